@@ -1,0 +1,136 @@
+package session
+
+import "zuoxi/rules/agent"
+
+// Verb is something the person at the seat wants. Verbs are values, so that a
+// day at the seat can be written down and played again.
+type Verb interface{ verb() }
+
+// Verbs of the working day.
+type (
+	// SignIn opens the working session; Remember asks for the keyring.
+	SignIn struct {
+		AgentNo, Password string
+		Remember          bool
+	}
+	// SignOut ends it; refused while a call is on the seat.
+	SignOut struct{}
+	// SetPresence asks for 空闲, 小休 or 培训; Reason is a break reason.
+	SetPresence struct {
+		State  agent.State
+		Reason string
+	}
+	// RunSelfCheck checks microphone, ear, link and clock.
+	RunSelfCheck struct{}
+	// UseDevice changes a sound device: Kind input, output or ringer.
+	UseDevice struct{ Kind, Name string }
+)
+
+// Verbs of a call. Each names what it means by id, so that a late key never
+// hits another call than the one that was on the screen.
+type (
+	// OfferShown says that the pop has been drawn: now it may ring.
+	OfferShown struct{ Offer string }
+	// Answer takes the offer that was drawn.
+	Answer struct{ Offer string }
+	// Reject refuses it with a reason.
+	Reject struct{ Offer, Reason string }
+	// Mute closes or opens the microphone towards everybody.
+	Mute struct{ On bool }
+	// Hold parks the caller with music, or brings them back.
+	Hold struct {
+		Call string
+		On   bool
+	}
+	// Release hands a caller still on the line to the rating and starts wrap-up.
+	Release struct{ Call string }
+	// SendKeys sends DTMF to the far end.
+	SendKeys struct{ Call, Keys string }
+	// Emergency alarms the lead and keeps the line.
+	Emergency struct{ Call string }
+	// PauseRecording leaves a marked gap while a secret is spoken.
+	PauseRecording struct {
+		Call, Reason string
+		On           bool
+	}
+	// Dial calls out: from idle, a record or the wrap-up.
+	Dial struct{ Target, Record, Reason string }
+)
+
+// Verbs of transfer and three-party talk.
+type (
+	// FindTarget looks a target up; the answer is View.Targets.
+	FindTarget struct{ Query string }
+	// Consult parks the caller with music and calls the target.
+	Consult struct{ Call, Target string }
+	// Swap changes between caller and target.
+	Swap struct{ Call string }
+	// Merge joins caller, agent and target.
+	Merge struct{ Call string }
+	// HandOver leaves the caller with the target, the record going along.
+	HandOver struct{ Call string }
+	// Blind sends the caller on unseen; no answer brings the call back.
+	Blind struct{ Call, Target string }
+	// CancelTransfer brings the caller back.
+	CancelTransfer struct{ Call string }
+	// LegSwitch mutes, holds or drops one party of a conference.
+	LegSwitch struct {
+		Call, Leg string
+		Do        string // mute, unmute, hold, resume, drop
+	}
+)
+
+// Verbs of the record and the messages.
+type (
+	// EditRecord is the form's content after a change; the session saves it.
+	EditRecord struct{ Fields RecordFields }
+	// SubmitRecord sends it; the seat goes to Next afterwards (空闲 when zero).
+	SubmitRecord struct {
+		Next   agent.State
+		Reason string
+	}
+	// ExtendWrap asks for another 60 s, once.
+	ExtendWrap struct{}
+	// ArticleShown notes that an article was on the screen in this call.
+	ArticleShown struct{ ID, Version string }
+	// OpenTodo opens an unfinished record by number.
+	OpenTodo struct{ Number string }
+	// HearVoicemail plays a message into the headset, or stops it.
+	HearVoicemail struct {
+		ID string
+		On bool
+	}
+	// CallHelp asks the shift lead for help.
+	CallHelp struct{ Text string }
+)
+
+func (SignIn) verb()         {}
+func (SignOut) verb()        {}
+func (SetPresence) verb()    {}
+func (RunSelfCheck) verb()   {}
+func (UseDevice) verb()      {}
+func (OfferShown) verb()     {}
+func (Answer) verb()         {}
+func (Reject) verb()         {}
+func (Mute) verb()           {}
+func (Hold) verb()           {}
+func (Release) verb()        {}
+func (SendKeys) verb()       {}
+func (Emergency) verb()      {}
+func (PauseRecording) verb() {}
+func (Dial) verb()           {}
+func (FindTarget) verb()     {}
+func (Consult) verb()        {}
+func (Swap) verb()           {}
+func (Merge) verb()          {}
+func (HandOver) verb()       {}
+func (Blind) verb()          {}
+func (CancelTransfer) verb() {}
+func (LegSwitch) verb()      {}
+func (EditRecord) verb()     {}
+func (SubmitRecord) verb()   {}
+func (ExtendWrap) verb()     {}
+func (ArticleShown) verb()   {}
+func (OpenTodo) verb()       {}
+func (HearVoicemail) verb()  {}
+func (CallHelp) verb()       {}
