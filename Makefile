@@ -1,0 +1,33 @@
+# make run   installs what is missing, builds, starts the demo
+# make test  installs what is missing, builds, lints, runs every test
+# All other targets are named by `make help`.
+
+BUILD := build
+export PATH := $(PATH):/usr/local/go/bin
+export PKG_CONFIG_PATH := $(CURDIR)/$(BUILD)/pkgconfig
+# libopusfile reads Opus files, which we never do
+export GOFLAGS := $(GOFLAGS) -tags=nolibopusfile
+export CGO_ENABLED := 1
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+.PHONY: help
+help: ## these lines
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t16
+
+.PHONY: run
+run: deps build ## install what is missing, build, start the demo
+	$(BUILD)/zuoxi demo
+
+.PHONY: deps
+deps:
+	@scripts/deps.sh run
+
+.PHONY: sound
+sound:
+	@scripts/sound-libs.sh $(BUILD)
+
+.PHONY: build
+build: sound ## build/zuoxi, one file that needs no sound library to start
+	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/zuoxi .
