@@ -1,0 +1,38 @@
+package wire
+
+func init() {
+	register(
+		func() Body { return &MediaOffer{} },
+		func() Body { return &MediaAnswer{} },
+		func() Body { return &MediaReport{} },
+	)
+}
+
+// MediaOffer carries the seat's complete SDP offer (candidates included).
+// Restart asks for an ICE restart on the same connection.
+type MediaOffer struct {
+	SDP     string `json:"sdp"`
+	Restart bool   `json:"restart,omitempty"`
+}
+
+// MediaAnswer is the hub's complete answer, Re naming the offer.
+type MediaAnswer struct {
+	SDP string `json:"sdp"`
+}
+
+// MediaReport is what one end hears of the other, every 5 s during a call;
+// lossy. Shares are 0..1, times in milliseconds.
+type MediaReport struct {
+	RTT       float64 `json:"rtt_ms"`
+	Jitter    float64 `json:"jitter_ms"`
+	Loss      float64 `json:"loss"`
+	Concealed float64 `json:"concealed"`
+	Depth     float64 `json:"depth_ms"`
+	MOS       float64 `json:"mos"`
+	Codec     string  `json:"codec"`
+}
+
+// Type implements Body.
+func (MediaOffer) Type() string  { return "media.offer" }
+func (MediaAnswer) Type() string { return "media.answer" }
+func (MediaReport) Type() string { return "media.report" }

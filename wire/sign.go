@@ -1,0 +1,92 @@
+package wire
+
+import "time"
+
+func init() {
+	register(
+		func() Body { return &SignIn{} },
+		func() Body { return &Resume{} },
+		func() Body { return &Welcome{} },
+		func() Body { return &SignOut{} },
+		func() Body { return &Ack{} },
+		func() Body { return &Bye{} },
+		func() Body { return &Ping{} },
+		func() Body { return &Pong{} },
+	)
+}
+
+// SignIn is the first message of a seat without a resume token.
+type SignIn struct {
+	AgentNo  string `json:"agent_no"`
+	Password string `json:"password"`
+	Device   string `json:"device,omitempty"` // stable id of the seat's machine
+	Program  string `json:"program,omitempty"`
+}
+
+// Resume is the first message of a returning seat.
+type Resume struct {
+	Token   string `json:"token"`
+	LastSeq uint64 `json:"last_seq"`
+	Program string `json:"program,omitempty"`
+}
+
+// Welcome answers both. A fresh DeskState follows at once.
+type Welcome struct {
+	Session  uint64    `json:"session"`
+	Token    string    `json:"token"` // for Resume; dead at sign-out
+	AgentNo  string    `json:"agent_no"`
+	Name     string    `json:"name"`
+	Role     string    `json:"role"`
+	Extra    []string  `json:"extra,omitempty"`
+	District string    `json:"district"`
+	HubTime  time.Time `json:"hub_time"`
+	Resumed  bool      `json:"resumed,omitempty"`
+	Settings Settings  `json:"settings"`
+}
+
+// Settings are the centre's values that the seat needs.
+type Settings struct {
+	WrapSeconds   int      `json:"wrap_s"`
+	ExtendSeconds int      `json:"extend_s"`
+	RingSeconds   int      `json:"ring_s"`
+	TargetSeconds int      `json:"target_s"` // 本次目标
+	BreakReasons  []string `json:"break_reasons"`
+	HoldSeconds   int      `json:"hold_s"` // how long a lost seat's call is kept
+}
+
+// SignOut ends the session in order.
+type SignOut struct{}
+
+// Ack answers a command by its id (envelope Re). OK or a code with one Chinese line.
+type Ack struct {
+	Code Code   `json:"code"`
+	Text string `json:"text,omitempty"`
+}
+
+// Bye is the hub's last word before it closes.
+type Bye struct {
+	Code Code   `json:"code"`
+	Text string `json:"text,omitempty"`
+}
+
+// Ping and Pong measure the round trip above TLS and prove that the other end
+// still reads. Either side may ask.
+type Ping struct {
+	At time.Time `json:"at"`
+}
+
+// Pong carries the asker's time back with the answerer's own.
+type Pong struct {
+	At  time.Time `json:"at"`
+	Own time.Time `json:"own"`
+}
+
+// Type implements Body.
+func (SignIn) Type() string  { return "sign.in" }
+func (Resume) Type() string  { return "sign.resume" }
+func (Welcome) Type() string { return "sign.welcome" }
+func (SignOut) Type() string { return "sign.out" }
+func (Ack) Type() string     { return "ack" }
+func (Bye) Type() string     { return "bye" }
+func (Ping) Type() string    { return "ping" }
+func (Pong) Type() string    { return "pong" }
