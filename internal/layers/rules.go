@@ -1,0 +1,159 @@
+// Package layers holds the import rules of this repository and proves them.
+//
+// It owns the one table that says which package may import which, with the reason; its tests walk the source and fail
+// with that reason. docs/MAP.md prints the same table. Nobody imports it.
+package layers
+
+import "strings"
+
+// Rule says what one room of the house may import of ours, and why not more. Paths are relative to the module; a
+// pattern that ends in "/..." means the folder and everything below it.
+type Rule struct {
+	Room    string   // which packages the rule is for
+	May     []string // what they may import of ours
+	Foreign []string // which third parties they may import; nil: any
+	Never   []string // standard library packages they must not import
+	Why     string   // the reason that a failing test prints
+}
+
+// anyForeign allows every third party; none allows no third party at all.
+var none = []string{}
+
+// Rules is the table. The first rule whose room holds a package decides; a package that no rule knows is an error.
+var Rules = []Rule{
+	{
+		Room: "rules/...", May: []string{"rules/..."}, Foreign: none,
+		Never: []string{"net", "net/http", "os", "os/exec", "database/sql", "log", "log/slog", "sync", "context"},
+		Why:   "a rule must be a table that one can read out: standard library only, no clock, no goroutine, no file",
+	},
+	{
+		Room: "wire/...", May: []string{"rules/...", "wire/..."}, Foreign: none,
+		Never: []string{"net", "net/http", "os/exec", "database/sql"},
+		Why:   "both ends and older versions share the protocol, so it depends on names of states and nothing else",
+	},
+	{
+		Room: "media/...", May: []string{"media/..."}, Never: []string{"net", "net/http", "os/exec", "database/sql"},
+		Foreign: []string{"gopkg.in/hraban/opus.v2", "github.com/pion/rtp", "go.uber.org/goleak", "pgregory.net/rapid"},
+		Why:     "samples in, samples out: it must run in a benchmark and in the hub without devices, network or project types",
+	},
+	{
+		Room: "softphone/...", May: []string{"media/...", "rules/call", "softphone/...", "internal/clean"},
+		Why: "a phone does not know who calls it: no session, protocol, screen or hub",
+	},
+	{
+		Room: "session/link/...", May: []string{"rules/...", "wire/...", "session/...", "internal/clean", "internal/obs"},
+		Why: "the link cleans and orders what the protocol decoded, and knows neither screen nor sound nor store",
+	},
+	{
+		Room: "session/...", May: []string{"rules/...", "wire/...", "session/...", "internal/clean", "internal/obs"},
+		Foreign: []string{"go.uber.org/goleak", "pgregory.net/rapid", "github.com/gorilla/websocket", "golang.org/x/crypto/...", "github.com/zalando/go-keyring"},
+		Why:     "the session declares the phone and outbox it needs: no Bubble Tea, softphone, store or hub",
+	},
+	{
+		Room: "kb/...", May: []string{"rules/...", "kb/...", "internal/clean"},
+		Why: "the knowledge base is searched with the link cut and on the hub alike, so it knows neither screen, session nor hub",
+	},
+	{
+		Room: "ui/...", May: []string{"ui/...", "session", "session/...", "rules/...", "kb/...", "internal/clean"},
+		Foreign: []string{
+			"charm.land/...", "github.com/charmbracelet/...", "github.com/rivo/uniseg", "github.com/mattn/go-runewidth",
+			"github.com/mozillazg/go-pinyin", "github.com/creack/pty", "go.uber.org/goleak", "pgregory.net/rapid", "golang.org/x/text/...",
+		},
+		Never: []string{"net", "net/http", "database/sql"},
+		Why:   "the screen reads the session's state and asks for verbs: it cannot dial, store or reach the network",
+	},
+	{
+		Room: "hub/store/sqlite/...", May: []string{"hub/store", "hub/store/query", "hub/store/migrations/...", "hub/store/storetest", "hub/store/internal/...", "rules/...", "kb/...", "internal/obs", "internal/clean"},
+		Why: "the two databases never see each other, or one would be written to suit the other",
+	},
+	{
+		Room: "hub/store/postgres/...", May: []string{"hub/store", "hub/store/query", "hub/store/migrations/...", "hub/store/storetest", "hub/store/internal/...", "rules/...", "kb/...", "internal/obs", "internal/clean"},
+		Why: "the two databases never see each other, or one would be written to suit the other",
+	},
+	{
+		Room: "hub/store/...", May: []string{"hub/store/...", "rules/...", "kb/...", "internal/clean", "internal/obs"},
+		Why: "storage keeps what it is given: it knows neither hub nor protocol",
+	},
+	{
+		Room: "hub", May: []string{"hub/...", "rules/...", "media/...", "wire/...", "kb/...", "internal/clean", "internal/obs", "internal/config"},
+		Why: "the hub wires its leaves together and knows neither seat nor citizen",
+	},
+	{
+		Room: "hub/...", May: []string{"hub/store", "hub/store/seal", "rules/...", "media/...", "wire/...", "kb/...", "internal/clean", "internal/obs", "internal/config"},
+		Why: "the hub's leaves never import each other: the hub wires them, and each is tested alone",
+	},
+	{
+		Room: "citizen/...", May: []string{"media/...", "rules/...", "citizen/...", "internal/clean"},
+		Why: "a citizen is a stranger who phones: it shares no code with the hub or session it calls",
+	},
+	{
+		Room: "internal/cli/...", May: []string{"..."},
+		Why: "the command line is the one place that knows everybody",
+	},
+	{
+		Room: "internal/clean", May: none, Foreign: none,
+		Why: "a leaf that everybody may import imports nobody",
+	},
+	{
+		Room: "internal/...", May: []string{"internal/clean"},
+		Why: "tools under internal are leaves, or they would tie everybody to everybody",
+	},
+	{
+		Room: "testdata/...", May: []string{"..."},
+		Why: "stories drive the built binary",
+	},
+	{
+		Room: ".", May: []string{"internal/cli"},
+		Foreign: none,
+		Why:     "main starts the command line and nothing else",
+	},
+}
+
+// Find returns the rule for a package path relative to the module ("." is the root).
+func Find(pkg string) (Rule, bool) {
+	for _, r := range Rules {
+		if Match(r.Room, pkg) {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}
+
+// Match tells whether pattern covers pkg.
+func Match(pattern, pkg string) bool {
+	if pattern == "..." {
+		return true
+	}
+	folder, deep := strings.CutSuffix(pattern, "/...")
+	return pkg == folder || deep && strings.HasPrefix(pkg, folder+"/")
+}
+
+// Breach returns why pkg may not import imp, empty when it may. Own imports are relative to the module and marked by
+// own; test files are freer with third parties and the standard library, never with ours.
+func Breach(r Rule, pkg, imp string, own, test bool) string {
+	switch {
+	case own && !covers(r.May, imp) && imp != pkg && !Match(pkg+"/...", imp):
+		return r.Why
+	case test:
+		return ""
+	case !own && isForeign(imp) && r.Foreign != nil && !covers(r.Foreign, imp):
+		return r.Why
+	case !own && covers(r.Never, imp):
+		return r.Why
+	}
+	return ""
+}
+
+func covers(patterns []string, imp string) bool {
+	for _, p := range patterns {
+		if Match(p, imp) {
+			return true
+		}
+	}
+	return false
+}
+
+func isForeign(imp string) bool {
+	first, _, _ := strings.Cut(imp, "/")
+	return strings.Contains(first, ".")
+}
