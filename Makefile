@@ -31,3 +31,21 @@ sound:
 .PHONY: build
 build: sound ## build/zuoxi, one file that needs no sound library to start
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/zuoxi .
+
+# The linter is built once from its own module; its go.mod decides the version.
+$(BUILD)/golangci-lint: tools/go.mod tools/go.sum
+	go -C tools build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: lint
+lint: sound $(BUILD)/golangci-lint ## the house's budgets and habits, go vet included
+	$(BUILD)/golangci-lint run
+
+.PHONY: test
+test: ## install what is missing, build, lint, run every test
+	@scripts/deps.sh test
+	@$(MAKE) --no-print-directory build lint
+	scripts/pg.sh go test -race -timeout 10m ./...
+
+.PHONY: clean
+clean: ## remove what the build made
+	rm -rf $(BUILD)
