@@ -1,0 +1,100 @@
+package desk
+
+import (
+	"zuoxi/internal/clean"
+	"zuoxi/wire"
+)
+
+// Limits of texts in runes: what a form field holds at most, with room.
+const (
+	maxWord = 64
+	maxLine = 200
+	maxPage = 8000
+)
+
+// Clean makes every text of a message from a seat safe to store, log and draw
+// on another seat. Secrets are compared and never shown, SDP has its own
+// parser; both stay as they came.
+func Clean(b wire.Body) {
+	switch m := b.(type) {
+	case *wire.SignIn:
+		words(&m.AgentNo, &m.Device, &m.Program)
+	case *wire.Resume:
+		words(&m.Program)
+	case *wire.Ack:
+		words((*string)(&m.Code))
+		lines(&m.Text)
+	case *wire.Bye:
+		words((*string)(&m.Code))
+		lines(&m.Text)
+	case *wire.SetPresence:
+		words(&m.State)
+		lines(&m.Reason)
+	case *wire.Alert:
+		words(&m.Level, &m.Call)
+		lines(&m.Text)
+	case *wire.MediaReport:
+		words(&m.Codec)
+	case *wire.AdminRequest:
+		words(&m.Cmd)
+	default:
+		cleanCall(b)
+	}
+}
+
+func cleanCall(b wire.Body) {
+	switch m := b.(type) {
+	case *wire.OfferShown:
+		words(&m.Offer)
+	case *wire.Answer:
+		words(&m.Offer)
+	case *wire.Reject:
+		words(&m.Offer)
+		lines(&m.Reason)
+	case *wire.CallVerb:
+		words(&m.Call, &m.Do, &m.Leg, &m.Keys, &m.Next)
+		lines(&m.Target, &m.Reason)
+	case *wire.FindTarget:
+		lines(&m.Query)
+	case *wire.Dial:
+		words(&m.Record)
+		lines(&m.Target, &m.Reason)
+	case *wire.HearVoicemail:
+		words(&m.ID)
+	case *wire.CallHelp:
+		lines(&m.Text)
+	case *wire.RecordSave:
+		cleanRecord(&m.Record)
+		words(&m.Next)
+		lines(&m.Reason)
+	case *wire.RecordGet:
+		words(&m.Number)
+	case *wire.Record:
+		cleanRecord(m)
+	}
+}
+
+func cleanRecord(r *wire.Record) {
+	words(&r.Number, &r.State, &r.Kind, &r.Subject, &r.Callback, &r.Handling.How)
+	lines(&r.Topic, &r.Region, &r.Name, &r.Handling.Dept, &r.Handling.Due)
+	r.Question = clean.Text(r.Question, maxPage)
+	r.Answer = clean.Text(r.Answer, maxPage)
+	for i := range r.CallIDs {
+		words(&r.CallIDs[i])
+	}
+	for i := range r.Articles {
+		words(&r.Articles[i].ID, &r.Articles[i].Version)
+	}
+}
+
+func words(fields ...*string) {
+	for _, f := range fields {
+		*f = clean.Line(*f, maxWord)
+	}
+}
+
+func lines(fields ...*string) {
+	for _, f := range fields {
+		*f = clean.Line(*f, maxLine)
+	}
+}

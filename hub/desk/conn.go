@@ -1,0 +1,257 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"zuoxi/wire"
+)
+
+// The pace of one connection. A pulled cable shows in nothing but silence, so
+// the hub asks every few seconds and gives up after readWait.
+const (
+	pingEvery  = 3 * time.Second
+	readWait   = 12 * time.Second
+	writeWait  = 8 * time.Second
+	helloWait  = 10 * time.Second
+	queueSize  = 256 // must-deliver messages; full: the reader is too slow and is dropped
+	maxMerged  = 16  // kinds of lossy messages; more would be a programming error
+	closeGrace = time.Second
+)
+
+// ErrGone tells that the connection has ended; the reason is Conn.Reason.
+var ErrGone = errors.New("the desk's connection has ended")
+
+// Ending is why a connection ended. Code is empty when the line simply broke.
+type Ending struct {
+	Code wire.Code
+	Text string
+}
+
+// Conn is one WebSocket of a seat: one goroutine reads, one writes. Send and
+// Latest may be called from anywhere and never wait for the network.
+type Conn struct {
+	ws     *websocket.Conn
+	remote string
+	cancel context.CancelFunc
+	ctx    context.Context
+
+	must chan []byte   // size queueSize; full: disconnect with CodeSlow
+	wake chan struct{} // size 1; full: the writer knows already
+
+	mu     sync.Mutex
+	merged map[string][]byte // newest lossy message of each type
+	ending Ending
+	ended  bool
+
+	done chan struct{} // both goroutines have returned
+}
+
+func newConn(ctx context.Context, ws *websocket.Conn, remote string) *Conn {
+	inner, cancel := context.WithCancel(ctx)
+	return &Conn{
+		ws: ws, remote: remote, ctx: inner, cancel: cancel,
+		must: make(chan []byte, queueSize), wake: make(chan struct{}, 1),
+		merged: map[string][]byte{}, done: make(chan struct{}),
+	}
+}
+
+// Remote is the address at the other end, without the port.
+func (c *Conn) Remote() string { return c.remote }
+
+// Done is closed when the connection is over and both goroutines are gone.
+func (c *Conn) Done() <-chan struct{} { return c.done }
+
+// Reason tells why it ended; valid after Done.
+func (c *Conn) Reason() Ending {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ending
+}
+
+// Send queues a message that must arrive. A queue that is full means a reader
+// that does not read: the connection is dropped with CodeSlow, and the seat
+// resumes with a fresh state.
+func (c *Conn) Send(m wire.Message) error {
+	data, err := wire.Encode(m)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-c.ctx.Done():
+		return ErrGone
+	default:
+	}
+	select {
+	case c.must <- data:
+		return nil
+	default:
+		c.Close(wire.CodeSlow, "坐席端读取太慢，连接已断开；正在自动重连")
+		return ErrGone
+	}
+}
+
+// Latest queues a lossy message: only the newest of its type is sent.
+func (c *Conn) Latest(m wire.Message) {
+	data, err := wire.Encode(m)
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	if _, known := c.merged[m.Body.Type()]; known || len(c.merged) < maxMerged {
+		c.merged[m.Body.Type()] = data
+	}
+	c.mu.Unlock()
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Close ends the connection with a last word to the seat. Only the first call
+// counts. It does not wait; Done tells when it is over.
+func (c *Conn) Close(code wire.Code, text string) {
+	c.mu.Lock()
+	if c.ended {
+		c.mu.Unlock()
+		return
+	}
+	c.ended = true
+	c.ending = Ending{Code: code, Text: text}
+	c.mu.Unlock()
+	c.cancel()
+}
+
+// broke notes that the line itself failed.
+func (c *Conn) broke() {
+	c.Close("", "")
+}
+
+// write is the writer's goroutine.
+func (c *Conn) write() {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		var err error
+		select {
+		case <-c.ctx.Done():
+			c.farewell()
+			return
+		case data := <-c.must:
+			err = c.put(data)
+		case <-c.wake:
+			err = c.putMerged()
+		case <-tick.C:
+			err = c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait))
+		}
+		if err != nil {
+			c.broke()
+		}
+	}
+}
+
+func (c *Conn) put(data []byte) error {
+	if err := c.ws.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
+		return err
+	}
+	return c.ws.WriteMessage(websocket.TextMessage, data)
+}
+
+func (c *Conn) putMerged() error {
+	c.mu.Lock()
+	batch := c.merged
+	c.merged = map[string][]byte{}
+	c.mu.Unlock()
+	for _, data := range batch {
+		if err := c.put(data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// farewell sends what was queued before an orderly end, the Bye and a close
+// frame, so that "gone" and "sent away" differ at the seat.
+func (c *Conn) farewell() {
+	end := c.Reason()
+	defer func() { _ = c.ws.Close() }()
+	if end.Code == "" {
+		return
+	}
+	limit := time.Now().Add(closeGrace)
+	_ = c.ws.SetWriteDeadline(limit)
+	for end.Code != wire.CodeSlow && len(c.must) > 0 {
+		if c.ws.WriteMessage(websocket.TextMessage, <-c.must) != nil {
+			return
+		}
+	}
+	if bye, err := wire.Encode(wire.Message{Body: &wire.Bye{Code: end.Code, Text: end.Text}}); err == nil {
+		_ = c.ws.WriteMessage(websocket.TextMessage, bye)
+	}
+	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, string(end.Code)), limit)
+}
+
+// read is the reader's loop; it returns when the connection is over. take gets
+// each message after cleaning and may wait: a seat that sends faster than the
+// hub works is held back by TCP.
+func (c *Conn) read(take func(context.Context, wire.Message)) {
+	defer c.broke()
+	for {
+		m, err := c.next(readWait)
+		if err != nil {
+			if !c.refuse(m, err) {
+				return
+			}
+			continue
+		}
+		if ping, ok := m.Body.(*wire.Ping); ok {
+			_ = c.Send(wire.Message{Re: m.ID, Body: &wire.Pong{At: ping.At, Own: time.Now()}})
+			continue
+		}
+		take(c.ctx, m)
+	}
+}
+
+// next reads one message within wait.
+func (c *Conn) next(wait time.Duration) (wire.Message, error) {
+	if err := c.ws.SetReadDeadline(time.Now().Add(wait)); err != nil {
+		return wire.Message{}, err
+	}
+	kind, data, err := c.ws.ReadMessage()
+	if err != nil {
+		return wire.Message{}, err
+	}
+	if kind != websocket.TextMessage {
+		return wire.Message{}, wire.ErrMalformed
+	}
+	m, err := wire.Decode(data)
+	if err != nil {
+		return m, err
+	}
+	Clean(m.Body)
+	return m, nil
+}
+
+// refuse answers what could not be decoded; false when the connection is over.
+func (c *Conn) refuse(m wire.Message, err error) bool {
+	var netErr net.Error
+	var closed *websocket.CloseError
+	switch {
+	case errors.As(err, &closed), errors.As(err, &netErr), errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, websocket.ErrReadLimit):
+		return false
+	case errors.Is(err, wire.ErrUnknown), errors.Is(err, wire.ErrBody):
+		if m.ID != "" {
+			_ = c.Send(wire.Message{Re: m.ID, Body: &wire.Ack{Code: wire.CodeOf(err), Text: "中心不认识这条消息，未执行；请确认坐席程序与中心的版本"}})
+		}
+		return true
+	case errors.Is(err, wire.ErrMalformed), errors.Is(err, wire.ErrNotUTF8), errors.Is(err, wire.ErrTooLarge):
+		c.Close(wire.CodeBadMessage, "坐席端发来的消息无法识别，连接已断开；正在自动重连")
+	}
+	return false
+}

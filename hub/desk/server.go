@@ -1,0 +1,165 @@
+// Package desk is the hub's end of one connected seat: the WebSocket with its
+// two goroutines, sign-in and resume, session numbers, commands that are
+// carried out once however often they are sent, and the cleaning of every text
+// that a seat sends. It knows no call and no queue: the hub hands in a Greeter
+// and gets a Conn and cleaned messages. It promises that a slow or dead reader
+// never holds the hub up, that must-deliver messages keep their order, and that
+// of lossy ones the newest arrives.
+package desk
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"zuoxi/wire"
+)
+
+// Refusal is a sign-in or resume that was turned down; Text is for the person.
+type Refusal struct {
+	Code wire.Code
+	Text string
+}
+
+// Error implements error.
+func (r *Refusal) Error() string { return "refused: " + string(r.Code) }
+
+// Greeter decides who may sit down. Greet is called with the first message of
+// a connection (SignIn, Resume or a command) in that connection's own goroutine and may
+// take its time; a *Refusal is told to the seat.
+type Greeter interface {
+	Greet(ctx context.Context, first wire.Message, c *Conn) (Seat, error)
+}
+
+// Seat is the owner of a signed-in desk. Take is called in the order in which
+// messages came; Left once, after the last one.
+type Seat interface {
+	Take(ctx context.Context, c *Conn, m wire.Message)
+	Left(c *Conn)
+}
+
+// Server accepts seats. Its zero value is not usable; see NewServer.
+type Server struct {
+	greet    Greeter
+	upgrader websocket.Upgrader
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	mu     sync.Mutex
+	shut   bool
+	conns  map[*Conn]struct{}
+	wait   sync.WaitGroup
+}
+
+// NewServer makes a server whose connections live until ctx or Close ends them.
+func NewServer(ctx context.Context, greet Greeter) *Server {
+	inner, cancel := context.WithCancel(ctx)
+	return &Server{
+		greet: greet, ctx: inner, cancel: cancel, conns: map[*Conn]struct{}{},
+		upgrader: websocket.Upgrader{
+			Subprotocols:      []string{wire.Subprotocol},
+			EnableCompression: true,
+			HandshakeTimeout:  helloWait,
+			// No browser talks to the hub: whatever names an Origin is not a seat.
+			CheckOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") == "" },
+		},
+	}
+}
+
+// ServeHTTP upgrades one seat's connection and runs it to its end.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !speaksOurs(r) {
+		http.Error(w, "this hub speaks "+wire.Subprotocol+" only", http.StatusUpgradeRequired)
+		return
+	}
+	ws, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // Upgrade has answered
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	ws.SetReadLimit(wire.MaxMessage)
+	c := newConn(s.ctx, ws, host)
+	if !s.add(c) {
+		_ = ws.Close()
+		return
+	}
+	defer s.remove(c)
+	s.run(c)
+}
+
+func speaksOurs(r *http.Request) bool {
+	for _, p := range websocket.Subprotocols(r) {
+		if p == wire.Subprotocol {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Server) add(c *Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shut {
+		return false
+	}
+	s.conns[c] = struct{}{}
+	s.wait.Add(1)
+	return true
+}
+
+func (s *Server) remove(c *Conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+	s.wait.Done()
+}
+
+// run is the life of one connection in its HTTP goroutine.
+func (s *Server) run(c *Conn) {
+	defer close(c.done)
+	var writer sync.WaitGroup
+	writer.Go(c.write)
+	defer writer.Wait()
+	defer c.broke()
+	c.ws.SetPongHandler(func(string) error { return c.ws.SetReadDeadline(time.Now().Add(readWait)) })
+
+	// A reader that waits for bytes does not see the context: closing the
+	// socket in the writer is what wakes it.
+	first, err := c.next(helloWait)
+	if err != nil {
+		c.refuse(first, err)
+		return
+	}
+	seat, err := s.greet.Greet(c.ctx, first, c)
+	if err != nil {
+		var no *Refusal
+		if !errors.As(err, &no) {
+			no = &Refusal{Code: wire.CodeInternal, Text: "中心内部出错，未能登录；请稍后再试，仍不行请联系管理员"}
+		}
+		_ = c.Send(wire.Message{Re: first.ID, Body: &wire.Ack{Code: no.Code, Text: no.Text}})
+		c.Close(no.Code, no.Text)
+		return
+	}
+	defer seat.Left(c)
+	c.read(func(ctx context.Context, m wire.Message) { seat.Take(ctx, c, m) })
+}
+
+// Close tells every seat to go and waits until they have gone.
+func (s *Server) Close(code wire.Code, text string) {
+	s.mu.Lock()
+	s.shut = true
+	for c := range s.conns {
+		c.Close(code, text)
+	}
+	s.mu.Unlock()
+	s.wait.Wait()
+	s.cancel()
+}

@@ -1,0 +1,167 @@
+package desk
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"zuoxi/wire"
+)
+
+type line struct {
+	sent  []wire.Message
+	ended wire.Code
+}
+
+func (l *line) Send(m wire.Message) error         { l.sent = append(l.sent, m); return nil }
+func (l *line) Latest(m wire.Message)             { l.sent = append(l.sent, m) }
+func (l *line) Close(code wire.Code, text string) { l.ended = code }
+
+var noon = time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
+
+func TestNumbersGrow(t *testing.T) {
+	s := NewSession()
+	a, b := &line{}, &line{}
+	tokenA, err := s.Begin(a, 41)
+	if err != nil || s.Number() != 42 || !s.Owns(tokenA) || s.Owns("") {
+		t.Fatalf("number %d, err %v", s.Number(), err)
+	}
+	tokenB, _ := s.Begin(b, 0)
+	if s.Number() != 43 || s.Owns(tokenA) || !s.Owns(tokenB) || a.ended != wire.CodeMoved {
+		t.Fatalf("number %d, old link %q", s.Number(), a.ended)
+	}
+	if s.Lose(a) || !s.Connected() {
+		t.Error("the goodbye of the old link disturbed the new one")
+	}
+	if !s.Lose(b) || s.Connected() || !s.Owns(tokenB) {
+		t.Error("a lost link must leave the token alive")
+	}
+	s.End(wire.CodeOK, "")
+	if s.Owns(tokenB) {
+		t.Error("a signed-out token still works")
+	}
+}
+
+func TestCommandHappensOnce(t *testing.T) {
+	s := NewSession()
+	l := &line{}
+	_, _ = s.Begin(l, 0)
+	cmd := wire.Message{ID: "c1", Session: 1, Body: &wire.SignOut{}}
+	if !s.Fresh(cmd, noon) {
+		t.Fatal("a new command was not fresh")
+	}
+	if s.Fresh(cmd, noon) || len(l.sent) != 0 {
+		t.Fatal("a command under way was taken again or answered")
+	}
+	s.Answer("c1", &wire.Ack{Code: wire.CodeOK})
+	if s.Fresh(cmd, noon.Add(time.Hour)) || len(l.sent) != 2 || l.sent[1].Re != "c1" {
+		t.Fatalf("sent %+v", l.sent)
+	}
+	if !s.Fresh(cmd, noon.Add(25*time.Hour)) {
+		t.Error("an answer was kept longer than a day")
+	}
+	cmd.Session = 0
+	if s.Fresh(cmd, noon) || l.sent[2].Body.(*wire.Ack).Code != wire.CodeStale {
+		t.Error("an older session was not refused")
+	}
+	find := wire.Message{ID: "q", Session: 1, Body: &wire.FindTarget{}}
+	for range 2 {
+		if !s.Fresh(find, noon) {
+			t.Error("a question is asked as often as one likes")
+		}
+		s.Answer("q", &wire.Targets{})
+	}
+}
+
+func TestAnswersAreBounded(t *testing.T) {
+	s := NewSession()
+	_, _ = s.Begin(&line{}, 0)
+	for n := range maxAnswers + 100 {
+		id := fmt.Sprint(n)
+		s.Fresh(wire.Message{ID: id, Session: 1}, noon)
+		s.Answer(id, &wire.Ack{Code: wire.CodeOK})
+	}
+	if len(s.answers) > maxAnswers || len(s.order) > maxAnswers {
+		t.Errorf("keeps %d answers, %d ids", len(s.answers), len(s.order))
+	}
+}
+
+func TestMissedAlertsComeAgain(t *testing.T) {
+	s := NewSession()
+	l := &line{}
+	_, _ = s.Begin(l, 0)
+	s.Push(&wire.Alert{Text: "一"})
+	s.Lose(l)
+	s.Push(&wire.DeskState{})
+	s.Push(&wire.Alert{Text: "二"})
+	back := &line{}
+	_, _ = s.Begin(back, 0)
+	s.Missed(1)
+	if len(back.sent) != 1 || back.sent[0].Body.(*wire.Alert).Text != "二" || back.sent[0].Seq != 3 {
+		t.Errorf("sent %+v", back.sent)
+	}
+}
+
+// TestEveryTextIsCleaned fills every string of every message that a seat may
+// send with an escape sequence.
+func TestEveryTextIsCleaned(t *testing.T) {
+	fromHub := []string{
+		"desk.state", "queue.state", "target.list", "sign.welcome", "record.saved", "kb.head", "kb.chunk", "kb.fetch",
+		"admin.reply", "admin.chunk", "media.answer", "pong", "ping",
+	}
+	asIs := []string{"sign.in/Password", "sign.resume/Token", "media.offer/SDP"}
+	for _, typ := range wire.Types() {
+		if slices.Contains(fromHub, typ) {
+			continue
+		}
+		b := wire.New(typ)
+		fill(reflect.ValueOf(b).Elem())
+		Clean(b)
+		eachText(reflect.ValueOf(b).Elem(), "", func(path, text string) {
+			if bad := text == dirty; bad != slices.Contains(asIs, typ+path) {
+				t.Errorf("%s%s: %q", typ, path, text)
+			}
+		})
+	}
+}
+
+const dirty = "甲\x1b[31m乙\u202e"
+
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(dirty)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return
+		}
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case reflect.Slice:
+		if k := v.Type().Elem().Kind(); k == reflect.String || k == reflect.Struct {
+			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+			fill(v.Index(0))
+		}
+	}
+}
+
+func eachText(v reflect.Value, path string, do func(path, text string)) {
+	switch v.Kind() {
+	case reflect.String:
+		do(path, v.String())
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return
+		}
+		for i := range v.NumField() {
+			eachText(v.Field(i), path+"/"+v.Type().Field(i).Name, do)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachText(v.Index(i), path, do)
+		}
+	}
+}
