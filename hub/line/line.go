@@ -1,0 +1,226 @@
+package line
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+// State is how a line stands.
+type State int32
+
+// States of a line. A lost one may become warm again by itself.
+const (
+	Opening State = iota
+	Warm
+	Lost
+	Closed
+)
+
+// sendQueue holds 400 ms of packets towards a seat whose network does not take
+// them; the oldest go first when it is full.
+const sendQueue = 20
+
+// Line is the voice connection of one seat.
+type Line struct {
+	hub   *Hub
+	pc    *webrtc.PeerConnection
+	track *track
+	state atomic.Int32
+	last  atomic.Int64 // when the last packet came, Unix ns
+	recv  atomic.Pointer[func(*rtp.Packet, time.Time)]
+	watch atomic.Pointer[func(State)]
+	queue chan *outgoing
+	drops atomic.Uint64
+	work  sync.WaitGroup
+	stop  chan struct{}
+	once  sync.Once
+}
+
+type outgoing struct {
+	pkt rtp.Packet
+	buf [1500]byte
+}
+
+var outgoingPool = sync.Pool{New: func() any { return new(outgoing) }}
+
+func newLine(h *Hub, pc *webrtc.PeerConnection) *Line {
+	l := &Line{hub: h, pc: pc, track: &track{}, queue: make(chan *outgoing, sendQueue), stop: make(chan struct{})}
+	pc.OnConnectionStateChange(l.changed)
+	pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { l.read(t) })
+	l.work.Go(l.write)
+	return l
+}
+
+func (l *Line) start(ctx context.Context, offer string) (string, error) {
+	sender, err := l.pc.AddTrack(l.track)
+	if err != nil {
+		return "", fmt.Errorf("voice track: %w", err)
+	}
+	l.work.Go(func() { drain(sender) })
+	return l.answer(ctx, offer)
+}
+
+// answer runs the one exchange of offer and answer, all candidates included.
+func (l *Line) answer(ctx context.Context, offer string) (string, error) {
+	if err := l.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
+		return "", fmt.Errorf("seat's voice offer: %w", err)
+	}
+	answer, err := l.pc.CreateAnswer(nil)
+	if err != nil {
+		return "", fmt.Errorf("voice answer: %w", err)
+	}
+	gathered := webrtc.GatheringCompletePromise(l.pc)
+	if err := l.pc.SetLocalDescription(answer); err != nil {
+		return "", fmt.Errorf("voice answer: %w", err)
+	}
+	select {
+	case <-gathered:
+	case <-ctx.Done():
+		return "", fmt.Errorf("voice answer: %w", ctx.Err())
+	}
+	sdp := l.pc.LocalDescription().SDP
+	if !strings.Contains(sdp, "a=candidate:") {
+		return "", ErrNoCandidate
+	}
+	return sdp, nil
+}
+
+// Restart answers an offer with new ICE credentials on the same connection:
+// the seat's network changed.
+func (l *Line) Restart(ctx context.Context, offer string) (string, error) {
+	if State(l.state.Load()) == Closed {
+		return "", ErrClosed
+	}
+	return l.answer(ctx, offer)
+}
+
+func (l *Line) changed(s webrtc.PeerConnectionState) {
+	next := Opening
+	switch s {
+	case webrtc.PeerConnectionStateConnected:
+		next = Warm
+	case webrtc.PeerConnectionStateDisconnected, webrtc.PeerConnectionStateFailed:
+		next = Lost
+	case webrtc.PeerConnectionStateClosed:
+		next = Closed
+	}
+	if State(l.state.Swap(int32(next))) == next {
+		return
+	}
+	if f := l.watch.Load(); f != nil {
+		(*f)(next)
+	}
+}
+
+// Watch sets who is told of changes of state; the callback must not block.
+func (l *Line) Watch(f func(State)) { l.watch.Store(&f) }
+
+// OnPacket sets who gets the seat's packets, from the line's one read
+// goroutine; nil for nobody. The packet is valid during the call only.
+func (l *Line) OnPacket(f func(*rtp.Packet, time.Time)) {
+	if f == nil {
+		l.recv.Store(nil)
+		return
+	}
+	l.recv.Store(&f)
+}
+
+// State is how the line stands.
+func (l *Line) State() State { return State(l.state.Load()) }
+
+// Ready says that voice flows the moment somebody speaks.
+func (l *Line) Ready() bool { return l.State() == Warm }
+
+// LastPacket is when the seat was last heard; it sends always, silence
+// included, so a missing packet means a missing seat. Zero before the first.
+func (l *Line) LastPacket() time.Time {
+	ns := l.last.Load()
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns)
+}
+
+// Dropped counts packets that the seat's network did not take in time.
+func (l *Line) Dropped() uint64 { return l.drops.Load() }
+
+func (l *Line) read(t *webrtc.TrackRemote) {
+	buf := make([]byte, 1500)
+	var pkt rtp.Packet
+	for {
+		n, _, err := t.Read(buf)
+		if err != nil {
+			return
+		}
+		now := l.hub.cfg.Now()
+		l.last.Store(now.UnixNano())
+		if pkt.Unmarshal(buf[:n]) != nil {
+			continue
+		}
+		if f := l.recv.Load(); f != nil {
+			(*f)(&pkt, now)
+		}
+	}
+}
+
+// Send takes a packet towards the seat. It never blocks and keeps nothing of p.
+func (l *Line) Send(p *rtp.Packet) error {
+	o := outgoingPool.Get().(*outgoing)
+	o.pkt = rtp.Packet{Header: p.Header}
+	o.pkt.Payload = o.buf[:copy(o.buf[:], p.Payload)]
+	for {
+		select {
+		case <-l.stop:
+			outgoingPool.Put(o)
+			return ErrClosed
+		case l.queue <- o:
+			return nil
+		default:
+		}
+		select {
+		case old := <-l.queue:
+			l.drops.Add(1)
+			outgoingPool.Put(old)
+		default:
+		}
+	}
+}
+
+func (l *Line) write() {
+	for {
+		select {
+		case <-l.stop:
+			return
+		case o := <-l.queue:
+			l.track.write(&o.pkt)
+			outgoingPool.Put(o)
+		}
+	}
+}
+
+// Close ends the connection and waits for its goroutines.
+func (l *Line) Close() {
+	l.once.Do(func() {
+		close(l.stop)
+		_ = l.pc.GracefulClose()
+		l.changed(webrtc.PeerConnectionStateClosed)
+		l.work.Wait()
+	})
+}
+
+// drain reads the RTCP of a sender, which the library's reports live on.
+func drain(s *webrtc.RTPSender) {
+	buf := make([]byte, 1500)
+	for {
+		if _, _, err := s.Read(buf); err != nil {
+			return
+		}
+	}
+}
