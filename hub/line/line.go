@@ -172,14 +172,14 @@ func (l *Line) read(t *webrtc.TrackRemote) {
 
 // Send takes a packet towards the seat. It never blocks and keeps nothing of p.
 func (l *Line) Send(p *rtp.Packet) error {
+	if l.State() == Closed {
+		return ErrClosed
+	}
 	o := outgoingPool.Get().(*outgoing)
 	o.pkt = rtp.Packet{Header: p.Header}
 	o.pkt.Payload = o.buf[:copy(o.buf[:], p.Payload)]
 	for {
 		select {
-		case <-l.stop:
-			outgoingPool.Put(o)
-			return ErrClosed
 		case l.queue <- o:
 			return nil
 		default:
@@ -208,9 +208,9 @@ func (l *Line) write() {
 // Close ends the connection and waits for its goroutines.
 func (l *Line) Close() {
 	l.once.Do(func() {
+		l.changed(webrtc.PeerConnectionStateClosed)
 		close(l.stop)
 		_ = l.pc.GracefulClose()
-		l.changed(webrtc.PeerConnectionStateClosed)
 		l.work.Wait()
 	})
 }
