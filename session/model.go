@@ -23,14 +23,14 @@ type View struct {
 	Link      LinkView
 	Sound     SoundView
 	Queue     QueueView
-	Offer     *OfferView    // a call offered to this seat, not yet answered
-	Call      *CallView     // the call on this seat, wrap-up included
-	Record    *RecordView   // the record belonging to Call, or one opened from the list
-	Todo      []TodoRow     // open records and call-backs of this agent
+	Offer     *OfferView  // a call offered to this seat, not yet answered
+	Call      *CallView   // the call on this seat, wrap-up included
+	Record    *RecordView // the record belonging to Call, or one opened from the list
+	Todo      []TodoRow   // open records and call-backs of this agent
 	Voicemail []VoicemailRow
-	Targets   []Target      // answer to FindTarget
+	Targets   []Target // answer to FindTarget
 	Today     TodayView
-	Notice    Notice        // last line for the person, empty when none
+	Notice    Notice // last line for the person, empty when none
 	SignIn    SignInView
 	Check     SelfCheckView
 }
@@ -46,8 +46,8 @@ type SeatView struct {
 
 // PresenceView is the agent's state as the hub acknowledged it.
 type PresenceView struct {
-	State  agent.State
-	Reason string        // break reason, not-ready reason; Chinese
+	State  agent.Phase
+	Reason agent.Reason
 	Since  time.Time     // hub time corrected to the local clock
 	Limit  time.Duration // wrap-up or ring limit; 0 = none
 }
@@ -125,7 +125,7 @@ type OfferView struct {
 	Epoch   uint64
 	Caller  CallerView
 	Expires time.Time
-	Ringing bool // false until the screen has drawn the pop
+	Ringing bool   // false until the screen has drawn the pop
 	Kind    string // inbound / callback / transfer / consult / returned
 	From    string // who hands over, for transfer and consult
 	Note    string // context handed over with it
@@ -243,7 +243,7 @@ type TodayView struct {
 	WrapMean time.Duration
 	Rated    int
 	Content  int // rated 满意
-	InState  map[agent.State]time.Duration
+	InState  map[agent.Phase]time.Duration
 }
 
 // NoticeLevel orders notices.

@@ -17,8 +17,8 @@ type (
 	SignOut struct{}
 	// SetPresence asks for 空闲, 小休 or 培训; Reason is a break reason.
 	SetPresence struct {
-		State  agent.State
-		Reason string
+		State  agent.Phase
+		Reason agent.Reason
 	}
 	// RunSelfCheck checks microphone, ear, link and clock.
 	RunSelfCheck struct{}
@@ -86,8 +86,8 @@ type (
 	EditRecord struct{ Fields RecordFields }
 	// SubmitRecord sends it; the seat goes to Next afterwards (空闲 when zero).
 	SubmitRecord struct {
-		Next   agent.State
-		Reason string
+		Next   agent.Phase
+		Reason agent.Reason
 	}
 	// ExtendWrap asks for another 60 s, once.
 	ExtendWrap struct{}
