@@ -29,7 +29,7 @@ func NewBell() (*Bell, error) {
 // Ring wakes the waiter; for the audio callback.
 func (b *Bell) Ring() {
 	// The result says nothing useful: a full counter means it has been rung.
-	unix.RawSyscall(unix.SYS_WRITE, uintptr(b.fd), uintptr(unsafe.Pointer(&b.one)), 8)
+	_, _, _ = unix.RawSyscall(unix.SYS_WRITE, uintptr(b.fd), uintptr(unsafe.Pointer(&b.one)), 8)
 }
 
 // Wait returns when the bell has rung since the last Wait; an error means closed.
