@@ -159,7 +159,7 @@ type CallView struct {
 	EndedBy   string    // 来电人 / 坐席 / 线路
 	Caller    CallerView
 	Legs      []LegView
-	Allowed   []call.Event // what may be asked now
+	Allowed   []call.Kind // what may be asked now
 	Muted     bool
 	Recording string // 录音 / 暂停 / 无
 	Timeline  []TimelineRow

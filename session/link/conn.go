@@ -1,0 +1,210 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"zuoxi/wire"
+)
+
+// conn is one connection: a reader, a writer, and live, which keeps both.
+type conn struct {
+	link *Link
+	ws   *websocket.Conn
+	out  chan []byte
+}
+
+type readResult struct {
+	m   wire.Message
+	err error
+}
+
+// live greets, passes messages on and asks for answers until the connection ends.
+func (c *conn) live(ctx context.Context, greet wire.Body) (welcomed bool, bye *wire.Bye, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	in := make(chan readResult)
+	readerDone, writerDone := make(chan struct{}), make(chan error, 1)
+	go func() { defer close(readerDone); c.read(ctx, in) }()
+	go func() { writerDone <- c.write(ctx) }()
+	defer func() {
+		c.link.attach(nil)
+		cancel()
+		<-writerDone
+		_ = c.ws.Close()
+		<-readerDone
+	}()
+	first, err := wire.Encode(wire.Message{Body: greet})
+	if err != nil {
+		return false, nil, err
+	}
+	c.out <- first
+	c.link.emit(ctx, StateChanged{State: Greeting})
+	s := &pulse{conn: c, heard: time.Now()}
+	tick := time.NewTicker(pingEvery / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return s.welcomed, s.bye, ctx.Err()
+		case r := <-in:
+			if r.err != nil {
+				return s.welcomed, s.bye, closeFault(r.err)
+			}
+			s.take(ctx, r.m)
+		case err := <-writerDone:
+			writerDone <- err
+			return s.welcomed, s.bye, fmt.Errorf("writing to the hub: %w", err)
+		case <-tick.C:
+			if err := s.beat(ctx, time.Now()); err != nil {
+				return s.welcomed, s.bye, err
+			}
+		}
+	}
+}
+
+func closeFault(err error) error {
+	var ce *websocket.CloseError
+	if errors.As(err, &ce) {
+		return fmt.Errorf("the hub closed the connection (%d)", ce.Code)
+	}
+	return fmt.Errorf("reading from the hub: %w", err)
+}
+
+func (c *conn) read(ctx context.Context, in chan<- readResult) {
+	c.ws.SetReadLimit(wire.MaxMessage)
+	for {
+		kind, data, err := c.ws.ReadMessage()
+		r := readResult{err: err}
+		if err == nil && kind != websocket.TextMessage {
+			r.err = errors.New("not a text message")
+		} else if err == nil {
+			r.m, r.err = wire.Decode(data)
+			if errors.Is(r.err, wire.ErrUnknown) { // a newer hub: not for us
+				continue
+			}
+		}
+		select {
+		case in <- r:
+		case <-ctx.Done():
+			return
+		}
+		if r.err != nil {
+			return
+		}
+	}
+}
+
+// write is the only writer. When the link ends in order it lets the queue go
+// out and says goodbye, so that "signed out" and "gone" differ at the hub.
+func (c *conn) write(ctx context.Context) error {
+	for {
+		select {
+		case data := <-c.out:
+			if err := c.put(data); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			_ = c.ws.SetWriteDeadline(time.Now().Add(closeLinger))
+			for len(c.out) > 0 {
+				if c.ws.WriteMessage(websocket.TextMessage, <-c.out) != nil {
+					return nil
+				}
+			}
+			bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+			_ = c.ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(closeLinger))
+			return nil
+		}
+	}
+}
+
+func (c *conn) put(data []byte) error {
+	if err := c.ws.SetWriteDeadline(time.Now().Add(writeLimit)); err != nil {
+		return err
+	}
+	return c.ws.WriteMessage(websocket.TextMessage, data)
+}
+
+// pulse knows whether the other end still answers.
+type pulse struct {
+	conn     *conn
+	welcomed bool
+	late     bool
+	bye      *wire.Bye
+	began    time.Time
+	heard    time.Time
+	asked    time.Time
+}
+
+func (s *pulse) take(ctx context.Context, m wire.Message) {
+	now := time.Now()
+	s.heard = now
+	if s.late {
+		s.late = false
+		s.conn.link.emit(ctx, StateChanged{State: Online})
+	}
+	switch b := m.Body.(type) {
+	case *wire.Pong:
+		rtt := now.Sub(b.At)
+		s.conn.link.emit(ctx, Measured{RTT: rtt, Skew: b.Own.Sub(b.At.Add(rtt / 2))})
+		return
+	case *wire.Ping:
+		s.send(&wire.Pong{At: b.At, Own: now})
+		return
+	case *wire.Bye:
+		Clean(b)
+		s.bye = b
+		return
+	case *wire.Welcome:
+		s.welcomed = true
+		s.conn.link.attach(s.conn.out)
+		Clean(m.Body)
+		s.conn.link.emit(ctx, Received{m})
+		s.conn.link.emit(ctx, StateChanged{State: Online})
+		s.send(&wire.Ping{At: now})
+		s.asked = now
+		return
+	}
+	Clean(m.Body)
+	s.conn.link.emit(ctx, Received{m})
+}
+
+// beat asks for a sign of life every pingEvery and judges the silence.
+func (s *pulse) beat(ctx context.Context, now time.Time) error {
+	if s.began.IsZero() {
+		s.began = now
+	}
+	if !s.welcomed {
+		if now.Sub(s.began) > greetLimit {
+			return errors.New("the hub did not answer the greeting")
+		}
+		return nil
+	}
+	silent := now.Sub(s.heard)
+	if silent > deadAfter {
+		return fmt.Errorf("the hub has not answered for %.1f s", silent.Seconds())
+	}
+	if silent > lateAfter && !s.late {
+		s.late = true
+		s.conn.link.emit(ctx, StateChanged{State: Degraded})
+	}
+	if now.Sub(s.asked) >= pingEvery {
+		s.asked = now
+		s.send(&wire.Ping{At: now})
+	}
+	return nil
+}
+
+func (s *pulse) send(b wire.Body) {
+	data, err := wire.Encode(wire.Message{Body: b})
+	if err != nil {
+		return
+	}
+	select {
+	case s.conn.out <- data:
+	default: // a full queue is a late answer, which beat sees
+	}
+}

@@ -1,0 +1,223 @@
+// Package link is the seat's end of the WebSocket to the hub: it dials, says
+// who the seat is, keeps asking whether the other end still answers, and dials
+// again. It belongs to session, which starts Run and reads Events; everything
+// that happens comes through that one ordered channel. Texts are cleaned here,
+// so nothing behind this door sees an escape sequence from the hub.
+package link
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"zuoxi/wire"
+)
+
+// State is where the connection stands.
+type State string
+
+// The states of the connection. Degraded means connected but answering late.
+const (
+	Offline  State = "offline"
+	Dialling State = "dialling"
+	Greeting State = "greeting" // connected, not yet welcomed
+	Online   State = "online"
+	Degraded State = "degraded"
+)
+
+// Sentinels.
+var (
+	ErrOffline = errors.New("not connected to the hub")
+	ErrBusy    = errors.New("more messages than the link takes")
+)
+
+// Event is one of StateChanged, Received and Measured.
+type Event interface{ event() }
+
+// StateChanged tells how the link stands now, and why where something failed.
+type StateChanged struct {
+	State State
+	Err   error
+	Close *wire.Bye // the hub's reason, where it gave one
+}
+
+// Received is a message of the hub, cleaned.
+type Received struct{ Message wire.Message }
+
+// Measured is a round trip; Skew is the hub's clock minus ours.
+type Measured struct{ RTT, Skew time.Duration }
+
+func (StateChanged) event() {}
+func (Received) event()     {}
+func (Measured) event()     {}
+
+// Config of a link. Greet gives the first message of each connection; a nil
+// body means: stay offline until Redial.
+type Config struct {
+	URL   string
+	TLS   *tls.Config
+	Greet func() wire.Body
+	Log   *slog.Logger
+}
+
+// Timing of the link.
+const (
+	dialLimit   = 5 * time.Second
+	pingEvery   = 2 * time.Second
+	lateAfter   = 2500 * time.Millisecond
+	deadAfter   = 4500 * time.Millisecond
+	writeLimit  = 3 * time.Second
+	firstPause  = 250 * time.Millisecond
+	longPause   = 2 * time.Second
+	sendQueue   = 64
+	eventQueue  = 256
+	greetLimit  = 5 * time.Second
+	closeLinger = 500 * time.Millisecond
+)
+
+// Link is one seat's connection over its whole life. Run owns it.
+type Link struct {
+	cfg    Config
+	events chan Event
+	redial chan struct{}
+
+	mu  sync.Mutex
+	out chan []byte // nil while offline
+}
+
+// New makes a link that does nothing until Run.
+func New(cfg Config) *Link {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Link{cfg: cfg, events: make(chan Event, eventQueue), redial: make(chan struct{}, 1)}
+}
+
+// Events is the ordered stream; it blocks the link when it is not read, so
+// that nothing is lost. It is closed when Run ends.
+func (l *Link) Events() <-chan Event { return l.events }
+
+// Redial cuts a wait short, or starts dialling after Greet had nothing to say.
+func (l *Link) Redial() {
+	select {
+	case l.redial <- struct{}{}:
+	default:
+	}
+}
+
+// Send hands a message to the writer; it does not wait for the network.
+func (l *Link) Send(m wire.Message) error {
+	data, err := wire.Encode(m)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.out == nil {
+		return ErrOffline
+	}
+	select {
+	case l.out <- data:
+		return nil
+	default:
+		return ErrBusy
+	}
+}
+
+// Run keeps the link until ctx ends.
+func (l *Link) Run(ctx context.Context) {
+	defer close(l.events)
+	pause := time.Duration(0)
+	for ctx.Err() == nil {
+		greet := l.cfg.Greet()
+		if greet == nil {
+			l.emit(ctx, StateChanged{State: Offline})
+			if !l.wait(ctx, nil) {
+				return
+			}
+			continue
+		}
+		l.emit(ctx, StateChanged{State: Dialling})
+		welcomed, bye, err := l.connect(ctx, greet)
+		if ctx.Err() != nil {
+			return
+		}
+		l.emit(ctx, StateChanged{State: Offline, Err: err, Close: bye})
+		if welcomed {
+			pause = 0
+		}
+		if !l.wait(ctx, time.After(jitter(pause))) {
+			return
+		}
+		pause = min(max(2*pause, firstPause), longPause)
+	}
+}
+
+// wait pauses until the time has come, or until Redial where there is no time.
+func (l *Link) wait(ctx context.Context, until <-chan time.Time) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-l.redial:
+		return true
+	case <-until:
+		return true
+	}
+}
+
+// jitter spreads the herd after a hub's restart.
+func jitter(d time.Duration) time.Duration {
+	if d == 0 {
+		return 0
+	}
+	return d/2 + rand.N(d)
+}
+
+func (l *Link) emit(ctx context.Context, e Event) {
+	select {
+	case l.events <- e:
+	case <-ctx.Done():
+	}
+}
+
+// connect lives through one connection.
+func (l *Link) connect(ctx context.Context, greet wire.Body) (welcomed bool, bye *wire.Bye, err error) {
+	dialer := websocket.Dialer{
+		HandshakeTimeout: dialLimit, TLSClientConfig: l.cfg.TLS, EnableCompression: true,
+		Subprotocols: []string{wire.Subprotocol}, NetDialContext: (&net.Dialer{Timeout: dialLimit, KeepAlive: 5 * time.Second}).DialContext,
+	}
+	dctx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	ws, resp, err := dialer.DialContext(dctx, l.cfg.URL, http.Header{})
+	if err != nil {
+		return false, nil, fmt.Errorf("dialling the hub: %w", handshakeFault(resp, err))
+	}
+	if ws.Subprotocol() != wire.Subprotocol {
+		_ = ws.Close()
+		return false, &wire.Bye{Code: wire.CodeVersion}, errors.New("the hub speaks another protocol version")
+	}
+	c := &conn{link: l, ws: ws, out: make(chan []byte, sendQueue)}
+	return c.live(ctx, greet)
+}
+
+func handshakeFault(resp *http.Response, err error) error {
+	if resp != nil {
+		return fmt.Errorf("answer %d: %w", resp.StatusCode, err)
+	}
+	return err
+}
+
+func (l *Link) attach(out chan []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.out = out
+}

@@ -1,0 +1,200 @@
+package link
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"zuoxi/wire"
+)
+
+// hub answers one connection after the other by a script of the test.
+func hub(t *testing.T, script func(n int, ws *websocket.Conn)) (url string) {
+	t.Helper()
+	var n atomic.Int32
+	up := websocket.Upgrader{Subprotocols: []string{wire.Subprotocol}, EnableCompression: true}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, err := up.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer func() { _ = ws.Close() }()
+		script(int(n.Add(1)), ws)
+	}))
+	t.Cleanup(srv.Close)
+	return "ws" + strings.TrimPrefix(srv.URL, "http")
+}
+
+func say(ws *websocket.Conn, b wire.Body) {
+	data, err := wire.Encode(wire.Message{Body: b})
+	if err != nil {
+		panic(err)
+	}
+	_ = ws.WriteMessage(websocket.TextMessage, data)
+}
+
+// listen reads messages until the connection ends.
+func listen(ws *websocket.Conn, each func(wire.Message)) {
+	for {
+		_, data, err := ws.ReadMessage()
+		if err != nil {
+			return
+		}
+		if m, err := wire.Decode(data); err == nil {
+			each(m)
+		}
+	}
+}
+
+func start(t *testing.T, url string, greet func() wire.Body) (*Link, func(what string, ok func(Event) bool) Event) {
+	t.Helper()
+	l := New(Config{URL: url, Greet: greet})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); l.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+	return l, func(what string, ok func(Event) bool) Event {
+		t.Helper()
+		limit := time.After(10 * time.Second)
+		for {
+			select {
+			case e, open := <-l.Events():
+				if !open {
+					t.Fatalf("the link ended before %s", what)
+				}
+				if ok(e) {
+					return e
+				}
+			case <-limit:
+				t.Fatalf("waited 10 s for %s", what)
+			}
+		}
+	}
+}
+
+func state(s State) func(Event) bool {
+	return func(e Event) bool { c, ok := e.(StateChanged); return ok && c.State == s }
+}
+
+func signIn() wire.Body { return &wire.SignIn{AgentNo: "3027", Password: "synthetic"} }
+
+func TestGreetingWelcomeMessagesAndReturn(t *testing.T) {
+	got := make(chan wire.Message, 16)
+	url := hub(t, func(n int, ws *websocket.Conn) {
+		_, data, err := ws.ReadMessage()
+		if err != nil {
+			return
+		}
+		m, _ := wire.Decode(data)
+		got <- m
+		say(ws, &wire.Welcome{Session: uint64(n), Name: "李某\x1b[31m"})
+		if n == 1 {
+			return // the cable is pulled
+		}
+		listen(ws, func(m wire.Message) {
+			if p, ok := m.Body.(*wire.Ping); ok {
+				say(ws, &wire.Pong{At: p.At, Own: p.At.Add(time.Hour)})
+				return
+			}
+			got <- m
+		})
+	})
+	l, await := start(t, url, signIn)
+	await("online", state(Online))
+	await("the loss", func(e Event) bool { c, ok := e.(StateChanged); return ok && c.State == Offline && c.Err != nil })
+	w := await("the second welcome", func(e Event) bool { _, ok := e.(Received); return ok }).(Received)
+	if name := w.Message.Body.(*wire.Welcome).Name; name != "李某" {
+		t.Errorf("name not cleaned: %q", name)
+	}
+	m := await("a round trip", func(e Event) bool { _, ok := e.(Measured); return ok }).(Measured)
+	if m.Skew < 59*time.Minute || m.RTT < 0 {
+		t.Errorf("round trip %v, skew %v", m.RTT, m.Skew)
+	}
+	if err := l.Send(wire.Message{ID: "c1", Body: &wire.CallHelp{}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if (<-got).ID == "c1" {
+			return
+		}
+	}
+	t.Fatal("the command did not arrive")
+}
+
+func TestSilentHubIsNoticedAndLeft(t *testing.T) {
+	url := hub(t, func(_ int, ws *websocket.Conn) {
+		say(ws, &wire.Welcome{Session: 1})
+		listen(ws, func(wire.Message) {}) // never answers a ping
+	})
+	l, await := start(t, url, signIn)
+	await("online", state(Online))
+	await("late answers noticed", state(Degraded))
+	await("the connection given up", state(Offline))
+	if err := l.Send(wire.Message{Body: &wire.CallHelp{}}); err == nil {
+		t.Fatal("a message went out without a connection")
+	}
+}
+
+func TestRefusalCarriesTheHubsReason(t *testing.T) {
+	url := hub(t, func(_ int, ws *websocket.Conn) {
+		_, _, _ = ws.ReadMessage()
+		say(ws, &wire.Bye{Code: wire.CodeCredentials, Text: "工号或口令不对"})
+		_ = ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4401, ""), time.Now().Add(time.Second))
+	})
+	var greeted atomic.Bool
+	_, await := start(t, url, func() wire.Body {
+		if greeted.Swap(true) {
+			return nil // no second try with a wrong password
+		}
+		return signIn()
+	})
+	e := await("the refusal", func(e Event) bool { c, ok := e.(StateChanged); return ok && c.Close != nil }).(StateChanged)
+	if e.Close.Code != wire.CodeCredentials || e.Close.Text != "工号或口令不对" {
+		t.Errorf("reason lost: %+v", e.Close)
+	}
+	await("rest until asked again", func(e Event) bool { c, ok := e.(StateChanged); return ok && c.State == Offline && c.Err == nil })
+}
+
+func TestNothingListensThere(t *testing.T) {
+	_, await := start(t, "ws://127.0.0.1:1", signIn)
+	e := await("the failure", func(e Event) bool { c, ok := e.(StateChanged); return ok && c.Err != nil }).(StateChanged)
+	if e.State != Offline {
+		t.Errorf("state %s", e.State)
+	}
+}
+
+func TestCleanWalksEverything(t *testing.T) {
+	bad := "赵\x1b]0;x\x07某\u202e"
+	s := &wire.DeskState{
+		Offer: &wire.Offer{Note: bad + "\n第二行", Caller: wire.Caller{Keys: []string{bad}, Earlier: []wire.Contact{{Subject: bad}}}},
+		Call:  &wire.Call{Timeline: []wire.Timeline{{Text: bad}}},
+		Today: wire.Today{InStateS: map[string]int64{bad: 1}},
+	}
+	Clean(s)
+	texts := []string{s.Offer.Caller.Keys[0], s.Offer.Caller.Earlier[0].Subject, s.Call.Timeline[0].Text}
+	for k := range s.Today.InStateS {
+		texts = append(texts, k)
+	}
+	for i, x := range texts {
+		if x != "赵某" {
+			t.Errorf("text %d is %q", i, x)
+		}
+	}
+	if s.Offer.Note != "赵某\n第二行" {
+		t.Errorf("note is %q", s.Offer.Note)
+	}
+	sdp := &wire.MediaAnswer{SDP: "v=0\r\n"}
+	Clean(sdp)
+	if sdp.SDP != "v=0\r\n" {
+		t.Error("SDP was touched")
+	}
+}
