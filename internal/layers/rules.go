@@ -46,7 +46,7 @@ var Rules = []Rule{
 	},
 	{
 		Room: "session/...", May: []string{"rules/...", "wire/...", "session/...", "internal/clean", "internal/obs"},
-		Foreign: []string{"go.uber.org/goleak", "pgregory.net/rapid", "github.com/gorilla/websocket", "golang.org/x/crypto/...", "github.com/zalando/go-keyring"},
+		Foreign: []string{"go.uber.org/goleak", "pgregory.net/rapid", "github.com/gorilla/websocket", "golang.org/x/crypto/...", "golang.org/x/sys/...", "github.com/zalando/go-keyring"},
 		Why:     "the session declares the phone and outbox it needs: no Bubble Tea, softphone, store or hub",
 	},
 	{
