@@ -1,0 +1,7 @@
+//go:build !linux
+
+package trunk
+
+import "net"
+
+func markVoice(*net.UDPConn) {}
