@@ -1,0 +1,78 @@
+package rtc
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+)
+
+// Report is what the hub says of our voice in its RTCP receiver reports (RFC
+// 3550 section 6.4), about one a second.
+type Report struct {
+	Count  uint64        // reports so far; 0 means that the rest says nothing
+	Loss   float64       // share lost since the report before, 0 to 1
+	Lost   uint32        // packets lost since the start
+	Jitter time.Duration // of arrivals, by the estimator of RFC 3550
+	RTT    time.Duration // of the last report that allowed it
+}
+
+// farReport keeps the last report for readers in other goroutines.
+type farReport struct{ now atomic.Pointer[Report] }
+
+// Far is the hub's last report.
+func (c *Conn) Far() Report {
+	if r := c.far.now.Load(); r != nil {
+		return *r
+	}
+	return Report{}
+}
+
+// readReports also keeps the library's own reports alive, which live on being read.
+func (c *Conn) readReports(s *webrtc.RTPSender) {
+	for {
+		packets, _, err := s.ReadRTCP()
+		if err != nil {
+			return
+		}
+		for _, p := range packets {
+			switch p := p.(type) {
+			case *rtcp.ReceiverReport:
+				c.reported(p.Reports)
+			case *rtcp.SenderReport:
+				c.reported(p.Reports)
+			}
+		}
+	}
+}
+
+func (c *Conn) reported(reports []rtcp.ReceptionReport) {
+	b := c.track.bound.Load()
+	for _, r := range reports {
+		if b == nil || r.SSRC != b.ssrc {
+			continue
+		}
+		next := c.Far()
+		next.Count++
+		next.Loss = float64(r.FractionLost) / 256
+		next.Lost = r.TotalLost
+		// The library counts jitter in the clock of the codec it bound.
+		next.Jitter = time.Duration(r.Jitter) * time.Second / 8000
+		if r.LastSenderReport != 0 {
+			next.RTT = roundTrip(time.Now(), r.LastSenderReport, r.Delay)
+		}
+		c.far.now.Store(&next)
+	}
+}
+
+// roundTrip is now minus when our report left minus how long the hub kept it,
+// all in 1/65536 s of the middle 32 bits of NTP time.
+func roundTrip(now time.Time, left, kept uint32) time.Duration {
+	const from1900 = 2208988800
+	sec := uint64(now.Unix()) + from1900
+	frac := uint64(now.Nanosecond()) << 32 / uint64(time.Second)
+	middle := uint32((sec<<32 | frac) >> 16)
+	d := int32(middle - left - kept)
+	return time.Duration(max(0, d)) * time.Second / 65536
+}

@@ -1,0 +1,210 @@
+package rtc
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+	"go.uber.org/goleak"
+
+	"zuoxi/softphone/lane"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// hub is a far end as small as can be: it answers and sends back what comes.
+type hub struct {
+	conn *Conn
+	in   *lane.Packets
+	got  chan rtp.Header // 64; full drops, tests read a few
+}
+
+var began = time.Now()
+
+func clock() int64 { return int64(time.Since(began)) }
+
+func newConn(t *testing.T, cfg Config) (*Conn, chan State) {
+	t.Helper()
+	states := make(chan State, 16)
+	cfg.Loopback, cfg.Clock, cfg.Log = true, clock, slog.New(slog.DiscardHandler)
+	if cfg.In == nil {
+		cfg.In = lane.NewPackets(64)
+	}
+	cfg.Changed = func(s State) { states <- s }
+	c, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c, states
+}
+
+// answering makes the far end: a Conn whose roles are turned round.
+func answering(t *testing.T) *hub {
+	t.Helper()
+	h := &hub{in: lane.NewPackets(64)}
+	h.conn, _ = newConn(t, Config{In: h.in})
+	return h
+}
+
+func (h *hub) answer(t *testing.T, offer string) string {
+	t.Helper()
+	pc := h.conn.pc
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := pc.CreateAnswer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(pc)
+	if err := pc.SetLocalDescription(answer); err != nil {
+		t.Fatal(err)
+	}
+	<-gathered
+	return pc.LocalDescription().SDP
+}
+
+func connect(t *testing.T, c *Conn, h *hub, states <-chan State) {
+	t.Helper()
+	offer, err := c.Offer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Answer(h.answer(t, offer)); err != nil {
+		t.Fatal(err)
+	}
+	awaitState(t, states, Connected)
+}
+
+func awaitState(t *testing.T, states <-chan State, want State) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for {
+		select {
+		case s := <-states:
+			if s == want {
+				return
+			}
+		case <-ctx.Done():
+			t.Fatalf("state %d never came", want)
+		}
+	}
+}
+
+// pump sends until the far end has n packets, and returns them.
+func pump(t *testing.T, from *Conn, to *lane.Packets, pt uint8, n int) []lane.Packet {
+	t.Helper()
+	var got []lane.Packet
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	payload := make([]byte, 160)
+	for seq := uint16(1); len(got) < n; seq++ {
+		from.Send(&rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: seq, Timestamp: uint32(seq) * 160}, payload)
+		for p := to.Next(); p != nil; p = to.Next() {
+			got = append(got, *p)
+			to.Release()
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			t.Fatalf("%d of %d packets came", len(got), n)
+		}
+	}
+	return got
+}
+
+func TestVoiceBothWaysAndCodecByPacket(t *testing.T) {
+	t.Parallel()
+	in := lane.NewPackets(64)
+	c, states := newConn(t, Config{In: in})
+	h := answering(t)
+	if c.Send(&rtp.Header{Version: 2, PayloadType: PayloadALaw}, []byte{1}) {
+		t.Fatal("a packet left before there was a connection")
+	}
+	connect(t, c, h, states)
+	for _, pt := range []uint8{PayloadALaw, PayloadOpus, PayloadALaw} {
+		got := pump(t, c, h.in, pt, 3)
+		if last := got[len(got)-1]; last.PT != pt || len(last.Payload()) != 160 || last.Arrived == 0 {
+			t.Fatalf("payload type %d came as %d, %d bytes", pt, last.PT, len(last.Payload()))
+		}
+	}
+	pump(t, h.conn, in, PayloadOpus, 3)
+	if c.Via() != "udp" || c.Heard() < 3 || c.LastPacket() == 0 {
+		t.Fatalf("via %q, heard %d", c.Via(), c.Heard())
+	}
+}
+
+func TestRestartKeepsTheConnection(t *testing.T) {
+	t.Parallel()
+	in := lane.NewPackets(64)
+	c, states := newConn(t, Config{In: in})
+	h := answering(t)
+	connect(t, c, h, states)
+	pump(t, c, h.in, PayloadALaw, 3)
+	ssrc := c.track.bound.Load().ssrc
+	offer, err := c.Offer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Answer(h.answer(t, offer)); err != nil {
+		t.Fatal(err)
+	}
+	pump(t, c, h.in, PayloadALaw, 20)
+	if c.track.bound.Load().ssrc != ssrc {
+		t.Fatal("a restart changed the stream")
+	}
+}
+
+func TestAnswerWithoutAddress(t *testing.T) {
+	t.Parallel()
+	c, _ := newConn(t, Config{})
+	if _, err := c.Offer(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Answer("v=0\r\n"); !errors.Is(err, ErrNoCandidate) {
+		t.Fatalf("an answer without addresses: %v", err)
+	}
+}
+
+func TestClosed(t *testing.T) {
+	t.Parallel()
+	c, states := newConn(t, Config{})
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	awaitState(t, states, Closed)
+	if _, err := c.Offer(t.Context()); !errors.Is(err, ErrClosed) {
+		t.Fatalf("offer of a closed connection: %v", err)
+	}
+	if err := c.Answer(""); !errors.Is(err, ErrClosed) {
+		t.Fatalf("answer to a closed connection: %v", err)
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	left := time.Date(2026, 3, 1, 8, 0, 0, 500_000_000, time.UTC)
+	middle := func(at time.Time) uint32 {
+		return uint32(uint64(at.Unix()+2208988800)<<16) + uint32(at.Nanosecond()*65536/1e9)
+	}
+	const kept = 65536 / 4
+	got := roundTrip(left.Add(290*time.Millisecond), middle(left), kept)
+	if got < 39*time.Millisecond || got > 41*time.Millisecond {
+		t.Fatalf("round trip %v, want 40ms", got)
+	}
+	if roundTrip(left, middle(left), kept) != 0 {
+		t.Fatal("a negative round trip")
+	}
+}
