@@ -1,9 +1,8 @@
-// Package lane carries sound and packets between an audio callback and the
-// goroutines around it. It owns three single-producer single-consumer pieces:
-// Samples and Packets, rings of fixed size, and Bell, which wakes the goroutine
-// that waits for them. Only the softphone uses it. It promises that the
-// callback's side neither allocates, nor locks, nor waits: a full ring refuses
-// what is new and counts it.
+// Package lane carries sound from an audio callback to the goroutine behind it.
+// It owns two pieces: Samples, a ring of fixed size for one writer and one
+// reader, and Bell, which wakes the reader. Only the softphone uses it. It
+// promises that the callback's side neither allocates, nor locks, nor waits: a
+// full ring refuses what is new and counts it.
 package lane
 
 import "sync/atomic"

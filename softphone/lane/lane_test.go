@@ -58,38 +58,6 @@ func TestSamplesFullAndDiscard(t *testing.T) {
 	}
 }
 
-func TestPackets(t *testing.T) {
-	t.Parallel()
-	r := NewPackets(4)
-	for i := range 5 {
-		p := r.Slot()
-		if i == 4 {
-			if p != nil || r.Dropped() != 1 {
-				t.Fatalf("a fifth packet fits into four slots, dropped %d", r.Dropped())
-			}
-			break
-		}
-		p.Seq = uint16(i)
-		if !p.SetPayload([]byte{byte(i), 1}) {
-			t.Fatal("two bytes do not fit")
-		}
-		r.Commit()
-	}
-	for i := range 4 {
-		p := r.Next()
-		if p == nil || p.Seq != uint16(i) || len(p.Payload()) != 2 || p.Payload()[0] != byte(i) {
-			t.Fatalf("packet %d came back as %+v", i, p)
-		}
-		r.Release()
-	}
-	if r.Next() != nil {
-		t.Fatal("an empty ring gives a packet")
-	}
-	if new(Packet).SetPayload(make([]byte, MaxPayload+1)) {
-		t.Fatal("an over-long payload fits")
-	}
-}
-
 func TestBell(t *testing.T) {
 	t.Parallel()
 	b, err := NewBell()
@@ -113,7 +81,7 @@ func TestBell(t *testing.T) {
 
 // TestCallbackSideAllocatesNothing is the gate for the audio callback.
 func TestCallbackSideAllocatesNothing(t *testing.T) {
-	r, p := NewSamples(4800), NewPackets(8)
+	r := NewSamples(4800)
 	b, err := NewBell()
 	if err != nil {
 		t.Fatal(err)
@@ -124,10 +92,6 @@ func TestCallbackSideAllocatesNothing(t *testing.T) {
 		r.Write(buf)
 		r.Read(buf)
 		b.Ring()
-		p.Slot()
-		p.Commit()
-		p.Next()
-		p.Release()
 	}); n != 0 {
 		t.Fatalf("%v allocations", n)
 	}

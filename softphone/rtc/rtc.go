@@ -2,8 +2,8 @@
 // hub, set up at sign-in and kept warm. It owns the connection, its own track,
 // which changes between A-law and Opus packet by packet, and the reports of
 // both directions; only the softphone uses it. It promises that received
-// packets land in a lane.Packets ring with their time of arrival, that Send
-// neither queues nor waits, and that Close leaves no goroutine.
+// packets are handed on at once with their time of arrival, that Send neither
+// queues nor waits, and that Close leaves no goroutine.
 package rtc
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
 
-	"zuoxi/softphone/lane"
+	"zuoxi/media/jitter"
 )
 
 // Payload types on the line, fixed for both ends.
@@ -61,10 +61,9 @@ type Config struct {
 	Loopback bool // offer loopback addresses too: hub and seat on one machine
 	TCPOnly  bool // leave UDP alone
 	Log      *slog.Logger
-	// In takes the received packets; the connection is its only writer.
-	In *lane.Packets
-	// Clock stamps arrivals: nanoseconds, monotonic.
-	Clock func() int64
+	// Push takes the received packets, from one goroutine; the payload is only
+	// lent. Arrivals are told on the clock of jitter.Now.
+	Push func(p jitter.Packet, arrival time.Duration) bool
 	// Changed is told each change of state, from the library's goroutines; it
 	// must not block.
 	Changed func(State)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
 
-	"zuoxi/softphone/lane"
+	"zuoxi/media/jitter"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -19,20 +20,28 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // hub is a far end as small as can be: it answers and sends back what comes.
 type hub struct {
 	conn *Conn
-	in   *lane.Packets
-	got  chan rtp.Header // 64; full drops, tests read a few
+	in   inbox
 }
 
-var began = time.Now()
+// inbox keeps 64 packets; more are refused, tests read a few.
+type inbox chan jitter.Packet
 
-func clock() int64 { return int64(time.Since(began)) }
+func (i inbox) push(p jitter.Packet, _ time.Duration) bool {
+	p.Payload = slices.Clone(p.Payload)
+	select {
+	case i <- p:
+		return true
+	default:
+		return false
+	}
+}
 
 func newConn(t *testing.T, cfg Config) (*Conn, chan State) {
 	t.Helper()
 	states := make(chan State, 16)
-	cfg.Loopback, cfg.Clock, cfg.Log = true, clock, slog.New(slog.DiscardHandler)
-	if cfg.In == nil {
-		cfg.In = lane.NewPackets(64)
+	cfg.Loopback, cfg.Log = true, slog.New(slog.DiscardHandler)
+	if cfg.Push == nil {
+		cfg.Push = make(inbox, 64).push
 	}
 	cfg.Changed = func(s State) { states <- s }
 	c, err := New(cfg)
@@ -50,8 +59,8 @@ func newConn(t *testing.T, cfg Config) (*Conn, chan State) {
 // answering makes the far end: a Conn whose roles are turned round.
 func answering(t *testing.T) *hub {
 	t.Helper()
-	h := &hub{in: lane.NewPackets(64)}
-	h.conn, _ = newConn(t, Config{In: h.in})
+	h := &hub{in: make(inbox, 64)}
+	h.conn, _ = newConn(t, Config{Push: h.in.push})
 	return h
 }
 
@@ -102,9 +111,9 @@ func awaitState(t *testing.T, states <-chan State, want State) {
 }
 
 // pump sends until the far end has n packets, and returns them.
-func pump(t *testing.T, from *Conn, to *lane.Packets, pt uint8, n int) []lane.Packet {
+func pump(t *testing.T, from *Conn, to inbox, pt uint8, n int) []jitter.Packet {
 	t.Helper()
-	var got []lane.Packet
+	var got []jitter.Packet
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -112,11 +121,9 @@ func pump(t *testing.T, from *Conn, to *lane.Packets, pt uint8, n int) []lane.Pa
 	payload := make([]byte, 160)
 	for seq := uint16(1); len(got) < n; seq++ {
 		from.Send(&rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: seq, Timestamp: uint32(seq) * 160}, payload)
-		for p := to.Next(); p != nil; p = to.Next() {
-			got = append(got, *p)
-			to.Release()
-		}
 		select {
+		case p := <-to:
+			got = append(got, p)
 		case <-ticker.C:
 		case <-ctx.Done():
 			t.Fatalf("%d of %d packets came", len(got), n)
@@ -127,8 +134,8 @@ func pump(t *testing.T, from *Conn, to *lane.Packets, pt uint8, n int) []lane.Pa
 
 func TestVoiceBothWaysAndCodecByPacket(t *testing.T) {
 	t.Parallel()
-	in := lane.NewPackets(64)
-	c, states := newConn(t, Config{In: in})
+	in := make(inbox, 64)
+	c, states := newConn(t, Config{Push: in.push})
 	h := answering(t)
 	if c.Send(&rtp.Header{Version: 2, PayloadType: PayloadALaw}, []byte{1}) {
 		t.Fatal("a packet left before there was a connection")
@@ -136,8 +143,8 @@ func TestVoiceBothWaysAndCodecByPacket(t *testing.T) {
 	connect(t, c, h, states)
 	for _, pt := range []uint8{PayloadALaw, PayloadOpus, PayloadALaw} {
 		got := pump(t, c, h.in, pt, 3)
-		if last := got[len(got)-1]; last.PT != pt || len(last.Payload()) != 160 || last.Arrived == 0 {
-			t.Fatalf("payload type %d came as %d, %d bytes", pt, last.PT, len(last.Payload()))
+		if last := got[len(got)-1]; last.PT != pt || len(last.Payload) != 160 {
+			t.Fatalf("payload type %d came as %d, %d bytes", pt, last.PT, len(last.Payload))
 		}
 	}
 	pump(t, h.conn, in, PayloadOpus, 3)
@@ -148,8 +155,8 @@ func TestVoiceBothWaysAndCodecByPacket(t *testing.T) {
 
 func TestRestartKeepsTheConnection(t *testing.T) {
 	t.Parallel()
-	in := lane.NewPackets(64)
-	c, states := newConn(t, Config{In: in})
+	in := make(inbox, 64)
+	c, states := newConn(t, Config{Push: in.push})
 	h := answering(t)
 	connect(t, c, h, states)
 	pump(t, c, h.in, PayloadALaw, 3)

@@ -2,9 +2,12 @@ package rtc
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"zuoxi/media/jitter"
 )
 
 // track sends A-law and Opus on one stream, each packet saying which it is;
@@ -70,27 +73,24 @@ func (c *Conn) read(t *webrtc.TrackRemote) {
 		if err != nil {
 			return
 		}
-		now := c.cfg.Clock()
-		c.last.Store(now)
+		now := jitter.Now()
+		c.last.Store(int64(now))
 		c.heard.Add(1)
 		skip, err := h.Unmarshal(buf[:n])
 		if err != nil || !known(h.PayloadType) {
 			continue
 		}
-		slot := c.cfg.In.Slot()
-		if slot == nil || !slot.SetPayload(buf[skip:n]) {
-			continue
-		}
-		slot.Seq, slot.TS, slot.SSRC = h.SequenceNumber, h.Timestamp, h.SSRC
-		slot.PT, slot.Marker, slot.Arrived = h.PayloadType, h.Marker, now
-		c.cfg.In.Commit()
+		c.cfg.Push(jitter.Packet{
+			PT: h.PayloadType, Marker: h.Marker, Seq: h.SequenceNumber,
+			TS: h.Timestamp, SSRC: h.SSRC, Payload: buf[skip:n],
+		}, now)
 	}
 }
 
 func known(pt uint8) bool { return pt == PayloadALaw || pt == PayloadOpus }
 
-// LastPacket is when the hub was last heard, on Config.Clock; 0 before that.
-func (c *Conn) LastPacket() int64 { return c.last.Load() }
+// LastPacket is when the hub was last heard, by jitter.Now; 0 before that.
+func (c *Conn) LastPacket() time.Duration { return time.Duration(c.last.Load()) }
 
 // Heard counts the packets that came.
 func (c *Conn) Heard() uint64 { return c.heard.Load() }
