@@ -77,20 +77,7 @@ func TestHubHangsUp(t *testing.T) {
 // answerTo answers a request of the trunk.
 func (g *gateway) answerTo(m message, status string, extra ...string) {
 	g.t.Helper()
-	var b strings.Builder
-	b.WriteString("SIP/2.0 " + status + "\r\n")
-	for _, h := range []string{"Via", "From", "To", "Call-ID", "CSeq"} {
-		v := m.header[h]
-		if h == "To" && !strings.Contains(v, "tag=") {
-			v += ";tag=far"
-		}
-		b.WriteString(h + ": " + v + "\r\n")
-	}
-	for _, e := range extra {
-		b.WriteString(e + "\r\n")
-	}
-	b.WriteString("Content-Length: 0\r\n\r\n")
-	g.raw(b.String())
+	g.answerBody(m, status, "", extra...)
 }
 
 // TestByeFollowsAck: a hang-up between the 200 and its ACK must not overtake the ACK.

@@ -69,7 +69,7 @@ type dial struct {
 }
 
 // Dial calls number through Config.Outbound and waits for the answer. When ctx ends first the call is cancelled.
-// Errors are DialErrors, or ctx's.
+// Errors are DialErrors, or ctx's. Listen must have been called before.
 func (t *Trunk) Dial(ctx context.Context, number string, opts DialOpts) (*Leg, error) {
 	digits := cleanNumber(number)
 	if digits == "" {
@@ -77,6 +77,9 @@ func (t *Trunk) Dial(ctx context.Context, number string, opts DialOpts) (*Leg, e
 	}
 	if t.cfg.Outbound.Proxy == "" {
 		return nil, ErrNoOutbound
+	}
+	if err := t.serving(ctx); err != nil {
+		return nil, err
 	}
 	setDefault(&opts.RingTimeout, time.Minute)
 	setDefault(&opts.From, t.cfg.Outbound.Number)
@@ -106,6 +109,20 @@ func (t *Trunk) Dial(ctx context.Context, number string, opts DialOpts) (*Leg, e
 	default:
 		return nil, l.call.dial.outcome(l.end)
 	}
+}
+
+// serving waits until the listeners are read.
+func (t *Trunk) serving(ctx context.Context) error {
+	for _, p := range t.points {
+		select {
+		case <-p.ready:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.life.Done():
+			return ErrClosed
+		}
+	}
+	return nil
 }
 
 // outgoing makes the leg of a call of ours.

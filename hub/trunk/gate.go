@@ -63,10 +63,12 @@ func (g *gate) allows(a netip.Addr) bool {
 // any error, so only the closing of the socket is passed on.
 type gatedPackets struct {
 	*net.UDPConn
-	gate *gate
+	gate  *gate
+	ready func() // called at the first read: from then on the library sends by this socket too
 }
 
 func (p *gatedPackets) ReadFrom(b []byte) (int, net.Addr, error) {
+	p.ready()
 	for {
 		n, from, err := p.ReadFromUDPAddrPort(b)
 		if err != nil {

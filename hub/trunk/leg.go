@@ -83,8 +83,8 @@ type Leg struct {
 
 	inbox  chan func()
 	gaveUp chan struct{} // closed when the caller sent CANCEL
-	gone  chan struct{} // closed first: nobody may wait for the leg any more
-	done  chan struct{} // closed last: sockets and callbacks are gone
+	gone   chan struct{} // closed first: nobody may wait for the leg any more
+	done   chan struct{} // closed last: sockets and callbacks are gone
 
 	// Only the leg's goroutine touches what follows.
 	state  state

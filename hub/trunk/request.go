@@ -1,6 +1,7 @@
 package trunk
 
 import (
+	"errors"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -275,10 +276,10 @@ func readOffer(req *sip.Request) (*session, *refusal) {
 		return nil, refuse(415, sip.NewHeader("Accept-Encoding", "identity"))
 	}
 	s, err := parseSDP(req.Body())
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		return s, nil
-	case errNoCodec:
+	case errors.Is(err, errNoCodec):
 		return nil, refuse(488, sip.NewHeader("Warning", `304 zuoxi "PCMA or PCMU over RTP/AVP"`))
 	default:
 		return nil, refuse(400)

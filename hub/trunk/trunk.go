@@ -59,6 +59,7 @@ type point struct {
 	port    int    // real port, also when 0 was configured
 	packets net.PacketConn
 	streams net.Listener
+	ready   chan struct{} // closed when the listener serves
 }
 
 // New checks the configuration and binds nothing yet. The handler may be nil for a trunk that only dials.
@@ -106,7 +107,7 @@ func (t *Trunk) bind(spec string) (*point, error) {
 		family = "6"
 	}
 	addr := net.JoinHostPort(host, port)
-	p := &point{network: network, host: host}
+	p := &point{network: network, host: host, ready: make(chan struct{})}
 	if network == "udp" {
 		udpAddr, err := net.ResolveUDPAddr("udp"+family, addr)
 		if err != nil {
@@ -120,7 +121,7 @@ func (t *Trunk) bind(spec string) (*point, error) {
 		_ = conn.SetReadBuffer(receiveBuffer)
 		_ = conn.SetWriteBuffer(receiveBuffer)
 		p.port = conn.LocalAddr().(*net.UDPAddr).Port
-		p.packets = &gatedPackets{UDPConn: conn, gate: t.gate}
+		p.packets = &gatedPackets{UDPConn: conn, gate: t.gate, ready: sync.OnceFunc(func() { close(p.ready) })}
 		return p, nil
 	}
 	l, err := net.Listen("tcp"+family, addr)
@@ -129,6 +130,7 @@ func (t *Trunk) bind(spec string) (*point, error) {
 	}
 	p.port = l.Addr().(*net.TCPAddr).Port
 	p.streams = newGatedStreams(l, t.gate)
+	close(p.ready) // calls of ours dial their own connection
 	return p, nil
 }
 
@@ -200,7 +202,9 @@ func (t *Trunk) Drain(ctx context.Context) error {
 func (t *Trunk) Live() int { return t.legs.count() }
 
 // Refused counts datagrams and connections of strangers that were dropped before parsing, and requests turned down.
-func (t *Trunk) Refused() (strangers, requests uint64) { return t.gate.dropped.Load(), t.refused.Load() }
+func (t *Trunk) Refused() (strangers, requests uint64) {
+	return t.gate.dropped.Load(), t.refused.Load()
+}
 
 func (t *Trunk) shutdown() {
 	t.legs.refuse()
