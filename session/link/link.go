@@ -138,6 +138,10 @@ func (l *Link) Run(ctx context.Context) {
 	defer close(l.events)
 	pause := time.Duration(0)
 	for ctx.Err() == nil {
+		select {
+		case <-l.redial: // asked for what happens now anyway
+		default:
+		}
 		greet := l.cfg.Greet()
 		if greet == nil {
 			l.emit(ctx, StateChanged{State: Offline})
@@ -155,11 +159,26 @@ func (l *Link) Run(ctx context.Context) {
 		if welcomed {
 			pause = 0
 		}
-		if !l.wait(ctx, time.After(jitter(pause))) {
+		var until <-chan time.Time
+		if bye == nil || !final(bye.Code) {
+			until = time.After(jitter(pause))
+		}
+		if !l.wait(ctx, until) {
 			return
 		}
 		pause = min(max(2*pause, firstPause), longPause)
 	}
+}
+
+// final tells whether saying the same again would get the same answer: then
+// the link rests until Redial, so that a wrong password is not tried twice.
+func final(c wire.Code) bool {
+	switch c {
+	case wire.CodeCredentials, wire.CodeDisabled, wire.CodeLocked, wire.CodeElsewhere, wire.CodeMoved, wire.CodeVersion,
+		wire.CodeForbidden, wire.CodeStale:
+		return true
+	}
+	return false
 }
 
 // wait pauses until the time has come, or until Redial where there is no time.

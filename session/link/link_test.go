@@ -150,18 +150,16 @@ func TestRefusalCarriesTheHubsReason(t *testing.T) {
 		say(ws, &wire.Bye{Code: wire.CodeCredentials, Text: "工号或口令不对"})
 		_ = ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4401, ""), time.Now().Add(time.Second))
 	})
-	var greeted atomic.Bool
-	_, await := start(t, url, func() wire.Body {
-		if greeted.Swap(true) {
-			return nil // no second try with a wrong password
-		}
-		return signIn()
-	})
+	l, await := start(t, url, signIn)
 	e := await("the refusal", func(e Event) bool { c, ok := e.(StateChanged); return ok && c.Close != nil }).(StateChanged)
 	if e.Close.Code != wire.CodeCredentials || e.Close.Text != "工号或口令不对" {
 		t.Errorf("reason lost: %+v", e.Close)
 	}
-	await("rest until asked again", func(e Event) bool { c, ok := e.(StateChanged); return ok && c.State == Offline && c.Err == nil })
+	if n := len(l.Events()); n != 0 {
+		t.Errorf("%d events while the link should rest", n)
+	}
+	l.Redial()
+	await("a second try when asked", state(Greeting))
 }
 
 func TestNothingListensThere(t *testing.T) {

@@ -187,6 +187,21 @@ func (b *Box) LoadDraft(key string, v any) (bool, error) {
 	return err == nil, err
 }
 
+// Drafts lists the keys that begin with prefix, sorted.
+func (b *Box) Drafts(prefix string) []string {
+	files, err := os.ReadDir(b.dir)
+	if err != nil {
+		return nil
+	}
+	var keys []string
+	for _, f := range files {
+		if key, ok := strings.CutPrefix(f.Name(), "d-"); ok && strings.HasPrefix(key, prefix) && strings.HasSuffix(key, suffix) {
+			keys = append(keys, strings.TrimSuffix(key, suffix))
+		}
+	}
+	return keys
+}
+
 // DropDraft forgets it.
 func (b *Box) DropDraft(key string) error {
 	name, err := draftName(key)

@@ -1,0 +1,185 @@
+package session
+
+import (
+	"time"
+
+	"zuoxi/rules/agent"
+	"zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+// received is one message of the hub.
+func (s *Session) received(m wire.Message) {
+	if m.Re != "" {
+		if f, ok := s.waiting[m.Re]; ok {
+			delete(s.waiting, m.Re)
+			f(m)
+			return
+		}
+	}
+	switch b := m.Body.(type) {
+	case *wire.Welcome:
+		s.welcome(b)
+	case *wire.DeskState:
+		s.deskState(b)
+	case *wire.QueueState:
+		s.view.Queue = QueueView{Waiting: b.Waiting, Longest: time.Duration(b.LongestMS) * time.Millisecond, At: s.cfg.Now()}
+	case *wire.Alert:
+		s.notify(NoticeLevel(b.Level), b.Text)
+	case *wire.KBHead:
+		if s.cfg.KBHead != nil {
+			s.cfg.KBHead(b.Revision)
+		}
+	case *wire.MediaReport:
+		s.lineReport(b)
+	}
+}
+
+// deskState takes the hub's whole state of this desk.
+func (s *Session) deskState(d *wire.DeskState) {
+	if d.Version < s.desk.Version {
+		return
+	}
+	s.desk = *d
+	v := &s.view
+	v.Presence = PresenceView{
+		State: agent.Phase(d.Presence.State), Reason: agent.Reason(d.Presence.Reason),
+		Since: s.local(d.Presence.Since), Limit: time.Duration(d.Presence.LimitS) * time.Second,
+	}
+	v.Offer = s.offerView(d.Offer)
+	v.Call = s.callView(d.Call)
+	v.Today = todayView(d.Today)
+	v.Voicemail = nil
+	for _, m := range d.Voicemails {
+		v.Voicemail = append(v.Voicemail, VoicemailRow{
+			ID: m.ID, Who: m.Masked, At: s.local(m.At), Seconds: m.Seconds, State: voicemailWord(m.State), Due: s.local(m.Due), Playing: m.Playing,
+		})
+	}
+	s.form.follow(s)
+	v.Todo = s.todo()
+	s.applySound()
+}
+
+// applySound lets the phone do what the state says: ring, talk, be quiet.
+func (s *Session) applySound() {
+	if s.cfg.Phone == nil {
+		return
+	}
+	ring := s.desk.Offer != nil && s.desk.Offer.Ringing
+	if ring != s.ringing {
+		s.ringing = ring
+		s.cfg.Phone.Ring(ring)
+	}
+	talk := s.desk.Call != nil && s.desk.Call.Ended.IsZero() && call.Phase(s.desk.Call.Phase).SeatBound()
+	if talk != s.talking {
+		s.talking = talk
+		s.cfg.Phone.Talk(talk)
+		if talk && s.view.Call != nil {
+			s.cfg.Phone.Mute(s.view.Call.Muted)
+		}
+	}
+}
+
+// local turns the hub's time into ours, so that a wrong clock does not show wrong times in state.
+func (s *Session) local(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Add(-s.id.skew)
+}
+
+func (s *Session) offerView(o *wire.Offer) *OfferView {
+	if o == nil {
+		return nil
+	}
+	return &OfferView{
+		ID: o.ID, CallID: o.CallID, Epoch: o.Epoch, Caller: s.callerView(o.Caller), Expires: s.local(o.Expires),
+		Ringing: o.Ringing, Kind: o.Kind, From: o.From, Note: o.Note,
+	}
+}
+
+func (s *Session) callerView(c wire.Caller) CallerView {
+	v := CallerView{
+		Masked: c.Masked, Place: c.Place, Region: c.Region, RegionBy: c.RegionBy, Subject: c.Subject, Keys: c.Keys,
+		Waited: time.Duration(c.WaitedMS) * time.Millisecond, Calls24h: c.Calls24h, Tags: c.Tags,
+	}
+	for _, e := range c.Earlier {
+		v.Earlier = append(v.Earlier, Contact{At: s.local(e.At), Subject: e.Subject, Result: e.Result, Agent: e.Agent})
+	}
+	return v
+}
+
+func (s *Session) callView(c *wire.Call) *CallView {
+	if c == nil {
+		return nil
+	}
+	v := &CallView{
+		ID: c.ID, Phase: call.Phase(c.Phase), Since: s.local(c.Since), Bridged: s.local(c.Bridged), Ended: s.local(c.Ended),
+		EndedBy: c.EndedBy, Caller: s.callerView(c.Caller), Recording: recordingWord(c.Recording), WrapUntil: s.local(c.WrapUntil),
+		Extended: c.Extended, Watched: c.Watched, Held: time.Duration(c.HeldMS) * time.Millisecond,
+	}
+	if old := s.view.Call; old != nil && old.ID == c.ID {
+		v.Muted = old.Muted // the microphone is this seat's own
+	}
+	for _, a := range c.Allowed {
+		v.Allowed = append(v.Allowed, call.Kind(a))
+	}
+	for _, l := range c.Legs {
+		v.Legs = append(v.Legs, LegView{ID: l.ID, Role: l.Role, Who: l.Who, State: l.State, Since: s.local(l.Since), Muted: l.Muted, Held: l.Held})
+	}
+	for _, t := range c.Timeline {
+		v.Timeline = append(v.Timeline, TimelineRow{At: s.local(t.At), Text: t.Text})
+	}
+	return v
+}
+
+func todayView(t wire.Today) TodayView {
+	v := TodayView{
+		Answered: t.Answered, Closed: t.Closed, Open: t.Open, TalkMean: time.Duration(t.TalkS) * time.Second,
+		WrapMean: time.Duration(t.WrapS) * time.Second, Rated: t.Rated, Content: t.Content,
+	}
+	if len(t.InStateS) > 0 {
+		v.InState = map[agent.Phase]time.Duration{}
+		for k, n := range t.InStateS {
+			v.InState[agent.Phase(k)] = time.Duration(n) * time.Second
+		}
+	}
+	return v
+}
+
+func recordingWord(w string) string {
+	return map[string]string{"on": "录音", "paused": "录音暂停"}[w]
+}
+
+func voicemailWord(w string) string {
+	if cn := map[string]string{"new": "新", "heard": "已听", "record": "已建单", "called_back": "已回电", "closed": "已结"}[w]; cn != "" {
+		return cn
+	}
+	return w
+}
+
+// lineReport is what the hub hears of us.
+func (s *Session) lineReport(r *wire.MediaReport) {
+	l := &s.view.Link
+	l.Loss = max(l.Loss, r.Loss)
+	if l.MOS == 0 || r.MOS > 0 && r.MOS < l.MOS {
+		l.MOS = r.MOS
+	}
+}
+
+// phoneEvent is a fact about the phone.
+func (s *Session) phoneEvent(e PhoneEvent) {
+	s.view.Sound = e.Sound
+	l := &s.view.Link
+	l.Quality, l.Why, l.Codec = e.Line.Word, e.Line.Why, e.Line.Codec
+	l.MOS, l.Loss, l.Jitter = e.Line.MOS, e.Line.Loss, e.Line.Jitter
+	if e.Path != s.id.media.path {
+		s.id.media.path = e.Path
+		if e.Path == PathLost && s.online() {
+			s.openMedia(true)
+		}
+	}
+	if e.Spoke && s.desk.Call != nil {
+		_ = s.link.Send(wire.Message{ID: newID(), Session: s.id.session, Body: &wire.CallVerb{Call: s.desk.Call.ID, Do: wire.DoSpeechBegan}})
+	}
+}

@@ -1,0 +1,237 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"zuoxi/rules/agent"
+	"zuoxi/wire"
+)
+
+// do carries out what the person wants.
+func (s *Session) do(v Verb) {
+	switch v := v.(type) {
+	case SignIn:
+		s.signIn(v)
+	case SignOut:
+		s.signOut()
+	case SetPresence:
+		s.tell(&wire.SetPresence{State: string(v.State), Reason: string(v.Reason)})
+	case RunSelfCheck:
+		s.selfCheck()
+	case UseDevice:
+		s.useDevice(v)
+	case EditRecord:
+		s.form.edit(s, v.Fields)
+	case SubmitRecord:
+		s.form.submit(s, v)
+	case OpenTodo:
+		s.form.open(s, v.Number)
+	case ArticleShown:
+		s.form.article(s, v)
+	case FindTarget:
+		s.findTarget(v)
+	case Dial:
+		s.tell(&wire.Dial{Target: v.Target, Record: v.Record, Reason: v.Reason})
+	case HearVoicemail:
+		s.tell(&wire.HearVoicemail{ID: v.ID, On: v.On})
+	case CallHelp:
+		s.ask(&wire.CallHelp{Text: v.Text}, s.told("已请班长帮忙 · 通话不受影响 · 班长可以听到这通电话"))
+	default:
+		s.doOffer(v)
+	}
+}
+
+// doOffer answers, refuses or lets ring the offer that was on the screen.
+func (s *Session) doOffer(v Verb) {
+	o := s.desk.Offer
+	switch v := v.(type) {
+	case OfferShown:
+		if o != nil && o.ID == v.Offer && !o.Ringing {
+			s.tell(&wire.OfferShown{Offer: o.ID, Epoch: o.Epoch})
+		}
+	case Answer:
+		if o == nil || o.ID != v.Offer {
+			s.notify(NoticeWarn, "这通来电已不在本席 · 来电人没有丢失，已由中心另派 · 请等下一通")
+			return
+		}
+		s.tell(&wire.Answer{Offer: o.ID, Epoch: o.Epoch})
+	case Reject:
+		if o != nil && o.ID == v.Offer {
+			s.tell(&wire.Reject{Offer: o.ID, Epoch: o.Epoch, Reason: v.Reason})
+		}
+	default:
+		s.doCall(v)
+	}
+}
+
+// doCall is a verb on the call that was on the screen.
+func (s *Session) doCall(v Verb) {
+	switch v := v.(type) {
+	case Mute:
+		s.mute(v.On)
+	case Hold:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: either(v.On, wire.DoHold, wire.DoResume)})
+	case Release:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoRelease})
+	case SendKeys:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoKeys, Keys: v.Keys})
+	case Emergency:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoEmergency})
+	case PauseRecording:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: either(v.On, wire.DoPauseRec, wire.DoResumeRec), Reason: v.Reason})
+	case ExtendWrap:
+		if s.desk.Call != nil {
+			s.callVerb(wire.CallVerb{Call: s.desk.Call.ID, Do: wire.DoExtendWrap})
+		}
+	default:
+		s.doTransfer(v)
+	}
+}
+
+func (s *Session) doTransfer(v Verb) {
+	switch v := v.(type) {
+	case Consult:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoConsult, Target: v.Target})
+	case Blind:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoBlind, Target: v.Target})
+	case Swap:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoSwap})
+	case Merge:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoMerge})
+	case HandOver:
+		s.form.handOver(s)
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoHandOver})
+	case CancelTransfer:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoCancel})
+	case LegSwitch:
+		s.callVerb(wire.CallVerb{Call: v.Call, Leg: v.Leg, Do: "leg." + v.Do})
+	}
+}
+
+// callVerb sends a step on a call, if that call is still the one here.
+func (s *Session) callVerb(v wire.CallVerb) {
+	if s.desk.Call == nil || s.desk.Call.ID != v.Call {
+		s.notify(NoticeWarn, "这通电话已不在本席 · 这一步没有执行 · 请看当前屏幕")
+		return
+	}
+	s.form.touch()
+	s.tell(&v)
+}
+
+func either[T any](cond bool, yes, no T) T {
+	if cond {
+		return yes
+	}
+	return no
+}
+
+// mute is the seat's own switch: it works with the link cut, and the hub is
+// told for the timeline when it can be.
+func (s *Session) mute(on bool) {
+	c := s.view.Call
+	if c == nil || s.cfg.Phone == nil {
+		return
+	}
+	s.cfg.Phone.Mute(on)
+	next := *c
+	next.Muted = on
+	s.view.Call = &next
+	v := &wire.CallVerb{Call: c.ID, Do: either(on, wire.DoMuted, wire.DoUnmuted)}
+	_ = s.link.Send(wire.Message{ID: newID(), Session: s.id.session, Body: v})
+}
+
+// told shows a line once the hub has agreed.
+func (s *Session) told(text string) func(wire.Message) {
+	return func(m wire.Message) {
+		if a, ok := m.Body.(*wire.Ack); ok && a.Code == wire.CodeOK {
+			s.notify(NoticeInfo, text)
+			return
+		}
+		s.refusal(m)
+	}
+}
+
+func (s *Session) findTarget(v FindTarget) {
+	s.ask(&wire.FindTarget{Query: v.Query}, func(m wire.Message) {
+		t, ok := m.Body.(*wire.Targets)
+		if !ok {
+			s.refusal(m)
+			return
+		}
+		s.view.Targets = nil
+		for _, x := range t.List {
+			since := time.Time{}
+			if x.SinceS > 0 {
+				since = s.cfg.Now().Add(-time.Duration(x.SinceS) * time.Second)
+			}
+			s.view.Targets = append(s.view.Targets, Target{ID: x.ID, Kind: x.Kind, Who: x.Who, Duty: x.Duty, State: x.State, Since: since})
+		}
+	})
+}
+
+func (s *Session) selfCheck() {
+	if s.cfg.Sound == nil || s.view.Check.Running {
+		return
+	}
+	s.view.Check = SelfCheckView{Running: true}
+	s.spawn(func(ctx context.Context) {
+		s.cfg.Sound.Check(ctx, func(r CheckRow) { s.later(ctx, func() { s.checkRow(r) }) })
+		s.later(ctx, func() {
+			s.checkRow(s.linkRow())
+			s.checkRow(s.clockRow())
+			s.view.Check.Running = false
+		})
+	})
+}
+
+// checkRow adds or replaces a line of the self-check; views already out keep theirs.
+func (s *Session) checkRow(r CheckRow) {
+	rows := append([]CheckRow(nil), s.view.Check.Rows...)
+	for i := range rows {
+		if rows[i].Name == r.Name {
+			rows[i] = r
+			s.view.Check.Rows = rows
+			return
+		}
+	}
+	s.view.Check.Rows = append(rows, r)
+}
+
+func (s *Session) linkRow() CheckRow {
+	l := s.view.Link
+	if l.State != LinkOnline {
+		return CheckRow{Name: "网络", Done: true, Text: "中心未连接 · 登录时再试"}
+	}
+	return CheckRow{Name: "网络", Done: true, OK: true, Text: "往返 " + l.RTT.Round(time.Millisecond).String() + " 可通话"}
+}
+
+func (s *Session) clockRow() CheckRow {
+	d := s.id.skew.Abs()
+	if s.view.Link.State != LinkOnline {
+		return CheckRow{Name: "时钟", Done: true, Text: "中心未连接，未核对"}
+	}
+	return CheckRow{Name: "时钟", Done: true, OK: d < 5*time.Second, Text: "与中心差 " + d.Round(100*time.Millisecond).String()}
+}
+
+func (s *Session) useDevice(v UseDevice) {
+	if s.cfg.Sound == nil {
+		return
+	}
+	s.spawn(func(ctx context.Context) {
+		err := s.cfg.Sound.Use(v.Kind, v.Name)
+		s.later(ctx, func() {
+			if err != nil {
+				s.notify(NoticeError, "声音设备打不开："+v.Name+" · 仍用原来的设备 · 请检查插头后再选")
+			}
+		})
+	})
+}
+
+// nextPresence is what a submitted record asks for after wrap-up.
+func nextPresence(p agent.Phase) string {
+	if p == "" {
+		return string(agent.StateReady)
+	}
+	return string(p)
+}

@@ -1,0 +1,172 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"zuoxi/wire"
+)
+
+// fakeHub speaks the hub's side of the protocol by hand, one connection at a time.
+type fakeHub struct {
+	t   *testing.T
+	url string
+	in  chan wire.Message
+
+	mu sync.Mutex
+	ws *websocket.Conn
+}
+
+func newFakeHub(t *testing.T) *fakeHub {
+	t.Helper()
+	h := &fakeHub{t: t, in: make(chan wire.Message, 256)}
+	up := websocket.Upgrader{Subprotocols: []string{wire.Subprotocol}}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, err := up.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		h.mu.Lock()
+		h.ws = ws
+		h.mu.Unlock()
+		for {
+			_, data, err := ws.ReadMessage()
+			if err != nil {
+				return
+			}
+			m, err := wire.Decode(data)
+			if p, ok := m.Body.(*wire.Ping); ok {
+				h.say(wire.Message{Body: &wire.Pong{At: p.At, Own: time.Now()}})
+			} else if err == nil {
+				h.in <- m
+			}
+		}
+	}))
+	t.Cleanup(srv.Close)
+	h.url = "ws" + strings.TrimPrefix(srv.URL, "http")
+	return h
+}
+
+func (h *fakeHub) say(m wire.Message) {
+	data, err := wire.Encode(m)
+	if err != nil {
+		h.t.Error(err)
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_ = h.ws.WriteMessage(websocket.TextMessage, data)
+}
+
+// cut pulls the cable.
+func (h *fakeHub) cut() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_ = h.ws.UnderlyingConn().Close()
+}
+
+// expect waits for a message of the type, passing over others.
+func expect[B wire.Body](h *fakeHub) (wire.Message, B) {
+	h.t.Helper()
+	limit := time.After(10 * time.Second)
+	for {
+		select {
+		case m := <-h.in:
+			if b, ok := m.Body.(B); ok {
+				return m, b
+			}
+		case <-limit:
+			var want B
+			h.t.Fatalf("waited 10 s for %T", want)
+		}
+	}
+}
+
+func (h *fakeHub) ok(m wire.Message) {
+	h.say(wire.Message{Re: m.ID, Body: &wire.Ack{Code: wire.CodeOK}})
+}
+
+// fakePhone notes what it was told.
+type fakePhone struct {
+	mu  sync.Mutex
+	log []string
+}
+
+func (p *fakePhone) note(s string, on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.log = append(p.log, s+map[bool]string{true: "+", false: "-"}[on])
+}
+
+func (p *fakePhone) Offer(_ context.Context, restart bool) (string, error) {
+	p.note("offer", restart)
+	return "v=0", nil
+}
+func (p *fakePhone) Answer(string) error { p.note("answer", true); return nil }
+func (p *fakePhone) Talk(on bool)        { p.note("talk", on) }
+func (p *fakePhone) Mute(on bool)        { p.note("mute", on) }
+func (p *fakePhone) Ring(on bool)        { p.note("ring", on) }
+func (p *fakePhone) told() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.log, " ")
+}
+
+// fakeVault is a keyring with nothing in it but one key for drafts.
+type fakeVault struct{ kept map[string]string }
+
+func (fakeVault) Available() bool                        { return true }
+func (v fakeVault) Password(agent string) (string, bool) { p, ok := v.kept[agent]; return p, ok }
+func (v fakeVault) Keep(agent, password string) error    { v.kept[agent] = password; return nil }
+func (v fakeVault) Forget(agent string) error            { delete(v.kept, agent); return nil }
+func (fakeVault) DraftKey(string, string, string) ([]byte, error) {
+	return bytes.Repeat([]byte{3}, 32), nil
+}
+
+// seat is a running session under test.
+type seat struct {
+	t     *testing.T
+	s     *Session
+	phone *fakePhone
+	stop  func()
+}
+
+func startSeat(t *testing.T, url, folder string, vault fakeVault) *seat {
+	t.Helper()
+	x := &seat{t: t, phone: &fakePhone{}}
+	x.s = New(Config{URL: url, AgentNo: "3027", Folder: folder, Phone: x.phone, Vault: vault, Auto: true})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); x.s.Run(ctx) }()
+	x.stop = sync.OnceFunc(func() { cancel(); <-done })
+	t.Cleanup(x.stop)
+	return x
+}
+
+// see waits for a view that fits.
+func (x *seat) see(what string, fits func(View) bool) View {
+	x.t.Helper()
+	limit := time.After(10 * time.Second)
+	var last View
+	for {
+		select {
+		case v, open := <-x.s.Views():
+			if !open {
+				x.t.Fatalf("session ended before %s", what)
+			}
+			if last = v; fits(v) {
+				return v
+			}
+		case <-limit:
+			x.t.Fatalf("waited 10 s for %s; notice %q, sign-in %+v", what, last.Notice.Text, last.SignIn)
+		}
+	}
+}

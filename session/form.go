@@ -1,0 +1,262 @@
+package session
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"zuoxi/session/outbox"
+	"zuoxi/wire"
+)
+
+// saveEvery is how long typed text may be only in memory.
+const saveEvery = 3 * time.Second
+
+// form is the record being written: at most one, with the call it belongs to.
+type form struct {
+	callID string
+	active bool
+	onCall bool // opened by a call on this desk, not from the list
+	dirty  bool
+	due    time.Time // next save of a dirty draft
+	drafts []draft   // others, not yet submitted
+}
+
+// draft is what is kept on disk.
+type draft struct {
+	Number string       `json:"number"`
+	CallID string       `json:"call_id"`
+	Masked string       `json:"masked"`
+	Fields RecordFields `json:"fields"`
+	Base   int          `json:"base"` // version of the hub that was edited, 0 = new
+}
+
+// follow makes the form fit the desk's state: a new call brings a new record,
+// or the draft that was begun before this seat was lost.
+func (f *form) follow(s *Session) {
+	c := s.desk.Call
+	if c == nil {
+		if f.onCall { // wrap-up is over: what is not submitted goes to the list
+			s.saveDraft()
+			f.shelve(s)
+			f.active, f.onCall, f.callID = false, false, ""
+			s.view.Record = nil
+		}
+		return
+	}
+	if f.callID == c.ID && f.active {
+		return
+	}
+	s.saveDraft()
+	f.shelve(s)
+	f.callID, f.active, f.onCall, f.dirty = c.ID, true, true, false
+	if c.RecordNo != "" {
+		s.view.Record = &RecordView{Number: c.RecordNo, Sent: true}
+		return
+	}
+	d := f.recover(s, c.ID)
+	if d.Number == "" {
+		d.Number = s.nextNumber()
+		d.Fields = RecordFields{Kind: "consult", Subject: c.Caller.Subject, Region: c.Caller.Region, Handling: "on_spot"}
+	}
+	s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: missing(d.Fields)}
+}
+
+// recover takes the draft that was begun for the call, before this seat was lost.
+func (f *form) recover(s *Session, callID string) draft {
+	for i, d := range f.drafts {
+		if d.CallID == callID {
+			f.drafts = append(f.drafts[:i:i], f.drafts[i+1:]...)
+			return d
+		}
+	}
+	return draft{CallID: callID}
+}
+
+// load reads the drafts that an earlier session left.
+func (f *form) load(s *Session) {
+	for _, key := range s.box.Drafts("call-") {
+		var d draft
+		if ok, err := s.box.LoadDraft(key, &d); err != nil || !ok {
+			s.cfg.Log.Warn("draft not read", "err", err)
+			continue
+		}
+		if d.CallID != f.callID || !f.active {
+			f.drafts = append(f.drafts, d)
+		}
+	}
+}
+
+// shelve keeps an unfinished record of an earlier call in the list.
+func (f *form) shelve(s *Session) {
+	r := s.view.Record
+	if r == nil || r.Sent || !f.active || empty(r.Fields) {
+		return
+	}
+	f.drafts = append(f.drafts, draft{Number: r.Number, CallID: f.callID, Fields: r.Fields})
+}
+
+func empty(f RecordFields) bool {
+	return f.Question == "" && f.Answer == "" && f.Topic == "" && f.Name == ""
+}
+
+// nextNumber gives MMDD-seat-n. The counter is this seat's own and kept in the
+// outbox; should it be lost, the hub answers with a conflict and the next one is tried.
+func (s *Session) nextNumber() string {
+	var c struct {
+		Day string
+		N   int
+	}
+	day := s.cfg.Now().Format("0102")
+	if s.box != nil {
+		if _, err := s.box.LoadDraft("counter", &c); err != nil {
+			s.cfg.Log.Warn("record counter not read", "err", err)
+		}
+	}
+	if c.Day != day {
+		c.Day, c.N = day, 0
+	}
+	c.N++
+	if s.box != nil {
+		if err := s.box.SaveDraft("counter", c); err != nil {
+			s.cfg.Log.Warn("record counter not kept", "err", err)
+		}
+	}
+	return fmt.Sprintf("%s-%s-%d", day, s.id.agent, c.N)
+}
+
+func (f *form) edit(s *Session, fields RecordFields) {
+	if s.view.Record == nil || s.view.Record.Sent {
+		return
+	}
+	fields.Articles = s.view.Record.Fields.Articles
+	next := *s.view.Record
+	next.Fields, next.Missing, next.Error = fields, missing(fields), ""
+	s.view.Record = &next
+	if !f.dirty {
+		f.dirty, f.due = true, s.cfg.Now().Add(saveEvery)
+	}
+}
+
+// touch saves soon: something happened on the call.
+func (f *form) touch() { f.due = time.Time{} }
+
+func (f *form) tick(s *Session) {
+	if f.dirty && !s.cfg.Now().Before(f.due) {
+		s.saveDraft()
+	}
+}
+
+// saveDraft puts the form on disk.
+func (s *Session) saveDraft() {
+	r := s.view.Record
+	if r == nil || r.Sent || !s.form.dirty || s.box == nil {
+		return
+	}
+	d := draft{Number: r.Number, CallID: s.form.callID, Fields: r.Fields}
+	if err := s.box.SaveDraft("call-"+s.form.callID, d); err != nil {
+		s.cfg.Log.Error("draft not saved", "err", err)
+		s.notify(NoticeError, "草稿没有存到本机 · 通话不受影响，已写内容仍在屏幕上 · 请尽快提交")
+		s.form.due = s.cfg.Now().Add(saveEvery)
+		return
+	}
+	s.form.dirty = false
+	next := *r
+	next.Saved = s.cfg.Now()
+	s.view.Record = &next
+}
+
+// missing names the required fields that are empty.
+func missing(f RecordFields) []string {
+	var out []string
+	for _, r := range []struct{ value, label string }{
+		{f.Kind, "方式"}, {f.Subject, "业务"}, {f.Question, "诉求"}, {f.Answer, "答复"},
+	} {
+		if strings.TrimSpace(r.value) == "" {
+			out = append(out, r.label)
+		}
+	}
+	if f.Handling == "forward" && strings.TrimSpace(f.Forward) == "" {
+		out = append(out, "转办部门")
+	}
+	return out
+}
+
+func (f *form) submit(s *Session, v SubmitRecord) {
+	r := s.view.Record
+	if r == nil {
+		s.endWrap(v)
+		return
+	}
+	if r.Sent {
+		s.endWrap(v)
+		return
+	}
+	if len(r.Missing) > 0 {
+		s.setRecordError("必填未完成：" + strings.Join(r.Missing, "、") + " · 还没有提交 · 请补上后再按 F9")
+		return
+	}
+	end := s.desk.Call != nil && s.desk.Call.ID == f.callID && !s.desk.Call.Ended.IsZero()
+	body := &wire.RecordSave{Record: wireRecord(r, f.callID), End: end, Next: nextPresence(v.Next), Reason: string(v.Reason)}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		s.setRecordError("受理单无法打包 · 还没有提交 · 请联系管理员")
+		return
+	}
+	e := outbox.Entry{ID: newID(), Kind: "record.save", Body: raw}
+	if s.box != nil {
+		if err := s.box.Put(e); err != nil {
+			s.cfg.Log.Error("record not kept", "err", err)
+		}
+	}
+	f.dirty = false
+	s.sendEntry(e)
+	s.view.Link.Unsent = s.unsent()
+}
+
+// endWrap ends the wrap-up of a call whose record is already at the hub.
+func (s *Session) endWrap(v SubmitRecord) {
+	if s.desk.Call != nil && !s.desk.Call.Ended.IsZero() {
+		s.tell(&wire.CallVerb{Call: s.desk.Call.ID, Do: wire.DoEndWrap, Next: nextPresence(v.Next), Reason: string(v.Reason)})
+	}
+}
+
+func (s *Session) setRecordError(text string) {
+	next := *s.view.Record
+	next.Error = text
+	s.view.Record = &next
+}
+
+func wireRecord(r *RecordView, callID string) wire.Record {
+	f := r.Fields
+	out := wire.Record{
+		Number: r.Number, Kind: f.Kind, Subject: f.Subject, Topic: f.Topic, Region: f.Region, Name: f.Name, Callback: f.Callback,
+		Urgent: f.Urgent, Question: f.Question, Answer: f.Answer, Handling: wire.Handling{How: f.Handling, Dept: f.Forward, Due: f.Due},
+	}
+	if callID != "" {
+		out.CallIDs = []string{callID}
+	}
+	for _, a := range f.Articles {
+		out.Articles = append(out.Articles, wire.Article{ID: a.ID, Version: a.Version, At: a.At})
+	}
+	return out
+}
+
+// article notes what was read, in the record and in the call's timeline.
+func (f *form) article(s *Session, v ArticleShown) {
+	if s.desk.Call == nil || s.view.Record == nil || s.view.Record.Sent {
+		return
+	}
+	next := *s.view.Record
+	next.Fields.Articles = append(append([]ArticleRef(nil), next.Fields.Articles...), ArticleRef{ID: v.ID, Version: v.Version, At: s.cfg.Now()})
+	s.view.Record = &next
+	f.dirty = true
+	s.callVerb(wire.CallVerb{Call: s.desk.Call.ID, Do: wire.DoArticle, Target: v.ID + "@" + v.Version})
+}
+
+// handOver saves before the call leaves with its record.
+func (f *form) handOver(s *Session) {
+	f.dirty = f.dirty || s.view.Record != nil
+	s.saveDraft()
+}

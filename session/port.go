@@ -1,0 +1,69 @@
+package session
+
+import (
+	"context"
+	"time"
+)
+
+// Phone is the seat's phone as the session drives it; softphone is adapted to
+// it by internal/cli. None of the switches blocks.
+type Phone interface {
+	// Offer makes a complete SDP offer; restart keeps the connection and
+	// renews its path.
+	Offer(ctx context.Context, restart bool) (sdp string, err error)
+	Answer(sdp string) error
+	Talk(on bool) // microphone open and queues emptied, or shut
+	Mute(on bool)
+	Ring(on bool)
+}
+
+// Sound is what the phone tells of itself and of its devices.
+type Sound interface {
+	Events() <-chan PhoneEvent // ordered; levels at most 5 a second
+	Check(ctx context.Context, row func(CheckRow))
+	Use(kind, name string) error
+}
+
+// PhoneEvent is a fact about the phone: the voice path, the devices, the meters.
+type PhoneEvent struct {
+	Path  PathState
+	Sound SoundView
+	Line  Quality
+	Spoke bool // the agent's voice was heard for the first time since Talk(true)
+}
+
+// PathState is the voice connection to the hub.
+type PathState string
+
+// States of the voice connection.
+const (
+	PathNone PathState = ""
+	PathUp   PathState = "up"
+	PathLost PathState = "lost"
+)
+
+// Quality is the voice line in figures; Word and Why are for people.
+type Quality struct {
+	Word, Why, Codec           string
+	MOS, Loss, Concealed       float64
+	RTT, Jitter, Depth, OneWay time.Duration
+}
+
+// Vault keeps passwords and keys in the operating system's keyring. Every call
+// has a deadline of its own; a missing keyring is no error but Available false.
+type Vault interface {
+	Available() bool
+	Password(agent string) (string, bool)
+	Keep(agent, password string) error
+	Forget(agent string) error
+	// DraftKey is the 32-byte key of the outbox: from the keyring, or derived
+	// from the password for this session only where there is no keyring.
+	DraftKey(agent, password, folder string) ([]byte, error)
+}
+
+// KBPart is a part of a knowledge package as the hub sent it.
+type KBPart struct {
+	From, To      uint64
+	Offset, Total int64
+	Data          []byte
+}

@@ -1,0 +1,202 @@
+package session
+
+import (
+	"encoding/json"
+	"strings"
+
+	"zuoxi/session/outbox"
+	"zuoxi/wire"
+)
+
+// sendEntry sends one command of the outbox under its own id. It stays in the
+// box until the hub has answered.
+func (s *Session) sendEntry(e outbox.Entry) {
+	body := wire.New(e.Kind)
+	if body == nil {
+		s.cfg.Log.Error("outbox entry of an unknown kind", "kind", e.Kind)
+		return
+	}
+	if err := json.Unmarshal(e.Body, body); err != nil {
+		s.cfg.Log.Error("outbox entry not readable", "kind", e.Kind, "id", e.ID)
+		return
+	}
+	if _, sent := s.waiting[e.ID]; sent {
+		return
+	}
+	if err := s.link.Send(wire.Message{ID: e.ID, Session: s.id.session, Body: body}); err != nil {
+		s.notify(NoticeWarn, "与中心的连接中断 · 受理单已存在本机 · 恢复后自动送出，不必重填")
+		return
+	}
+	s.waiting[e.ID] = func(m wire.Message) { s.entryAnswered(e, m) }
+}
+
+// flush sends what waits, in order, after each welcome.
+func (s *Session) flush() {
+	if s.box == nil {
+		return
+	}
+	for _, e := range s.box.Pending() {
+		s.sendEntry(e)
+	}
+	s.view.Link.Unsent = s.unsent()
+}
+
+func (s *Session) unsent() int {
+	if s.box == nil {
+		return 0
+	}
+	return len(s.box.Pending())
+}
+
+func (s *Session) entryAnswered(e outbox.Entry, m wire.Message) {
+	saved, ok := m.Body.(*wire.RecordSaved)
+	if a, isAck := m.Body.(*wire.Ack); isAck {
+		if a.Code == wire.CodeUnreachable {
+			return // the link went; flush sends it again
+		}
+		saved, ok = &wire.RecordSaved{Code: a.Code, Text: a.Text}, true
+	}
+	if !ok {
+		return
+	}
+	var sent wire.RecordSave
+	if err := json.Unmarshal(e.Body, &sent); err != nil {
+		return
+	}
+	switch saved.Code {
+	case wire.CodeOK:
+		s.recordAccepted(sent)
+	case wire.CodeConflict:
+		if saved.Theirs == nil && sent.Record.Version == 0 { // the number is taken: this seat's counter was lost
+			s.renumber(e, sent)
+			return
+		}
+		s.recordRefused(sent.Record.Number, orElse(saved.Text, "这张单子在中心已被改过 · 您写的内容还在这里 · 请对照后再提交"))
+	default:
+		s.recordRefused(sent.Record.Number, orElse(saved.Text, "中心没有接受这张单子 · 内容还在这里 · 请按提示修改后再提交"))
+	}
+	if s.box != nil {
+		if err := s.box.Done(e.ID); err != nil {
+			s.cfg.Log.Error("outbox entry not removed", "err", err)
+		}
+	}
+	s.view.Link.Unsent = s.unsent()
+}
+
+// renumber gives a refused number's record the next one and sends it again.
+func (s *Session) renumber(e outbox.Entry, sent wire.RecordSave) {
+	sent.Record.Number = s.nextNumber()
+	raw, err := json.Marshal(&sent)
+	if err != nil || s.box == nil {
+		return
+	}
+	if err := s.box.Done(e.ID); err != nil {
+		s.cfg.Log.Error("outbox entry not removed", "err", err)
+	}
+	next := outbox.Entry{ID: newID(), Kind: e.Kind, Body: raw}
+	if err := s.box.Put(next); err != nil {
+		s.cfg.Log.Error("record not kept", "err", err)
+	}
+	if r := s.view.Record; r != nil {
+		renamed := *r
+		renamed.Number = sent.Record.Number
+		s.view.Record = &renamed
+	}
+	s.sendEntry(next)
+}
+
+func (s *Session) recordAccepted(sent wire.RecordSave) {
+	n := sent.Record.Number
+	for _, id := range sent.Record.CallIDs {
+		if s.box != nil {
+			if err := s.box.DropDraft("call-" + id); err != nil {
+				s.cfg.Log.Warn("draft not removed", "err", err)
+			}
+		}
+	}
+	for i := range s.form.drafts {
+		if s.form.drafts[i].Number == n {
+			s.form.drafts = append(s.form.drafts[:i:i], s.form.drafts[i+1:]...)
+			break
+		}
+	}
+	if r := s.view.Record; r != nil && r.Number == n {
+		next := *r
+		next.Sent, next.Error = true, ""
+		s.view.Record = &next
+		if s.desk.Call == nil {
+			s.view.Record, s.form.active, s.form.callID = nil, false, ""
+		}
+	}
+	s.view.Todo = s.todo()
+	s.notify(NoticeInfo, "受理单 "+n+" 已到中心")
+}
+
+func (s *Session) recordRefused(number, text string) {
+	if r := s.view.Record; r != nil && r.Number == number {
+		s.setRecordError(text)
+	}
+	s.notify(NoticeError, text)
+}
+
+// todo lists the unfinished: this seat's drafts first, then the hub's open records.
+func (s *Session) todo() []TodoRow {
+	var out []TodoRow
+	for _, d := range s.form.drafts {
+		out = append(out, TodoRow{Number: d.Number, Who: d.Masked, Matter: firstLine(d.Fields.Question), State: "未提交"})
+	}
+	for _, t := range s.desk.Todo {
+		row := TodoRow{Number: t.Number, Who: t.Masked, Matter: t.Matter, State: t.State, Overdue: t.Overdue}
+		if !t.Due.IsZero() {
+			row.Due = s.local(t.Due).Format("01-02 15:04")
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// open brings an unfinished record onto the screen, if no call holds the form.
+func (f *form) open(s *Session, number string) {
+	if s.desk.Call != nil {
+		s.notify(NoticeWarn, "通话的受理单正在填写 · 先完成这一张 · 待办不会丢")
+		return
+	}
+	for i, d := range f.drafts {
+		if d.Number == number {
+			f.drafts = append(f.drafts[:i:i], f.drafts[i+1:]...)
+			f.callID, f.active, f.onCall = d.CallID, true, false
+			s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: missing(d.Fields)}
+			s.view.Todo = s.todo()
+			return
+		}
+	}
+	s.ask(&wire.RecordGet{Number: number}, func(m wire.Message) {
+		r, ok := m.Body.(*wire.Record)
+		if !ok {
+			s.refusal(m)
+			return
+		}
+		f.callID, f.active, f.onCall = "", true, false
+		if len(r.CallIDs) > 0 {
+			f.callID = r.CallIDs[0]
+		}
+		fields := fieldsOf(r)
+		s.view.Record = &RecordView{Number: r.Number, Fields: fields, Missing: missing(fields)}
+	})
+}
+
+func fieldsOf(r *wire.Record) RecordFields {
+	f := RecordFields{
+		Kind: r.Kind, Subject: r.Subject, Topic: r.Topic, Region: r.Region, Name: r.Name, Callback: r.Callback, Urgent: r.Urgent,
+		Question: r.Question, Answer: r.Answer, Handling: r.Handling.How, Forward: r.Handling.Dept, Due: r.Handling.Due,
+	}
+	for _, a := range r.Articles {
+		f.Articles = append(f.Articles, ArticleRef{ID: a.ID, Version: a.Version, At: a.At})
+	}
+	return f
+}

@@ -1,0 +1,247 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"zuoxi/session/link"
+	"zuoxi/session/outbox"
+	"zuoxi/wire"
+)
+
+// Queue sizes. Verbs come from one person's hands; jobs from a few goroutines
+// of our own that wait for room.
+const (
+	verbQueue = 64
+	jobQueue  = 16
+)
+
+// Config of a session. KBHead is told of a newer knowledge base and must not block.
+type Config struct {
+	URL     string
+	TLS     *tls.Config
+	AgentNo string // remembered 工号, may be empty
+	Folder  string // for the outbox
+	Program string
+	Auto    bool // sign in at once where the keyring holds the password
+	Phone   Phone
+	Sound   Sound
+	Vault   Vault
+	KBHead  func(revision uint64)
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Session is one working session. Run owns everything in it but the channels.
+type Session struct {
+	cfg   Config
+	link  *link.Link
+	greet atomic.Pointer[greeting]
+	verbs chan Verb
+	views chan View
+	jobs  chan func()
+	ctx   context.Context // of Run, for jobs
+	spawn func(func(context.Context))
+
+	id      identity
+	box     *outbox.Box
+	desk    wire.DeskState
+	view    View
+	form    form
+	waiting map[string]func(wire.Message) // commands sent and not answered, by id
+	talking bool
+	ringing bool
+}
+
+type greeting struct{ body wire.Body }
+
+// identity is who is signed in and how the hub knows us.
+type identity struct {
+	agent, password string
+	remember        bool
+	session         uint64
+	token           string
+	seq             uint64
+	settings        wire.Settings
+	skew            time.Duration
+	media           mediaState
+}
+
+// mediaState says what is under way with the voice connection.
+type mediaState struct {
+	busy  bool
+	path  PathState
+	tries int
+}
+
+// New makes a session that does nothing until Run.
+func New(cfg Config) *Session {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Session{
+		cfg: cfg, verbs: make(chan Verb, verbQueue), views: make(chan View, 1), jobs: make(chan func(), jobQueue),
+		waiting: map[string]func(wire.Message){},
+	}
+	s.greet.Store(&greeting{})
+	s.link = link.New(link.Config{URL: cfg.URL, TLS: cfg.TLS, Greet: func() wire.Body { return s.greet.Load().body }, Log: cfg.Log})
+	return s
+}
+
+// Do hands a verb to the session; it never blocks. False means that the
+// session has not kept up with the person, who is asked to press again.
+func (s *Session) Do(v Verb) bool {
+	select {
+	case s.verbs <- v:
+		return true
+	default:
+		return false
+	}
+}
+
+// Views is the stream of views, in order; a reader that is late gets the
+// newest. It is closed when Run ends.
+func (s *Session) Views() <-chan View { return s.views }
+
+// Run works until ctx ends, then saves the draft and says goodbye to the hub.
+func (s *Session) Run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	running := 1
+	finished := make(chan struct{}, jobQueue)
+	s.ctx = ctx
+	s.spawn = func(f func(context.Context)) {
+		running++
+		go func() { f(ctx); finished <- struct{}{} }()
+	}
+	go func() { s.link.Run(ctx); close(done) }()
+	defer func() {
+		cancel()
+		for range s.link.Events() { // what came too late
+		}
+		<-done
+		for running--; running > 0; running-- {
+			<-finished
+		}
+		s.saveDraft()
+		if s.box != nil {
+			_ = s.box.Close()
+		}
+		close(s.views)
+	}()
+	s.begin()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var sound <-chan PhoneEvent
+	if s.cfg.Sound != nil {
+		sound = s.cfg.Sound.Events()
+	}
+	for {
+		s.publish()
+		select {
+		case <-ctx.Done():
+			return
+		case v := <-s.verbs:
+			s.do(v)
+		case e := <-s.link.Events():
+			s.linkEvent(e)
+		case e, open := <-sound:
+			if !open {
+				sound = nil
+				continue
+			}
+			s.phoneEvent(e)
+		case f := <-s.jobs:
+			f()
+		case <-finished:
+			running--
+		case <-tick.C:
+			s.tick()
+		}
+	}
+}
+
+// later runs f in the session's goroutine, from a job.
+func (s *Session) later(ctx context.Context, f func()) {
+	select {
+	case s.jobs <- f:
+	case <-ctx.Done():
+	}
+}
+
+// publish offers the newest view; the reader's slot holds one.
+func (s *Session) publish() {
+	s.view.Version++
+	v := s.view
+	for {
+		select {
+		case s.views <- v:
+			return
+		default:
+		}
+		select {
+		case <-s.views:
+		default:
+		}
+	}
+}
+
+// tick is the session's second: drafts are saved, and a lost path tried again.
+func (s *Session) tick() {
+	s.form.tick(s)
+	if s.id.media.path == PathLost && !s.id.media.busy && s.online() {
+		s.openMedia(true)
+	}
+}
+
+func (s *Session) online() bool {
+	return s.view.Link.State == LinkOnline || s.view.Link.State == LinkDegraded
+}
+
+// ask sends a command and keeps what to do with its answer. It tells the
+// person when the hub cannot be reached.
+func (s *Session) ask(b wire.Body, answered func(wire.Message)) bool {
+	id := newID()
+	if err := s.link.Send(wire.Message{ID: id, Session: s.id.session, Body: b}); err != nil {
+		s.notify(NoticeWarn, "与中心的连接中断 · 这一步没有送出，通话不受影响 · 恢复后请再按一次")
+		return false
+	}
+	s.waiting[id] = answered
+	return true
+}
+
+// tell is ask where only a refusal is of interest.
+func (s *Session) tell(b wire.Body) bool { return s.ask(b, s.refusal) }
+
+// refusal shows the hub's reason where it said no.
+func (s *Session) refusal(m wire.Message) {
+	if a, ok := m.Body.(*wire.Ack); ok && a.Code != wire.CodeOK && a.Code != wire.CodeUnreachable {
+		s.notify(NoticeError, orElse(a.Text, "中心没有接受这一步 · 状态未变 · 请看屏幕上的状态再试"))
+	}
+}
+
+func (s *Session) notify(level NoticeLevel, text string) {
+	s.view.Notice = Notice{ID: s.view.Notice.ID + 1, Level: level, Text: text, At: s.cfg.Now()}
+}
+
+func orElse(s, other string) string {
+	if s != "" {
+		return s
+	}
+	return other
+}
+
+// newID names a command; the hub keeps it 24 h.
+func newID() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand stops the program instead
+	return hex.EncodeToString(b[:])
+}

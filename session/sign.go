@@ -1,0 +1,244 @@
+package session
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"zuoxi/session/link"
+	"zuoxi/session/outbox"
+	"zuoxi/wire"
+)
+
+func (s *Session) begin() {
+	v := &s.view.SignIn
+	v.Agent = s.cfg.AgentNo
+	v.Keyring = s.cfg.Vault != nil && s.cfg.Vault.Available()
+	if !v.Keyring || v.Agent == "" {
+		return
+	}
+	password, ok := s.cfg.Vault.Password(v.Agent)
+	v.Stored = ok
+	if ok && s.cfg.Auto {
+		s.signIn(SignIn{AgentNo: v.Agent, Password: password})
+	}
+}
+
+func (s *Session) signIn(v SignIn) {
+	if v.Password == "" && s.view.SignIn.Stored && v.AgentNo == s.view.SignIn.Agent {
+		v.Password, _ = s.cfg.Vault.Password(v.AgentNo)
+	}
+	if v.AgentNo == "" || v.Password == "" {
+		s.view.SignIn.Error = "工号或口令没有填 · 还没有登录 · 请填好后按 Enter"
+		return
+	}
+	s.id = identity{agent: v.AgentNo, password: v.Password, remember: v.Remember, media: s.id.media}
+	s.view.SignIn.Busy, s.view.SignIn.Error = true, ""
+	s.greetWith(&wire.SignIn{AgentNo: v.AgentNo, Password: v.Password, Program: s.cfg.Program})
+	s.link.Redial()
+}
+
+// greetWith sets the first words of the next connection; nil rests.
+func (s *Session) greetWith(b wire.Body) { s.greet.Store(&greeting{b}) }
+
+func (s *Session) signOut() {
+	if s.desk.Call != nil {
+		s.notify(NoticeWarn, "通话或话后还没有结束 · 不能签出 · 请先提交受理单")
+		return
+	}
+	s.greetWith(nil)
+	s.ask(&wire.SignOut{}, func(wire.Message) {})
+	s.leave()
+}
+
+// leave forgets who was signed in.
+func (s *Session) leave() {
+	s.saveDraft()
+	s.id = identity{media: s.id.media}
+	s.desk = wire.DeskState{}
+	s.greetWith(nil)
+	s.view.SignIn.SignedIn, s.view.SignIn.Busy = false, false
+	s.view.Offer, s.view.Call, s.view.Record = nil, nil, nil
+	s.view.Todo, s.view.Voicemail, s.view.Targets = nil, nil, nil
+	s.view.Seat, s.view.Presence = SeatView{}, PresenceView{}
+	s.form = form{}
+	s.applySound()
+	if s.box != nil {
+		_ = s.box.Close()
+		s.box = nil
+	}
+}
+
+func (s *Session) linkEvent(e link.Event) {
+	switch e := e.(type) {
+	case link.StateChanged:
+		s.linkChanged(e)
+	case link.Measured:
+		s.view.Link.RTT, s.id.skew = e.RTT, e.Skew
+	case link.Received:
+		if e.Message.Seq > s.id.seq {
+			s.id.seq = e.Message.Seq
+			s.resumeGreeting()
+		}
+		s.received(e.Message)
+	}
+}
+
+// resumeGreeting keeps the next connection's first words up to date.
+func (s *Session) resumeGreeting() {
+	if s.id.token != "" {
+		s.greetWith(&wire.Resume{Token: s.id.token, LastSeq: s.id.seq, Program: s.cfg.Program})
+	}
+}
+
+func (s *Session) linkChanged(e link.StateChanged) {
+	state := map[link.State]LinkState{
+		link.Offline: LinkOffline, link.Dialling: LinkDialling, link.Greeting: LinkSigningIn, link.Online: LinkOnline, link.Degraded: LinkDegraded,
+	}[e.State]
+	if state == LinkSigningIn && s.id.token != "" {
+		state = LinkResuming
+	}
+	lost := state == LinkOffline || state == LinkDialling
+	wasLost := s.view.Link.State == LinkOffline || s.view.Link.State == LinkDialling
+	if s.view.Link.Since.IsZero() || lost != wasLost || !lost {
+		s.view.Link.Since = s.cfg.Now()
+	}
+	s.view.Link.State = state
+	if lost {
+		s.unanswered()
+	}
+	switch {
+	case e.Close != nil:
+		s.dismissed(e.Close)
+	case e.Err != nil && !s.view.SignIn.SignedIn:
+		s.view.SignIn.Busy = false
+		s.view.SignIn.Error = dialFault(e.Err)
+	}
+}
+
+// unanswered tells everybody who waits for an answer that none will come.
+// Commands of the outbox are sent again after the return, others by the person.
+func (s *Session) unanswered() {
+	waiting := s.waiting
+	s.waiting = map[string]func(wire.Message){}
+	for _, f := range waiting {
+		f(wire.Message{Body: &wire.Ack{Code: wire.CodeUnreachable}})
+	}
+}
+
+// dialFault says in one line why the hub could not be reached.
+func dialFault(err error) string {
+	if isCertificate(err) {
+		return "中心的证书不被信任 · 没有登录，口令没有送出 · 请与管理员核对配对码"
+	}
+	return "连不上中心 · 还没有登录，正在自动重试 · 请检查网线和中心地址"
+}
+
+// dismissed is the hub's last word.
+func (s *Session) dismissed(b *wire.Bye) {
+	switch b.Code {
+	case wire.CodeCredentials, wire.CodeDisabled, wire.CodeLocked, wire.CodeElsewhere, wire.CodeVersion, wire.CodeForbidden:
+		s.greetWith(nil)
+		if b.Code == wire.CodeCredentials && s.cfg.Vault != nil && s.view.SignIn.Stored {
+			_ = s.cfg.Vault.Forget(s.id.agent)
+			s.view.SignIn.Stored = false
+		}
+		text := orElse(b.Text, "中心拒绝了登录 · 还不能接听 · 请联系班长")
+		s.leave()
+		s.view.SignIn.Error = text
+	case wire.CodeMoved:
+		text := orElse(b.Text, "本工号已在另一处登录 · 这里不再接听 · 如果不是您本人，请立即告诉班长")
+		s.leave()
+		s.view.SignIn.Error = text
+	case wire.CodeStale:
+		s.id.token = ""
+		s.greetWith(&wire.SignIn{AgentNo: s.id.agent, Password: s.id.password, Program: s.cfg.Program})
+		s.link.Redial()
+	default:
+		s.notify(NoticeWarn, orElse(b.Text, "中心断开了连接 · 正在自动重连 · 已写的内容都在本机"))
+	}
+}
+
+func (s *Session) welcome(w *wire.Welcome) {
+	s.id.session, s.id.token, s.id.settings = w.Session, w.Token, w.Settings
+	if !w.Resumed {
+		s.id.seq = 0
+		s.desk = wire.DeskState{}
+	}
+	s.resumeGreeting()
+	s.view.Seat = SeatView{AgentNo: w.AgentNo, Name: w.Name, Role: w.Role, District: w.District, Extra: w.Extra}
+	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error = true, false, ""
+	s.view.SignIn.Agent = w.AgentNo
+	s.id.skew = w.HubTime.Sub(s.cfg.Now())
+	s.openBox()
+	if !w.Resumed || s.id.media.path != PathUp {
+		s.openMedia(w.Resumed && s.id.media.path == PathLost)
+	}
+	s.flush()
+}
+
+// openBox opens what an earlier session left, with the key that the password
+// or the keyring gives.
+func (s *Session) openBox() {
+	if s.cfg.Vault != nil && s.id.remember {
+		if err := s.cfg.Vault.Keep(s.id.agent, s.id.password); err != nil {
+			s.notify(NoticeWarn, "系统钥匙串不可用 · 口令只在本次有效 · 下次登录请再输入")
+		} else {
+			s.view.SignIn.Stored = true
+		}
+		s.id.remember = false
+	}
+	if s.box != nil || s.cfg.Vault == nil {
+		return
+	}
+	folder := filepath.Join(s.cfg.Folder, "outbox-"+s.id.agent)
+	key, err := s.cfg.Vault.DraftKey(s.id.agent, s.id.password, s.cfg.Folder)
+	if err == nil {
+		s.box, err = outbox.Open(folder, key)
+	}
+	if err == nil {
+		s.form.load(s)
+		s.view.Todo = s.todo()
+		return
+	}
+	s.cfg.Log.Error("outbox not open", "agent", s.id.agent, "err", err)
+	s.notify(NoticeError, "本机草稿箱打不开 · 通话不受影响，但断线时未提交的单子可能丢失 · 请先提交再关机，并联系管理员")
+}
+
+// openMedia sets the voice connection up, or renews its path.
+func (s *Session) openMedia(restart bool) {
+	if s.cfg.Phone == nil || s.id.media.busy {
+		return
+	}
+	s.id.media.busy = true
+	s.spawn(func(ctx context.Context) {
+		octx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		sdp, err := s.cfg.Phone.Offer(octx, restart)
+		s.later(ctx, func() {
+			if err != nil {
+				s.id.media.busy = false
+				s.id.media.path = PathLost
+				s.cfg.Log.Warn("no voice offer", "err", err)
+				return
+			}
+			if !s.ask(&wire.MediaOffer{SDP: sdp, Restart: restart}, s.mediaAnswered) {
+				s.id.media.busy = false
+			}
+		})
+	})
+}
+
+func (s *Session) mediaAnswered(m wire.Message) {
+	s.id.media.busy = false
+	switch b := m.Body.(type) {
+	case *wire.MediaAnswer:
+		if err := s.cfg.Phone.Answer(b.SDP); err != nil {
+			s.id.media.path = PathLost
+			s.cfg.Log.Warn("voice answer not taken", "err", err)
+		}
+	default:
+		s.id.media.path = PathLost
+		s.refusal(m)
+	}
+}
