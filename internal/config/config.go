@@ -1,0 +1,239 @@
+// Package config reads zuoxi's configuration: one TOML file, the environment
+// over it, flags over both. It is a leaf that anybody may read; internal/cli
+// turns it into the configurations of the parts. It promises that a wrong key
+// or value is named with its line and refused, never guessed at, and that
+// config.example.toml names every key with its default.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Config is everything that can be set.
+type Config struct {
+	Hub  Hub               `toml:"hub"`
+	Seat Seat              `toml:"seat"`
+	Keys map[string]string `toml:"keys"`
+	Log  Log               `toml:"log"`
+}
+
+// Hub is the provincial hub.
+type Hub struct {
+	Data      string    `toml:"data"`   // folder; empty = the system's place for data
+	Listen    []string  `toml:"listen"` // wss://host:port, ws:// on loopback only
+	Names     []string  `toml:"names"`  // names and addresses in the hub's certificate
+	Socket    string    `toml:"socket"` // administrator's Unix socket; empty = in data
+	Status    string    `toml:"status"` // /healthz /readyz /metrics, loopback
+	District  string    `toml:"district"`
+	SIP       SIP       `toml:"sip"`
+	Voice     Voice     `toml:"voice"`
+	Menu      Menu      `toml:"menu"`
+	Queue     Queue     `toml:"queue"`
+	Store     Store     `toml:"store"`
+	Recording Recording `toml:"recording"`
+}
+
+// SIP is the trunk to the telephone network.
+type SIP struct {
+	Listen        []string `toml:"listen"`   // udp://host:port, tcp://host:port
+	Gateways      []string `toml:"gateways"` // addresses or CIDR that may call
+	User          string   `toml:"user"`     // digest asked of the gateways; empty = none
+	Password      string   `toml:"password"`
+	Realm         string   `toml:"realm"`
+	Proxy         string   `toml:"proxy"` // where outgoing calls go, host:port
+	ProxyUser     string   `toml:"proxy_user"`
+	ProxyPassword string   `toml:"proxy_password"`
+	Number        string   `toml:"number"` // our own number, shown on outgoing calls
+	RTP           string   `toml:"rtp"`    // address of the voice towards the gateways
+	RTPMin        int      `toml:"rtp_min"`
+	RTPMax        int      `toml:"rtp_max"`
+	MaxCalls      int      `toml:"max_calls"`
+}
+
+// Voice is the port for the seats' voice.
+type Voice struct {
+	Listen []string `toml:"listen"`
+}
+
+// Menu is what a caller hears first.
+type Menu struct {
+	File     string `toml:"file"`     // own ivr.toml; empty = built in
+	Prompts  string `toml:"prompts"`  // folder of recorded WAV files over the built-in ones
+	Mode     string `toml:"mode"`     // menu or direct; empty = as the file says
+	Always   bool   `toml:"always"`   // agents around the clock, whatever the hours say
+	Calendar string `toml:"calendar"` // folder of workdays-YEAR.json; empty = built in
+}
+
+// Queue holds the centre's times, in seconds.
+type Queue struct {
+	Ring     int `toml:"ring_s"`
+	Wrap     int `toml:"wrap_s"`
+	Extend   int `toml:"extend_s"`
+	Hold     int `toml:"hold_s"` // a lost seat's call is kept this long
+	Overflow int `toml:"overflow_s"`
+	Target   int `toml:"target_s"` // aimed length of a call, shown to the agent
+}
+
+// Store is where the hub's data lies.
+type Store struct {
+	Driver  string `toml:"driver"` // sqlite or postgres
+	DSN     string `toml:"dsn"`    // postgres only
+	KeyFile string `toml:"key_file"`
+}
+
+// Recording is where recordings lie.
+type Recording struct {
+	Folder  string `toml:"folder"` // empty = in data
+	Encrypt bool   `toml:"encrypt"`
+}
+
+// Seat is the workstation.
+type Seat struct {
+	Hub       string `toml:"hub"`   // wss://host:port
+	Agent     string `toml:"agent"` // 工号 offered at sign-in
+	Pairing   string `toml:"pairing"`
+	Authority string `toml:"authority"` // PEM file instead of a pairing code
+	Data      string `toml:"data"`
+	Auto      bool   `toml:"auto"` // sign in at once where the keyring has the password
+	Sound     Sound  `toml:"sound"`
+	Screen    Screen `toml:"screen"`
+}
+
+// Sound names the seat's devices: empty = the system's default, "null" = none,
+// "file:PATH" for tests.
+type Sound struct {
+	Input  string `toml:"input"`
+	Output string `toml:"output"`
+	Ringer string `toml:"ringer"`
+	Echo   bool   `toml:"echo_cancel"`
+	Noise  bool   `toml:"noise_reduce"`
+	Gain   bool   `toml:"auto_gain"`
+}
+
+// Screen is how the seat draws.
+type Screen struct {
+	FPS    int    `toml:"fps"`
+	Glyphs string `toml:"glyphs"` // auto, unicode, narrow-safe, ascii
+	Mouse  bool   `toml:"mouse"`
+}
+
+// Log is where the program writes what it does.
+type Log struct {
+	Level string `toml:"level"`
+	File  string `toml:"file"` // empty = hub: standard error, seat: in data
+}
+
+// Defaults are the values without a file.
+func Defaults() Config {
+	return Config{
+		Hub: Hub{
+			Listen: []string{"wss://127.0.0.1:8443"}, Status: "127.0.0.1:9433", District: "320000",
+			SIP: SIP{
+				Listen: []string{"udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"}, Gateways: []string{"127.0.0.1"}, Realm: "zuoxi",
+				Number: "12333", RTP: "127.0.0.1", RTPMin: 20000, RTPMax: 29998, MaxCalls: 200,
+			},
+			Voice: Voice{Listen: []string{"127.0.0.1:40000"}},
+			Queue: Queue{Ring: 15, Wrap: 60, Extend: 60, Hold: 45, Overflow: 120, Target: 300},
+			Store: Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true},
+		},
+		Seat: Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},
+		Log:  Log{Level: "info"},
+	}
+}
+
+// Error is one Chinese line with the place of the fault.
+type Error struct {
+	Path string
+	Line int // 0 = not of a line
+	Text string
+}
+
+func (e *Error) Error() string {
+	where := e.Path
+	if e.Line > 0 {
+		where = fmt.Sprintf("%s 第 %d 行", e.Path, e.Line)
+	}
+	return where + "：" + e.Text + " · 没有按它启动 · 请对照 config.example.toml 改正"
+}
+
+// Load reads the file at path over the defaults, then the environment. An
+// empty path takes Path; a file that is missing there is no error.
+func Load(path string, env func(string) string) (Config, error) {
+	c := Defaults()
+	named := path != ""
+	if !named {
+		path = Path(env)
+	}
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && !named:
+	case err != nil:
+		return c, &Error{Path: path, Text: "读不到配置文件"}
+	default:
+		if err := Parse(path, data, &c); err != nil {
+			return c, err
+		}
+	}
+	if err := fromEnv(&c, env); err != nil {
+		return c, err
+	}
+	return c, c.check(path)
+}
+
+// Parse reads TOML strictly over what c holds; path is for the error only.
+func Parse(path string, data []byte, c *Config) error {
+	dec := toml.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(c)
+	var strict *toml.StrictMissingError
+	var wrong *toml.DecodeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &strict) && len(strict.Errors) > 0:
+		first := strict.Errors[0]
+		line, _ := first.Position()
+		return &Error{Path: path, Line: line, Text: "没有“" + joinKey(first.Key()) + "”这个键"}
+	case errors.As(err, &wrong):
+		line, _ := wrong.Position()
+		return &Error{Path: path, Line: line, Text: "“" + joinKey(wrong.Key()) + "”的写法不对"}
+	default:
+		return &Error{Path: path, Text: "不是合法的 TOML"}
+	}
+}
+
+func joinKey(key toml.Key) string {
+	var out string
+	for i, k := range key {
+		if i > 0 {
+			out += "."
+		}
+		out += k
+	}
+	return out
+}
+
+// check refuses values that no part could work with.
+func (c *Config) check(path string) error {
+	for _, r := range []struct {
+		bad  bool
+		text string
+	}{
+		{c.Hub.Store.Driver != "sqlite" && c.Hub.Store.Driver != "postgres", "hub.store.driver 只能是 sqlite 或 postgres"},
+		{c.Hub.Store.Driver == "postgres" && c.Hub.Store.DSN == "", "hub.store.driver = \"postgres\" 还需要 hub.store.dsn"},
+		{c.Hub.Menu.Mode != "" && c.Hub.Menu.Mode != "menu" && c.Hub.Menu.Mode != "direct", "hub.menu.mode 只能是 menu 或 direct"},
+		{c.Hub.SIP.RTPMin <= 0 || c.Hub.SIP.RTPMax <= c.Hub.SIP.RTPMin || c.Hub.SIP.RTPMax > 65535, "hub.sip.rtp_min 与 rtp_max 不是一段端口"},
+		{c.Hub.Queue.Ring <= 0 || c.Hub.Queue.Wrap <= 0 || c.Hub.Queue.Hold <= 0, "hub.queue 里的秒数要大于 0"},
+		{c.Seat.Screen.FPS < 1 || c.Seat.Screen.FPS > 120, "seat.screen.fps 要在 1 到 120 之间"},
+	} {
+		if r.bad {
+			return &Error{Path: path, Text: r.text}
+		}
+	}
+	return nil
+}
