@@ -8,7 +8,7 @@ import (
 	"go.uber.org/goleak"
 
 	"zuoxi/hub/store"
-	"zuoxi/hub/store/pgtest"
+	"zuoxi/hub/store/internal/pgtest"
 	"zuoxi/hub/store/postgres"
 	"zuoxi/hub/store/storetest"
 )

@@ -1,0 +1,286 @@
+package recording
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"zuoxi/hub/store"
+)
+
+// A recording is one file of blocks, each appended and never changed again:
+//
+//	magic    4  "ZXR1"
+//	kind     1  head, sound or gap
+//	flags    1  1 = encrypted
+//	spare    2
+//	seq      4  counts from 0, the head
+//	size     4  of the payload
+//	from     8  first sample
+//	samples  8  of each channel
+//	payload     head and gap: JSON; sound: caller's A-law, then the others',
+//	            with a key as nonce and AES-GCM text
+//	hash    32  SHA-256 of the hash before, the header and the payload
+//
+// Numbers are big-endian. The chain makes a changed, missing or moved block
+// show; it covers what is on the disk, so it is verified without a key. A file
+// that was cut short ends at its last whole block.
+const (
+	headerSize = 32
+	hashSize   = sha256.Size
+	flagSealed = 1
+	// maxPayload bounds what a damaged header can make us read.
+	maxPayload = 1 << 20
+)
+
+var magic = [4]byte{'Z', 'X', 'R', '1'}
+
+type kind byte
+
+const (
+	kindHead  kind = 1
+	kindSound kind = 2
+	kindGap   kind = 3
+)
+
+// head is the payload of the first block.
+type head struct {
+	ID       string    `json:"id"`
+	CallID   string    `json:"call"`
+	District string    `json:"district"`
+	Start    time.Time `json:"start"`
+	Rate     int       `json:"rate"`
+	Codec    string    `json:"codec"`
+	KeyID    string    `json:"key,omitempty"`
+}
+
+// block is one piece of the file.
+type block struct {
+	kind    kind
+	sealed  bool
+	seq     uint32
+	from    int64
+	samples int64
+	payload []byte
+	hash    []byte
+}
+
+func (b *block) header() []byte {
+	h := make([]byte, 0, headerSize)
+	h = append(h, magic[:]...)
+	flags := byte(0)
+	if b.sealed {
+		flags |= flagSealed
+	}
+	h = append(h, byte(b.kind), flags, 0, 0)
+	h = binary.BigEndian.AppendUint32(h, b.seq)
+	h = binary.BigEndian.AppendUint32(h, uint32(len(b.payload)))
+	h = binary.BigEndian.AppendUint64(h, uint64(b.from))
+	return binary.BigEndian.AppendUint64(h, uint64(b.samples))
+}
+
+// sum is the block's hash after the one before it.
+func (b *block) sum(prev []byte) []byte {
+	s := sha256.New()
+	s.Write(prev)
+	s.Write(b.header())
+	s.Write(b.payload)
+	return s.Sum(nil)
+}
+
+// bytes is the block as it stands in the file.
+func (b *block) bytes(prev []byte) []byte {
+	b.hash = b.sum(prev)
+	return bytes.Join([][]byte{b.header(), b.payload, b.hash}, nil)
+}
+
+// errCut says that the file ends within a block: a crash, not an attack.
+var errCut = errors.New("the file ends within a block")
+
+// readBlock reads the next block without judging its hash. The end of the
+// file is io.EOF.
+func readBlock(r io.Reader) (*block, error) {
+	var h [headerSize]byte
+	if _, err := io.ReadFull(r, h[:]); err != nil {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, errCut
+		}
+		return nil, err
+	}
+	size := binary.BigEndian.Uint32(h[12:])
+	if !bytes.Equal(h[:4], magic[:]) || size > maxPayload {
+		return nil, fmt.Errorf("block header: %w", ErrBroken)
+	}
+	b := &block{
+		kind: kind(h[4]), sealed: h[5]&flagSealed != 0, seq: binary.BigEndian.Uint32(h[8:]),
+		from: int64(binary.BigEndian.Uint64(h[16:])), samples: int64(binary.BigEndian.Uint64(h[24:])),
+	}
+	rest := make([]byte, int(size)+hashSize)
+	if _, err := io.ReadFull(r, rest); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, errCut
+		}
+		return nil, err
+	}
+	b.payload, b.hash = rest[:size], rest[size:]
+	return b, nil
+}
+
+// chain walks a file from its head and holds every block to the hashes.
+type chain struct {
+	r    io.Reader
+	head head
+	aead cipher.AEAD
+	prev []byte
+	seq  uint32
+	end  int64 // bytes of whole, good blocks
+}
+
+// openChain reads the head. keys may be nil when nothing is to be decrypted.
+func openChain(r io.Reader, keys Keys) (*chain, error) {
+	c := &chain{r: r}
+	b, err := c.next()
+	if err == nil && b.kind != kindHead {
+		err = ErrBroken
+	}
+	if err == nil {
+		err = json.Unmarshal(b.payload, &c.head)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read recording's head: %w", err)
+	}
+	if c.head.KeyID == "" || keys == nil {
+		return c, nil
+	}
+	_, key, err := keys.Derive(keyUse(c.head.ID), c.head.KeyID)
+	if err != nil {
+		return nil, fmt.Errorf("key of recording %s: %w", c.head.ID, err)
+	}
+	c.aead, err = newAEAD(key)
+	return c, err
+}
+
+// next gives the next block, its hash checked and its payload as stored.
+func (c *chain) next() (*block, error) {
+	b, err := readBlock(c.r)
+	if err != nil {
+		return nil, err
+	}
+	if b.seq != c.seq || !bytes.Equal(b.hash, b.sum(c.prev)) {
+		return nil, fmt.Errorf("block %d: %w", c.seq, ErrBroken)
+	}
+	c.prev, c.seq = b.hash, c.seq+1
+	c.end += int64(headerSize + len(b.payload) + hashSize)
+	return b, nil
+}
+
+// plain gives a block's payload as it was before encryption.
+func (c *chain) plain(b *block) ([]byte, error) {
+	if !b.sealed {
+		return b.payload, nil
+	}
+	if c.aead == nil {
+		return nil, ErrNoKey
+	}
+	n := c.aead.NonceSize()
+	if len(b.payload) < n {
+		return nil, fmt.Errorf("decrypt block %d: %w", b.seq, ErrBroken)
+	}
+	out, err := c.aead.Open(nil, b.payload[:n], b.payload[n:], aad(b))
+	if err != nil {
+		return nil, fmt.Errorf("decrypt block %d: %w", b.seq, ErrBroken)
+	}
+	return out, nil
+}
+
+// keyUse makes a key for each recording: few blocks, so random nonces do.
+func keyUse(id string) string { return "recording " + id }
+
+func newAEAD(key []byte) (cipher.AEAD, error) {
+	a, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("recording cipher: %w", err)
+	}
+	g, err := cipher.NewGCM(a)
+	if err != nil {
+		return nil, fmt.Errorf("recording cipher: %w", err)
+	}
+	return g, nil
+}
+
+// aad binds place and length to the ciphertext.
+func aad(b *block) []byte {
+	a := binary.BigEndian.AppendUint64([]byte{byte(b.kind)}, uint64(b.from))
+	return binary.BigEndian.AppendUint64(a, uint64(b.samples))
+}
+
+// tape writes a file. Only the recorder's goroutine uses it.
+type tape struct {
+	f    file
+	aead cipher.AEAD
+	prev []byte
+	seq  uint32
+	good int64 // length of the file up to its last whole block
+	torn bool  // a failed write may have left a piece behind
+}
+
+// file is what a tape needs of *os.File; tests make it fail.
+type file interface {
+	io.Writer
+	Sync() error
+	Truncate(size int64) error
+	Seek(offset int64, whence int) (int64, error)
+	Close() error
+}
+
+// add appends a block. After an error the block is not in the file.
+func (t *tape) add(b *block) error {
+	if t.torn {
+		if err := t.mend(); err != nil {
+			return err
+		}
+	}
+	b.seq = t.seq
+	if t.aead != nil && b.kind == kindSound {
+		b.sealed = true
+		nonce := make([]byte, t.aead.NonceSize())
+		_, _ = rand.Read(nonce) // never fails: crypto/rand ends the process instead
+		b.payload = t.aead.Seal(nonce, nonce, b.payload, aad(b))
+	}
+	data := b.bytes(t.prev)
+	if _, err := t.f.Write(data); err != nil {
+		t.torn = true
+		return fmt.Errorf("write recording: %w", err)
+	}
+	t.prev, t.seq, t.good = b.hash, t.seq+1, t.good+int64(len(data))
+	return nil
+}
+
+// mend cuts off what a failed write left, so that the chain stays whole.
+func (t *tape) mend() error {
+	if err := t.f.Truncate(t.good); err != nil {
+		return fmt.Errorf("mend recording: %w", err)
+	}
+	if _, err := t.f.Seek(t.good, io.SeekStart); err != nil {
+		return fmt.Errorf("mend recording: %w", err)
+	}
+	t.torn = false
+	return nil
+}
+
+// addGap appends a gap.
+func (t *tape) addGap(g store.Gap) error {
+	payload, err := json.Marshal(g)
+	if err != nil {
+		return fmt.Errorf("write gap: %w", err)
+	}
+	return t.add(&block{kind: kindGap, from: g.From, samples: g.To - g.From, payload: payload})
+}
