@@ -1,0 +1,89 @@
+package softphone
+
+import (
+	"time"
+
+	"zuoxi/softphone/device"
+)
+
+// Kind says what an Event tells.
+type Kind int
+
+// What the phone tells of itself.
+const (
+	// PathUp: voice flows to and from the hub; queues were emptied.
+	PathUp Kind = iota
+	// PathLost: nothing comes through. It may heal by itself.
+	PathLost
+	// PathFailed: it will not heal; a new Offer is needed.
+	PathFailed
+	// DeviceChanged: another device is in use because somebody chose it.
+	DeviceChanged
+	// DeviceMissing: a device is gone or will not open; silence stands in.
+	DeviceMissing
+	// DeviceBack: it is in use again.
+	DeviceBack
+	// MicSilent: the microphone has given nothing but digital silence for a while.
+	MicSilent
+	// MicAlive: it gives sound again.
+	MicAlive
+	// Clipping: the microphone is far too loud.
+	Clipping
+	// Spoke: the agent was heard for the first time since SetTalk(true).
+	Spoke
+	// Meters: Levels and Stats are worth another look; five times a second.
+	Meters
+)
+
+// Event is a fact about the phone. Status holds the whole of it, so that a
+// reader who missed one is not wrong for long.
+type Event struct {
+	Kind Kind
+	Dir  device.Direction // of the device events
+	Text string           // one Chinese line, empty where there is nothing to say
+}
+
+// eventQueue is the size of the Events channel. Full, it refuses what is new
+// and counts it, Meters without counting.
+const eventQueue = 64
+
+// meterEvery is how often Meters come.
+const meterEvery = 200 * time.Millisecond
+
+// Path is how the voice connection stands.
+type Path int
+
+// The states of the voice connection.
+const (
+	NoPath Path = iota
+	Up
+	Lost
+	Failed
+)
+
+// Status is the phone at one moment.
+type Status struct {
+	Path                  Path
+	Via                   string // "udp" or "tcp", empty without a path
+	Input, Output, Ringer string // the devices in use
+	Problem               string // one Chinese line, empty when all is well
+	Talking, Muted        bool
+}
+
+// problem picks the line that matters most: who hears nothing cannot work.
+func problem(out, in, ring *port, silent bool) string {
+	for _, p := range []*port{out, in, ring} {
+		if p != nil && p.trouble != "" {
+			return p.trouble
+		}
+	}
+	if silent {
+		return micSilentText
+	}
+	return ""
+}
+
+const (
+	micSilentText = "麦克风没有声音 · 对方听不到您 · 请检查耳麦上的静音开关和插头"
+	clippingText  = "麦克风声音太大 · 对方听到的是破音 · 请把话筒移远一点或调低音量"
+)

@@ -1,0 +1,202 @@
+package softphone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"zuoxi/media/jitter"
+	"zuoxi/softphone/rtc"
+)
+
+// line is one connection to the hub with the sound that comes from it.
+type line struct {
+	conn  *rtc.Conn
+	sound *jitter.Buffer
+}
+
+// newLine makes a connection that is not in use yet. A new one takes over when
+// it stands, not before: until then the old one goes on.
+func (p *Phone) newLine() (*line, error) {
+	codecs, err := jitter.Telephone(voiceRate)
+	if err != nil {
+		return nil, fmt.Errorf("voice line: %w", err)
+	}
+	l := &line{}
+	if l.sound, err = jitter.New(jitter.Config{Rate: voiceRate, Codecs: codecs}); err != nil {
+		return nil, fmt.Errorf("voice line: %w", err)
+	}
+	l.conn, err = rtc.New(rtc.Config{
+		Loopback: p.cfg.Loopback, TCPOnly: p.cfg.TCPOnly, Log: p.log,
+		Push:    l.sound.Push,
+		Changed: func(s rtc.State) { p.tell(lineState{l, s}) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("voice line: %w", err)
+	}
+	return l, nil
+}
+
+// lineState is a change that a connection reports.
+type lineState struct {
+	line  *line
+	state rtc.State
+}
+
+// tell hands a change to the owner. The library's goroutine waits for it, as
+// endings must not be lost, but not beyond the phone's own end.
+func (p *Phone) tell(s lineState) {
+	select {
+	case p.states <- s:
+	case <-p.ctx.Done():
+	}
+}
+
+// Offer makes a complete SDP offer. With restart it keeps the connection and
+// renews its path; otherwise it makes a new one, which takes over when it
+// stands. One Offer replaces an unanswered one before it.
+func (p *Phone) Offer(ctx context.Context, restart bool) (string, error) {
+	p.offering.Lock()
+	defer p.offering.Unlock()
+	if restart {
+		if l := p.ear.line.Load(); l != nil {
+			p.next = nil
+			return l.conn.Offer(ctx)
+		}
+	}
+	l, err := p.newLine()
+	if err != nil {
+		return "", err
+	}
+	sdp, err := l.conn.Offer(ctx)
+	if err != nil {
+		return "", errors.Join(err, l.conn.Close())
+	}
+	if err := p.do(func(o *owner) { o.adopt(l) }); err != nil {
+		return "", errors.Join(err, l.conn.Close())
+	}
+	p.next = l
+	return sdp, nil
+}
+
+// Answer takes the hub's answer to the last Offer.
+func (p *Phone) Answer(sdp string) error {
+	p.offering.Lock()
+	defer p.offering.Unlock()
+	l := p.next
+	if l == nil {
+		l = p.ear.line.Load()
+	}
+	if l == nil {
+		return ErrNoOffer
+	}
+	p.next = nil
+	return l.conn.Answer(sdp)
+}
+
+// adopt takes charge of a connection that is being made; another one still in
+// the making is given up.
+func (o *owner) adopt(l *line) {
+	if o.coming != nil {
+		o.retire(o.coming)
+	}
+	o.coming, o.since = l, time.Now()
+}
+
+// retire closes a connection without waiting for it here.
+func (o *owner) retire(l *line) {
+	o.work.Go(func() {
+		if err := l.conn.Close(); err != nil {
+			o.log.Warn("closing a voice connection", "err", err)
+		}
+	})
+}
+
+// changed deals with what a connection reports.
+func (o *owner) changed(s lineState) {
+	if s.line == o.coming {
+		if s.state == rtc.Failed {
+			o.retire(s.line)
+			o.coming = nil
+			if o.ear.line.Load() == nil {
+				o.path(Failed, Event{Kind: PathFailed})
+			}
+		}
+		if s.state == rtc.Connected {
+			o.coming = nil
+			if old := o.ear.line.Swap(s.line); old != nil {
+				o.retire(old)
+			}
+			o.up()
+		}
+		return
+	}
+	if s.line != o.ear.line.Load() {
+		return
+	}
+	switch s.state {
+	case rtc.Connected:
+		o.up()
+	case rtc.Lost:
+		o.path(Lost, Event{Kind: PathLost})
+	case rtc.Failed:
+		o.path(Failed, Event{Kind: PathFailed})
+	}
+}
+
+// up begins with empty queues: what waited while nothing came through is old.
+func (o *owner) up() {
+	o.empty()
+	o.path(Up, Event{Kind: PathUp})
+}
+
+// empty forgets the sound that waits in either direction.
+func (p *Phone) empty() {
+	p.mic.flush()
+	if l := p.ear.line.Load(); l != nil {
+		l.sound.Reset()
+	}
+}
+
+func (o *owner) path(to Path, e Event) {
+	if Path(o.pathNow.Swap(int32(to))) != to {
+		o.emit(e)
+	}
+}
+
+// closeLines ends every connection.
+func (o *owner) closeLines() {
+	for _, l := range []*line{o.coming, o.ear.line.Swap(nil)} {
+		if l != nil {
+			o.retire(l)
+		}
+	}
+	o.coming = nil
+}
+
+// Stats is the line in figures, since it was set up.
+type Stats struct {
+	Heard  jitter.Stats  // what comes from the hub
+	Far    rtc.Report    // what the hub says of our voice
+	Sent   uint64        // packets
+	Stale  uint64        // blocks of the microphone dropped after a freeze
+	Quiet  time.Duration // since the last packet from the hub; 0 before the first
+	Coding Coding        // how our voice is sent
+	MOS    float64       // of what is heard, 1 to 4.5; 0 while unknown
+}
+
+// Stats reads the line.
+func (p *Phone) Stats() Stats {
+	s := Stats{Sent: p.voice.sent.Load(), Stale: p.mic.stale.Load(), Coding: *p.voice.want.Load()}
+	l := p.ear.line.Load()
+	if l == nil {
+		return s
+	}
+	s.Heard, s.Far = l.sound.Stats(), l.conn.Far()
+	if last := l.conn.LastPacket(); last != 0 {
+		s.Quiet = jitter.Now() - last
+		s.MOS = mos(s.Heard, s.Far)
+	}
+	return s
+}

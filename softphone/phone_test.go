@@ -1,0 +1,388 @@
+package softphone
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"zuoxi/media/g711"
+	"zuoxi/media/jitter"
+	"zuoxi/media/tone"
+	"zuoxi/softphone/device"
+	"zuoxi/softphone/rtc"
+)
+
+// sine is a microphone's sound at a device's rate.
+func sine(rate int, hz, seconds float64) []float32 {
+	out := make([]float32, int(float64(rate)*seconds))
+	for i := range out {
+		out[i] = float32(0.3 * math.Sin(2*math.Pi*hz*float64(i)/float64(rate)))
+	}
+	return out
+}
+
+// drain forgets what the hub has heard and returns the next n packets.
+func (h *hub) next(t *testing.T, n int) []rtp.Packet {
+	t.Helper()
+	for len(h.heard) > 0 {
+		<-h.heard
+	}
+	var got []rtp.Packet
+	for len(got) < n {
+		select {
+		case p := <-h.heard:
+			got = append(got, p)
+		case <-time.After(30 * time.Second):
+			t.Fatalf("%d of %d packets came", len(got), n)
+		}
+	}
+	return got
+}
+
+func decode(packets []rtp.Packet) []int16 {
+	var all []int16
+	for _, p := range packets {
+		pcm := make([]int16, len(p.Payload))
+		g711.DecodeALaw(pcm, p.Payload)
+		all = append(all, pcm...)
+	}
+	return all
+}
+
+func TestVoiceOut(t *testing.T) {
+	for _, rate := range []int{48000, 44100, 16000, 8000} {
+		d := device.NewDriven(rate, "headset")
+		clockwork(t, d)
+		p := newPhone(t, Config{Devices: d})
+		h := newHub(t)
+		connect(t, p, h)
+		d.Say("headset", sine(rate, 700, 60))
+
+		packets := h.next(t, 10)
+		for i, k := range packets {
+			if k.PayloadType != rtc.PayloadALaw || len(k.Payload) != 160 {
+				t.Fatalf("packet of type %d, %d bytes", k.PayloadType, len(k.Payload))
+			}
+			if i > 0 && (k.SequenceNumber != packets[i-1].SequenceNumber+1 || k.Timestamp != packets[i-1].Timestamp+160) {
+				t.Fatalf("packet %d does not follow: %+v after %+v", i, k.Header, packets[i-1].Header)
+			}
+		}
+		if l := tone.Level(decode(packets), 8000, 700); l > -60 {
+			t.Fatalf("%d Hz: the shut microphone is heard at %.1f dBFS", rate, l)
+		}
+		p.SetTalk(true)
+		await(t, p, Spoke)
+		if l := tone.Level(decode(h.next(t, 20)), 8000, 700); l < -14 || l > -8 {
+			t.Fatalf("%d Hz: the open microphone is heard at %.1f dBFS, want about -10.5", rate, l)
+		}
+		p.SetMute(true)
+		h.next(t, 5)
+		if l := tone.Level(decode(h.next(t, 10)), 8000, 700); l > -60 {
+			t.Fatalf("%d Hz: the muted microphone is heard at %.1f dBFS", rate, l)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestCodingChangesOnTheRunningLine(t *testing.T) {
+	d := device.NewDriven(48000, "headset")
+	clockwork(t, d)
+	p := newPhone(t, Config{Devices: d})
+	h := newHub(t)
+	connect(t, p, h)
+	p.SetTalk(true)
+	d.Say("headset", sine(48000, 700, 60))
+	first := h.next(t, 3)
+	p.SetCoding(Coding{Opus: true, Packet: 40 * time.Millisecond, Bitrate: 12000, FEC: true, Expected: 10})
+	var last rtp.Packet
+	for _, k := range h.next(t, 20) {
+		if int16(k.SequenceNumber-first[0].SequenceNumber) < 0 {
+			t.Fatal("the sequence began anew")
+		}
+		if last.PayloadType == rtc.PayloadOpus && k.PayloadType == rtc.PayloadOpus && k.Timestamp-last.Timestamp != 1920 {
+			t.Fatalf("Opus' clock moved by %d in 40 ms", k.Timestamp-last.Timestamp)
+		}
+		last = k
+	}
+	if last.PayloadType != rtc.PayloadOpus || len(last.Payload) > 120 {
+		t.Fatalf("type %d with %d bytes after the change", last.PayloadType, len(last.Payload))
+	}
+	p.SetCoding(Plain())
+	h.next(t, 5)
+	if l := tone.Level(decode(h.next(t, 20)), 8000, 700); l < -14 {
+		t.Fatalf("back to A-law the voice is at %.1f dBFS", l)
+	}
+}
+
+func TestVoiceIn(t *testing.T) {
+	for _, rate := range []int{48000, 44100} {
+		d := device.NewDriven(rate, "headset")
+		clockwork(t, d)
+		p := newPhone(t, Config{Devices: d})
+		h := newHub(t)
+		connect(t, p, h)
+		g := tone.New(8000, -10, 900)
+		ticker := time.NewTicker(20 * time.Millisecond)
+		for range 60 {
+			<-ticker.C
+			h.say(t, g)
+		}
+		ticker.Stop()
+		heard := d.Heard("headset")
+		tail := heard[len(heard)-rate/4:]
+		pcm := make([]int16, len(tail))
+		for i, v := range tail {
+			pcm[i] = int16(v * 32767)
+		}
+		if l := tone.Level(pcm, rate, 900); l < -13 || l > -7 {
+			t.Fatalf("%d Hz: the citizen is heard at %.1f dBFS, want about -10", rate, l)
+		}
+		s := p.Stats()
+		if s.Heard.Received < 50 || s.MOS < 3 || s.Sent == 0 {
+			t.Fatalf("after a second of speech: %+v", s)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCallOutlivesTheHeadset: the hub gets its packets whatever the devices do,
+// and the headset is found again when it is back.
+func TestCallOutlivesTheHeadset(t *testing.T) {
+	d := device.NewDriven(48000, "headset")
+	clockwork(t, d)
+	p := newPhone(t, Config{Devices: d, Selection: Selection{Input: "headset", Output: "headset"}})
+	h := newHub(t)
+	connect(t, p, h)
+	p.SetTalk(true)
+	d.Unplug("headset")
+	e := await(t, p, DeviceMissing)
+	if e.Text == "" {
+		t.Fatal("no words for the agent")
+	}
+	if s := p.Status(); s.Problem == "" || s.Path != Up {
+		t.Fatalf("without a headset: %+v", s)
+	}
+	h.next(t, 10)
+	d.Plug("headset")
+	await(t, p, DeviceBack)
+	until(t, "both streams", func() bool { return d.Running("headset") == 2 })
+	if s := p.Status(); s.Problem != "" || s.Input != "headset" {
+		t.Fatalf("with the headset back: %+v", s)
+	}
+	d.Say("headset", sine(48000, 700, 60))
+	h.next(t, 5)
+	if l := tone.Level(decode(h.next(t, 20)), 8000, 700); l < -14 {
+		t.Fatalf("after the change the voice is at %.1f dBFS", l)
+	}
+}
+
+func TestDevicesAreChosen(t *testing.T) {
+	d := device.NewDriven(48000, "headset", "speaker")
+	clockwork(t, d)
+	p := newPhone(t, Config{Devices: d})
+	if err := p.SetDevices(Selection{Input: "headset", Output: "headset", Ringer: "speaker"}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "three streams", func() bool { return d.Running("headset") == 2 && d.Running("speaker") == 1 })
+	p.Ring(true)
+	until(t, "the ring", func() bool { return loudest(d.Heard("speaker")) > 0.05 })
+	if loudest(d.Heard("headset")) > 0 {
+		t.Fatal("it rings in the headset too")
+	}
+	d.Unplug("speaker")
+	until(t, "the ring in the headset", func() bool { return loudest(d.Heard("headset")) > 0.05 })
+	p.SetTalk(true)
+	if err := p.SetDevices(Selection{Input: "another", Output: "headset"}); !errors.Is(err, device.ErrNoDevice) {
+		t.Fatalf("choosing what is not there: %v", err)
+	}
+	if all, err := p.Devices(); err != nil || len(all) != 1 {
+		t.Fatalf("devices %v, %v", all, err)
+	}
+}
+
+func loudest(x []float32) float32 {
+	var top float32
+	for _, v := range x {
+		top = max(top, v)
+	}
+	return top
+}
+
+func TestSelfCheck(t *testing.T) {
+	d := device.NewDriven(48000, "headset")
+	clockwork(t, d)
+	p := newPhone(t, Config{Devices: d})
+	until(t, "the headset", func() bool { return d.Running("headset") == 2 })
+	c, err := p.SelfCheck(t.Context())
+	if err != nil || c.Mic.OK || !c.Ear.OK {
+		t.Fatalf("with a dead microphone: %+v, %v", c, err)
+	}
+	if l := loudest(d.Heard("headset")); l < 0.09 || l > 0.11 {
+		t.Fatalf("the tone peaks at %.3f", l)
+	}
+	d.Say("headset", sine(48000, 300, 60))
+	if c, err = p.SelfCheck(t.Context()); err != nil || !c.Mic.OK {
+		t.Fatalf("with a good microphone: %+v, %v", c, err)
+	}
+	p2 := newPhone(t, Config{Devices: device.NewDriven(48000)})
+	until(t, "silence to stand in", func() bool { return p2.Status().Problem != "" })
+	if c, err = p2.SelfCheck(t.Context()); err != nil || c.Mic.OK || c.Ear.OK {
+		t.Fatalf("without a headset: %+v, %v", c, err)
+	}
+}
+
+func TestSilentMicrophoneIsTold(t *testing.T) {
+	d := device.NewDriven(48000, "headset")
+	clockwork(t, d)
+	p := newPhone(t, Config{Devices: d})
+	await(t, p, MicSilent)
+	if p.Status().Problem != micSilentText {
+		t.Fatalf("status says %q", p.Status().Problem)
+	}
+	d.Say("headset", sine(48000, 300, 60))
+	await(t, p, MicAlive)
+	loud := sine(48000, 300, 60)
+	for i := range loud {
+		loud[i] *= 10
+	}
+	p.SetTalk(true)
+	d.Say("headset", loud)
+	// What was said before has to pass first: a new device begins empty.
+	d.Unplug("headset")
+	d.Plug("headset")
+	if e := await(t, p, DeviceBack); e.Kind != DeviceBack {
+		t.Fatal(e)
+	}
+}
+
+func TestNewOfferReplacesTheLine(t *testing.T) {
+	p := newPhone(t, Config{Devices: device.NewDriven(48000), Selection: Selection{"null", "null", ""}})
+	first, second := newHub(t), newHub(t)
+	connect(t, p, first)
+	first.next(t, 3)
+	if _, err := p.Offer(t.Context(), false); err != nil { // never answered
+		t.Fatal(err)
+	}
+	first.next(t, 3)
+	offer, err := p.Offer(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Answer(second.answer(t, offer)); err != nil {
+		t.Fatal(err)
+	}
+	second.next(t, 3)
+	offer, err = p.Offer(t.Context(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Answer(second.answer(t, offer)); err != nil {
+		t.Fatal(err)
+	}
+	second.next(t, 20)
+	if s := p.Status(); s.Path != Up || s.Via != "udp" {
+		t.Fatalf("%+v", s)
+	}
+}
+
+func TestClosedPhone(t *testing.T) {
+	p := newPhone(t, Config{Devices: device.NewDriven(48000)})
+	if err := p.Answer(""); !errors.Is(err, ErrNoOffer) {
+		t.Fatalf("an answer to nothing: %v", err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Offer(t.Context(), false); !errors.Is(err, ErrClosed) {
+		t.Fatalf("offer of a closed phone: %v", err)
+	}
+	if err := p.SetDevices(Selection{}); !errors.Is(err, ErrClosed) {
+		t.Fatalf("devices of a closed phone: %v", err)
+	}
+	p.SetTalk(true)
+	p.Ring(true)
+	if _, err := p.SelfCheck(t.Context()); !errors.Is(err, ErrClosed) {
+		t.Fatalf("check of a closed phone: %v", err)
+	}
+}
+
+func TestMOSFallsWithLossAndDelay(t *testing.T) {
+	t.Parallel()
+	at := func(concealed int64, depth float64, rtt time.Duration) float64 {
+		return mos(jitter.Stats{Codec: "PCMA", Played: 100, Concealed: concealed, DepthMS: depth}, rtc.Report{RTT: rtt})
+	}
+	clean, lossy, late := at(0, 20, 10*time.Millisecond), at(10, 20, 10*time.Millisecond), at(0, 200, 400*time.Millisecond)
+	if clean < 4.2 || clean > 4.5 || lossy > 3.6 || late > 3.8 {
+		t.Fatalf("clean %.2f, 10%% lost %.2f, late %.2f", clean, lossy, late)
+	}
+	if toMOS(-5) != 1 || toMOS(120) != 4.5 {
+		t.Fatal("the scale has no ends")
+	}
+}
+
+// TestCallbacksAllocateNothing is the gate for what runs in the device's thread.
+func TestCallbacksAllocateNothing(t *testing.T) {
+	p := newPhone(t, Config{Devices: device.NewDriven(48000), Selection: Selection{"null", "null", ""}})
+	h := newHub(t)
+	connect(t, p, h)
+	l := p.ear.line.Load()
+	e := &ear{ring: p.ring, meter: p.ear.meter}
+	e.line.Store(l)
+	e.here.Store(true)
+	p.Ring(true)
+	out, in := e.prepare(48000), (&mic{bell: p.mic.bell}).prepare(48000)
+	block := make([]float32, 480)
+	if n := testing.AllocsPerRun(500, func() { in(block) }); n != 0 {
+		t.Errorf("input: %v allocations", n)
+	}
+	if n := testing.AllocsPerRun(500, func() { out(block) }); n != 0 {
+		t.Errorf("output: %v allocations", n)
+	}
+}
+
+func BenchmarkInputCallback(b *testing.B) {
+	v, err := newVoice(func() *line { return nil })
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := newMic(v)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer m.bell.Close()
+	in := m.prepare(48000)
+	block := sine(48000, 440, 0.01)
+	b.ReportAllocs()
+	for b.Loop() {
+		in(block)
+		m.source.Load().ring.Discard(0)
+	}
+}
+
+func BenchmarkPacket(b *testing.B) {
+	v, err := newVoice(func() *line { return nil })
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := newMic(v)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer m.bell.Close()
+	in := m.prepare(48000)
+	block := sine(48000, 440, 0.01)
+	b.ReportAllocs()
+	for b.Loop() {
+		in(block)
+		m.turn()
+		in(block)
+		m.turn()
+	}
+}

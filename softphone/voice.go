@@ -1,0 +1,162 @@
+package softphone
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"zuoxi/media/g711"
+	"zuoxi/media/opus"
+	"zuoxi/media/resample"
+	"zuoxi/softphone/rtc"
+)
+
+// Coding is how the agent's voice is put into packets.
+type Coding struct {
+	Opus     bool          // else A-law
+	Packet   time.Duration // 20, 40 or 60 ms
+	Bitrate  int           // of Opus, bits a second
+	FEC      bool          // Opus repeats each packet coarsely in the next
+	Expected int           // percent of packets the far end loses
+}
+
+// Plain is what a good line gets: what the telephone network gives, untouched.
+func Plain() Coding { return Coding{Packet: packetMS * time.Millisecond} }
+
+const (
+	packetMS  = 20
+	maxPacket = 60
+	// Half of the work of 10, and hard to tell from it by ear.
+	opusComplexity = 5
+	alawRate       = 8000
+)
+
+// voice cuts sound into packets and puts each on the wire the moment it is
+// full. It belongs to the microphone's goroutine; set may be called by any.
+type voice struct {
+	want atomic.Pointer[Coding]
+	out  func() *line // where packets go, nil for nowhere
+	sent atomic.Uint64
+
+	now      Coding
+	encoder  *opus.Encoder
+	half     *resample.Resampler
+	pcm      []int16 // waiting, at the codec's rate
+	held     int     // zeros to begin with, see mic.restart
+	payload  [maxPacket * alawRate / 1000]byte
+	header   rtp.Header
+	alawTime uint32 // each codec's clock goes on while the other speaks
+	opusTime uint32
+	fresh    bool // the next packet begins a spurt
+}
+
+func newVoice(out func() *line) (*voice, error) {
+	encoder, err := opus.NewEncoder(opus.Settings{Bitrate: 16000, Complexity: opusComplexity})
+	if err != nil {
+		return nil, fmt.Errorf("voice coder: %w", err)
+	}
+	v := &voice{
+		out: out, encoder: encoder, now: Plain(),
+		half: resample.New(voiceRate, alawRate),
+		pcm:  make([]int16, 0, 2*maxPacket*voiceRate/1000),
+	}
+	v.header = rtp.Header{Version: 2, SequenceNumber: uint16(time.Now().UnixNano())}
+	v.set(Plain())
+	return v, nil
+}
+
+// set changes the coding from the next packet on.
+func (v *voice) set(c Coding) { v.want.Store(&c) }
+
+// restart drops what has been collected; held is how many samples at voiceRate
+// the stages before hold back.
+func (v *voice) restart(held int) {
+	v.held = held
+	v.pcm = v.pcm[:0]
+	v.half.Reset()
+	zeros := held
+	if !v.now.Opus {
+		zeros = (held+v.half.Delay()+1)/2 + 1
+	}
+	for range zeros {
+		v.pcm = append(v.pcm, 0)
+	}
+	v.fresh = true
+}
+
+// add takes the next samples at voiceRate.
+func (v *voice) add(pcm []int16) {
+	if c := v.want.Load(); *c != v.now {
+		v.change(*c)
+	}
+	if v.now.Opus {
+		v.pcm = append(v.pcm, pcm...)
+	} else {
+		var narrow [voiceRate / 50]int16
+		n, _ := v.half.ProcessInt16(narrow[:], pcm)
+		v.pcm = append(v.pcm, narrow[:n]...)
+	}
+	size := v.frame()
+	for len(v.pcm) >= size {
+		v.send(v.pcm[:size])
+		v.pcm = v.pcm[:copy(v.pcm, v.pcm[size:])]
+	}
+}
+
+func (v *voice) change(c Coding) {
+	codec := c.Opus != v.now.Opus
+	v.now = c
+	if c.Opus {
+		// A setting that the library refuses leaves the one before in force.
+		_ = v.encoder.Apply(opus.Settings{Bitrate: c.Bitrate, FEC: c.FEC, ExpectedLoss: c.Expected, Complexity: opusComplexity})
+	}
+	if codec {
+		_ = v.encoder.Reset()
+		v.restart(v.held)
+	}
+}
+
+// frame is how many samples make a packet.
+func (v *voice) frame() int {
+	rate := alawRate
+	if v.now.Opus {
+		rate = voiceRate
+	}
+	return int(v.now.Packet/time.Millisecond) * rate / 1000
+}
+
+func (v *voice) send(pcm []int16) {
+	l := v.out()
+	if l == nil {
+		v.advance()
+		return
+	}
+	n := 0
+	if v.now.Opus {
+		v.header.PayloadType, v.header.Timestamp = rtc.PayloadOpus, v.opusTime
+		var err error
+		if n, err = v.encoder.Encode(v.payload[:], pcm); err != nil {
+			v.advance()
+			return
+		}
+	} else {
+		v.header.PayloadType, v.header.Timestamp = rtc.PayloadALaw, v.alawTime
+		n = g711.EncodeALaw(v.payload[:], pcm)
+	}
+	v.header.Marker = v.fresh
+	v.header.SequenceNumber++
+	if l.conn.Send(&v.header, v.payload[:n]) {
+		v.sent.Add(1)
+		v.fresh = false
+	}
+	v.advance()
+}
+
+// advance moves both clocks on by one packet.
+func (v *voice) advance() {
+	ms := uint32(v.now.Packet / time.Millisecond)
+	v.alawTime += ms * alawRate / 1000
+	v.opusTime += ms * opus.Clock / 1000
+}
