@@ -132,3 +132,24 @@ func get[T any](v T, err error) func(*testing.T) T {
 		return v
 	}
 }
+
+// Fill writes a row into every table that is evidence.
+func Fill(t *testing.T, s *store.Store) {
+	t.Helper()
+	ctx := t.Context()
+	k := NewCall(0)
+	ok(t, s.Calls.Open(ctx, k))
+	ok(t, s.Timeline.Append(ctx, event(k, 1, "arrive")))
+	ok(t, s.States.Append(ctx, store.State{ID: store.NewID(Day), Agent: "8001", District: "130100", State: "ready", From: Day}))
+	get(s.Records.Create(ctx, NewRecord(1), By(1, "create")))(t)
+	_, err := s.Audit.Append(ctx, store.AuditRow{At: Day, Who: "8001", Action: "unmask"}, func(store.AuditRow) []byte { return []byte{1} })
+	ok(t, err)
+}
+
+// Tampering is what the database must refuse of its own, after Fill.
+var Tampering = []string{
+	"UPDATE audit SET reason = 'x'", "DELETE FROM audit",
+	"UPDATE call_events SET kind = 'x'", "DELETE FROM call_events",
+	"UPDATE record_history SET reason = 'x'", "DELETE FROM record_history",
+	"DELETE FROM records", "DELETE FROM calls", "DELETE FROM agent_states",
+}
