@@ -48,11 +48,12 @@ func (c *challenger) check(req *sip.Request) *refusal {
 	return c.challenge(req, stale)
 }
 
-// challenge offers both digests, the stronger one first.
+// challenge offers both digests. The weaker one comes first: whoever knows both takes the stronger wherever it
+// stands, and many a gateway gives up at a first challenge it does not know.
 func (c *challenger) challenge(req *sip.Request, stale bool) *refusal {
 	var headers []sip.Header
 	nonce := c.nonce(req, time.Now())
-	for _, algorithm := range []string{"SHA-256", "MD5"} {
+	for _, algorithm := range []string{"MD5", "SHA-256"} {
 		ch := digest.Challenge{Realm: c.cfg.Realm, Nonce: nonce, Algorithm: algorithm, QOP: []string{"auth"}, Stale: stale}
 		headers = append(headers, sip.NewHeader("WWW-Authenticate", ch.String()))
 	}
