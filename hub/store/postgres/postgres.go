@@ -13,7 +13,8 @@ import (
 	"fmt"
 	"sync"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/migrations"
@@ -39,10 +40,11 @@ type backend struct {
 // up. It refuses a database that another hub uses (store.ErrInUse) and a newer
 // schema (store.ErrNewer).
 func Open(ctx context.Context, address string) (*store.Store, error) {
-	db, err := sql.Open("pgx", address)
-	if err != nil {
-		return nil, fmt.Errorf("read database address: %w", store.ErrInvalid)
+	cfg, err := pgx.ParseConfig(address)
+	if err != nil { // it may quote the address, password and all
+		return nil, fmt.Errorf("read database address: %w", store.ErrAddress)
 	}
+	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	b := &backend{db: db}
@@ -120,8 +122,11 @@ func (b *backend) Tx(ctx context.Context, fn func(store.Ports) error) error {
 func (b *backend) Ping(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.lock.PingContext(ctx); err != nil {
+	if b.lock != nil && b.lock.PingContext(ctx) != nil {
 		_ = b.lock.Close() // it is gone already
+		b.lock = nil
+	}
+	if b.lock == nil {
 		if err := b.takeLock(ctx); err != nil {
 			return fmt.Errorf("ping store: %w", err)
 		}

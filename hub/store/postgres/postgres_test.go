@@ -1,8 +1,11 @@
 package postgres_test
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -35,4 +38,86 @@ func TestContract(t *testing.T) {
 		address := server.Database(t)
 		return func() (*store.Store, error) { return postgres.Open(t.Context(), address) }
 	})
+}
+
+func raw(t *testing.T, address string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func open(t *testing.T, address string) *store.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestEvidenceCannotBeEdited(t *testing.T) {
+	address := server.Database(t)
+	storetest.Fill(t, open(t, address))
+	db := raw(t, address)
+	for _, q := range storetest.Tampering {
+		if _, err := db.Exec(q); err == nil || !strings.Contains(err.Error(), "append-only") {
+			t.Errorf("%s: %v", q, err)
+		}
+	}
+}
+
+func TestNewerSchemaIsRefused(t *testing.T) {
+	address := server.Database(t)
+	s, err := postgres.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db := raw(t, address)
+	if _, err := db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, true)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := postgres.Open(t.Context(), address); !errors.Is(err, store.ErrNewer) {
+		t.Fatalf("got %v", err)
+	}
+}
+
+// The connection that holds the lock may be cut; the next ping takes it again.
+func TestLockIsTakenAgain(t *testing.T) {
+	address := server.Database(t)
+	s := open(t, address)
+	db := raw(t, address)
+	if _, err := db.Exec("SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := postgres.Open(t.Context(), address); !errors.Is(err, store.ErrInUse) {
+		t.Fatalf("a second hub: %v", err)
+	}
+}
+
+func TestNoServerIsSaid(t *testing.T) {
+	for _, address := range []string{"postgres://zuoxi@127.0.0.1:1/none", "postgres://%zz"} {
+		_, err := postgres.Open(t.Context(), address)
+		if line, plain := store.Plain(err); !plain || line == "" {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/query"
-	"zuoxi/hub/store/seal"
 	"zuoxi/hub/store/storetest"
 )
 
@@ -116,10 +115,7 @@ func TestNoPlainNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := seal.New().Phone("13900000042")
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := storetest.Phone(t, "13900000042")
 	k := storetest.NewCall(0)
 	k.Caller = v
 	r := storetest.NewRecord(0)

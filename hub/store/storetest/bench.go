@@ -132,10 +132,7 @@ func keep(b *testing.B, p store.Ports, k store.Call, r store.Record, i int) erro
 // busyDay makes the i-th call and its record: 100 districts, 200 agents.
 func busyDay(b *testing.B, i int) (store.Call, store.Record) {
 	b.Helper()
-	v, err := keys.Phone(fmt.Sprintf("139%08d", i*7919%100000000))
-	if err != nil {
-		b.Fatal(err)
-	}
+	v := Phone(b, fmt.Sprintf("139%08d", i*7919%100000000))
 	k, r := NewCall(i), NewRecord(i)
 	k.Caller, r.Party.Phone = v, v
 	k.District = fmt.Sprint(130100 + i%100)

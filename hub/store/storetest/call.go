@@ -14,7 +14,7 @@ import (
 func testCalls(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	k := NewCall(0)
-	k.Caller = phone(t, "13900000042")
+	k.Caller = Phone(t, "13900000042")
 	ok(t, s.Calls.Open(ctx, k))
 	want(t, s.Calls.Open(ctx, k), store.ErrDuplicate)
 	want(t, s.Calls.Open(ctx, store.Call{ID: "x"}), store.ErrInvalid)
@@ -80,7 +80,7 @@ func testCallList(t *testing.T, s *store.Store) {
 		k := NewCall(i)
 		k.District = []string{"130100", "130200", "130300"}[i%3]
 		k.Agent = fmt.Sprint(8001 + i%2)
-		k.Caller = phone(t, fmt.Sprintf("1390000%04d", i%4))
+		k.Caller = Phone(t, fmt.Sprintf("1390000%04d", i%4))
 		k.Origin.Region = k.District
 		if i == 5 {
 			k.Direction = store.Outbound
@@ -223,7 +223,7 @@ func testLegs(t *testing.T, s *store.Store) {
 	k := NewCall(0)
 	ok(t, s.Calls.Open(ctx, k))
 	l := leg(k, "caller")
-	l.Party = phone(t, "13900000042")
+	l.Party = Phone(t, "13900000042")
 	ok(t, s.Legs.Add(ctx, l))
 	want(t, s.Legs.Add(ctx, l), store.ErrDuplicate)
 	ok(t, s.Legs.End(ctx, l.ID, Day.Add(time.Minute), "hung_up"))

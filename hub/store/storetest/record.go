@@ -18,7 +18,7 @@ import (
 func testRecords(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	r := NewRecord(1)
-	r.Party.Phone = phone(t, "13900000042")
+	r.Party.Phone = Phone(t, "13900000042")
 	r.Calls = []string{"call-a", "call-b"}
 	r.Body.Fields = []byte(`{"solved":true}`)
 	r.Dues = []store.Due{{Name: "reply", At: Day.Add(72 * time.Hour), Length: 3, Unit: "day", From: "record", Source: "中心设置",
@@ -72,7 +72,7 @@ func testRecordList(t *testing.T, s *store.Store) {
 		r.Agent = fmt.Sprint(8001 + i%2)
 		r.District = []string{"130100", "130200"}[i%2]
 		r.Kind = []string{"consult", "complaint"}[i/5]
-		r.Party.Phone = phone(t, fmt.Sprintf("1390000%04d", i%5))
+		r.Party.Phone = Phone(t, fmt.Sprintf("1390000%04d", i%5))
 		r.Calls = []string{fmt.Sprintf("call-%d", i/2)}
 		r.Status.Owner = "dept-1"
 		get(s.Records.Create(ctx, r, By(i, "create")))(t)

@@ -19,7 +19,7 @@ func testVoicemails(t *testing.T, s *store.Store) {
 		at := Day.Add(time.Duration(i) * time.Minute)
 		v := store.Voicemail{
 			ID: store.NewID(at), CallID: "call", RecordingID: "rec", District: "130100", Region: "130100",
-			Length: 12345 * time.Millisecond, Number: phone(t, "13900000042"), State: "new",
+			Length: 12345 * time.Millisecond, Number: Phone(t, "13900000042"), State: "new",
 			Left: at, Due: at.Add(time.Duration(5-i) * time.Hour), Updated: at, Version: 1,
 		}
 		ok(t, s.Voicemails.Create(ctx, v))

@@ -73,7 +73,8 @@ var Day = time.Date(2026, 3, 2, 1, 0, 0, 123456000, time.UTC)
 
 var keys = seal.New()
 
-func phone(t *testing.T, number string) seal.Value {
+// Phone seals a number with the suite's own keys.
+func Phone(t testing.TB, number string) seal.Value {
 	t.Helper()
 	v, err := keys.Phone(number)
 	if err != nil {
