@@ -24,7 +24,7 @@ func sine(rate int, hz, seconds float64) []float32 {
 	return out
 }
 
-// drain forgets what the hub has heard and returns the next n packets.
+// next forgets what the hub has heard and returns the next n packets.
 func (h *hub) next(t *testing.T, n int) []rtp.Packet {
 	t.Helper()
 	for len(h.heard) > 0 {
@@ -53,6 +53,7 @@ func decode(packets []rtp.Packet) []int16 {
 }
 
 func TestVoiceOut(t *testing.T) {
+	t.Parallel()
 	for _, rate := range []int{48000, 44100, 16000, 8000} {
 		d := device.NewDriven(rate, "headset")
 		clockwork(t, d)
@@ -90,6 +91,7 @@ func TestVoiceOut(t *testing.T) {
 }
 
 func TestCodingChangesOnTheRunningLine(t *testing.T) {
+	t.Parallel()
 	d := device.NewDriven(48000, "headset")
 	clockwork(t, d)
 	p := newPhone(t, Config{Devices: d})
@@ -120,6 +122,7 @@ func TestCodingChangesOnTheRunningLine(t *testing.T) {
 }
 
 func TestVoiceIn(t *testing.T) {
+	t.Parallel()
 	for _, rate := range []int{48000, 44100} {
 		d := device.NewDriven(rate, "headset")
 		clockwork(t, d)
@@ -155,6 +158,7 @@ func TestVoiceIn(t *testing.T) {
 // TestCallOutlivesTheHeadset: the hub gets its packets whatever the devices do,
 // and the headset is found again when it is back.
 func TestCallOutlivesTheHeadset(t *testing.T) {
+	t.Parallel()
 	d := device.NewDriven(48000, "headset")
 	clockwork(t, d)
 	p := newPhone(t, Config{Devices: d, Selection: Selection{Input: "headset", Output: "headset"}})
@@ -184,6 +188,7 @@ func TestCallOutlivesTheHeadset(t *testing.T) {
 }
 
 func TestDevicesAreChosen(t *testing.T) {
+	t.Parallel()
 	d := device.NewDriven(48000, "headset", "speaker")
 	clockwork(t, d)
 	p := newPhone(t, Config{Devices: d})
@@ -216,6 +221,7 @@ func loudest(x []float32) float32 {
 }
 
 func TestSelfCheck(t *testing.T) {
+	t.Parallel()
 	d := device.NewDriven(48000, "headset")
 	clockwork(t, d)
 	p := newPhone(t, Config{Devices: d})
@@ -239,6 +245,7 @@ func TestSelfCheck(t *testing.T) {
 }
 
 func TestSilentMicrophoneIsTold(t *testing.T) {
+	t.Parallel()
 	d := device.NewDriven(48000, "headset")
 	clockwork(t, d)
 	p := newPhone(t, Config{Devices: d})
@@ -246,23 +253,21 @@ func TestSilentMicrophoneIsTold(t *testing.T) {
 	if p.Status().Problem != micSilentText {
 		t.Fatalf("status says %q", p.Status().Problem)
 	}
-	d.Say("headset", sine(48000, 300, 60))
+	d.Say("headset", sine(48000, 300, 0.5))
 	await(t, p, MicAlive)
-	loud := sine(48000, 300, 60)
+	loud := sine(48000, 300, 2)
 	for i := range loud {
 		loud[i] *= 10
 	}
 	p.SetTalk(true)
 	d.Say("headset", loud)
-	// What was said before has to pass first: a new device begins empty.
-	d.Unplug("headset")
-	d.Plug("headset")
-	if e := await(t, p, DeviceBack); e.Kind != DeviceBack {
-		t.Fatal(e)
+	if e := await(t, p, Clipping); e.Text == "" {
+		t.Fatal("no words for the agent")
 	}
 }
 
 func TestNewOfferReplacesTheLine(t *testing.T) {
+	t.Parallel()
 	p := newPhone(t, Config{Devices: device.NewDriven(48000), Selection: Selection{"null", "null", ""}})
 	first, second := newHub(t), newHub(t)
 	connect(t, p, first)
@@ -293,6 +298,7 @@ func TestNewOfferReplacesTheLine(t *testing.T) {
 }
 
 func TestClosedPhone(t *testing.T) {
+	t.Parallel()
 	p := newPhone(t, Config{Devices: device.NewDriven(48000)})
 	if err := p.Answer(""); !errors.Is(err, ErrNoOffer) {
 		t.Fatalf("an answer to nothing: %v", err)
