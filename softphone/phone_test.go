@@ -10,8 +10,11 @@ import (
 
 	"zuoxi/media/g711"
 	"zuoxi/media/jitter"
+	"zuoxi/media/level"
 	"zuoxi/media/tone"
 	"zuoxi/softphone/device"
+	"zuoxi/softphone/lane"
+	"zuoxi/softphone/ringer"
 	"zuoxi/softphone/rtc"
 )
 
@@ -335,20 +338,35 @@ func TestMOSFallsWithLossAndDelay(t *testing.T) {
 
 // TestCallbacksAllocateNothing is the gate for what runs in the device's thread.
 func TestCallbacksAllocateNothing(t *testing.T) {
-	p := newPhone(t, Config{Devices: device.NewDriven(48000), Selection: Selection{"null", "null", ""}})
-	h := newHub(t)
-	connect(t, p, h)
-	l := p.ear.line.Load()
-	e := &ear{ring: p.ring, meter: p.ear.meter}
-	e.line.Store(l)
+	codecs, err := jitter.Telephone(voiceRate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound, err := jitter.New(jitter.Config{Rate: voiceRate, Codecs: codecs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bell, err := lane.NewBell()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bell.Close()
+	e := &ear{ring: ringer.New(voiceRate), meter: level.New(voiceRate)}
+	e.ring.Set(true)
 	e.here.Store(true)
-	p.Ring(true)
-	out, in := e.prepare(48000), (&mic{bell: p.mic.bell}).prepare(48000)
-	block := make([]float32, 480)
+	e.line.Store(&line{sound: sound})
+	out, in := e.prepare(48000), (&mic{bell: bell}).prepare(48000)
+	block, payload := make([]float32, 480), make([]byte, 160)
+	seq := uint16(0)
 	if n := testing.AllocsPerRun(500, func() { in(block) }); n != 0 {
 		t.Errorf("input: %v allocations", n)
 	}
-	if n := testing.AllocsPerRun(500, func() { out(block) }); n != 0 {
+	if n := testing.AllocsPerRun(500, func() {
+		seq++
+		sound.Push(jitter.Packet{PT: rtc.PayloadALaw, Seq: seq, TS: uint32(seq) * 160, Payload: payload}, jitter.Now())
+		out(block)
+		out(block)
+	}); n != 0 {
 		t.Errorf("output: %v allocations", n)
 	}
 }
