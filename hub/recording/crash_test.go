@@ -2,6 +2,7 @@ package recording
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -256,4 +257,58 @@ func BenchmarkWrite(b *testing.B) {
 		r.Write(at, pcm, pcm)
 		at += 800
 	}
+}
+
+// After a power cut the tail may be rubbish: what is before it stays playable.
+func TestRecoverKeepsWhatIsGood(t *testing.T) {
+	l, x := library(t, seal.New())
+	r := begin(t, l)
+	for at := int64(0); at < 2*blockLen; at += frameLen {
+		r.Write(at, ramp(at, frameLen, 0), nil)
+	}
+	row := end(t, r)
+	f, err := os.OpenFile(l.path(row), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Write(make([]byte, 4096))
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	row.End = time.Time{}
+	x.rows[row.ID] = row
+	if n, err := l.Recover(t.Context()); n != 1 || err != nil {
+		t.Fatalf("recovered %d, %v", n, err)
+	}
+	if caller, _ := heard(t, l, row.ID); len(caller) != 2*blockLen {
+		t.Errorf("%d samples can be played", len(caller))
+	}
+	if got := x.rows[row.ID]; len(got.Gaps) != 1 || got.Gaps[0].Why != whyDamaged {
+		t.Errorf("not marked: %+v", got.Gaps)
+	}
+	if _, err := os.Stat(l.path(row) + ".damaged"); err != nil {
+		t.Error(err)
+	}
+}
+
+func FuzzSurvey(f *testing.F) {
+	l, _ := library(f, nil)
+	r := begin(f, l)
+	r.Gap(0, 100, "8001", "test")
+	r.Write(0, ramp(0, 800, 0), nil)
+	row := end(f, r)
+	good, err := os.ReadFile(l.path(row))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add(good[:len(good)-40])
+	f.Add([]byte("ZXR1"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := survey(bytes.NewReader(data), row)
+		if err == nil && !bytes.Equal(data, good) {
+			t.Errorf("another file passed for the recording: %+v", s)
+		}
+		_ = play(t.Context(), bytes.NewReader(data), nil, s.samples, func([]int16) error { return nil })
+	})
 }

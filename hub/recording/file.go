@@ -37,8 +37,9 @@ const (
 	headerSize = 32
 	hashSize   = sha256.Size
 	flagSealed = 1
-	// maxPayload bounds what a damaged header can make us read.
+	// maxPayload and maxLength bound what a damaged header can make us do.
 	maxPayload = 1 << 20
+	maxLength  = 24 * 3600 * Rate
 )
 
 var magic = [4]byte{'Z', 'X', 'R', '1'}
@@ -122,6 +123,9 @@ func readBlock(r io.Reader) (*block, error) {
 	b := &block{
 		kind: kind(h[4]), sealed: h[5]&flagSealed != 0, seq: binary.BigEndian.Uint32(h[8:]),
 		from: int64(binary.BigEndian.Uint64(h[16:])), samples: int64(binary.BigEndian.Uint64(h[24:])),
+	}
+	if b.from < 0 || b.samples < 0 || b.from > maxLength || b.samples > maxLength {
+		return nil, fmt.Errorf("block header: %w", ErrBroken)
 	}
 	rest := make([]byte, int(size)+hashSize)
 	if _, err := io.ReadFull(r, rest); err != nil {

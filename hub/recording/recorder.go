@@ -40,6 +40,7 @@ const (
 	whyQueue    = "queue full"
 	whyDisk     = "disk"
 	whyMissing  = "no sound"
+	whyDamaged  = "damaged by a crash"
 )
 
 // frame is up to 20 ms of both channels on its way to the file.
@@ -121,7 +122,7 @@ func after(s []int16) []int16 { return s[min(len(s), frameLen):] }
 // Gap marks samples [from, to) with who left them out and why. It removes
 // nothing: what must not be kept is not written in the first place.
 func (r *Recorder) Gap(from, to int64, who, why string) {
-	if from < 0 || to < from {
+	if from < 0 || to < from || to > maxLength {
 		return
 	}
 	select {
@@ -235,7 +236,7 @@ func (l *reel) add(f *frame) {
 		l.r.late.Add(n)
 		return
 	}
-	if f.at > l.seen+maxJump {
+	if f.at > l.seen+maxJump || f.at > maxLength-2*blockLen {
 		l.r.dropped.Add(n)
 		return
 	}

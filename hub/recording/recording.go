@@ -219,7 +219,7 @@ func (l *Library) Recover(ctx context.Context) (int, error) {
 		for _, row := range rows {
 			if err := l.recoverOne(&row); err != nil {
 				bad = append(bad, fmt.Errorf("recover recording %s: %w", row.ID, err))
-				row.Gaps = append(row.Gaps, store.Gap{Who: "recorder", Why: "unreadable after a crash"})
+				row.Gaps = append(row.Gaps, store.Gap{Who: whoRecorder, Why: whyDamaged})
 			}
 			row.End = row.Start.Add(duration(row.Samples))
 			if !row.End.After(row.Start) {
@@ -243,11 +243,31 @@ func (l *Library) recoverOne(row *store.Recording) (err error) {
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	sum, err := survey(f, *row)
-	if err != nil {
+	if errors.Is(err, ErrBroken) && sum.size > 0 {
+		// A power cut may leave rubbish after the last synced block. What is
+		// good stays playable; all of it is kept aside for who wants to look.
+		if err := keepAside(f); err != nil {
+			return err
+		}
+		sum.gaps = append(sum.gaps, store.Gap{From: sum.samples, To: sum.samples, Who: whoRecorder, Why: whyDamaged})
+	} else if err != nil {
 		return err
 	}
 	row.Samples, row.Gaps, row.Head = sum.samples, sum.gaps, sum.hash
 	return errors.Join(f.Truncate(sum.size), f.Sync())
+}
+
+// keepAside copies a damaged file to one beside it.
+func keepAside(f *os.File) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("keep damaged recording: %w", err)
+	}
+	aside, err := os.OpenFile(f.Name()+".damaged", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("keep damaged recording: %w", err)
+	}
+	_, err = io.Copy(aside, f)
+	return errors.Join(err, aside.Sync(), aside.Close())
 }
 
 func duration(samples int64) time.Duration {

@@ -29,7 +29,7 @@ func TestIDsSortByTime(t *testing.T) {
 			last = id
 		}
 	})
-	if NewID(time.Unix(0, 0)) == NewID(time.Unix(0, 0)) {
+	if a, b := NewID(time.Unix(0, 0)), NewID(time.Unix(0, 0)); a == b {
 		t.Error("two ids are equal")
 	}
 	for _, bad := range []string{"", "x", "ILOU", strings.Repeat("0", 25)} {

@@ -190,7 +190,7 @@ func TestPassword(t *testing.T) {
 	if NeedsRehash(h, cheap) || !NeedsRehash(h, DefaultCost) {
 		t.Error("NeedsRehash is wrong")
 	}
-	if HashPassword("same", cheap) == HashPassword("same", cheap) {
+	if again := HashPassword("Zuoxi-12333!", cheap); again == h {
 		t.Error("two hashes share their salt")
 	}
 }
