@@ -154,19 +154,19 @@ func (r *Recorder) takeMissed() (store.Gap, bool) {
 
 // Close writes what is left and enters the recording in the index. An error
 // means that the index does not know the end yet; Library.Recover finds it.
-func (r *Recorder) Close(ctx context.Context) (store.Recording, error) {
+func (r *Recorder) Close(ctx context.Context) error {
 	r.once.Do(func() { close(r.stop) })
 	select {
 	case <-r.done:
 	case <-ctx.Done():
-		return store.Recording{}, fmt.Errorf("close recording %s: %w", r.row.ID, ctx.Err())
+		return fmt.Errorf("close recording %s: %w", r.row.ID, ctx.Err())
 	}
 	row, err := r.lib.cfg.Index.Save(ctx, r.row)
 	if err != nil {
-		return row, fmt.Errorf("close recording %s: %w", r.row.ID, err)
+		return fmt.Errorf("close recording %s: %w", r.row.ID, err)
 	}
 	r.row = row
-	return row, nil
+	return nil
 }
 
 // run is the recorder's goroutine: it alone owns the reel and its file.

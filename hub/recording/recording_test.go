@@ -41,7 +41,10 @@ func begin(t testing.TB, l *Library) *Recorder {
 
 func end(t testing.TB, r *Recorder) store.Recording {
 	t.Helper()
-	row, err := r.Close(t.Context())
+	if err := r.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	row, err := r.lib.cfg.Index.Get(t.Context(), r.ID())
 	if err != nil {
 		t.Fatal(err)
 	}
