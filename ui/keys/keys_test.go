@@ -1,0 +1,102 @@
+package keys
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"zuoxi/rules/call"
+	"zuoxi/session"
+)
+
+var update = flag.Bool("update", false, "write docs/keys.md")
+
+func TestNoKeyTwiceInOneSituation(t *testing.T) {
+	for _, c := range contextNames {
+		seen := map[string]string{}
+		for _, b := range Default().For(c.c) {
+			if b.Key == "" {
+				continue
+			}
+			if other, ok := seen[b.Key]; ok {
+				t.Errorf("%s: %s is both %s and %s", c.name, b.Key, other, b.Label)
+			}
+			seen[b.Key] = b.Label
+		}
+	}
+}
+
+func TestNoBareLetterAndNoReservedKey(t *testing.T) {
+	for _, b := range table {
+		if b.Key != "" && bare(b.Key) {
+			t.Errorf("%s is bound to the bare key %q", b.Cmd, b.Key)
+		}
+		if b.Key != "tab" && b.Key != "shift+tab" && Reserved(b.Key) != "" {
+			t.Errorf("%s is bound to %s, which belongs to %s", b.Cmd, b.Key, Reserved(b.Key))
+		}
+		if b.Label == "" || b.Help == "" {
+			t.Errorf("%s lacks words", b.Cmd)
+		}
+	}
+}
+
+func TestRemap(t *testing.T) {
+	m, warn := Remap(map[string]string{"answer": "F6", "mute": "m", "help": "ctrl+s", "release": "f9", "nonsense": "f3"})
+	if b, ok := m.Find(Offer, "f6"); !ok || b.Cmd != Answer {
+		t.Error("answer was not moved to F6")
+	}
+	if b, _ := m.Find(Talk, "f4"); b.Cmd != Mute {
+		t.Error("a bare letter was accepted")
+	}
+	if b, _ := m.Find(Talk, "ctrl+s"); b.Cmd != Help {
+		t.Error("a reserved key warns and is used")
+	}
+	if b, _ := m.Find(Talk, "f8"); b.Cmd != Release {
+		t.Error("a taken key was accepted")
+	}
+	if len(warn) != 4 {
+		t.Errorf("%d warnings: %q", len(warn), warn)
+	}
+	for _, w := range warn {
+		if strings.Count(w, " · ") != 2 {
+			t.Errorf("not what · means · do: %q", w)
+		}
+	}
+}
+
+func TestFindAndWhy(t *testing.T) {
+	m := Default()
+	if b, _ := m.Find(Idle, "f1"); b.Cmd != Help {
+		t.Error("F1 is not help")
+	}
+	if _, ok := m.Find(Talk, "ctrl+x"); ok {
+		t.Error("one can quit in a call")
+	}
+	hold, _ := m.Find(Talk, "f5")
+	v := &session.View{Call: &session.CallView{}}
+	if hold.Why(v) == "" {
+		t.Error("hold is on although the call does not allow it")
+	}
+	v.Call.Allowed = []call.Kind{call.EventResume}
+	if why := hold.Why(v); why != "" {
+		t.Error(why)
+	}
+	if Name("shift+tab") != "Shift+Tab" || Name("ctrl+t") != "Ctrl+T" || Name("f12") != "F12" {
+		t.Error(Name("shift+tab"), Name("ctrl+t"))
+	}
+}
+
+func TestDocumentIsCurrent(t *testing.T) {
+	const path = "../../docs/keys.md"
+	want := Default().Document()
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || string(got) != want {
+		t.Errorf("docs/keys.md is stale: go generate ./ui/keys (%v)", err)
+	}
+}

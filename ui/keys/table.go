@@ -1,0 +1,111 @@
+package keys
+
+import (
+	"slices"
+
+	"zuoxi/rules/call"
+	"zuoxi/session"
+)
+
+// The commands.
+const (
+	SignIn        Command = "sign_in"
+	NextMic       Command = "next_mic"
+	CheckAgain    Command = "check_again"
+	Answer        Command = "answer"
+	Dial          Command = "dial"
+	CallBack      Command = "call_back"
+	Mute          Command = "mute"
+	Hold          Command = "hold"
+	Swap          Command = "swap"
+	Transfer      Command = "transfer"
+	Merge         Command = "merge"
+	Search        Command = "search"
+	Release       Command = "release"
+	Reject        Command = "reject"
+	CancelConsult Command = "cancel_transfer"
+	Save          Command = "save"
+	OpenTodo      Command = "open_todo"
+	HandOver      Command = "hand_over"
+	Emergency     Command = "emergency"
+	AskLead       Command = "ask_lead"
+	SendKeys      Command = "send_keys"
+	PauseRecord   Command = "pause_recording"
+	ExtendWrap    Command = "extend_wrap"
+	Next          Command = "next"
+	Previous      Command = "previous"
+	Palette       Command = "palette"
+	State         Command = "state"
+	Copy          Command = "copy"
+	PlainView     Command = "plain_view"
+	Redraw        Command = "redraw"
+	Help          Command = "help"
+	Quit          Command = "quit"
+)
+
+// table is every key there is. The order is that of the bottom line.
+var table = []Binding{
+	{Cmd: SignIn, Key: "f9", In: Login, Label: "登录", Bar: true, Help: "用填好的工号和口令登录"},
+	{Cmd: NextMic, Key: "f4", In: Login, Label: "换麦克风", Bar: true, Help: "换下一个麦克风"},
+	{Cmd: CheckAgain, Key: "f5", In: Login, Label: "重新自检", Bar: true, Help: "重放提示音，再检查麦克风、网络和时钟"},
+
+	{Cmd: Answer, Key: "f3", In: Offer, Label: "接听", Bar: true, Help: "接听屏幕上的来电；光标在哪里都管用"},
+	{Cmd: Dial, Key: "f3", In: Idle, Label: "外呼", Bar: true, Help: "打电话出去：输入号码或工号"},
+	{Cmd: CallBack, Key: "f3", In: WrapUp, Label: "回拨", Bar: true, Help: "马上给刚才的来电人打回去"},
+	{Cmd: Mute, Key: "f4", In: OnCall, Label: "静音", Bar: true, Help: "话筒关上或打开；来电人听不到也听不到音乐"},
+	{Cmd: Hold, Key: "f5", In: Talk, Label: "保持", Bar: true, Help: "来电人听音乐，再按恢复；一次不超过 60 秒",
+		Why: allowed("这时不能保持 · 通话照常 · 接通后再试", call.EventHold, call.EventResume)},
+	{Cmd: Swap, Key: "f5", In: Consult, Label: "切换通话方", Bar: true, Help: "在来电人和被咨询的一方之间切换",
+		Why: allowed("对方还没接通 · 来电人在听音乐 · 接通后再切换", call.EventSwap)},
+	{Cmd: Transfer, Key: "f6", In: Talk, Label: "转接/三方", Bar: true, Help: "打开三方框：先咨询，再并入或转出",
+		Why: allowed("这时不能转接 · 通话照常 · 接通后再试", call.EventConsult)},
+	{Cmd: Merge, Key: "f6", In: Consult, Label: "三方并入", Bar: true, Help: "来电人、我和对方一起说话",
+		Why: allowed("对方还没接通 · 来电人在听音乐 · 接通后再并入", call.EventMerge)},
+	{Cmd: Search, Key: "f7", In: Duty, Label: "查知识库", Bar: true, Help: "光标跳到知识库搜索框"},
+	{Cmd: Release, Key: "f8", In: Talk, Label: "挂机", Bar: true, Twice: true, Help: "两秒内按两次：请来电人评价，自己进入话后；来电人先挂最好"},
+	{Cmd: Reject, Key: "f8", In: Offer, Label: "拒接", Bar: true, Twice: true, Help: "两秒内按两次，再选原因；来电转下一席"},
+	{Cmd: CancelConsult, Key: "f8", In: Consult, Label: "取消转接", Bar: true, Twice: true, Help: "两秒内按两次：放掉对方，接回来电人",
+		Why: allowed("已经是三方通话 · 没有可取消的 · 用三方框里的名单放掉一方", call.EventCancel)},
+	{Cmd: Save, Key: "f9", In: Talk, Label: "存单", Bar: true, Help: "马上存下受理单；提交在话后"},
+	{Cmd: HandOver, Key: "f9", In: Consult, Label: "咨询后转出", Bar: true, Help: "来电人和受理单一起交给对方，我退出",
+		Why: allowed("对方还没接通 · 来电人在听音乐 · 接通后再转出", call.EventHandOver)},
+	{Cmd: Save, Key: "f9", In: WrapUp, Label: "提交并空闲", Bar: true, Help: "提交受理单，回到空闲"},
+	{Cmd: OpenTodo, Key: "f9", In: Idle, Label: "打开待办", Bar: true, Help: "打开光标所在的待办单或留言"},
+	{Cmd: State, Key: "ctrl+t", In: Duty, Label: "状态", Bar: true, Help: "空闲、小休、培训、签出；通话中选的在话后生效"},
+	{Cmd: Next, Key: "tab", In: Always, Label: "换区", Bar: true, Help: "下一区、下一项"},
+	{Cmd: Previous, Key: "shift+tab", In: Always, Label: "上一项", Help: "上一区、上一项"},
+	{Cmd: Copy, Key: "ctrl+y", In: Duty, Label: "复制", Help: "复制当前的字段或条目"},
+	{Cmd: Palette, Key: "ctrl+p", In: Always, Label: "命令", Bar: true, Help: "命令面板：汉字、全拼、首字母、数字都可以找"},
+	{Cmd: Emergency, Key: "ctrl+g", In: OnCall, Label: "紧急", Twice: true, Help: "来电人有危险：两秒内按两次，班长马上得到告警，线路保持"},
+	{Cmd: AskLead, In: OnCall | WrapUp, Label: "求助班长", Help: "请班长来看这个电话"},
+	{Cmd: SendKeys, In: OnCall, Label: "发按键", Help: "给对方的语音菜单发按键"},
+	{Cmd: PauseRecord, In: OnCall, Label: "暂停录音", Help: "来电人报口令时暂停录音，空白处会记下是谁、为什么；再选一次恢复",
+		Why: allowed("这时不能暂停录音 · 录音照常 · 回到两人通话后再试", call.EventPauseRec, call.EventContinueRec)},
+	{Cmd: ExtendWrap, Key: "ctrl+r", In: WrapUp, Label: "再要 60 秒", Bar: true, Help: "话后再延 60 秒，只有一次", Why: extended},
+	{Cmd: PlainView, Key: "ctrl+o", In: Duty, Label: "纯文本", Help: "没有边框的纯文本，鼠标放开，便于框选复制和读屏"},
+	{Cmd: Redraw, Key: "ctrl+l", In: Always, Label: "重画", Help: "整屏重画"},
+	{Cmd: Help, Key: "f12", In: Always, Label: "帮助", Bar: true, Help: "本屏的按键，可以搜索；F1 也可以"},
+	{Cmd: Quit, Key: "ctrl+x", In: Login | Idle | WrapUp, Label: "退出", Help: "签出并退出；通话中不能退出"},
+}
+
+// allowed makes a reason out of the call's own list of what may be asked now.
+func allowed(why string, kinds ...call.Kind) func(*session.View) string {
+	return func(v *session.View) string {
+		if v.Call == nil {
+			return why
+		}
+		for _, k := range kinds {
+			if slices.Contains(v.Call.Allowed, k) {
+				return ""
+			}
+		}
+		return why
+	}
+}
+
+func extended(v *session.View) string {
+	if v.Call != nil && v.Call.Extended {
+		return "话后已经延过一次 · 到时自动转空闲 · 没写完的单会进待办"
+	}
+	return ""
+}
