@@ -66,7 +66,7 @@ func (c *Concealer) Lost() int { return c.lost }
 // Good takes the next received samples and, after a gap, fades them in over
 // the substitute in place.
 func (c *Concealer) Good(frame []int16) {
-	if c.lost > 0 && c.fade == 0 {
+	if c.lost > 0 && c.fade == 0 && len(frame) > 0 {
 		ms := fadeMS
 		if c.lost < silentMS*c.perMS {
 			ms = min(maxFadeMS, fadeMS+fadeMS*(c.lost/c.perMS/10))
