@@ -1,0 +1,405 @@
+// Package form is the record form of a call. The talk and wrap-up pages show
+// the same one. It promises to hand on every change at once (the session saves
+// it), to take the session's record only when another record is opened, so that
+// what is being typed is never overwritten, and never to submit by itself.
+package form
+
+import (
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/rules/ticket"
+	"zuoxi/session"
+	"zuoxi/ui/canvas"
+	"zuoxi/ui/field"
+	"zuoxi/ui/page"
+	"zuoxi/ui/text"
+	"zuoxi/ui/theme"
+)
+
+// option is one value of a choice.
+type option struct{ value, label string }
+
+// item is one line of the form: a text field or a choice.
+type item struct {
+	label string
+	text  *field.Field
+	picks []option
+	sel   int
+	rows  int // least rows, 1 for all but areas
+	value func(*session.RecordFields) *string
+	shown func(*session.RecordFields) bool // nil = always
+}
+
+// Form is the record form.
+type Form struct {
+	items  []item
+	at     int // the item with the focus
+	top    int // first row shown
+	number string
+	fields session.RecordFields
+}
+
+// Codes of the two-way choices in session.RecordFields.
+const (
+	urgentYes = "yes"
+	onSpot    = "on_spot"
+	forward   = "forward"
+)
+
+// New makes an empty form.
+func New() *Form {
+	f := &Form{}
+	line := func(label string, max int, v func(*session.RecordFields) *string) {
+		f.items = append(f.items, item{label: label, text: field.New(field.Options{Max: max}), rows: 1, value: v})
+	}
+	area := func(label string, v func(*session.RecordFields) *string) {
+		f.items = append(f.items, item{label: label, text: field.New(field.Options{Kind: field.Area, Max: 4000}), rows: 3, value: v})
+	}
+	pick := func(label string, v func(*session.RecordFields) *string, picks ...option) {
+		f.items = append(f.items, item{label: label, picks: picks, rows: 1, value: v})
+	}
+	pick("业务", func(r *session.RecordFields) *string { return &r.Subject }, categories()...)
+	line("细目", 40, func(r *session.RecordFields) *string { return &r.Topic })
+	pick("方式", func(r *session.RecordFields) *string { return &r.Kind }, kinds()...)
+	pick("级别", nil, option{"", "普通"}, option{urgentYes, "加急"})
+	line("地区", 40, func(r *session.RecordFields) *string { return &r.Region })
+	line("称呼", 40, func(r *session.RecordFields) *string { return &r.Name })
+	area("诉求", func(r *session.RecordFields) *string { return &r.Question })
+	area("答复", func(r *session.RecordFields) *string { return &r.Answer })
+	pick("处理", func(r *session.RecordFields) *string { return &r.Handling }, option{onSpot, "当场答复"}, option{forward, "转办"})
+	line("转办", 60, func(r *session.RecordFields) *string { return &r.Forward })
+	f.items[len(f.items)-1].shown = func(r *session.RecordFields) bool { return r.Handling == forward }
+	f.items = append(f.items, item{label: "回电", text: field.New(field.Options{Kind: field.Number, Max: 20, Hint: "不需要就空着"}),
+		rows: 1, value: func(r *session.RecordFields) *string { return &r.Callback }})
+	line("时限", 40, func(r *session.RecordFields) *string { return &r.Due })
+	return f
+}
+
+func categories() []option {
+	out := make([]option, len(ticket.Categories))
+	for i, c := range ticket.Categories {
+		out[i] = option{c, c}
+	}
+	return out
+}
+
+// kinds are those that an agent opens from a call.
+func kinds() []option {
+	var out []option
+	for _, k := range ticket.Kinds {
+		if k != ticket.KindVoicemail && k != ticket.KindTransaction {
+			out = append(out, option{string(k), k.Label()})
+		}
+	}
+	return out
+}
+
+// Follow takes the session's record when it is another one than before.
+func (f *Form) Follow(r *session.RecordView) {
+	switch {
+	case r == nil:
+		f.number = ""
+	case r.Number != f.number:
+		f.number, f.fields = r.Number, r.Fields
+		f.fill()
+		f.at, f.top = f.first(), 0
+	}
+}
+
+// fill puts the record's values into the items.
+func (f *Form) fill() {
+	for i := range f.items {
+		it := &f.items[i]
+		v := f.get(it)
+		if it.text != nil {
+			it.text.Set(v)
+			continue
+		}
+		it.sel = -1
+		for n, o := range it.picks {
+			if o.value == v {
+				it.sel = n
+			}
+		}
+	}
+}
+
+// first is where the agent begins to write: the citizen's request.
+func (f *Form) first() int {
+	for i, it := range f.items {
+		if it.label == "诉求" {
+			return i
+		}
+	}
+	return 0
+}
+
+func (f *Form) get(it *item) string {
+	if it.value != nil {
+		return *it.value(&f.fields)
+	}
+	if f.fields.Urgent {
+		return urgentYes
+	}
+	return ""
+}
+
+func (f *Form) put(it *item, v string) {
+	if it.value != nil {
+		*it.value(&f.fields) = v
+		return
+	}
+	f.fields.Urgent = v == urgentYes
+}
+
+// Number is the record shown, empty when there is none.
+func (f *Form) Number() string { return f.number }
+
+// Fields is what stands in the form.
+func (f *Form) Fields() session.RecordFields { return f.fields }
+
+// Typing reports whether a text field has the focus.
+func (f *Form) Typing() bool { return f.items[f.at].text != nil }
+
+// Copy is the text of the item with the focus.
+func (f *Form) Copy() string { return f.get(&f.items[f.at]) }
+
+// Warning is that of the field with the focus.
+func (f *Form) Warning() string {
+	if t := f.items[f.at].text; t != nil {
+		return t.Warning()
+	}
+	return ""
+}
+
+// Step moves the focus; false at the end of the form.
+func (f *Form) Step(by int) bool {
+	for i := f.at + by; i >= 0 && i < len(f.items); i += by {
+		if f.visible(i) {
+			f.at = i
+			return true
+		}
+	}
+	return false
+}
+
+// Enter puts the focus on the first item, or the last when coming from behind.
+func (f *Form) Enter(by int) {
+	if by < 0 {
+		f.at = len(f.items)
+		f.Step(-1)
+		return
+	}
+	f.at = -1
+	f.Step(1)
+}
+
+func (f *Form) visible(i int) bool {
+	return f.items[i].shown == nil || f.items[i].shown(&f.fields)
+}
+
+// Update takes keys and pasted text for the item with the focus.
+func (f *Form) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
+	if f.number == "" {
+		return false, nil
+	}
+	it := &f.items[f.at]
+	changed := false
+	switch msg := msg.(type) {
+	case tea.PasteMsg:
+		if it.text == nil {
+			return false, nil
+		}
+		used, changed = true, it.text.Insert(msg.Content)
+	case tea.KeyPressMsg:
+		if it.text != nil {
+			used, changed = it.text.Key(msg)
+		} else {
+			used, changed = it.key(msg)
+		}
+		if !used {
+			return f.move(msg.String()), nil
+		}
+	default:
+		return false, nil
+	}
+	if changed {
+		f.changed(it, e)
+	}
+	return used, nil
+}
+
+// changed hands the new content to the session.
+func (f *Form) changed(it *item, e *page.Env) {
+	if it.text != nil {
+		f.put(it, it.text.Value())
+	} else if it.sel >= 0 {
+		f.put(it, it.picks[it.sel].value)
+	}
+	e.Do(session.EditRecord{Fields: f.fields})
+}
+
+// move takes the arrows and Enter that the item had no use for.
+func (f *Form) move(key string) bool {
+	switch key {
+	case "up":
+		f.Step(-1)
+	case "down", "enter":
+		f.Step(1)
+	default:
+		return false
+	}
+	return true
+}
+
+// key chooses: arrows, space, or the digit of an option.
+func (it *item) key(k tea.KeyPressMsg) (used, changed bool) {
+	n := len(it.picks)
+	before := it.sel
+	switch k.String() {
+	case "left":
+		it.sel = (max(it.sel, 0) + n - 1) % n
+	case "right", "space":
+		it.sel = (it.sel + 1) % n
+	default:
+		d, err := strconv.Atoi(text.Fold(k.Text))
+		if err != nil || d < 1 || d > n {
+			return k.Text != "", false // a stray letter is not somebody else's
+		}
+		it.sel = d - 1
+	}
+	return true, it.sel != before
+}
+
+const labelWidth = 5
+
+// Draw draws the form without a border.
+func (f *Form) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
+	if f.number == "" {
+		r.Text(0, 0, "没有打开的受理单", theme.Dim)
+		return page.Cursor{}
+	}
+	place := f.place(r)
+	f.scroll(place, r.H)
+	var cur page.Cursor
+	for i := range f.items {
+		p := place[i]
+		y := p.y - f.top
+		if p.h == 0 || y < 0 || y >= r.H {
+			continue
+		}
+		on := focused && i == f.at
+		c := f.items[i].draw(r.Sub(0, y, r.W, p.h), e, on)
+		if on {
+			cur = c
+		}
+	}
+	return cur
+}
+
+// spot is where an item stands: row and height; height 0 = not shown.
+type spot struct{ y, h int }
+
+// place lays the items out one below the other; areas share what room is left.
+func (f *Form) place(r canvas.Region) []spot {
+	out := make([]spot, len(f.items))
+	need, areas := 0, 0
+	for i, it := range f.items {
+		if f.visible(i) {
+			need += it.rows
+			if it.rows > 1 {
+				areas++
+			}
+		}
+	}
+	extra := max(r.H-need, 0)
+	y := 0
+	for i, it := range f.items {
+		if !f.visible(i) {
+			continue
+		}
+		h := it.rows
+		if h > 1 {
+			h += min(extra/areas, 6)
+		}
+		out[i] = spot{y, h}
+		y += h
+	}
+	return out
+}
+
+// scroll keeps the item with the focus on the screen.
+func (f *Form) scroll(place []spot, h int) {
+	p := place[f.at]
+	f.top = max(min(f.top, p.y), p.y+p.h-h, 0)
+}
+
+func (it *item) draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
+	tok := theme.Dim
+	if focused {
+		tok = theme.Key
+	}
+	r.Text(0, 0, it.label, tok)
+	if it.text == nil {
+		it.drawPicks(r.Sub(labelWidth, 0, r.W-labelWidth, 1), e, focused)
+		return page.Cursor{}
+	}
+	in := r.Sub(labelWidth, 0, r.W-labelWidth, r.H)
+	x, y := it.text.Draw(in, focused)
+	if !focused {
+		return page.Cursor{}
+	}
+	return page.At(in, x, y)
+}
+
+// drawPicks shows all options where they fit, else the chosen one.
+func (it *item) drawPicks(r canvas.Region, e *page.Env, focused bool) {
+	all := 0
+	for _, o := range it.picks {
+		all += len("( ) ") + text.Width(o.label)
+	}
+	if all-1 <= r.W {
+		x := 0
+		for i, o := range it.picks {
+			mark, tok := e.Theme.Glyph.Off, theme.Plain
+			if i == it.sel {
+				mark = e.Theme.Glyph.On
+				if focused {
+					tok = theme.Bold
+				}
+			}
+			x = r.Text(x, 0, mark+o.label, tok) + 1
+		}
+		return
+	}
+	x := r.Text(0, 0, it.chosen(), theme.Plain)
+	if focused {
+		r.Text(x, 0, "  ←→ 或 1-"+strconv.Itoa(len(it.picks)), theme.Dim)
+	}
+}
+
+func (it *item) chosen() string {
+	if it.sel < 0 || it.sel >= len(it.picks) {
+		return "请选择"
+	}
+	return it.picks[it.sel].label
+}
+
+// Summary is the form in words, for the plain view.
+func (f *Form) Summary() string {
+	var b strings.Builder
+	for i := range f.items {
+		it := &f.items[i]
+		v := f.get(it)
+		if it.text == nil {
+			v = it.chosen()
+		}
+		if v != "" && f.visible(i) {
+			b.WriteString(it.label + "：" + v + "\n")
+		}
+	}
+	return b.String()
+}

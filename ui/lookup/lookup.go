@@ -1,0 +1,224 @@
+// Package lookup is the knowledge pane: a search field, the hits, and the
+// article that was opened. The idle, talk and wrap-up pages share one. It
+// promises that only the answer to the last query is ever shown, and that
+// typing changes no more of the screen than the field and the hits.
+package lookup
+
+import (
+	"context"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/session"
+	"zuoxi/ui/article"
+	"zuoxi/ui/canvas"
+	"zuoxi/ui/field"
+	"zuoxi/ui/page"
+	"zuoxi/ui/theme"
+)
+
+// Library is the knowledge base as the pane needs it.
+type Library interface {
+	// Search may be called from any goroutine and gives up when ctx ends.
+	Search(ctx context.Context, q Query) Result
+	Article(id, version string) (article.Article, bool)
+}
+
+// Query is what is looked for. Region is that of the caller, empty for all.
+type Query struct {
+	Text, Region string
+}
+
+// Result is the answer to a Query.
+type Result struct {
+	Hits  []Hit
+	Total int
+}
+
+// Hit is one article found.
+type Hit struct {
+	ID, Version, Title string
+	Why                string // why it matched
+	Caution            string // expired, not verified
+}
+
+// hitRows is how many hits are shown: the first three are what counts, and more
+// would be rewritten at each letter.
+const hitRows = 3
+
+// freeColumns stay empty behind the field: the input method draws there.
+const freeColumns = 12
+
+// Pane is the knowledge pane.
+type Pane struct {
+	lib    Library
+	query  *field.Field
+	list   page.List
+	result Result
+	view   article.View
+	seq    uint64
+	cancel context.CancelFunc
+}
+
+// New makes a pane; lib may be nil when there is no knowledge base.
+func New(lib Library) *Pane {
+	return &Pane{lib: lib, query: field.New(field.Options{Max: 80, Hint: "汉字、拼音、首字母、条号"}), cancel: func() {}}
+}
+
+// found is the answer to query number seq of a pane.
+type found struct {
+	pane   *Pane
+	seq    uint64
+	result Result
+}
+
+// Update takes keys, text and answers while the pane has the focus.
+func (p *Pane) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
+	switch msg := msg.(type) {
+	case found:
+		if msg.pane != p {
+			return false, nil
+		}
+		if msg.seq == p.seq {
+			p.result, p.list = msg.result, page.List{}
+		}
+		return true, nil
+	case tea.PasteMsg:
+		if p.query.Insert(msg.Content) {
+			return true, p.search(e)
+		}
+		return true, nil
+	case tea.KeyPressMsg:
+		return p.key(msg, e)
+	}
+	return false, nil
+}
+
+func (p *Pane) key(k tea.KeyPressMsg, e *page.Env) (used bool, cmd tea.Cmd) {
+	switch k.String() {
+	case "up":
+		p.list.Move(-1, len(p.result.Hits))
+	case "down":
+		p.list.Move(1, len(p.result.Hits))
+	case "pgup":
+		p.view.Scroll(-p.view.Page())
+	case "pgdown":
+		p.view.Scroll(p.view.Page())
+	case "enter":
+		p.open(e)
+	default:
+		used, changed := p.query.Key(k)
+		if changed {
+			return true, p.search(e)
+		}
+		return used, nil
+	}
+	return true, nil
+}
+
+// search asks for the text in the field and drops the question before.
+func (p *Pane) search(e *page.Env) tea.Cmd {
+	p.cancel()
+	p.seq++
+	if p.lib == nil || p.query.Empty() {
+		p.result = Result{}
+		return nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p.cancel = cancel
+	seq, q := p.seq, Query{Text: p.query.Value(), Region: region(e.View)}
+	return func() tea.Msg {
+		defer cancel()
+		return found{p, seq, p.lib.Search(ctx, q)}
+	}
+}
+
+// region is where the caller belongs, as far as it is known.
+func region(v *session.View) string {
+	switch {
+	case v.Record != nil && v.Record.Fields.Region != "":
+		return v.Record.Fields.Region
+	case v.Call != nil:
+		return v.Call.Caller.Region
+	}
+	return ""
+}
+
+// open shows the chosen hit and notes that it was read.
+func (p *Pane) open(e *page.Env) {
+	if p.list.Sel >= len(p.result.Hits) {
+		return
+	}
+	h := p.result.Hits[p.list.Sel]
+	a, ok := p.lib.Article(h.ID, h.Version)
+	if !ok {
+		return
+	}
+	p.view.Open(a)
+	if e.View.Call != nil {
+		e.Do(session.ArticleShown{ID: a.ID, Version: a.Version})
+	}
+}
+
+// Copy is the open article's text.
+func (p *Pane) Copy() string {
+	if p.view.Article().ID == "" {
+		return ""
+	}
+	return p.view.Text()
+}
+
+// Warning is the search field's.
+func (p *Pane) Warning() string { return p.query.Warning() }
+
+// Draw draws the pane without a border.
+func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
+	x := r.Text(0, 0, "查 ", theme.Dim)
+	if n := p.result.Total; n > 0 {
+		r.Right(0, strconv.Itoa(n)+" 条", theme.Dim)
+	}
+	in := r.Sub(x, 0, r.W-x-freeColumns, 1)
+	cx, cy := p.query.Draw(in, focused)
+	rows := min(hitRows, max(r.H-2, 0))
+	p.drawHits(r.Sub(0, 1, r.W, rows), e)
+	if body := r.Sub(0, rows+1, r.W, r.H-rows-1); body.H > 1 {
+		body.Rule(0, e.Theme, theme.Frame)
+		p.drawBody(body.Sub(0, 1, body.W, body.H-1))
+	}
+	if !focused {
+		return page.Cursor{}
+	}
+	return page.At(in, cx, cy)
+}
+
+func (p *Pane) drawHits(r canvas.Region, e *page.Env) {
+	n := len(p.result.Hits)
+	if n == 0 && !p.query.Empty() {
+		r.Text(1, 0, "没有找到 · 换个说法，或只写两三个字", theme.Dim)
+		return
+	}
+	top := p.list.Window(n, r.H)
+	for y := range min(r.H, n-top) {
+		i := top + y
+		h := p.result.Hits[i]
+		if i == p.list.Sel {
+			r.Text(0, y, e.Theme.Glyph.Sel, theme.Key)
+		}
+		x := r.Text(1, y, strconv.Itoa(i+1)+" ", theme.Dim)
+		tok := theme.Plain
+		if h.Caution != "" {
+			tok = theme.Warn
+			x = r.Text(x, y, h.Caution+" ", tok)
+		}
+		r.Text(x, y, h.Title, tok)
+	}
+}
+
+func (p *Pane) drawBody(r canvas.Region) {
+	if p.view.Article().ID == "" {
+		r.Text(0, 0, "↑↓ 选条目  Enter 打开  PgDn 往下看", theme.Dim)
+		return
+	}
+	p.view.Draw(r)
+}
