@@ -1,0 +1,239 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// World is one place with a hub, seats and telephones, on ports and in a
+// folder of its own.
+type World struct {
+	Dir    string
+	Binary string
+	SIP    int // port of the trunk
+	status string
+	seatWS string
+	hub    *exec.Cmd
+	ended  chan struct{}
+	terms  map[string]*Term
+	phones map[string]*Citizen
+}
+
+// NewWorld takes a folder and free ports.
+func NewWorld(dir, binary string) (*World, error) {
+	ports, err := freePorts(4)
+	if err != nil {
+		return nil, err
+	}
+	w := &World{Dir: dir, Binary: binary, SIP: ports[0], terms: map[string]*Term{}, phones: map[string]*Citizen{}}
+	w.status = "127.0.0.1:" + strconv.Itoa(ports[1])
+	w.seatWS = "ws://127.0.0.1:" + strconv.Itoa(ports[2])
+	conf := fmt.Sprintf(`[hub]
+listen = ["%s"]
+status = "%s"
+[hub.sip]
+listen = ["udp://127.0.0.1:%d", "tcp://127.0.0.1:%d"]
+[hub.voice]
+listen = ["127.0.0.1:%d"]
+[hub.menu]
+always = true
+[seat]
+hub = "%s"
+[seat.sound]
+input = "null"
+output = "null"
+ringer = "null"
+`, w.seatWS, w.status, w.SIP, w.SIP, ports[3], w.seatWS)
+	if err := os.MkdirAll(filepath.Join(dir, "home", "config"), 0o700); err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "home", "config", "config.toml"), []byte(conf), 0o600); err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	return w, nil
+}
+
+// freePorts finds TCP ports that are free now; the UDP ports of the same
+// numbers are taken to be free too.
+func freePorts(n int) ([]int, error) {
+	var out []int
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("finding a port: %w", err)
+		}
+		defer func() { _ = l.Close() }()
+		out = append(out, l.Addr().(*net.TCPAddr).Port)
+	}
+	return out, nil
+}
+
+// Env is the environment of every program in this world. No session bus: there
+// is no keyring unless a story starts one.
+func (w *World) Env(extra ...string) []string {
+	env := []string{"ZUOXI_HOME=" + filepath.Join(w.Dir, "home"), "HOME=" + w.Dir, "LANG=C.UTF-8", "TZ=Asia/Shanghai"}
+	for _, k := range []string{"PATH", "TMPDIR", "JACK_DEFAULT_SERVER", "JACK_NO_AUDIO_RESERVATION", "JACK_NO_START_SERVER"} {
+		if v := os.Getenv(k); v != "" {
+			env = append(env, k+"="+v)
+		}
+	}
+	return append(env, extra...)
+}
+
+// Run carries out one command of the program and returns what it printed.
+func (w *World) Run(extra []string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, w.Binary, args...)
+	cmd.Dir, cmd.Env = w.Dir, w.Env(extra...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return string(out), fmt.Errorf("zuoxi %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out), nil
+}
+
+// StartHub starts the hub and waits until it is ready.
+func (w *World) StartHub() error {
+	log, err := os.OpenFile(filepath.Join(w.Dir, "hub.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("hub log: %w", err)
+	}
+	defer func() { _ = log.Close() }()
+	w.hub = exec.Command(w.Binary, "hub")
+	w.hub.Dir, w.hub.Env, w.hub.Stdout, w.hub.Stderr = w.Dir, w.Env(), log, log
+	if err := w.hub.Start(); err != nil {
+		return fmt.Errorf("starting the hub: %w", err)
+	}
+	ended := make(chan struct{})
+	cmd := w.hub
+	go func() { _ = cmd.Wait(); close(ended) }()
+	w.ended = ended
+	return w.awaitReady(20 * time.Second)
+}
+
+func (w *World) awaitReady(limit time.Duration) error {
+	deadline := time.After(limit)
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		resp, err := http.Get("http://" + w.status + "/readyz")
+		if err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-w.ended:
+			return fmt.Errorf("the hub ended:\n%s", w.HubLog())
+		case <-deadline:
+			return fmt.Errorf("the hub is not ready after %v:\n%s", limit, w.HubLog())
+		case <-poll.C:
+		}
+	}
+}
+
+// HubLog is what the hub has logged.
+func (w *World) HubLog() string {
+	data, err := os.ReadFile(filepath.Join(w.Dir, "hub.log"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}
+
+// HubPid is the hub's process.
+func (w *World) HubPid() int { return w.hub.Process.Pid }
+
+// StopHub asks the hub to end; KillHub does not ask.
+func (w *World) StopHub() error {
+	if w.hub == nil {
+		return nil
+	}
+	_ = w.hub.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-w.ended:
+		w.hub = nil
+		return nil
+	case <-time.After(45 * time.Second):
+		w.KillHub()
+		return errors.New("the hub did not end within 45 s")
+	}
+}
+
+// KillHub ends the hub as a power cut would.
+func (w *World) KillHub() {
+	if w.hub != nil {
+		_ = w.hub.Process.Kill()
+		<-w.ended
+		w.hub = nil
+	}
+}
+
+// Agent adds an account that may take calls.
+func (w *World) Agent(no, name, role string) error {
+	_, err := w.Run([]string{"ZUOXI_PASSWORD=synthetic-" + no}, "agent", "add", no, name, "--role", role, "--certified",
+		"--skill", "*:*:1")
+	return err
+}
+
+// Seat starts a seat on a terminal under a name.
+func (w *World) Seat(name string, cols, rows int, extra ...string) (*Term, error) {
+	t, err := StartTerm(w.Dir, w.Env(append(extra, "ZUOXI_SEAT_DATA="+filepath.Join(w.Dir, "seat-"+name))...), cols, rows, w.Binary, "seat")
+	if err != nil {
+		return nil, err
+	}
+	w.terms[name] = t
+	return t, nil
+}
+
+// Citizen starts a telephone under a name.
+func (w *World) Citizen(name, number, mouth string) (*Citizen, error) {
+	// SIP over TLS takes the next port too, so two free ones in a row are needed.
+	for range 20 {
+		ports, err := freePorts(1)
+		if err != nil {
+			return nil, err
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(ports[0]+1))
+		if err != nil {
+			continue
+		}
+		_ = l.Close()
+		c, err := StartCitizen(CitizenConfig{Dir: filepath.Join(w.Dir, "citizen-"+name), Port: ports[0], Number: number, Mouth: mouth})
+		if err == nil {
+			w.phones[name] = c
+		}
+		return c, err
+	}
+	return nil, errors.New("no two ports in a row")
+}
+
+// Hotline is what a citizen dials.
+func (w *World) Hotline() string { return fmt.Sprintf("sip:12333@127.0.0.1:%d", w.SIP) }
+
+// Close ends everything that is still running.
+func (w *World) Close() {
+	for _, c := range w.phones {
+		c.Stop()
+	}
+	for _, t := range w.terms {
+		select {
+		case <-t.done:
+		default:
+			t.Kill()
+		}
+	}
+	w.KillHub()
+}
