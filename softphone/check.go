@@ -34,12 +34,14 @@ type Check struct {
 // Tone plays a tone in the ear, over whatever is heard there.
 func (p *Phone) Tone(hz, dbfs float64, length time.Duration) {
 	p.ear.chime.Store(newChime(hz, dbfs, length))
+	p.stir()
 }
 
 // SelfCheck plays a tone and listens for three seconds, in which the agent
 // should say a sentence. It does not need the hub, and sends it nothing. An
 // error means that ctx ended first.
 func (p *Phone) SelfCheck(ctx context.Context) (Check, error) {
+	p.stir()
 	before := p.mic.meter.Read()
 	c := Check{Peak: level.Floor}
 	ear := p.ear.meter.Read().Sound

@@ -31,6 +31,7 @@ type mic struct {
 	source  atomic.Pointer[source]
 	open    atomic.Bool // the agent talks
 	muted   atomic.Bool
+	parked  atomic.Bool   // the device is paused: packets only show that we live
 	flushes atomic.Uint64 // grows when everything queued is to be forgotten
 	meter   *level.Meter
 	spoken  atomic.Uint64 // the flush after which speech was first heard, counted
@@ -106,6 +107,10 @@ func (m *mic) run() {
 
 // turn deals with what the device has delivered.
 func (m *mic) turn() {
+	if m.parked.Load() {
+		m.voice.pulse()
+		return
+	}
 	s := m.source.Load()
 	if s == nil {
 		return

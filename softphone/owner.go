@@ -16,9 +16,17 @@ const (
 	// operating system: looking interrupts the devices that are there.
 	lookAlone   = time.Second
 	lookBesides = 15 * time.Second
+	// After so many vain looks nothing is expected any more but a hint.
+	lookOften = 20
 	// A hint this old has nothing to do with a microphone that falls silent.
 	hintLasts = 2 * silentAfter
 	clipQuiet = 5 * time.Second
+	// Devices are paused when the phone has not been used for this long: most
+	// of what a phone at rest costs is waking up for them. Starting again takes
+	// 10 ms, and the ring comes before the talk.
+	restAfter = 5 * time.Second
+	// At rest the hub still sees five packets a second.
+	pulseEvery = watchEvery
 	// The library itself would try for ever to reach a hub that is not there.
 	setUp = 15 * time.Second
 )
@@ -32,6 +40,7 @@ type owner struct {
 	silent         bool // the microphone is, and it has been said
 	hinted         time.Time
 	looked         time.Time
+	looks          int // in vain, in a row
 	clipped        int64
 	clipSaid       time.Time
 	spoken         uint64
@@ -45,6 +54,7 @@ func newOwner(p *Phone) *owner {
 }
 
 func (o *owner) run() {
+	o.stirred.Store(time.Now().UnixNano())
 	_ = o.choose(o.cfg.Selection)
 	watch := time.NewTicker(watchEvery)
 	defer watch.Stop()
@@ -57,17 +67,21 @@ func (o *owner) run() {
 			return
 		case f := <-o.verbs:
 			f(o)
-		case <-o.cues:
-			device.Cue(o.in.stream)
+		case <-o.nudges:
+			o.pace(time.Now())
+			if o.mic.open.Load() {
+				device.Cue(o.in.stream)
+			}
 		case s := <-o.states:
 			o.changed(s)
 		case <-o.cfg.Devices.Changed():
-			o.hinted = time.Now()
-			o.look(true)
+			o.hint(time.Now())
 		case now := <-watch.C:
 			o.watch(now)
 		case <-meters.C:
-			o.emit(Event{Kind: Meters})
+			if o.in.running {
+				o.emit(Event{Kind: Meters})
+			}
 		}
 	}
 }
@@ -174,6 +188,7 @@ func (o *owner) watch(now time.Time) {
 		o.rebuild()
 		break
 	}
+	o.pace(now)
 	o.listen(now)
 	o.look(false)
 	if o.coming != nil && now.Sub(o.since) > setUp {
@@ -181,9 +196,25 @@ func (o *owner) watch(now time.Time) {
 	}
 }
 
+// pace pauses the devices at rest and has them run otherwise.
+func (o *owner) pace(now time.Time) {
+	rest := !o.mic.open.Load() && !o.ring.On() && now.UnixNano()-o.stirred.Load() > int64(restAfter)
+	for _, p := range o.ports() {
+		if err := p.run(!rest, now); err != nil {
+			o.log.Warn("pacing a sound device", "direction", p.dir.String(), "err", err)
+			o.rebuild()
+			break
+		}
+	}
+	o.mic.parked.Store(!o.in.running)
+	if !o.in.running {
+		o.mic.bell.Ring()
+	}
+}
+
 // listen judges the microphone by what it gives.
 func (o *owner) listen(now time.Time) {
-	silent := o.in.hardware() && o.mic.silence() > silentAfter
+	silent := o.in.hardware() && o.in.running && o.mic.silence() > silentAfter
 	if silent != o.silent {
 		o.silent = silent
 		if silent {
@@ -209,6 +240,17 @@ func (o *owner) listen(now time.Time) {
 	}
 }
 
+// hint deals with a change of the operating system's list. At rest nobody
+// minds an interruption; in a call only what is missing is worth one.
+func (o *owner) hint(now time.Time) {
+	o.hinted = now
+	if o.in.running {
+		o.look(true)
+	} else {
+		o.rebuild()
+	}
+}
+
 // look tries to get missing devices back.
 func (o *owner) look(hint bool) {
 	missing, alive := false, false
@@ -217,15 +259,17 @@ func (o *owner) look(hint bool) {
 		alive = alive || p.hardware()
 	}
 	if !missing {
+		o.looks = 0
 		return
 	}
 	wait := lookAlone
-	if alive {
+	if alive || o.looks > lookOften {
 		wait = lookBesides
 	}
 	if !hint && time.Since(o.looked) < wait {
 		return
 	}
+	o.looks++
 	o.rebuild()
 }
 

@@ -2,8 +2,8 @@
 // connection to the hub. It owns the devices and the way of every sample
 // between them and the network; internal/cli adapts it to what the session
 // wants. It promises that SetTalk, SetMute and Ring take effect with the next
-// 10 ms and never wait, that the hub gets a packet every 20 ms whatever the
-// devices do, and that a call outlives any of its devices.
+// 10 ms and never wait, that the hub gets a packet every 20 ms (five a second
+// at rest) whatever the devices do, and that a call outlives any of them.
 //
 // How a sample travels: the input device's callback writes a ring; a goroutine
 // cuts packets from it and sends each when it is full (mic.go, voice.go). The
@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"zuoxi/media/level"
 	"zuoxi/softphone/device"
@@ -68,9 +69,10 @@ type Phone struct {
 	missed  atomic.Uint64
 	states  chan lineState
 	verbs   chan func(*owner)
-	cues    chan struct{} // size 1: a microphone file shall begin
+	nudges  chan struct{} // size 1: there may be something to do for the devices
 	status  atomic.Pointer[Status]
 	pathNow atomic.Int32
+	stirred atomic.Int64 // when the phone was last used, Unix ns
 
 	offering sync.Mutex // one offer at a time, with its answer
 	next     *line      // offered and not answered
@@ -91,7 +93,7 @@ func New(cfg Config, log *slog.Logger) (*Phone, error) {
 	}
 	p := &Phone{
 		cfg: cfg, log: log, ring: ringer.New(voiceRate), bell: ringer.New(voiceRate),
-		events: make(chan Event, eventQueue), cues: make(chan struct{}, 1),
+		events: make(chan Event, eventQueue), nudges: make(chan struct{}, 1),
 		states: make(chan lineState), verbs: make(chan func(*owner)),
 	}
 	p.status.Store(&Status{})
@@ -155,11 +157,15 @@ func (p *Phone) SetTalk(on bool) {
 		p.bell.Set(false)
 	}
 	p.mic.open.Store(on)
-	if on {
-		select {
-		case p.cues <- struct{}{}:
-		default: // one is on its way
-		}
+	p.stir()
+}
+
+// stir keeps the devices running for a while, and lets the owner know.
+func (p *Phone) stir() {
+	p.stirred.Store(time.Now().UnixNano())
+	select {
+	case p.nudges <- struct{}{}:
+	default: // one is on its way
 	}
 }
 
@@ -170,13 +176,21 @@ func (p *Phone) SetMute(on bool) { p.mic.muted.Store(on) }
 func (p *Phone) Ring(on bool) {
 	p.ring.Set(on)
 	p.bell.Set(on)
+	p.stir()
 }
 
 // SetCoding changes how the agent's voice is sent, from the next packet on.
 func (p *Phone) SetCoding(c Coding) { p.voice.set(c) }
 
-// Levels reads the meters of the microphone and of the ear.
-func (p *Phone) Levels() (in, out level.Reading) { return p.mic.meter.Read(), p.ear.meter.Read() }
+// Levels reads the meters of the microphone and of the ear; at rest both are
+// silent.
+func (p *Phone) Levels() (in, out level.Reading) {
+	in, out = p.mic.meter.Read(), p.ear.meter.Read()
+	if p.mic.parked.Load() {
+		in.RMS, in.Peak, out.RMS, out.Peak = level.Floor, level.Floor, level.Floor, level.Floor
+	}
+	return in, out
+}
 
 // Status is the phone now.
 func (p *Phone) Status() Status {

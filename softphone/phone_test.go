@@ -55,6 +55,19 @@ func decode(packets []rtp.Packet) []int16 {
 	return all
 }
 
+// follow proves that packets are whole, in order and step timestamps apart.
+func follow(t *testing.T, packets []rtp.Packet, step uint32) {
+	t.Helper()
+	for i, k := range packets {
+		if k.PayloadType != rtc.PayloadALaw || len(k.Payload) != 160 {
+			t.Fatalf("packet of type %d, %d bytes", k.PayloadType, len(k.Payload))
+		}
+		if i > 0 && (k.SequenceNumber != packets[i-1].SequenceNumber+1 || k.Timestamp != packets[i-1].Timestamp+step) {
+			t.Fatalf("packet %d does not follow: %+v after %+v", i, k.Header, packets[i-1].Header)
+		}
+	}
+}
+
 func TestVoiceOut(t *testing.T) {
 	t.Parallel()
 	for _, rate := range []int{48000, 44100, 16000, 8000} {
@@ -66,19 +79,13 @@ func TestVoiceOut(t *testing.T) {
 		d.Say("headset", sine(rate, 700, 60))
 
 		packets := h.next(t, 10)
-		for i, k := range packets {
-			if k.PayloadType != rtc.PayloadALaw || len(k.Payload) != 160 {
-				t.Fatalf("packet of type %d, %d bytes", k.PayloadType, len(k.Payload))
-			}
-			if i > 0 && (k.SequenceNumber != packets[i-1].SequenceNumber+1 || k.Timestamp != packets[i-1].Timestamp+160) {
-				t.Fatalf("packet %d does not follow: %+v after %+v", i, k.Header, packets[i-1].Header)
-			}
-		}
+		follow(t, packets, 160)
 		if l := tone.Level(decode(packets), 8000, 700); l > -60 {
 			t.Fatalf("%d Hz: the shut microphone is heard at %.1f dBFS", rate, l)
 		}
 		p.SetTalk(true)
 		await(t, p, Spoke)
+		follow(t, h.next(t, 20), 160)
 		if l := tone.Level(decode(h.next(t, 20)), 8000, 700); l < -14 || l > -8 {
 			t.Fatalf("%d Hz: the open microphone is heard at %.1f dBFS, want about -10.5", rate, l)
 		}

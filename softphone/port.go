@@ -25,6 +25,8 @@ type port struct {
 	stream  device.Stream
 	standIn bool   // silence instead of what was wanted
 	trouble string // why, in Chinese
+	running bool   // not paused
+	beating bool   // it has called back since it began to run
 	beats   uint64
 	moved   time.Time // when beats last grew
 }
@@ -39,7 +41,7 @@ func (p *port) open(d Devices, now time.Time) error {
 	p.close()
 	stream, err := d.Open(p.dir, p.wanted, p.prepare)
 	if err == nil {
-		if err = stream.Start(); err != nil {
+		if err = stream.Run(true); err != nil {
 			err = errors.Join(err, stream.Close())
 		}
 	}
@@ -48,10 +50,21 @@ func (p *port) open(d Devices, now time.Time) error {
 	if err != nil {
 		// Silence opens always.
 		stream, _ = d.Open(p.dir, "null", p.prepare)
-		_ = stream.Start()
+		_ = stream.Run(true)
 	}
-	p.stream, p.beats, p.moved = stream, 0, now
+	p.stream, p.running, p.beats, p.moved = stream, true, stream.Beats(), now
+	p.beating = false
 	return err
+}
+
+// run pauses the stream or lets it go on. A file has to keep time with the
+// world and is never paused.
+func (p *port) run(on bool, now time.Time) error {
+	if p.stream == nil || p.running == on || !on && device.IsFile(p.wanted) && !p.standIn {
+		return nil
+	}
+	p.running, p.beating, p.beats, p.moved = on, false, p.stream.Beats(), now
+	return p.stream.Run(on)
 }
 
 // close closes the stream, whose error would only say that it is gone already.
@@ -64,18 +77,18 @@ func (p *port) close() {
 
 // stalled tells whether the stream has stopped calling back.
 func (p *port) stalled(now time.Time) bool {
-	if p.stream == nil {
+	if p.stream == nil || !p.running {
 		return false
 	}
 	if p.stream.Err() != nil {
 		return true
 	}
 	limit := nextBeat
-	if p.beats == 0 {
+	if !p.beating {
 		limit = firstBeat
 	}
 	if b := p.stream.Beats(); b != p.beats {
-		p.beats, p.moved = b, now
+		p.beats, p.moved, p.beating = b, now, true
 	}
 	return now.Sub(p.moved) > limit
 }

@@ -154,6 +154,18 @@ func (v *voice) send(pcm []int16) {
 	v.advance()
 }
 
+// pulse sends one packet of silence in the place of all those since the last.
+func (v *voice) pulse() {
+	for range int(pulseEvery/v.now.Packet) - 1 {
+		v.advance()
+	}
+	v.fresh = true
+	v.pcm = v.pcm[:v.frame()]
+	clear(v.pcm)
+	v.send(v.pcm)
+	v.pcm = v.pcm[:0]
+}
+
 // advance moves both clocks on by one packet.
 func (v *voice) advance() {
 	ms := uint32(v.now.Packet / time.Millisecond)

@@ -69,17 +69,21 @@ type clocked struct {
 	closed bool
 }
 
-// Start implements Stream.
-func (c *clocked) Start() error {
-	if c.closed {
+// Run implements Stream.
+func (c *clocked) Run(on bool) error {
+	switch {
+	case c.closed:
 		return ErrClosed
+	case on == (c.done != nil):
+	case on:
+		ctx, cancel := context.WithCancel(context.Background())
+		c.cancel, c.done = cancel, make(chan struct{})
+		go c.tick(ctx, c.done)
+	default:
+		c.cancel()
+		<-c.done
+		c.done = nil
 	}
-	if c.done != nil {
-		return nil
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	c.cancel, c.done = cancel, make(chan struct{})
-	go c.tick(ctx)
 	return nil
 }
 
@@ -88,11 +92,8 @@ func (c *clocked) Close() error {
 	if c.closed {
 		return nil
 	}
+	_ = c.Run(false)
 	c.closed = true
-	if c.done != nil {
-		c.cancel()
-		<-c.done
-	}
 	if c.finish != nil {
 		return c.finish()
 	}
@@ -104,8 +105,8 @@ func (c *clocked) Rate() int { return c.rate }
 
 // tick calls back for the blocks that are due by the clock, not by the number
 // of ticks: a ticker leaves ticks out when the machine is busy.
-func (c *clocked) tick(ctx context.Context) {
-	defer close(c.done)
+func (c *clocked) tick(ctx context.Context, done chan<- struct{}) {
+	defer close(done)
 	const every = time.Second / blocksPerSecond
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

@@ -61,7 +61,7 @@ func contract(t *testing.T, open opener, step func()) {
 		if err := s.Close(); err != nil {
 			t.Fatalf("closing again: %v", err)
 		}
-		if err := s.Start(); !errors.Is(err, ErrClosed) {
+		if err := s.Run(true); !errors.Is(err, ErrClosed) {
 			t.Fatalf("starting a closed stream: %v", err)
 		}
 		// Another stream's callbacks pass the time in which a late one would come.
@@ -73,6 +73,38 @@ func contract(t *testing.T, open opener, step func()) {
 		}
 		if late.Load() {
 			t.Fatal("called back after Close")
+		}
+	})
+	t.Run("paused and running again", func(t *testing.T) {
+		var paused, late atomic.Bool
+		beat := make(chan struct{}, 1)
+		s := mustOpen(t, open, func(int) Callback {
+			return func([]float32) {
+				late.Store(late.Load() || paused.Load())
+				ring(beat)
+			}
+		})
+		for range 3 {
+			start(t, s)
+			await(beat, step)
+			if err := s.Run(false); err != nil {
+				t.Fatal(err)
+			}
+			paused.Store(true)
+			other := make(chan struct{}, 1)
+			o := mustOpen(t, open, func(int) Callback { return func([]float32) { ring(other) } })
+			start(t, o)
+			for range 3 {
+				await(other, step)
+			}
+			paused.Store(false)
+			select {
+			case <-beat: // one that was rung before the pause
+			default:
+			}
+		}
+		if late.Load() {
+			t.Fatal("called back while paused")
 		}
 	})
 	t.Run("a panic stops this stream only", func(t *testing.T) {
@@ -109,7 +141,7 @@ func mustOpen(t *testing.T, open opener, prepare Prepare) Stream {
 
 func start(t *testing.T, s Stream) {
 	t.Helper()
-	if err := s.Start(); err != nil {
+	if err := s.Run(true); err != nil {
 		t.Fatal(err)
 	}
 }

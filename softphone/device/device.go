@@ -59,8 +59,9 @@ type Prepare func(rate int) Callback
 // Stream is one open device in one direction. It is used by one goroutine,
 // except Beats and Err, which any may ask.
 type Stream interface {
-	// Start begins the callbacks; a closed stream answers ErrClosed.
-	Start() error
+	// Run begins the callbacks or ends them until it is told again: none runs
+	// after Run(false) has returned. A closed stream answers ErrClosed.
+	Run(on bool) error
 	// Close ends them: none runs after it has returned. It may be called again.
 	Close() error
 	// Rate is the samples a second.
@@ -88,8 +89,11 @@ const (
 
 // IsStandIn tells whether a name means no hardware: "null" or a file.
 func IsStandIn(name string) bool {
-	return name == nullName || strings.HasPrefix(name, filePrefix)
+	return name == nullName || IsFile(name)
 }
+
+// IsFile tells whether a name means a WAV file.
+func IsFile(name string) bool { return strings.HasPrefix(name, filePrefix) }
 
 // SameDevice tells whether two names mean one device: ALSA writes the card's
 // number behind the name, and the number changes when it is plugged in again.

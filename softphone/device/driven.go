@@ -157,14 +157,14 @@ func (d *Driven) Step() {
 	}
 }
 
-// Start implements Stream.
-func (s *drivenStream) Start() error {
+// Run implements Stream.
+func (s *drivenStream) Run(on bool) error {
 	s.owner.mu.Lock()
 	defer s.owner.mu.Unlock()
 	if s.closed {
 		return ErrClosed
 	}
-	s.started = true
+	s.started = on
 	return nil
 }
 

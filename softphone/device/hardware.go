@@ -114,25 +114,29 @@ func (h *hardware) stereo(out []float32) {
 	}
 }
 
-// Start implements Stream.
-func (h *hardware) Start() error {
+// Run implements Stream. It aborts where it stops: what is in the device's
+// buffers then is a few milliseconds that nobody waits for.
+func (h *hardware) Run(on bool) error {
 	if h.closed.Load() {
 		return ErrClosed
 	}
-	if h.started {
+	if h.started == on {
 		return nil
 	}
 	h.system.mu.Lock()
 	defer h.system.mu.Unlock()
-	if err := h.system.bounded(h.stream.Start); err != nil {
-		return fmt.Errorf("starting a sound device: %w", err)
+	call := h.stream.Start
+	if !on {
+		call = h.stream.Abort
 	}
-	h.started = true
+	if err := h.system.bounded(call); err != nil {
+		return fmt.Errorf("running a sound device: %w", err)
+	}
+	h.started = on
 	return nil
 }
 
-// Close implements Stream. It aborts: what is in the device's buffers now is a
-// few milliseconds that nobody waits for.
+// Close implements Stream.
 func (h *hardware) Close() error {
 	if h.closed.Swap(true) {
 		return nil

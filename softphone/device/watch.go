@@ -2,6 +2,7 @@ package device
 
 import (
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -20,6 +21,7 @@ var watched = map[string]string{
 // watch tells when the operating system's list of devices may have changed.
 type watch struct {
 	changed chan struct{} // size 1: one notice stands for many
+	deaf    atomic.Int64  // Unix ns until which events are our own doing
 	notify  *fsnotify.Watcher
 	done    chan struct{}
 }
@@ -52,7 +54,7 @@ func (w *watch) run() {
 			if !ok {
 				return
 			}
-			if concerns(e) {
+			if concerns(e) && time.Now().UnixNano() > w.deaf.Load() {
 				timer.Reset(settle)
 			}
 		case _, ok := <-w.notify.Errors:
@@ -77,8 +79,10 @@ func concerns(e fsnotify.Event) bool {
 	return ok && strings.HasPrefix(e.Name[at+1:], prefix)
 }
 
-// forget drops a notice that we caused ourselves.
+// forget keeps quiet about what we have just caused ourselves: the sound library
+// makes itself known to the system when it starts.
 func (w *watch) forget() {
+	w.deaf.Store(time.Now().Add(settle).UnixNano())
 	select {
 	case <-w.changed:
 	default:

@@ -41,6 +41,9 @@ func New(rate int) *Ringer {
 // Set switches it on or off; off is silent from the next sample on.
 func (r *Ringer) Set(on bool) { r.on.Store(on) }
 
+// On tells whether it rings.
+func (r *Ringer) On() bool { return r.on.Load() }
+
 // Mix adds the ring to dst.
 func (r *Ringer) Mix(dst []int16) {
 	if !r.on.Load() {
