@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -50,7 +51,8 @@ type Conn struct {
 	ending Ending
 	ended  bool
 
-	done chan struct{} // both goroutines have returned
+	heard atomic.Int64  // when the other end last gave a sign of life, Unix ns
+	done  chan struct{} // both goroutines have returned
 }
 
 func newConn(ctx context.Context, ws *websocket.Conn, remote string) *Conn {
@@ -64,6 +66,16 @@ func newConn(ctx context.Context, ws *websocket.Conn, remote string) *Conn {
 
 // Remote is the address at the other end, without the port.
 func (c *Conn) Remote() string { return c.remote }
+
+// Quiet is for how long nothing was heard from the seat; the hub asks every
+// few seconds.
+func (c *Conn) Quiet() time.Duration { return time.Since(time.Unix(0, c.heard.Load())) }
+
+func (c *Conn) alive() error {
+	now := time.Now()
+	c.heard.Store(now.UnixNano())
+	return c.ws.SetReadDeadline(now.Add(readWait))
+}
 
 // Done is closed when the connection is over and both goroutines are gone.
 func (c *Conn) Done() <-chan struct{} { return c.done }
@@ -227,6 +239,7 @@ func (c *Conn) next(wait time.Duration) (wire.Message, error) {
 	if err != nil {
 		return wire.Message{}, err
 	}
+	c.heard.Store(time.Now().UnixNano())
 	if kind != websocket.TextMessage {
 		return wire.Message{}, wire.ErrMalformed
 	}

@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -129,7 +128,7 @@ func (s *Server) run(c *Conn) {
 	writer.Go(c.write)
 	defer writer.Wait()
 	defer c.broke()
-	c.ws.SetPongHandler(func(string) error { return c.ws.SetReadDeadline(time.Now().Add(readWait)) })
+	c.ws.SetPongHandler(func(string) error { return c.alive() })
 
 	// A reader that waits for bytes does not see the context: closing the
 	// socket in the writer is what wakes it.

@@ -1,0 +1,119 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/hub/trunk"
+	fsm "zuoxi/rules/call"
+)
+
+const sealLimit = 20 * time.Second // for the last words to the disk
+
+// closed is the machine's end: the lines are down. The recording ends now; the
+// log waits for those who still write.
+func (c *call) closed() {
+	if c.clock.timer != nil {
+		c.clock.timer.Stop()
+	}
+	c.drop("收尾")
+	c.room.Close()
+	c.closeTape()
+	if c.flow.wraps == 0 {
+		c.flow.over = true
+		return
+	}
+	c.clock.run++
+	run := c.clock.run
+	c.clock.timer = time.AfterFunc(wrapGrace, func() {
+		c.box.put(c.life, func() {
+			if c.clock.run == run {
+				c.note("wrap_late", "话后超时", "受理单未提交，通话记录先结束")
+				c.flow.over = true
+			}
+		})
+	})
+}
+
+// drop lets every leg go that is still there.
+func (c *call) drop(why string) {
+	for _, p := range append([]*party{c.third}, c.merged...) {
+		if p != nil {
+			c.letGo(p, why)
+		}
+	}
+	c.third, c.merged = nil, nil
+}
+
+func (c *call) closeTape() {
+	t := c.flow.tape
+	if t == nil {
+		return
+	}
+	c.flow.tape = nil
+	c.hub.work.Go(func() {
+		ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
+		defer cancel()
+		if err := t.close(ctx); err != nil {
+			c.log.Error("closing the recording", "err", err)
+		}
+	})
+}
+
+// wrapDone is called by a seat that does not write any more.
+func (c *call) wrapDone(no string, at time.Time) {
+	c.box.post(func() {
+		c.flow.wraps--
+		c.facts.times.WrapEnd = at
+		c.note("wrap_done", "话后结束", no)
+		c.save()
+		if c.flow.wraps <= 0 && c.state.Phase == fsm.StateClosed {
+			c.flow.over = true
+		}
+	})
+}
+
+// finish is the call's last act, whatever ended it: exactly one closed log.
+func (c *call) finish() {
+	if c.clock.timer != nil {
+		c.clock.timer.Stop()
+	}
+	c.unguide()
+	c.hub.queue.Leave(c.id)
+	if c.state.Phase != fsm.StateClosed {
+		c.abandon()
+	}
+	now := c.hub.now()
+	if c.facts.times.Release.IsZero() {
+		c.facts.times.Release = now
+	}
+	c.facts.times.Closed = now
+	out, times := c.outcome(), c.facts.times
+	ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
+	defer cancel()
+	err := c.scribe.close(ctx, func(l *store.Call) { l.Outcome, l.Times = out, times })
+	if err != nil {
+		c.log.Error("the call's log is not closed; the next start closes it", "err", err)
+	}
+	c.hub.calls.drop(c.id)
+	close(c.box.done)
+	c.end()
+	c.hub.callEnded(c, out)
+}
+
+// abandon ends a call that the machine could not: the hub itself stops.
+func (c *call) abandon() {
+	c.facts.by, c.facts.cause = "hub", string(fsm.CauseShutdown)
+	c.note("stopped", "系统停止", "")
+	if c.desk != nil {
+		c.leave(c.desk, "hub stopped")
+		c.desk = nil
+	}
+	c.drop("hub stopped")
+	if c.caller.leg != nil {
+		_ = c.caller.leg.Hangup(trunk.CauseShutdown)
+	}
+	c.room.Close()
+	c.closeTape()
+}

@@ -1,0 +1,160 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"zuoxi/hub/conf"
+	"zuoxi/hub/store"
+	"zuoxi/hub/trunk"
+	fsm "zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+// setCaller takes over who calls. The number is sealed at once; the plain one
+// stays in memory for the menu's area code and is never logged.
+func (c *call) setCaller(leg Leg) {
+	p := leg.Caller()
+	c.caller.leg, c.caller.number, c.caller.withheld = leg, p.Number, p.Withheld || p.Number == ""
+	if c.caller.withheld {
+		c.caller.sealed.Masked = "号码未显示"
+		return
+	}
+	sealed, err := c.hub.keys.Phone(p.Number)
+	if err != nil {
+		c.caller.withheld, c.caller.sealed.Masked = true, "号码无法识别"
+		c.log.Warn("sealing the caller's number", "err", err)
+		return
+	}
+	c.caller.sealed = sealed
+}
+
+// join puts the telephone into the room and follows its end.
+func (c *call) join(leg Leg) {
+	port := c.room.Join(callerLeg, conf.Caller, leg)
+	leg.OnPacket(func(p *rtp.Packet, at time.Time) {
+		port.Receive(p, at)
+		if t := c.flow.tap.Load(); t != nil {
+			t.write(p, at)
+		}
+	})
+	leg.OnKey(func(key byte, _ time.Time) { c.box.post(func() { c.key(key) }) })
+	c.scribe.addLeg(store.Leg{ID: c.legID(callerLeg), Role: callerLeg, Party: c.caller.sealed, From: c.hub.now()})
+	c.beside(func(ctx context.Context) func() {
+		select {
+		case <-leg.Done():
+		case <-ctx.Done():
+			return nil
+		}
+		return func() { c.callerGone(leg.End()) }
+	})
+}
+
+// legID names a leg in the store.
+func (c *call) legID(leg string) string { return c.id + "/" + leg }
+
+// callerGone ends the call: by the citizen, or by a fault that is nobody's.
+func (c *call) callerGone(e trunk.End) {
+	c.scribe.endLeg(c.legID(callerLeg), c.hub.now(), string(e.Cause))
+	if c.state.Phase == fsm.StateClosing {
+		c.try(fsm.EventClosed, "")
+		return
+	}
+	if c.state.Phase == fsm.StateClosed {
+		return
+	}
+	kind := fsm.EventCallerHangup
+	if e.By == trunk.ByTrunk {
+		kind = fsm.EventTrunkFault
+	}
+	c.try(kind, string(e.Cause))
+}
+
+// key is a key of the citizen: to the guide, while there is one.
+func (c *call) key(k byte) {
+	if c.flow.stop == nil {
+		return
+	}
+	select {
+	case c.flow.keys <- k:
+	default:
+	}
+}
+
+// lookUp finds earlier contacts of the same number while the menu runs, so
+// that the pop needs no disk.
+func (c *call) lookUp() {
+	if c.caller.withheld {
+		return
+	}
+	hash := c.caller.sealed.Hash
+	c.beside(func(ctx context.Context) func() {
+		list, _, err := c.hub.db.Calls.List(ctx, store.CallFilter{
+			CallerHash: hash, Page: store.Page{Limit: 20}, Span: store.Span{From: c.hub.now().AddDate(0, -3, 0)},
+		})
+		if err != nil {
+			c.log.Warn("looking up earlier contacts", "err", err)
+			return nil
+		}
+		return func() { c.remember(list) }
+	})
+}
+
+const earlierShown = 3
+
+func (c *call) remember(list []store.Call) {
+	dayAgo := c.hub.now().Add(-24 * time.Hour)
+	c.caller.calls24h = 0
+	for _, l := range list {
+		if l.Times.Arrive.After(dayAgo) && l.Direction == store.Inbound {
+			c.caller.calls24h++ // this one is in the list
+		}
+		if l.ID == c.id || l.Times.Closed.IsZero() {
+			continue
+		}
+		if c.caller.last == "" {
+			c.caller.last = l.Agent
+		}
+		if len(c.caller.earlier) < earlierShown && l.Agent != "" {
+			c.caller.earlier = append(c.caller.earlier, wire.Contact{
+				At: l.Times.Arrive, Subject: l.Subject, Result: dispositions[l.Outcome.Disposition], Agent: l.Agent,
+			})
+		}
+	}
+	c.flow.dirty = true
+}
+
+var dispositions = map[store.Disposition]string{
+	store.DispositionHuman: "人工", store.DispositionAuto: "自助", store.DispositionAbandoned: "未接通",
+}
+
+// guide leads the caller through disclaimer and menu, beside the actor.
+func (c *call) guide() {
+	c.guided(func(ctx context.Context, e Ear) func() {
+		route := c.hub.guide.Welcome(ctx, e, c.visit())
+		return func() { c.routed(route) }
+	})
+}
+
+// visit is what the guide may know of the call.
+func (c *call) visit() Visit {
+	return Visit{
+		Call: c.id, Number: c.caller.number, Now: c.hub.now,
+		Disclaimed: func(version string) {
+			at := c.hub.now()
+			c.box.post(func() { c.disclaimed(version, at) })
+		},
+		Served: func(what string) {
+			c.box.post(func() { c.facts.served = true; c.remark("served", what, nil); c.save() })
+		},
+		Mark: func(kind, text string) { c.box.post(func() { c.remark(kind, text, nil) }) },
+	}
+}
+
+// disclaimed keeps the evidence of what was played, and when it was heard out.
+func (c *call) disclaimed(version string, at time.Time) {
+	c.scribe.edit(func(l *store.Call) { l.Disclaimer = store.Disclaimer{Version: version, End: at} })
+	c.try(fsm.EventDisclaimerDone, "版本 "+version)
+}

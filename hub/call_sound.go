@@ -1,0 +1,117 @@
+package hub
+
+import (
+	"slices"
+	"strconv"
+
+	"zuoxi/hub/conf"
+	fsm "zuoxi/rules/call"
+)
+
+const (
+	callerLeg = "caller"
+	music     = "music"
+)
+
+// setSound sets the mixer to what the machine says, whatever it was before.
+// What is being played to a leg stays until it is over.
+func (c *call) setSound() {
+	hear := map[[2]string]bool{}
+	withMusic := map[string]bool{}
+	for _, p := range fsm.Sound(c.state) {
+		for _, to := range c.legs(p.To) {
+			switch p.From {
+			case fsm.LegPrompt: // plays when there is one
+			case fsm.LegMusic:
+				withMusic[to.id] = true
+			default:
+				for _, from := range c.legs(p.From) {
+					hear[[2]string{to.id, from.id}] = !from.muted && !from.held && !to.held
+				}
+			}
+		}
+	}
+	for _, p := range c.merged {
+		if p.held {
+			withMusic[p.id] = true
+		}
+	}
+	all := c.room.Legs()
+	for _, l := range all {
+		for _, s := range all {
+			c.room.Hear(l, s, hear[[2]string{l, s}])
+		}
+	}
+	for _, l := range all {
+		c.setMusic(l, withMusic[l])
+	}
+}
+
+// setMusic starts or ends the music of a leg; a prompt is not interrupted.
+func (c *call) setMusic(leg string, on bool) {
+	playing := c.flow.playing[leg]
+	switch {
+	case on && playing == "":
+		c.flow.playing[leg] = music
+		c.room.Play(leg, conf.Clip{ALaw: c.hub.prompts.Music(), Loop: true}, nil)
+	case !on && playing == music:
+		delete(c.flow.playing, leg)
+		c.room.Stop(leg)
+	}
+}
+
+// play plays sound to a leg; then is called in the call's goroutine when it
+// has ended, and finished tells whether it was heard out.
+func (c *call) play(leg string, alaw []byte, then func(finished bool)) {
+	c.flow.plays++
+	id := "clip" + strconv.FormatUint(c.flow.plays, 10)
+	c.flow.playing[leg] = id
+	c.room.Play(leg, conf.Clip{ALaw: alaw}, func(finished bool) {
+		c.box.post(func() {
+			if c.flow.playing[leg] == id {
+				delete(c.flow.playing, leg)
+				c.setSound()
+			}
+			if then != nil {
+				then(finished)
+			}
+		})
+	})
+}
+
+// hush ends what is played to a leg.
+func (c *call) hush(leg string) {
+	delete(c.flow.playing, leg)
+	c.room.Stop(leg)
+}
+
+// end is a leg in the mixer with what a conference does to it.
+type end struct {
+	id          string
+	muted, held bool
+}
+
+// legs are the mixer's legs for one of the machine's.
+func (c *call) legs(l fsm.Leg) []end {
+	var out []end
+	add := func(p *party) {
+		if p != nil {
+			out = append(out, end{p.id, p.muted, p.held})
+		}
+	}
+	switch l {
+	case fsm.LegCaller:
+		if c.caller.leg != nil {
+			out = append(out, end{id: callerLeg})
+		}
+	case fsm.LegAgent:
+		add(c.desk)
+	case fsm.LegThird:
+		add(c.third)
+	case fsm.LegMembers:
+		for _, p := range c.merged {
+			add(p)
+		}
+	}
+	return slices.Clip(out)
+}

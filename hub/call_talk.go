@@ -1,0 +1,261 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"zuoxi/hub/conf"
+	"zuoxi/hub/store"
+	"zuoxi/hub/trunk"
+	"zuoxi/rules/agent"
+	fsm "zuoxi/rules/call"
+)
+
+// party is a leg besides the caller: the seat that answers for the call, who
+// is asked, and who was merged.
+type party struct {
+	id     string // in the room, on the screen and in the store
+	kind   fsm.Party
+	role   string // agent, target
+	target string // as the agent named it
+	who    string // what people see
+	seat   *seat
+	leg    Leg
+	offer  string // the offer on the asked seat's desk
+	since  time.Time
+	muted  bool
+	held   bool
+	inside bool // is in the room
+	// accepted: an outside party pressed the key.
+	accepted bool
+	stop     context.CancelFunc
+}
+
+func (c *call) seatParty(s *seat) *party {
+	return &party{
+		id: "seat:" + s.no, kind: fsm.PartySeat, role: "agent", who: s.title(), seat: s, since: c.hub.now(),
+	}
+}
+
+// enter puts a seat into the room: its line is warm, so this is all that
+// answering takes.
+func (c *call) enter(p *party, how agent.Kind) {
+	p.since = c.hub.now()
+	c.attachVoice(p)
+	p.seat.attach(c, how)
+	c.scribe.addLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Agent: p.seat.no, From: p.since})
+}
+
+func (c *call) attachVoice(p *party) {
+	port := c.room.Join(p.id, conf.Rest, p.seat.voice)
+	p.seat.voice.port.Store(port)
+	p.inside = true
+}
+
+// leave takes a party out of the room and closes its part in the log.
+func (c *call) leave(p *party, outcome string) {
+	if !p.inside {
+		return
+	}
+	p.inside = false
+	delete(c.flow.playing, p.id)
+	c.room.Leave(p.id)
+	c.scribe.endLeg(c.legID(p.id+"@"+p.since.Format("150405.000")), c.hub.now(), outcome)
+}
+
+// announce plays the agent's number to everybody: the caller must know it, and
+// the agent must hear when it is over.
+func (c *call) announce() {
+	c.unguide()
+	sound := c.hub.prompts.Say("agent_no", map[string]string{"number": c.desk.seat.no})
+	run := c.clock.run
+	c.play(c.desk.id, sound, nil)
+	for _, p := range c.merged {
+		c.play(p.id, sound, nil)
+	}
+	c.play(callerLeg, sound, func(bool) {
+		if c.clock.run == run {
+			c.try(fsm.EventAnnounced, "")
+		}
+	})
+}
+
+// bridge is the moment from which both hear each other.
+func (c *call) bridge() {
+	if c.facts.times.Bridge.IsZero() {
+		c.facts.times.Bridge = c.hub.now()
+	}
+	if c.facts.times.Answer.IsZero() {
+		c.facts.times.Answer = c.facts.times.Bridge
+	}
+	c.facts.bridged = true
+	if c.desk != nil {
+		c.hush(c.desk.id)
+	}
+	c.save()
+}
+
+// record starts the recording, or lets it go on.
+func (c *call) record() {
+	if c.flow.tape == nil {
+		c.startTape()
+	}
+}
+
+// releaseSeat sends the seat that answers to its wrap-up.
+func (c *call) releaseSeat() {
+	p := c.desk
+	if p == nil {
+		return
+	}
+	if c.facts.times.Release.IsZero() && !c.leavesOthers() {
+		c.facts.times.Release = c.hub.now()
+	}
+	c.leave(p, string(c.state.Phase))
+	c.desk = nil
+	c.flow.wraps++
+	c.flow.last = p
+	talked := time.Duration(0)
+	if !c.facts.times.Bridge.IsZero() {
+		talked = c.hub.now().Sub(c.facts.times.Bridge)
+	}
+	p.seat.release(c, c.viewFor(p, true), talked)
+	c.hub.queue.Handled(c.hub.now().Sub(p.since))
+}
+
+// leavesOthers tells whether the caller goes on talking without the seat.
+func (c *call) leavesOthers() bool {
+	switch c.state.Phase {
+	case fsm.StateAnnouncing, fsm.StateOutside, fsm.StateThreeParty, fsm.StateQueued:
+		return true
+	}
+	return false
+}
+
+// changeSeat makes the seat that accepted answer for the call.
+func (c *call) changeSeat() {
+	switch {
+	case c.flow.taker != nil:
+		c.desk, c.flow.taker = c.flow.taker, nil
+	case c.third != nil && c.third.kind == fsm.PartySeat:
+		c.desk, c.third = c.third, nil
+	default:
+		for i, p := range c.merged {
+			if p.kind == fsm.PartySeat {
+				c.desk = p
+				c.merged = append(c.merged[:i:i], c.merged[i+1:]...)
+				break
+			}
+		}
+	}
+	if c.desk != nil {
+		c.desk.role = "agent"
+		c.save()
+	}
+}
+
+// startRating asks the caller for a grade. The agent does not hear of it.
+func (c *call) startRating() {
+	c.facts.rating = store.RatingNoAnswer
+	c.guided(func(ctx context.Context, e Ear) func() {
+		grade := c.hub.guide.Rating(ctx, e, c.visit())
+		return func() {
+			if grade != "" {
+				c.facts.rating = grade
+			}
+			c.try(fsm.EventRated, "")
+		}
+	})
+}
+
+// goodbye says the wording that fits; close waits for it.
+func (c *call) goodbye() {
+	name := "bye"
+	switch c.state.Cause {
+	case fsm.CauseAgent:
+		name = "rating_thanks"
+	case fsm.CauseShutdown, fsm.CauseTime:
+		name = "sys_busy"
+	case fsm.CauseDismissed:
+		name = "dismissed"
+	case fsm.CauseCallback:
+		name = "callback_done"
+	}
+	c.flow.bye = c.hub.prompts.Say(name, nil)
+}
+
+// close ends everything that is on the line. The recording and the log follow
+// when the lines are down.
+func (c *call) close() {
+	c.unguide()
+	c.leaveQueue()
+	if c.facts.times.Release.IsZero() {
+		c.facts.times.Release = c.hub.now()
+	}
+	c.save()
+	if c.caller.leg == nil || c.callerDown() {
+		c.next(func() { c.try(fsm.EventClosed, "") })
+		return
+	}
+	if len(c.flow.bye) == 0 {
+		c.hangup()
+		return
+	}
+	c.play(callerLeg, c.flow.bye, func(bool) { c.hangup() })
+}
+
+func (c *call) callerDown() bool {
+	select {
+	case <-c.caller.leg.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// hangup lets the caller's line go; its end is the end of the state.
+func (c *call) hangup() {
+	leg := c.caller.leg
+	c.beside(func(context.Context) func() {
+		_ = leg.Hangup(trunk.CauseNormal) // a line that is down already
+		return nil
+	})
+}
+
+var enders = map[fsm.Kind]string{
+	fsm.EventCallerHangup: "caller", fsm.EventTrunkFault: "trunk", fsm.EventDismiss: "agent", fsm.EventCancel: "agent",
+	fsm.EventRelease: "agent", fsm.EventForceEnd: "lead", fsm.EventMemberGone: "third",
+}
+
+// ended notes who ended the call, once. The caller who hangs up in the rating
+// was released by the agent.
+func (c *call) ended(e fsm.Event) {
+	c.facts.cause = string(c.state.Cause)
+	if c.facts.by != "" {
+		return
+	}
+	c.facts.by = enders[e.Kind]
+	if c.facts.by == "" {
+		c.facts.by = "hub"
+	}
+}
+
+// outcome is how the call ended, or would have ended now.
+func (c *call) outcome() store.Outcome {
+	o := store.Outcome{
+		Disposition: store.DispositionAbandoned, Place: c.facts.place, ReleaseBy: c.facts.by, ReleaseCause: c.facts.cause, Rating: c.facts.rating,
+	}
+	end := c.facts.times.Release
+	if end.IsZero() {
+		end = c.hub.now()
+	}
+	switch {
+	case c.facts.bridged && end.Sub(c.facts.times.Bridge) >= time.Second:
+		o.Disposition, o.Place = store.DispositionHuman, ""
+	case c.facts.served:
+		o.Disposition, o.Place = store.DispositionAuto, ""
+	case c.facts.cause == string(fsm.CauseTrunk) || c.facts.cause == string(fsm.CauseShutdown) || c.facts.cause == string(fsm.CauseTime):
+		o.Place = store.PlaceFault
+	}
+	return o
+}

@@ -1,0 +1,317 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"zuoxi/hub/conf"
+	"zuoxi/hub/store"
+	"zuoxi/hub/trunk"
+	"zuoxi/rules/agent"
+	fsm "zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+// regroup moves a third party that was merged into the conference.
+func (c *call) regroup(from fsm.State) {
+	if c.third != nil && c.state.Merged() > from.Merged() {
+		c.merged = append(c.merged, c.third)
+		c.third = nil
+	}
+}
+
+// asked is the party whose seat has this offer on its desk.
+func (c *call) asked(offer string) *party {
+	if c.third != nil && c.third.offer == offer && offer != "" {
+		return c.third
+	}
+	return nil
+}
+
+// consult begins to ask a third party; blind hands the call over unseen.
+func (c *call) consult(by *seat, target, reason string, blind bool) *wire.Ack {
+	p, no := c.hub.party(by, target)
+	if no != nil {
+		return no
+	}
+	if p.kind == fsm.PartyNone { // a group, unseen: back into the line
+		return c.toGroup(by, p, reason, blind)
+	}
+	kind := fsm.EventConsult
+	if blind {
+		kind = fsm.EventTransfer
+	}
+	if !fsm.Possible(c.state, kind) {
+		return impossible
+	}
+	c.third = p
+	c.flow.from, c.flow.context, c.flow.result = by.title(), reason, ""
+	if err := c.happen(fsm.Event{Kind: kind, Party: p.kind}, p.who); err != nil {
+		c.third = nil
+		return impossible
+	}
+	return done()
+}
+
+// toGroup sends the caller to the seats of a region or subject.
+func (c *call) toGroup(by *seat, p *party, reason string, blind bool) *wire.Ack {
+	if !blind || !fsm.Possible(c.state, fsm.EventToQueue) {
+		return refusal(wire.CodeImpossible, "技能组只能直接转接，没有转出；请选具体坐席先咨询，或用盲转")
+	}
+	region, subject, _ := strings.Cut(strings.TrimPrefix(p.target, "group:"), "/")
+	c.caller.region, c.caller.subject = region, subject
+	c.flow.from, c.flow.context, c.flow.refused = by.title(), reason, map[string]bool{by.no: true}
+	if !c.try(fsm.EventToQueue, p.who) {
+		return impossible
+	}
+	return done()
+}
+
+// dialThird calls the party that is to be asked.
+func (c *call) dialThird() {
+	p := c.third
+	p.since = c.hub.now()
+	if p.kind == fsm.PartySeat {
+		c.offerThird(p)
+		return
+	}
+	ctx, stop := context.WithCancel(c.life)
+	p.stop = stop
+	c.hub.work.Go(func() {
+		defer stop()
+		leg, err := c.hub.trunk.Dial(ctx, strings.TrimPrefix(p.target, "number:"), func(l Leg) {
+			c.box.put(c.life, func() { c.enterOutside(p, l) })
+		})
+		c.box.put(c.life, func() { c.thirdLine(p, leg, err) })
+	})
+}
+
+// offerThird asks another seat: a pop as for any call, with who asks and why.
+func (c *call) offerThird(p *party) {
+	p.offer = store.NewID(c.hub.now())
+	kind := "consult"
+	if c.state.Phase == fsm.StateTransferring {
+		kind = "transfer"
+	}
+	ring := c.hub.cfg.Limits.Of(fsm.StateRinging)
+	p.seat.offerCall(wire.Offer{
+		ID: p.offer, CallID: c.id, Kind: kind, From: c.flow.from, Note: c.flow.context, Caller: c.callerView(), Expires: c.hub.now().Add(ring),
+	}, c)
+	offer := p.offer
+	c.after(c.hub.cfg.Limits.Of(fsm.StateOffered), func() {
+		if p.offer == offer {
+			p.seat.ring(offer)
+		}
+	})
+	c.after(ring, func() {
+		if p.offer == offer {
+			c.thirdFailed(p, wire.CodeNoAnswer, p.who+"无人接听")
+		}
+	})
+}
+
+// after does f later, unless the call has ended.
+func (c *call) after(d time.Duration, f func()) {
+	c.beside(func(ctx context.Context) func() {
+		if !pause(ctx, d) {
+			return nil
+		}
+		return f
+	})
+}
+
+// thirdTakes is a seat that answers the asking.
+func (c *call) thirdTakes(p *party, stale *wire.Ack) *wire.Ack {
+	if !fsm.Possible(c.state, fsm.EventThirdAccepted) {
+		return stale
+	}
+	p.offer = ""
+	c.enter(p, agent.EventAnswer)
+	c.try(fsm.EventThirdAccepted, p.who)
+	return done()
+}
+
+// enterOutside puts a telephone into the room before it has answered: the
+// agent hears the network.
+func (c *call) enterOutside(p *party, l Leg) {
+	if c.third != p && c.desk == nil || p.inside {
+		return
+	}
+	p.leg = l
+	p.since = c.hub.now()
+	port := c.room.Join(p.id, conf.Rest, l)
+	p.inside = true
+	l.OnPacket(func(pkt *rtp.Packet, at time.Time) { port.Receive(pkt, at) })
+	l.OnKey(func(key byte, _ time.Time) { c.box.post(func() { c.thirdKey(p, key) }) })
+	sealed, _ := c.hub.keys.Phone(strings.TrimPrefix(p.target, "number:"))
+	c.scribe.addLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Party: sealed, From: p.since})
+	c.setSound()
+}
+
+// thirdLine is how the dialling of an outside party ended.
+func (c *call) thirdLine(p *party, l Leg, err error) {
+	if c.third != p {
+		if l != nil {
+			_ = l.Hangup(trunk.CauseNormal)
+		}
+		return
+	}
+	if err != nil {
+		code, text := dialFailure(err)
+		c.thirdFailed(p, code, p.who+text)
+		return
+	}
+	c.enterOutside(p, l)
+	c.beside(func(ctx context.Context) func() {
+		select {
+		case <-l.Done():
+		case <-ctx.Done():
+			return nil
+		}
+		return func() { c.partyGone(p, "对方挂机") }
+	})
+	c.try(fsm.EventThirdAnswered, p.who)
+}
+
+const askTimes = 3 // how often an outside party hears who calls
+
+// askThird says who calls and waits for key 1: an answering machine takes no
+// caller over.
+func (c *call) askThird() { c.askAgain(c.third, askTimes) }
+
+func (c *call) askAgain(p *party, left int) {
+	if left == 0 {
+		c.thirdFailed(p, wire.CodeNoAnswer, p.who+"接听后没有按键确认")
+		return
+	}
+	c.play(p.id, c.hub.prompts.Say("third_accept", nil), func(finished bool) {
+		if c.third != p || !finished {
+			return
+		}
+		c.after(2*time.Second, func() {
+			if c.third == p && !p.accepted {
+				c.askAgain(p, left-1)
+			}
+		})
+	})
+}
+
+// thirdKey is a key of an outside party.
+func (c *call) thirdKey(p *party, key byte) {
+	if c.third != p || p.accepted || key != '1' {
+		return
+	}
+	if !fsm.Possible(c.state, fsm.EventThirdAccepted) {
+		return
+	}
+	p.accepted = true
+	c.hush(p.id)
+	c.try(fsm.EventThirdAccepted, p.who)
+}
+
+// thirdFailed brings the caller back to the agent, with what happened.
+func (c *call) thirdFailed(p *party, code wire.Code, text string) {
+	if c.third != p {
+		return
+	}
+	c.flow.result = text
+	c.log.Info("third party not reached", "code", string(code))
+	c.try(fsm.EventThirdFailed, text)
+}
+
+// partyGone is a third party that left: asked, consulted or merged.
+func (c *call) partyGone(p *party, why string) {
+	c.flow.result = p.who + why
+	if c.third == p {
+		c.try(fsm.EventThirdHangup, p.who+why)
+		return
+	}
+	if !slices.Contains(c.merged, p) {
+		return
+	}
+	c.flow.leaving = p
+	_ = c.happen(fsm.Event{Kind: fsm.EventMemberGone, Party: p.kind}, p.who+why)
+	c.flow.leaving = nil
+}
+
+// dropThird lets the party go that is being asked.
+func (c *call) dropThird(why fsm.Kind) {
+	if c.third == nil {
+		return
+	}
+	if why == fsm.EventDeadline && c.flow.result == "" {
+		c.flow.result = c.third.who + "无人接听"
+	}
+	c.letGo(c.third, why.Label())
+	c.third = nil
+}
+
+// dropMember lets the merged party go that the event means.
+func (c *call) dropMember() {
+	if p := c.flow.leaving; p != nil {
+		c.letGo(p, "离开")
+		c.merged = slices.DeleteFunc(c.merged, func(q *party) bool { return q == p })
+	}
+}
+
+func (c *call) dropMembers() {
+	for _, p := range c.merged {
+		c.letGo(p, "结束")
+	}
+	c.merged = nil
+}
+
+// letGo ends a party's part, whatever it had come to.
+func (c *call) letGo(p *party, why string) {
+	if p.stop != nil {
+		p.stop()
+	}
+	if p.offer != "" {
+		p.seat.withdraw(p.offer, goneAway)
+		p.offer = ""
+	}
+	wasInside := p.inside
+	c.leave(p, why)
+	switch {
+	case p.leg != nil:
+		leg := p.leg
+		c.beside(func(context.Context) func() { _ = leg.Hangup(trunk.CauseNormal); return nil })
+	case p.seat != nil && wasInside:
+		c.flow.wraps++
+		p.seat.release(c, c.viewFor(p, true), c.hub.now().Sub(p.since))
+	}
+}
+
+// dialFailure puts the trunk's outcome into a code and words.
+func dialFailure(err error) (wire.Code, string) {
+	switch {
+	case errors.Is(err, trunk.ErrBusy):
+		return wire.CodeBusy, "占线"
+	case errors.Is(err, trunk.ErrDeclined):
+		return wire.CodeRefused, "拒接"
+	case errors.Is(err, trunk.ErrNoAnswer), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return wire.CodeNoAnswer, "无人接听"
+	case errors.Is(err, trunk.ErrTrunkFull):
+		return wire.CodeBusy, "：中继线路已满，暂时拨不出"
+	case errors.Is(err, trunk.ErrNoOutbound):
+		return wire.CodeUnreachable, "：没有配置外呼线路"
+	}
+	return wire.CodeUnreachable, "无法接通"
+}
+
+func refusedBy(why agent.Kind) wire.Code {
+	switch why {
+	case agent.EventReject:
+		return wire.CodeRefused
+	case agent.EventRingTimeout:
+		return wire.CodeNoAnswer
+	case agent.EventLinkLost:
+		return wire.CodeUnreachable
+	}
+	return wire.CodeBusy
+}

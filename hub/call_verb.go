@@ -1,0 +1,208 @@
+package hub
+
+import (
+	"slices"
+	"strings"
+
+	fsm "zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+var impossible = refusal(wire.CodeImpossible, "现在不能这样做，未执行；请看通话栏里可用的按键")
+
+// plain are the verbs that are nothing but an event of the machine.
+var plain = map[string]fsm.Kind{
+	wire.DoHold: fsm.EventHold, wire.DoResume: fsm.EventResume, wire.DoPauseRec: fsm.EventPauseRec, wire.DoResumeRec: fsm.EventContinueRec,
+	wire.DoSwap: fsm.EventSwap, wire.DoMerge: fsm.EventMerge, wire.DoHandOver: fsm.EventHandOver, wire.DoCancel: fsm.EventCancel,
+	wire.DoMuted: fsm.EventMute, wire.DoUnmuted: fsm.EventUnmute, doDismiss: fsm.EventDismiss,
+}
+
+// doDismiss ends the call of an abusive caller after the two-step wording.
+const doDismiss = "dismiss"
+
+// verb carries out what a seat on the call wants, and answers.
+func (c *call) verb(s *seat, v wire.CallVerb, reply func(*wire.Ack)) {
+	ok := c.box.post(func() {
+		switch {
+		case c.desk != nil && c.desk.seat == s:
+			reply(c.deskVerb(s, v))
+		default:
+			reply(c.guestVerb(s, v))
+		}
+	})
+	if !ok {
+		reply(refusal(wire.CodeStale, "这通电话已结束，未执行；请看当前状态"))
+	}
+}
+
+// deskVerb is a verb of the seat that answers for the call.
+func (c *call) deskVerb(s *seat, v wire.CallVerb) *wire.Ack {
+	if kind, ok := plain[v.Do]; ok {
+		c.flow.result = ""
+		if !c.try(kind, v.Reason) {
+			return impossible
+		}
+		return done()
+	}
+	switch v.Do {
+	case wire.DoRelease:
+		return c.release()
+	case wire.DoConsult:
+		return c.consult(s, v.Target, v.Reason, false)
+	case wire.DoBlind:
+		return c.consult(s, v.Target, v.Reason, true)
+	case wire.DoKeys:
+		return c.sendKeys(v.Keys)
+	case wire.DoEmergency:
+		return c.emergency(s)
+	case wire.DoLegMute, wire.DoLegUnmute, wire.DoLegHold, wire.DoLegResume, wire.DoLegDrop:
+		return c.legVerb(v.Do, v.Leg)
+	}
+	return c.sideVerb(s, v)
+}
+
+// sideVerb notes what happens beside the conversation.
+func (c *call) sideVerb(s *seat, v wire.CallVerb) *wire.Ack {
+	switch v.Do {
+	case wire.DoArticle:
+		c.article(s.no, v.Target)
+	case wire.DoSpeechBegan:
+		c.remark("speech_began", "坐席开始说话", nil)
+	default:
+		return refusal(wire.CodeInvalid, "没有这一步，未执行；请确认坐席程序与中心的版本")
+	}
+	return done()
+}
+
+// guestVerb is a verb of a seat that was asked or merged: it can leave, and
+// note what it reads.
+func (c *call) guestVerb(s *seat, v wire.CallVerb) *wire.Ack {
+	p := c.guest(s)
+	if p == nil {
+		return refusal(wire.CodeStale, "这通电话已不在本席，未执行；请看当前通话")
+	}
+	switch v.Do {
+	case wire.DoRelease, wire.DoCancel:
+		c.partyGone(p, "已退出")
+	case wire.DoMuted, wire.DoUnmuted:
+		p.muted = v.Do == wire.DoMuted
+		c.setSound()
+		c.flow.dirty = true
+	case wire.DoEmergency:
+		return c.emergency(s)
+	default:
+		return c.sideVerb(s, v)
+	}
+	return done()
+}
+
+func (c *call) guest(s *seat) *party {
+	for _, p := range append([]*party{c.third}, c.merged...) {
+		if p != nil && p.seat == s {
+			return p
+		}
+	}
+	return nil
+}
+
+// release hands a caller who is still there to the rating; in a three-party
+// talk the agent leaves and the others stay.
+func (c *call) release() *wire.Ack {
+	kind := fsm.EventRelease
+	switch c.state.Phase {
+	case fsm.StateDialling:
+		kind = fsm.EventCancel
+	case fsm.StateThreeParty:
+		kind = fsm.EventHandOver
+	case fsm.StateHeld:
+		return refusal(wire.CodeImpossible, "来电人还在保持中，没有挂断；请先恢复通话，道别后再释放")
+	case fsm.StateConsultDial, fsm.StateConsulting, fsm.StateSwapped, fsm.StateTransferring:
+		return refusal(wire.CodeImpossible, "转接还没有结束，没有挂断；请先取消转接或转出")
+	}
+	if !c.try(kind, "") {
+		return impossible
+	}
+	return done()
+}
+
+// sendKeys plays keys to an outside party's menu, or to the caller's side of
+// an outgoing call.
+func (c *call) sendKeys(keys string) *wire.Ack {
+	leg := c.caller.leg
+	switch {
+	case c.third != nil && c.third.leg != nil:
+		leg = c.third.leg
+	case len(c.merged) > 0 && c.merged[len(c.merged)-1].leg != nil:
+		leg = c.merged[len(c.merged)-1].leg
+	}
+	if leg == nil || keys == "" || strings.Trim(keys, "0123456789*#") != "" {
+		return refusal(wire.CodeInvalid, "按键只能是数字、* 和 #，没有发出；请重新输入")
+	}
+	for _, k := range []byte(keys) {
+		if err := leg.SendKey(k); err != nil {
+			return refusal(wire.CodeUnreachable, "按键没有发出，对方线路已断；请看通话状态")
+		}
+	}
+	c.remark("keys", "发送按键", nil) // which ones may be a secret
+	return done()
+}
+
+// emergency alarms the leads; the line is kept.
+func (c *call) emergency(s *seat) *wire.Ack {
+	c.caller.priority = 9
+	if !slices.Contains(c.caller.tags, "紧急") {
+		c.caller.tags = append(c.caller.tags, "紧急")
+	}
+	told := c.hub.tellLeads("error", s.title()+"报告紧急情况：来电人可能有人身危险 · 请立即加入通话", s.account.District)
+	c.remark("emergency", "坐席报告紧急情况", map[string]any{"leads": told})
+	c.flow.dirty = true
+	if told == 0 {
+		return refusal(wire.CodeUnreachable, "现在没有班长在线，告警没有送到；请保持通话，并用另一部电话拨打110或120")
+	}
+	return done()
+}
+
+// legVerb mutes, holds or drops one party of a conference.
+func (c *call) legVerb(do, leg string) *wire.Ack {
+	i := slices.IndexFunc(c.merged, func(p *party) bool { return p.id == leg })
+	if i < 0 {
+		if do == wire.DoLegDrop && c.third != nil && c.third.id == leg && c.try(fsm.EventCancel, "") {
+			return done()
+		}
+		return refusal(wire.CodeNotFound, "通话里没有这一方，未执行；请看通话栏")
+	}
+	p := c.merged[i]
+	switch do {
+	case wire.DoLegMute, wire.DoLegUnmute:
+		p.muted = do == wire.DoLegMute
+	case wire.DoLegHold, wire.DoLegResume:
+		p.held = do == wire.DoLegHold
+	case wire.DoLegDrop:
+		c.flow.leaving = p
+		err := c.happen(fsm.Event{Kind: fsm.EventDropMember, Party: p.kind}, p.who)
+		c.flow.leaving = nil
+		if err != nil {
+			return impossible
+		}
+		return done()
+	}
+	c.remark(do, p.who, nil)
+	c.setSound()
+	c.flow.dirty = true
+	return done()
+}
+
+// article notes what the agent had on the screen.
+func (c *call) article(no, article string) {
+	c.box.post(func() { c.remark("article", "打开条目 "+article, map[string]any{"agent": no, "article": article}) })
+}
+
+// heard keeps what a seat says of its line.
+func (c *call) heard(no string, r wire.MediaReport) {
+	c.box.post(func() {
+		if c.desk == nil || c.desk.seat.no != no {
+			return
+		}
+		c.facts.quality(r)
+	})
+}

@@ -1,0 +1,245 @@
+package hub
+
+import (
+	"time"
+
+	"zuoxi/hub/store"
+	fsm "zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+const timelineShown = 100 // lines of the timeline on a desk; the log has all
+
+// note writes a line of the timeline: the name of what happened and why.
+func (c *call) note(kind, label, why string) {
+	text := label
+	if why != "" {
+		text += "：" + why
+	}
+	c.remark(kind, text, map[string]any{"phase": string(c.state.Phase)})
+}
+
+// remark writes a line of the timeline. It must hold no personal data.
+func (c *call) remark(kind, text string, more map[string]any) {
+	at := c.hub.now()
+	c.scribe.event(at, kind, text, more)
+	c.facts.timeline = append(c.facts.timeline, wire.Timeline{At: at, Kind: kind, Text: text})
+	if n := len(c.facts.timeline); n > timelineShown {
+		c.facts.timeline = c.facts.timeline[n-timelineShown:]
+	}
+	c.flow.dirty = true
+}
+
+// show sends the call as it is to every desk that is on it.
+func (c *call) show() {
+	c.flow.dirty = false
+	if c.desk != nil {
+		c.desk.seat.show(c, c.viewFor(c.desk, false))
+	}
+	for _, p := range append([]*party{c.third}, c.merged...) {
+		if p != nil && p.seat != nil && p.inside {
+			p.seat.show(c, c.viewFor(p, false))
+		}
+	}
+}
+
+// askable are the machine's events that an agent may cause.
+var askable = map[fsm.Kind]bool{
+	fsm.EventHold: true, fsm.EventResume: true, fsm.EventMute: true, fsm.EventUnmute: true, fsm.EventPauseRec: true,
+	fsm.EventContinueRec: true, fsm.EventRelease: true, fsm.EventDismiss: true, fsm.EventConsult: true, fsm.EventTransfer: true,
+	fsm.EventCancel: true, fsm.EventSwap: true, fsm.EventMerge: true, fsm.EventHandOver: true, fsm.EventDropMember: true,
+}
+
+// viewFor is the call as one desk shows it. gone: the desk's part is over.
+func (c *call) viewFor(p *party, gone bool) *wire.Call {
+	v := &wire.Call{
+		ID: c.id, Phase: string(c.state.Phase), Since: c.clock.since, Bridged: c.facts.times.Bridge, Caller: c.callerView(),
+		Legs: c.legViews(), Recording: c.recordingView(), HeldMS: c.facts.held.Milliseconds(),
+	}
+	v.Timeline = append(v.Timeline, c.facts.timeline...)
+	switch {
+	case gone:
+		v.Phase, v.Ended, v.EndedBy = string(fsm.StateClosed), c.hub.now(), orElse(endedBy[c.facts.by], "已转出")
+	case p == c.desk:
+		for _, k := range fsm.Allowed(c.state) {
+			if askable[k] {
+				v.Allowed = append(v.Allowed, string(k))
+			}
+		}
+	default:
+		v.Allowed = []string{string(fsm.EventRelease), string(fsm.EventMute), string(fsm.EventUnmute)}
+	}
+	return v
+}
+
+var endedBy = map[string]string{"caller": "来电人", "agent": "坐席", "trunk": "线路", "hub": "中心", "lead": "班长", "third": "第三方"}
+
+// callerView is what may be shown before an identity check.
+func (c *call) callerView() wire.Caller {
+	waited := time.Duration(0)
+	if q := c.facts.times.Queue; !q.IsZero() {
+		end := c.facts.times.Answer
+		if end.IsZero() {
+			end = c.hub.now()
+		}
+		waited = max(0, end.Sub(q))
+	}
+	return wire.Caller{
+		Masked: c.caller.sealed.Masked, Place: c.caller.place, Region: c.caller.region, RegionBy: regionWords[c.caller.regionBy],
+		Subject: c.caller.subject, Keys: c.caller.keys, WaitedMS: waited.Milliseconds(), Calls24h: c.caller.calls24h,
+		Earlier: c.caller.earlier, Tags: c.caller.tags,
+	}
+}
+
+var regionWords = map[string]string{"menu": "本人选择", "number": "号码归属", "agent": "坐席选择"}
+
+func (c *call) legViews() []wire.Leg {
+	var out []wire.Leg
+	if c.caller.leg != nil {
+		out = append(out, wire.Leg{
+			ID: callerLeg, Role: callerLeg, Who: c.caller.sealed.Masked, State: c.legState(fsm.LegCaller), Since: c.facts.times.Arrive,
+			Held: c.parked(fsm.LegCaller),
+		})
+	}
+	if c.desk != nil {
+		out = append(out, wire.Leg{
+			ID: c.desk.id, Role: "agent", Who: c.desk.who, State: c.legState(fsm.LegAgent), Since: c.desk.since, Muted: c.state.Muted,
+		})
+	}
+	if c.third != nil {
+		out = append(out, wire.Leg{
+			ID: c.third.id, Role: "target", Who: c.third.who, State: c.legState(fsm.LegThird), Since: c.third.since,
+			Muted: c.third.muted, Held: c.parked(fsm.LegThird),
+		})
+	}
+	for _, p := range c.merged {
+		state := "三方中"
+		if p.held {
+			state = "保持中"
+		}
+		out = append(out, wire.Leg{ID: p.id, Role: "target", Who: p.who, State: state, Since: p.since, Muted: p.muted, Held: p.held})
+	}
+	return out
+}
+
+// parked tells whether the leg hears music now.
+func (c *call) parked(l fsm.Leg) bool {
+	for _, p := range fsm.Sound(c.state) {
+		if p.To == l && p.From == fsm.LegMusic {
+			return true
+		}
+	}
+	return false
+}
+
+// legState says in a word what the leg does.
+func (c *call) legState(l fsm.Leg) string {
+	switch {
+	case l == fsm.LegAgent && c.state.Phase == fsm.StateSeatLost:
+		return "断线"
+	case l == fsm.LegThird && (c.state.Phase == fsm.StateConsultDial || c.state.Phase == fsm.StateTransferring):
+		return "呼叫中"
+	case l == fsm.LegCaller && c.state.Phase == fsm.StateDialling:
+		return "呼叫中"
+	case c.parked(l):
+		return "保持中"
+	}
+	return "通话中"
+}
+
+func (c *call) recordingView() string {
+	switch {
+	case c.facts.recording == "":
+		return "off"
+	case c.state.Paused:
+		return "paused"
+	}
+	return "on"
+}
+
+func (c *call) deskNo() string {
+	if c.desk == nil {
+		return ""
+	}
+	return c.desk.seat.no
+}
+
+// tellAgent tells what happened to the third party or the caller.
+func (c *call) tellAgent(e fsm.Event) {
+	p := c.desk
+	if p == nil {
+		p = c.flow.last
+	}
+	if p == nil || p.seat == nil {
+		return
+	}
+	level, text := "info", ""
+	switch e.Kind {
+	case fsm.EventCallerHangup:
+		if c.third == nil && len(c.merged) == 0 {
+			return // the screen shows it: nothing else was going on
+		}
+		text = "来电人已挂机 · 转接也已结束 · 请整理受理单"
+	case fsm.EventTrunkFault:
+		level, text = "warn", "线路故障，通话中断 · 不是您的操作造成 · 可在话后按 F3 回拨"
+	case fsm.EventShutdown:
+		level, text = "warn", "中心停止服务，通话将结束 · 来电人已听到提示 · 受理单请照常填写"
+	case fsm.EventDialFailed, fsm.EventDeadline:
+		level, text = "warn", orElse(c.flow.result, "对方没有接听")+" · 没有接通 · 可稍后再拨"
+	default:
+		level, text = "warn", orElse(c.flow.result, "第三方已离开")+" · 来电人已回到与您通话 · 可另选目标"
+	}
+	c.flow.result = ""
+	p.seat.alert(level, text, c.id)
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// tellLead lets the leads of the district know of a call that needs eyes.
+func (c *call) tellLead(e fsm.Event) {
+	who := c.deskNo()
+	if who == "" && c.flow.lostSeat != "" {
+		who = c.flow.lostSeat
+	}
+	text := who + " 的通话已 " + c.hub.now().Sub(c.facts.times.Bridge).Round(time.Minute).String() + " · 时间过长 · 请关注"
+	if c.state.Phase == fsm.StateQueued || e.Kind == fsm.EventDeadline && c.flow.lostSeat != "" {
+		text = who + " 断线超过限时 · 来电人已回到队首 · 请关注"
+	}
+	c.hub.tellLeads("warn", text, c.hub.cfg.District)
+	if s, ok := c.hub.seats.get(c.flow.lostSeat); ok && c.state.Phase == fsm.StateQueued {
+		s.alert("warn", "您断线超过 "+seconds(c.hub.cfg.Limits.Of(fsm.StateSeatLost))+" · 来电人已回到队首，所填内容都在 · 示闲后优先派回给您", c.id)
+	}
+}
+
+// remind comforts a caller who waits long, and reminds the agent.
+func (c *call) remind() {
+	if c.parked(fsm.LegCaller) {
+		c.play(callerLeg, c.hub.prompts.Say("hold_long", nil), nil)
+	}
+	if c.desk != nil {
+		c.desk.seat.alert("warn", "来电人已等候较久 · 一次等候不宜超过 60 秒 · 请回到来电人", c.id)
+	}
+}
+
+// quality keeps the worst that a seat told of its line.
+func (f *facts) quality(r wire.MediaReport) {
+	q := &f.line
+	q.JitterMS, q.RTTMS = max(q.JitterMS, r.Jitter), max(q.RTTMS, r.RTT)
+	const reportEvery = 250 // packets in 5 s
+	q.Packets += reportEvery
+	q.Lost += int64(r.Loss * reportEvery)
+	q.Concealed += int64(r.Concealed * 5000)
+}
+
+// openLog is the call's log at its beginning.
+func (c *call) openLog(direction string) store.Call {
+	return store.Call{
+		ID: c.id, Direction: direction, District: c.hub.cfg.District, Trunk: c.hub.cfg.TrunkName, Caller: c.caller.sealed,
+		Withheld: c.caller.withheld, Outcome: c.outcome(), Times: c.facts.times,
+	}
+}

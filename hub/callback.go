@@ -1,0 +1,283 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"zuoxi/hub/queue"
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/seal"
+	"zuoxi/rules/acd"
+	"zuoxi/rules/agent"
+	fsm "zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+const (
+	backPrefix   = "callback:"      // of a booking's name in the line and in the settings
+	backAttempts = 3                // to a citizen who does not answer
+	backAgain    = 20 * time.Minute // between two attempts
+)
+
+// booking is a caller who is to be called back, at the place in line of their
+// first entry. It waits like a call and is offered like one.
+type booking struct {
+	ID       string     `json:"id"`
+	Call     string     `json:"call"`
+	Number   seal.Value `json:"number"`
+	Region   string     `json:"region,omitempty"`
+	Subject  string     `json:"subject,omitempty"`
+	Entered  time.Time  `json:"entered"`
+	Attempts int        `json:"attempts,omitempty"`
+	Done     string     `json:"done,omitempty"` // how it ended
+
+	book    *bookings
+	refused map[string]bool
+	offer   *offer
+	version int64
+}
+
+// bookings is the actor that owns all of them.
+type bookings struct {
+	hub  *Hub
+	box  box
+	open map[string]*booking
+}
+
+func newBookings(h *Hub) *bookings {
+	return &bookings{hub: h, box: newBox(h.log, &h.refused), open: map[string]*booking{}}
+}
+
+func (b *bookings) run(ctx context.Context) {
+	defer close(b.box.done)
+	b.load(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case f := <-b.box.ch:
+			f()
+		}
+	}
+}
+
+// load takes up what was booked before the hub was started.
+func (b *bookings) load(ctx context.Context) {
+	all, err := b.hub.db.Settings.List(ctx)
+	if err != nil {
+		b.hub.log.Error("loading booked call-backs", "err", err)
+		return
+	}
+	for _, s := range all {
+		if !strings.HasPrefix(s.Key, backPrefix) {
+			continue
+		}
+		k := &booking{}
+		if json.Unmarshal([]byte(s.Value), k) != nil || k.Done != "" {
+			continue
+		}
+		k.book, k.refused, k.version = b, map[string]bool{}, s.Version
+		b.open[k.ID] = k
+		k.wait()
+	}
+}
+
+// add books a call-back; a person who has one already keeps the earlier place.
+func (b *bookings) add(k *booking) {
+	b.box.post(func() {
+		for _, old := range b.open {
+			if bytes.Equal(old.Number.Hash, k.Number.Hash) {
+				return
+			}
+		}
+		k.book, k.refused = b, map[string]bool{}
+		b.open[k.ID] = k
+		k.keep()
+		k.wait()
+	})
+}
+
+// keep writes the booking down. A hub that dies takes it up again.
+func (k *booking) keep() {
+	h := k.book.hub
+	raw, err := json.Marshal(k)
+	if err != nil {
+		return
+	}
+	saved, err := h.db.Settings.Put(h.disk, store.Setting{Key: backPrefix + k.ID, District: h.cfg.District, Value: string(raw), Updated: h.now(), Version: k.version})
+	if err != nil {
+		h.log.Error("keeping a call-back", "call", k.Call, "err", err)
+		return
+	}
+	k.version = saved.Version
+}
+
+func (k *booking) wait() {
+	k.book.hub.queue.Enter(acd.Waiting{
+		ID: backPrefix + k.ID, Region: k.Region, Subject: k.Subject, Entered: k.Entered, Refused: slices.Sorted(maps.Keys(k.refused)),
+	})
+}
+
+// assigned is called by the queue.
+func (b *bookings) assigned(o queue.Offer) {
+	b.box.post(func() {
+		k := b.open[strings.TrimPrefix(o.Call, backPrefix)]
+		s, ok := b.hub.seats.get(o.Seat)
+		if k == nil || !ok {
+			b.hub.queue.Leave(o.Call)
+			return
+		}
+		k.offer = &offer{id: store.NewID(b.hub.now()), epoch: o.Epoch, seat: s}
+		limits := b.hub.cfg.Limits
+		s.offerCall(wire.Offer{
+			ID: k.offer.id, CallID: k.Call, Epoch: o.Epoch, Kind: "callback", Note: "来电人要求回电",
+			Caller: wire.Caller{
+				Masked: k.Number.Masked, Region: k.Region, Subject: k.Subject, WaitedMS: b.hub.now().Sub(k.Entered).Milliseconds(),
+			},
+			Expires: b.hub.now().Add(limits.Of(fsm.StateRinging)),
+		}, k)
+		k.later(limits.Of(fsm.StateOffered), func() { s.ring(k.offer.id) })
+		k.later(limits.Of(fsm.StateRinging), func() {
+			s.withdraw(k.offer.id, goneTimeout)
+			k.again(s.no)
+		})
+	})
+}
+
+// later does f unless the offer has gone meanwhile.
+func (k *booking) later(d time.Duration, f func()) {
+	h, id := k.book.hub, k.offer.id
+	h.work.Go(func() {
+		if pause(h.life, d) {
+			k.book.box.post(func() {
+				if k.offer != nil && k.offer.id == id {
+					f()
+				}
+			})
+		}
+	})
+}
+
+// again puts the booking back into the line, at its place.
+func (k *booking) again(refused string) {
+	if k.offer == nil {
+		return
+	}
+	k.offer = nil
+	k.refused[refused] = true
+	k.wait()
+}
+
+// offerShown implements offerer.
+func (k *booking) offerShown(id string) {
+	k.book.box.post(func() {
+		if k.offer != nil && k.offer.id == id {
+			k.offer.seat.ring(id)
+		}
+	})
+}
+
+// offerBack implements offerer.
+func (k *booking) offerBack(id, no string, _ agent.Kind) {
+	k.book.box.post(func() {
+		if k.offer != nil && k.offer.id == id {
+			k.again(no)
+		}
+	})
+}
+
+// take implements offerer: the agent is there, now the citizen is called.
+func (k *booking) take(s *seat, id string, reply func(*wire.Ack)) {
+	ok := k.book.box.post(func() {
+		h := k.book.hub
+		if k.offer == nil || k.offer.id != id {
+			reply(refusal(wire.CodeStale, staleOffer))
+			return
+		}
+		number, err := h.keys.Open(seal.KindPhone, k.Number)
+		if err != nil {
+			h.log.Error("opening a call-back's number", "call", k.Call, "err", err)
+			s.withdraw(id, goneAway)
+			k.end("unreadable")
+			reply(refusal(wire.CodeInternal, "回电号码读不出来，没有拨出；请联系管理员"))
+			return
+		}
+		k.offer = nil
+		h.queue.Leave(backPrefix + k.ID)
+		reply(h.callOut(s, outgoing{
+			number: number, sealed: k.Number, region: k.Region, subject: k.Subject, reason: "排队回电", booking: k, how: agent.EventAnswer,
+		}))
+	})
+	if !ok {
+		reply(refusal(wire.CodeStopping, "中心正在停止，没有拨出；请稍后再试"))
+	}
+}
+
+// reached tells how the call went. A citizen who does not answer is tried
+// again, not too soon and not for ever.
+func (k *booking) reached(err error) {
+	k.book.box.post(func() {
+		k.Attempts++
+		switch {
+		case err == nil:
+			k.end("called")
+		case errors.Is(err, context.Canceled):
+			k.keep()
+			k.wait()
+		case k.Attempts >= backAttempts:
+			k.end("not reached")
+		default:
+			k.keep()
+			h := k.book.hub
+			h.work.Go(func() {
+				if pause(h.life, backAgain) {
+					k.book.box.post(k.wait)
+				}
+			})
+		}
+	})
+}
+
+func (k *booking) end(how string) {
+	k.Done = how
+	k.keep()
+	delete(k.book.open, k.ID)
+	k.book.hub.queue.Leave(backPrefix + k.ID)
+}
+
+// startCallback asks the caller for a number.
+func (c *call) startCallback() {
+	c.guided(func(ctx context.Context, e Ear) func() {
+		number := c.hub.guide.Callback(ctx, e, c.visit())
+		return func() { c.callbackAsked(number) }
+	})
+}
+
+func (c *call) callbackAsked(number string) {
+	sealed := c.caller.sealed
+	if number != "" {
+		var err error
+		if sealed, err = c.hub.keys.Phone(number); err != nil {
+			sealed = seal.Value{}
+		}
+	}
+	if sealed.IsZero() {
+		c.try(fsm.EventToQueue, "没有登记回电号码")
+		return
+	}
+	entered := c.facts.times.Queue
+	if entered.IsZero() {
+		entered = c.hub.now()
+	}
+	c.hub.bookings.add(&booking{
+		ID: store.NewID(c.hub.now()), Call: c.id, Number: sealed, Region: c.caller.region, Subject: c.caller.subject, Entered: entered,
+	})
+	c.facts.served = true
+	c.try(fsm.EventCallbackAsked, "按排队先后回电")
+}

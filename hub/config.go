@@ -1,0 +1,106 @@
+package hub
+
+import (
+	"time"
+
+	"zuoxi/hub/trunk"
+	"zuoxi/rules/acd"
+	fsm "zuoxi/rules/call"
+)
+
+// Config is what one hub needs to know. Zero values are replaced by defaults
+// where one makes sense.
+type Config struct {
+	Data     string // folder of everything that is kept
+	Postgres string // address of the database; empty: SQLite in Data
+	KeyFile  string // empty: in Data
+	District string // the hub's own district
+
+	Doors     Doors
+	Trunk     trunk.Config
+	TrunkName string
+	Voice     []string // addresses of the seats' voice port
+	Menu      Menu
+	Recording Recording
+
+	Timing
+	Queue     acd.Settings
+	Outgoing  Outgoing
+	Directory []Entry
+	Now       func() time.Time
+}
+
+// Doors are the listeners for seats, administrators and the machine's watchers.
+type Doors struct {
+	Listen []string // wss://host:port, ws:// on loopback only
+	Names  []string // names and addresses in the certificate
+	Socket string   // the administrator's; empty: in Data
+	Status string   // /healthz /readyz /metrics; loopback; empty: none
+}
+
+// Menu is what the caller hears where no agent speaks.
+type Menu struct {
+	File, Prompts, Mode, Calendar string
+	Always                        bool
+}
+
+// Recording says where recordings lie.
+type Recording struct {
+	Folder string // empty: in Data
+	Plain  bool   // not encrypted
+}
+
+// Timing are the centre's times.
+type Timing struct {
+	Limits      fsm.Limits
+	Wrap        time.Duration // for the record after a call
+	WrapExtend  time.Duration // once more, on demand
+	SeatSilence time.Duration // without a packet the seat counts as lost
+	LostSignOut time.Duration // a seat that stays away is signed out
+	RingFirst   time.Duration // ring so long before answering the caller
+	Drain       time.Duration // an orderly stop waits so long for calls
+	Handling    time.Duration // mean time of a call, for the first estimate
+	Target      time.Duration // aimed length of a call, shown to the agent
+}
+
+// Outgoing bounds the calls that agents make.
+type Outgoing struct {
+	QuietFrom, QuietTo time.Duration // since midnight; equal: none
+	Attempts           int           // to one number a day; 0: no limit
+	Zone               *time.Location
+}
+
+// Entry is somebody who can be consulted and is no seat.
+type Entry struct {
+	Number string
+	Who    string
+	Duty   string
+}
+
+func (c *Config) fill() {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	orDefault(&c.District, "320000")
+	orDefault(&c.TrunkName, "sip")
+	orDefault(&c.Wrap, time.Minute)
+	orDefault(&c.WrapExtend, time.Minute)
+	orDefault(&c.SeatSilence, 3*time.Second)
+	orDefault(&c.LostSignOut, 10*time.Minute)
+	orDefault(&c.Drain, 30*time.Second)
+	orDefault(&c.Handling, 210*time.Second)
+	orDefault(&c.Target, 5*time.Minute)
+	if len(c.Queue.Steps) == 0 {
+		c.Queue = acd.DefaultSettings()
+	}
+	if c.Outgoing.Zone == nil {
+		c.Outgoing.Zone = time.FixedZone("CST", 8*3600)
+	}
+}
+
+func orDefault[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}

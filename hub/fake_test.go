@@ -1,0 +1,334 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"zuoxi/hub/line"
+	"zuoxi/hub/queue"
+	"zuoxi/hub/store"
+	"zuoxi/hub/trunk"
+	"zuoxi/wire"
+)
+
+// telephone is a Leg without a network: a citizen, or a called party.
+type telephone struct {
+	number   string
+	answered chan struct{}
+	done     chan struct{}
+	once     sync.Once
+	keys     atomic.Pointer[func(byte, time.Time)]
+	sound    atomic.Pointer[func(*rtp.Packet, time.Time)]
+	heard    atomic.Int64 // packets sent to it
+	pressed  chan byte
+	mu       sync.Mutex
+	end      trunk.End
+}
+
+func newTelephone(number string) *telephone {
+	return &telephone{number: number, answered: make(chan struct{}), done: make(chan struct{}), pressed: make(chan byte, 64)}
+}
+
+func (p *telephone) ID() string               { return "leg-" + p.number }
+func (p *telephone) Caller() trunk.Party      { return trunk.Party{Number: p.number} }
+func (p *telephone) Called() string           { return "12333" }
+func (p *telephone) Ring() error              { return nil }
+func (p *telephone) Reject(int, string) error { p.hangup(trunk.ByHub); return nil }
+func (p *telephone) Done() <-chan struct{}    { return p.done }
+func (p *telephone) Hangup(trunk.Cause) error { p.hangup(trunk.ByHub); return nil }
+func (p *telephone) Send(*rtp.Packet) error   { p.heard.Add(1); return nil }
+func (p *telephone) SendKey(k byte) error     { p.pressed <- k; return nil }
+func (p *telephone) Answer(context.Context) error {
+	select {
+	case <-p.done:
+		return trunk.ErrEnded
+	default:
+		close(p.answered)
+		return nil
+	}
+}
+func (p *telephone) OnPacket(f func(*rtp.Packet, time.Time)) { p.sound.Store(&f) }
+func (p *telephone) OnKey(f func(byte, time.Time))           { p.keys.Store(&f) }
+
+func (p *telephone) End() trunk.End {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.end
+}
+
+func (p *telephone) hangup(by trunk.Side) {
+	p.once.Do(func() {
+		p.mu.Lock()
+		p.end = trunk.End{By: by, Cause: trunk.CauseNormal, At: time.Now()}
+		p.mu.Unlock()
+		close(p.done)
+	})
+}
+
+func (p *telephone) press(k byte) {
+	if f := p.keys.Load(); f != nil {
+		(*f)(k, time.Now())
+	}
+}
+
+// headset is a Line without a network.
+type headset struct {
+	dead  atomic.Int64 // since when nothing comes, Unix ns; 0: it lives
+	recv  atomic.Pointer[func(*rtp.Packet, time.Time)]
+	heard atomic.Int64
+	shut  atomic.Bool
+}
+
+func (l *headset) OnPacket(f func(*rtp.Packet, time.Time)) { l.recv.Store(&f) }
+func (l *headset) Send(*rtp.Packet) error                  { l.heard.Add(1); return nil }
+func (l *headset) Ready() bool                             { return l.dead.Load() == 0 && !l.shut.Load() }
+func (l *headset) Watch(func(line.State))                  {}
+func (l *headset) Close()                                  { l.shut.Store(true) }
+func (l *headset) Restart(context.Context, string) (string, error) {
+	l.revive()
+	return "answer", nil
+}
+
+func (l *headset) LastPacket() time.Time {
+	if at := l.dead.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Now()
+}
+
+func (l *headset) kill()   { l.dead.Store(time.Now().UnixNano()) }
+func (l *headset) revive() { l.dead.Store(0) }
+
+// headsets is a Lines; the newest line of each offer is remembered.
+type headsets struct {
+	mu   sync.Mutex
+	made map[string]*headset
+}
+
+func (h *headsets) Accept(_ context.Context, offer string) (Line, string, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	l := &headset{}
+	h.made[offer] = l
+	return l, "answer", nil
+}
+
+func (h *headsets) of(no string) *headset {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.made[no]
+}
+
+// screen is the seat's end of a desk: it keeps what the hub said.
+type screen struct {
+	mu      sync.Mutex
+	state   *wire.DeskState
+	states  []*wire.DeskState
+	answers map[string]wire.Body
+	alerts  []string
+	welcome *wire.Welcome
+	bye     wire.Code
+	quiet   time.Duration
+}
+
+func (s *screen) Send(m wire.Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch b := m.Body.(type) {
+	case *wire.DeskState:
+		s.state = b
+		s.states = append(s.states, b)
+	case *wire.Alert:
+		s.alerts = append(s.alerts, b.Text)
+	case *wire.Welcome:
+		s.welcome = b
+	}
+	if m.Re != "" {
+		s.answers[m.Re] = m.Body
+	}
+	return nil
+}
+
+func (s *screen) Latest(wire.Message) {}
+
+func (s *screen) Close(code wire.Code, _ string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bye = code
+}
+
+func (s *screen) Quiet() time.Duration { return s.quiet }
+
+// dialler is the telephone network: who is called is who was put there.
+type dialler struct {
+	mu   sync.Mutex
+	fate map[string]error
+	made map[string]*telephone
+}
+
+func (d *dialler) Dial(ctx context.Context, number string, early func(Leg)) (Leg, error) {
+	d.mu.Lock()
+	err := d.fate[number]
+	p := newTelephone(number)
+	d.made[number] = p
+	d.mu.Unlock()
+	early(p)
+	if err == nil {
+		return p, nil
+	}
+	if errors.Is(err, trunk.ErrNoAnswer) {
+		<-ctx.Done()
+		err = ctx.Err()
+	}
+	p.hangup(trunk.ByCaller)
+	return nil, err
+}
+
+func (d *dialler) of(number string) *telephone {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.made[number]
+}
+
+// usher is a Guide in a few lines: everybody goes to the queue, 4 is
+// voicemail, 7 a call-back.
+type usher struct{ night atomic.Bool }
+
+func (u *usher) Welcome(ctx context.Context, e Ear, v Visit) Route {
+	if e.Play(ctx, clip(time.Second)) != nil {
+		return Route{To: WishEnd}
+	}
+	v.Disclaimed("t1")
+	if u.night.Load() {
+		return Route{To: WishVoicemail, Why: "夜间"}
+	}
+	return Route{To: WishQueue, Region: "320100", RegionBy: "menu", Subject: "养老保险", Keys: []string{"人工"}}
+}
+
+func (u *usher) Wait(ctx context.Context, e Ear, _ Visit, _ func(context.Context) queue.Place) Wish {
+	for {
+		select {
+		case <-ctx.Done():
+			return WishNone
+		case k := <-e.Keys():
+			switch k {
+			case '4':
+				return WishVoicemail
+			case '7':
+				return WishCallback
+			}
+		}
+	}
+}
+
+func (u *usher) Message(ctx context.Context, e Ear, _ Visit) Message {
+	speak, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		defer stop()
+		for {
+			select {
+			case <-speak.Done():
+				return
+			case k := <-e.Keys():
+				if k == '#' {
+					return
+				}
+			}
+		}
+	}()
+	m, _ := e.Record(speak)
+	return m
+}
+
+func (u *usher) Callback(ctx context.Context, e Ear, _ Visit) string {
+	select {
+	case <-ctx.Done():
+	case <-e.Keys():
+	}
+	return ""
+}
+
+func (u *usher) Rating(ctx context.Context, e Ear, _ Visit) store.Rating {
+	if e.Play(ctx, clip(time.Second)) != nil {
+		return ""
+	}
+	wait := time.NewTimer(10 * time.Second)
+	defer wait.Stop()
+	select {
+	case <-ctx.Done():
+	case <-wait.C:
+	case k := <-e.Keys():
+		return map[byte]store.Rating{'1': store.RatingGood, '2': store.RatingFair, '3': store.RatingUnhappy}[k]
+	}
+	return ""
+}
+
+func clip(d time.Duration) []byte { return make([]byte, d.Milliseconds()*8) }
+
+type words struct{}
+
+func (words) Say(string, map[string]string) []byte { return clip(time.Second) }
+func (words) Music() []byte                        { return clip(2 * time.Second) }
+
+// reels is a Tapes in memory.
+type reels struct {
+	mu  sync.Mutex
+	all map[string]*reel
+}
+
+type reel struct {
+	id, call string
+	mu       sync.Mutex
+	samples  int64
+	gaps     []string
+	closed   bool
+}
+
+func (r *reels) Open(_ context.Context, call, _ string, start time.Time) (Tape, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := &reel{id: store.NewID(start), call: call}
+	r.all[t.id] = t
+	return t, nil
+}
+
+func (r *reels) Sound(context.Context, string) ([]byte, error) { return clip(2 * time.Second), nil }
+
+func (r *reels) of(call string) []*reel {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []*reel
+	for _, t := range r.all {
+		if t.call == call {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (t *reel) ID() string { return t.id }
+
+func (t *reel) Write(at int64, caller, rest []int16) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.samples = max(t.samples, at+int64(max(len(caller), len(rest))))
+}
+
+func (t *reel) Gap(_, _ int64, who, why string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.gaps = append(t.gaps, who+" "+why)
+}
+
+func (t *reel) Close(context.Context) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	return nil
+}

@@ -1,0 +1,216 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"zuoxi/hub/desk"
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/seal"
+	"zuoxi/rules/agent"
+	fsm "zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+// loginRule locks an account out after wrong passwords.
+var loginRule = store.LoginRule{Failures: 5, Lock: 10 * time.Minute}
+
+// hashers bounds the password checks under way: each takes memory.
+const hashers = 2
+
+// greeter lets seats in.
+type greeter struct {
+	hub  *Hub
+	slot chan struct{} // size hashers; full: wait, as long as the connection's patience lasts
+}
+
+func newGreeter(h *Hub) *greeter { return &greeter{hub: h, slot: make(chan struct{}, hashers)} }
+
+// Greet implements desk.Greeter.
+func (g *greeter) Greet(ctx context.Context, first wire.Message, c *desk.Conn) (desk.Seat, error) {
+	switch b := first.Body.(type) {
+	case *wire.SignIn:
+		a, err := g.account(ctx, b.AgentNo, b.Password)
+		if err != nil {
+			return nil, err
+		}
+		return g.sit(ctx, a, arrival{conn: c, id: first.ID, device: b.Device})
+	case *wire.Resume:
+		no, token, _ := strings.Cut(b.Token, ".")
+		s, ok := g.hub.seats.get(no)
+		if !ok {
+			return nil, tokenDead
+		}
+		a, err := g.hub.db.Agents.Get(ctx, no)
+		if err != nil || a.Disabled {
+			return nil, tokenDead
+		}
+		return g.arrive(ctx, s, a, arrival{conn: c, id: first.ID, token: token, resume: true, last: b.LastSeq})
+	}
+	return nil, &desk.Refusal{Code: wire.CodeInvalid, Text: "坐席端没有先登录，连接已断开；请重新登录"}
+}
+
+var (
+	tokenDead = &desk.Refusal{Code: wire.CodeStale, Text: "登录已失效，未能恢复；请重新输入口令"}
+	wrong     = &desk.Refusal{Code: wire.CodeCredentials, Text: "工号或口令不对，未能登录；请核对后重新输入"}
+	elsewhere = &desk.Refusal{Code: wire.CodeElsewhere, Text: "本工号正在另一处通话，未能登录；请等通话结束，或到原座位操作"}
+	stopping  = &desk.Refusal{Code: wire.CodeStopping, Text: "中心正在停止，未能登录；请稍后再试"}
+)
+
+// account checks 工号 and password; which of them is wrong is not said.
+func (g *greeter) account(ctx context.Context, no, password string) (store.Agent, error) {
+	a, err := g.hub.db.Agents.Get(ctx, no)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return a, err
+	}
+	known := err == nil
+	if known && a.LockedUntil.After(g.hub.now()) {
+		return a, &desk.Refusal{Code: wire.CodeLocked, Text: "口令多次不对，账号已锁定；请 10 分钟后再试，或联系管理员"}
+	}
+	right, err := g.check(ctx, a.Password, password)
+	if err != nil {
+		return a, err
+	}
+	if known {
+		if a, err = g.hub.db.Agents.Login(ctx, no, right, g.hub.now(), loginRule); err != nil {
+			return a, err
+		}
+	}
+	switch {
+	case !right || !known:
+		g.hub.log.Warn("sign-in refused", "agent", no)
+		return a, wrong
+	case a.Disabled:
+		return a, &desk.Refusal{Code: wire.CodeDisabled, Text: "账号已停用，未能登录；请联系管理员"}
+	}
+	return a, nil
+}
+
+func (g *greeter) check(ctx context.Context, hash, password string) (bool, error) {
+	select {
+	case g.slot <- struct{}{}:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	defer func() { <-g.slot }()
+	return seal.CheckPassword(hash, password), nil
+}
+
+func (g *greeter) sit(ctx context.Context, a store.Agent, in arrival) (desk.Seat, error) {
+	s, ok := g.hub.seatOf(a)
+	if !ok {
+		return nil, stopping
+	}
+	return g.arrive(ctx, s, a, in)
+}
+
+func (g *greeter) arrive(ctx context.Context, s *seat, a store.Agent, in arrival) (desk.Seat, error) {
+	in.account = a
+	in.lists = s.load(ctx, a)
+	err, ok := ask(ctx, s.box, func() error { return s.arrive(in) })
+	if !ok {
+		return nil, stopping
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// arrival is a connection that was let in.
+type arrival struct {
+	conn    deskLink
+	id      string // of the first message
+	account store.Agent
+	device  string
+	token   string
+	resume  bool
+	last    uint64
+	lists   loaded
+}
+
+// deskLink is what the seat needs of a connection.
+type deskLink interface {
+	desk.Link
+	Quiet() time.Duration
+}
+
+// linkSilent is how long a link may be silent before a second sign-in may
+// take its place: it asks for a sign of life every 3 s.
+const linkSilent = 5 * time.Second
+
+// arrive seats a connection: a new sign-in, a return, or a move. A live call
+// is never taken over silently.
+func (s *seat) arrive(in arrival) error {
+	if in.resume && !s.session.Owns(in.token) {
+		return tokenDead
+	}
+	onCall := s.bound.call != nil || s.bound.offer != nil
+	if !in.resume && onCall && s.linkAlive() && (in.device == "" || in.device != s.device) {
+		return elsewhere
+	}
+	returning := in.resume || s.session.Connected() || s.presence.Phase == agent.StateLost
+	token, err := s.session.Begin(in.conn, uint64(s.hub.now().Unix()))
+	if err != nil {
+		return err
+	}
+	s.conn, s.account = in.conn, in.account
+	if !in.resume {
+		s.device = in.device
+		if !onCall {
+			s.dropLine() // another program: its voice comes with its own offer
+		}
+	}
+	s.welcome(in, token)
+	s.lists.take(in.lists)
+	s.present()
+	s.changed()
+	s.push()
+	if in.resume {
+		s.session.Missed(in.last)
+	}
+	s.hub.log.Info("seat signed in", "agent", s.no, "session", s.session.Number(), "returning", returning)
+	return nil
+}
+
+func (s *seat) linkAlive() bool {
+	return s.session.Connected() && s.conn != nil && s.conn.Quiet() < linkSilent
+}
+
+// welcome answers the sign-in; a fresh state follows at once.
+func (s *seat) welcome(in arrival, token string) {
+	cfg := s.hub.cfg
+	breaks := make([]string, 0, len(agent.BreakReasons))
+	for _, r := range agent.BreakReasons {
+		breaks = append(breaks, string(r))
+	}
+	var extra []string
+	if len(s.account.Roles) > 1 {
+		extra = s.account.Roles[1:]
+	}
+	s.session.Answer(in.id, &wire.Welcome{
+		Session: s.session.Number(), Token: s.no + "." + token, AgentNo: s.no, Name: s.account.Name, Role: s.role(), Extra: extra,
+		District: s.account.District, HubTime: s.hub.now(), Resumed: in.resume,
+		Settings: wire.Settings{
+			WrapSeconds: int(cfg.Wrap.Seconds()), ExtendSeconds: int(cfg.WrapExtend.Seconds()), RingSeconds: int(cfg.Limits.Of(fsm.StateRinging).Seconds()),
+			TargetSeconds: int(cfg.Target.Seconds()), BreakReasons: breaks, HoldSeconds: int(cfg.Limits.Of(fsm.StateSeatLost).Seconds()),
+		},
+	})
+	if rev, ok := s.hub.kbHead(); ok {
+		s.session.Push(&wire.KBHead{Revision: rev})
+	}
+}
+
+// present brings the presence of a seat that came to what it is now.
+func (s *seat) present() {
+	switch s.presence.Phase {
+	case "", agent.StateSignedOut:
+		_ = s.step(agent.EventSignIn, "")
+	case agent.StateLost:
+		if s.bound.call == nil { // on a call the voice decides
+			_ = s.step(agent.EventLinkBack, "")
+		}
+	}
+}

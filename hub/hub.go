@@ -1,0 +1,226 @@
+// Package hub is the provincial hub: it owns the calls. Each call, each seat
+// and the queue is an actor with a goroutine and a mailbox; the leaves below
+// (trunk, line, conf, menu, queue, desk, record, voicemail, admin, store …)
+// never see each other, and this package holds the adapters between them.
+// internal/cli starts it with New and Run. It promises exactly one closed log
+// for every call, one call at a time for every seat, and that no disk and no
+// slow reader stands in the way of a voice.
+package hub
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"zuoxi/hub/queue"
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/seal"
+	"zuoxi/rules/acd"
+	"zuoxi/rules/agent"
+	"zuoxi/wire"
+)
+
+// Hub is one running hub.
+type Hub struct {
+	cfg Config
+	log *slog.Logger
+	now func() time.Time
+	parts
+
+	life  context.Context // of calls and seats
+	kill  context.CancelFunc
+	disk  context.Context // of what writes; ends last
+	flush context.CancelFunc
+	crew
+
+	queue    *queue.Queue
+	seats    *directory[string, *seat]
+	calls    *directory[string, *call]
+	ledger   *ledger
+	bookings *bookings
+	refused  atomic.Uint64 // events that found a full mailbox
+	gate     gate
+}
+
+// parts are what the hub is made of; tests bring their own.
+type parts struct {
+	db      *store.Store
+	keys    *seal.Keys
+	trunk   Dialler
+	lines   Lines
+	guide   Guide
+	prompts Prompts
+	tapes   Tapes
+	meter   *meter
+	desks
+}
+
+// crew is who has to be home before the hub is.
+type crew struct {
+	work sync.WaitGroup // actors and their side work
+	last sync.WaitGroup // scribes and ledger
+}
+
+// gate lets no call in once the hub stops.
+type gate struct {
+	mu   sync.Mutex
+	shut bool
+}
+
+// assemble makes a hub of its parts; start lets it run.
+func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
+	h := &Hub{
+		cfg: cfg, log: log, now: cfg.Now, parts: p, seats: newDirectory[string, *seat](), calls: newDirectory[string, *call](),
+	}
+	h.life, h.kill = context.WithCancel(context.Background())
+	h.disk, h.flush = context.WithCancel(context.Background())
+	h.ledger = newLedger(p.db, log)
+	h.bookings = newBookings(h)
+	h.queue = queue.New(queue.Config{
+		Settings: cfg.Queue, Handling: cfg.Handling, Now: cfg.Now, Log: log, Offer: h.offered,
+		Overflow: func(id string) {
+			if c, ok := h.calls.get(id); ok {
+				c.overflowed()
+			}
+		},
+	})
+	return h
+}
+
+// start runs the actors that are always there.
+func (h *Hub) start() {
+	h.last.Go(func() { h.ledger.run(h.disk) })
+	h.work.Go(func() { h.queue.Run(h.life) })
+	h.work.Go(func() { h.bookings.run(h.life) })
+	h.work.Go(h.tickQueue)
+}
+
+// stop ends calls and seats, and then what writes.
+func (h *Hub) stop() {
+	h.close()
+	h.kill()
+	h.work.Wait()
+	h.flush()
+	h.last.Wait()
+}
+
+func (h *Hub) close() {
+	h.gate.mu.Lock()
+	defer h.gate.mu.Unlock()
+	h.gate.shut = true
+}
+
+// begin enters a call; false when the hub takes none any more. The caller runs
+// c.run, which ends with ended.
+func (h *Hub) begin(c *call, direction string) bool {
+	h.gate.mu.Lock()
+	defer h.gate.mu.Unlock()
+	if h.gate.shut {
+		return false
+	}
+	h.work.Add(1) // under the lock, so that nobody waits yet
+	c.scribe = newScribe(h.db, c.log, c.openLog(direction))
+	h.last.Go(func() { c.scribe.run(h.disk) })
+	h.calls.add(c.id, c)
+	h.meter.began(direction)
+	return true
+}
+
+// callEnded counts a call whose log is closed.
+func (h *Hub) callEnded(c *call, out store.Outcome) {
+	h.meter.ended(out)
+	c.log.Info("call ended", "disposition", string(out.Disposition), "by", out.ReleaseBy, "cause", out.ReleaseCause)
+	h.work.Done()
+}
+
+// offered brings a decision of the queue to the call.
+func (h *Hub) offered(o queue.Offer) {
+	if strings.HasPrefix(o.Call, backPrefix) {
+		h.bookings.assigned(o)
+		return
+	}
+	if c, ok := h.calls.get(o.Call); ok {
+		c.assigned(o)
+		return
+	}
+	h.work.Go(func() { h.queue.Leave(o.Call) }) // the queue must not wait for itself
+}
+
+// seatChanged tells the queue how a seat stands.
+func (h *Hub) seatChanged(a store.Agent, st *Status) {
+	if st.State == agent.StateSignedOut || st.State == agent.StateLost && !st.Connected {
+		h.queue.Gone(st.No)
+		return
+	}
+	skills := make([]acd.Skill, 0, len(a.Skills))
+	for _, k := range a.Skills {
+		skills = append(skills, acd.Skill{Region: k.Region, Subject: k.Subject, Level: k.Level})
+	}
+	h.queue.Seat(acd.Seat{ID: st.No, Certified: a.Certified, Ready: st.free, Media: st.Voice, IdleSince: st.Since, Skills: skills})
+}
+
+// tickQueue tells the desks of the line, at most once a second.
+func (h *Hub) tickQueue() {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var last wire.QueueState
+	for {
+		select {
+		case <-h.life.Done():
+			return
+		case <-tick.C:
+		}
+		l, ok := h.queue.Look(h.life)
+		if !ok {
+			return
+		}
+		next := wire.QueueState{Waiting: len(l.Rows), LongestMS: l.Longest.Milliseconds()}
+		h.meter.line(len(l.Rows), l.Longest)
+		if next == last {
+			continue
+		}
+		last = next
+		for _, s := range h.seats.list() {
+			s.box.post(func() { s.session.Latest(&next) })
+		}
+	}
+}
+
+// tellLeads alerts the shift leads of a district, and says how many there are.
+func (h *Hub) tellLeads(level, text, district string) int {
+	n := 0
+	for _, s := range h.seats.list() {
+		st := s.status.Load()
+		if st == nil || !st.Connected || !slices.Contains(st.roles, "lead") {
+			continue
+		}
+		if st.District == district || st.District == h.cfg.District {
+			s.alert(level, text, "")
+			n++
+		}
+	}
+	return n
+}
+
+// seatOf finds or makes the seat of an account and gives it the account as it
+// is now.
+func (h *Hub) seatOf(a store.Agent) (*seat, bool) {
+	if s, ok := h.seats.get(a.No); ok {
+		return s, true
+	}
+	h.gate.mu.Lock()
+	defer h.gate.mu.Unlock()
+	if h.gate.shut {
+		return nil, false
+	}
+	s := newSeat(h, a)
+	if had := h.seats.add(a.No, s); had != s {
+		return had, true
+	}
+	h.work.Go(func() { s.run(h.life) })
+	return s, true
+}

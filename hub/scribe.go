@@ -1,0 +1,189 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"zuoxi/hub/store"
+)
+
+const (
+	scribeQueue = 1024 // notes of one call that may wait for the disk; full: the note is dropped and counted, an ending waits
+	scribeRetry = 500 * time.Millisecond
+	scribeTries = 20 // an ending is tried for so long; CloseOrphans is behind it
+)
+
+// scribe writes one call's log: its own goroutine, so that no voice and no key
+// ever waits for the disk. Only the call's actor speaks to it.
+type scribe struct {
+	db    *store.Store
+	log   *slog.Logger
+	call  store.Call
+	seq   int64
+	notes chan note
+	done  chan struct{}
+	lost  int // notes dropped for a full queue
+}
+
+// note is one thing to write.
+type note struct {
+	event *store.Event
+	edit  func(*store.Call)
+	leg   *store.Leg
+	ended *legEnd
+	last  bool
+}
+
+type legEnd struct {
+	id, outcome string
+	at          time.Time
+}
+
+func newScribe(db *store.Store, log *slog.Logger, c store.Call) *scribe {
+	return &scribe{db: db, log: log, call: c, notes: make(chan note, scribeQueue), done: make(chan struct{})}
+}
+
+// event notes a step of the timeline: kind for programs, text for people.
+func (s *scribe) event(at time.Time, kind, text string, more map[string]any) {
+	data := map[string]any{"text": text}
+	for k, v := range more {
+		data[k] = v
+	}
+	raw, err := json.Marshal(data)
+	if err != nil {
+		raw = nil
+	}
+	s.give(note{event: &store.Event{At: at, Kind: kind, Data: raw}})
+}
+
+// edit changes the log of the call.
+func (s *scribe) edit(f func(*store.Call)) { s.give(note{edit: f}) }
+
+func (s *scribe) addLeg(l store.Leg) { s.give(note{leg: &l}) }
+func (s *scribe) endLeg(id string, at time.Time, outcome string) {
+	s.give(note{ended: &legEnd{id, outcome, at}})
+}
+
+func (s *scribe) give(n note) {
+	select {
+	case s.notes <- n:
+	default:
+		s.lost++
+	}
+}
+
+// close ends the log and waits until it stands, or ctx is over.
+func (s *scribe) close(ctx context.Context, f func(*store.Call)) error {
+	select {
+	case s.notes <- note{edit: f, last: true}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// run writes until the log is closed or ctx ends.
+func (s *scribe) run(ctx context.Context) {
+	defer close(s.done)
+	s.must(ctx, "open", func() error { return s.db.Calls.Open(ctx, s.call) })
+	s.call.Version = 1
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case n := <-s.notes:
+			if s.write(ctx, s.batch(n)) {
+				return
+			}
+		}
+	}
+}
+
+// batch takes what has come meanwhile along.
+func (s *scribe) batch(first note) []note {
+	all := []note{first}
+	for len(all) < 64 && !all[len(all)-1].last {
+		select {
+		case n := <-s.notes:
+			all = append(all, n)
+		default:
+			return all
+		}
+	}
+	return all
+}
+
+// write keeps a batch; true when it held the end.
+func (s *scribe) write(ctx context.Context, batch []note) (last bool) {
+	var events []store.Event
+	next, edited := s.call, false
+	for _, n := range batch {
+		switch {
+		case n.event != nil:
+			s.seq++
+			e := *n.event
+			e.CallID, e.District, e.Seq = s.call.ID, s.call.District, s.seq
+			events = append(events, e)
+		case n.leg != nil:
+			leg := *n.leg
+			leg.CallID, leg.District = s.call.ID, s.call.District
+			s.must(ctx, "leg", func() error { return s.db.Legs.Add(ctx, leg) })
+		case n.ended != nil:
+			s.must(ctx, "leg's end", func() error { return s.db.Legs.End(ctx, n.ended.id, n.ended.at, n.ended.outcome) })
+		}
+		if n.edit != nil {
+			n.edit(&next)
+			edited = true
+		}
+		last = last || n.last
+	}
+	if len(events) > 0 {
+		s.must(ctx, "timeline", func() error { return s.db.Timeline.Append(ctx, events...) })
+	}
+	if edited {
+		s.must(ctx, "log", func() error {
+			saved, err := s.db.Calls.Save(ctx, next)
+			if err == nil {
+				s.call = saved
+			}
+			return err
+		})
+	}
+	return last
+}
+
+// must repeats a write while the store is away. What was written already, by a
+// try whose answer got lost, counts as done.
+func (s *scribe) must(ctx context.Context, what string, f func() error) {
+	for try := 1; ; try++ {
+		err := f()
+		if err == nil {
+			return
+		}
+		done := []error{store.ErrDuplicate, store.ErrClosed}
+		if slices.ContainsFunc(done, func(e error) bool { return try > 1 && errors.Is(err, e) }) {
+			return
+		}
+		away := errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrFull)
+		if try == 1 || !away {
+			s.log.Error("writing the call's log", "what", what, "err", err)
+		}
+		if !away || try >= scribeTries {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(scribeRetry):
+		}
+	}
+}

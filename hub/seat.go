@@ -1,0 +1,312 @@
+package hub
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"zuoxi/hub/desk"
+	"zuoxi/hub/store"
+	"zuoxi/rules/agent"
+	fsm "zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+// seat is one agent's workplace from the first sign-in to the hub's end: one
+// goroutine that alone changes the agent's presence, and so alone can accept
+// an offer. Connections and voice lines come and go below it.
+type seat struct {
+	hub     *Hub
+	no      string
+	box     box
+	voice   *voice
+	session *desk.Session
+
+	account store.Agent
+	chair
+	presence presence
+	bound    bound
+	lists    lists
+	alarm    map[string]*time.Timer // the presence timers by name
+
+	version uint64
+	dirty   bool // the desk's state differs from what was last sent
+	status  atomic.Pointer[Status]
+	jobs    sync.WaitGroup
+	slots   chan struct{} // size jobSlots: slow work under way for this seat; full: refused as busy
+}
+
+// jobSlots is how much slow work one seat may have under way.
+const jobSlots = 8
+
+// chair is where the agent sits.
+type chair struct {
+	device string
+	conn   deskLink // in use, or the last one
+}
+
+type presence struct {
+	agent.State
+	since time.Time
+	limit time.Duration
+}
+
+// bound is what is on the desk.
+type bound struct {
+	offer     *wire.Offer
+	from      offerer // who offers
+	call      *call   // the call that this seat is on
+	view      *wire.Call
+	wrapOf    *call // whose wrap-up it is
+	wrapUntil time.Time
+	extended  bool
+	hearing   *listening // a message being played
+}
+
+type lists struct {
+	todo       []wire.Todo
+	voicemails []wire.Voicemail
+	today      wire.Today
+	inState    map[string]int64
+	talkS      int
+	wrapS      int
+	wraps      int
+}
+
+// Status is what others may know of a seat; a new one replaces it at each change.
+type Status struct {
+	No        string      `json:"no"`
+	Name      string      `json:"name"`
+	District  string      `json:"district"`
+	Role      string      `json:"role"`
+	State     agent.Phase `json:"state"`
+	Label     string      `json:"label"`
+	Since     time.Time   `json:"since"`
+	Connected bool        `json:"connected"`
+	Voice     bool        `json:"voice"`
+	Call      string      `json:"call,omitempty"`
+	Session   uint64      `json:"session"`
+	roles     []string
+	skills    []store.Skill
+	free      bool // can take an offer now
+}
+
+func newSeat(h *Hub, account store.Agent) *seat {
+	s := &seat{
+		hub: h, no: account.No, account: account, box: newBox(h.log.With("agent", account.No), &h.refused),
+		voice: &voice{now: h.now}, session: desk.NewSession(), alarm: map[string]*time.Timer{},
+		presence: presence{since: h.now()}, lists: lists{inState: map[string]int64{}}, slots: make(chan struct{}, jobSlots),
+	}
+	s.publish()
+	return s
+}
+
+// run is the seat's goroutine.
+func (s *seat) run(ctx context.Context) {
+	defer s.stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case f := <-s.box.ch:
+			f()
+		}
+		if s.dirty && len(s.box.ch) == 0 {
+			s.push()
+		}
+	}
+}
+
+func (s *seat) stop() {
+	close(s.box.done)
+	for _, t := range s.alarm {
+		t.Stop()
+	}
+	s.stopHearing()
+	s.jobs.Wait()
+	if old := s.voice.swap(nil); old != nil {
+		old.Close()
+	}
+}
+
+// job runs slow work beside the seat; what it returns runs in the seat's
+// goroutine. A seat with too much under way is told so.
+func (s *seat) job(id string, f func(ctx context.Context) func()) {
+	select {
+	case s.slots <- struct{}{}:
+	default:
+		s.session.Answer(id, refusal(wire.CodeBusy, "操作太多，这一步未执行；请稍等再试"))
+		return
+	}
+	s.jobs.Go(func() {
+		defer func() { <-s.slots }()
+		ctx, cancel := context.WithTimeout(s.hub.life, jobLimit)
+		defer cancel()
+		if then := f(ctx); then != nil {
+			s.box.put(s.hub.life, then)
+		}
+	})
+}
+
+const jobLimit = 15 * time.Second
+
+// set starts, or with d = 0 stops, the timer of that name. What it does is
+// done in the seat's goroutine, and not when it was set anew meanwhile.
+func (s *seat) set(name string, d time.Duration, f func()) {
+	if old := s.alarm[name]; old != nil {
+		old.Stop()
+		delete(s.alarm, name)
+	}
+	if d <= 0 {
+		return
+	}
+	var own *time.Timer
+	own = time.AfterFunc(d, func() {
+		s.box.post(func() {
+			if s.alarm[name] == own {
+				delete(s.alarm, name)
+				f()
+			}
+		})
+	})
+	s.alarm[name] = own
+}
+
+// step moves the agent's presence. An impossible step changes nothing.
+func (s *seat) step(kind agent.Kind, reason agent.Reason) error {
+	before := s.presence.State
+	next, effects, err := agent.Step(before, agent.Event{Kind: kind, Reason: reason})
+	if err != nil {
+		return err
+	}
+	s.presence.State = next
+	if next.Phase != before.Phase || next.Reason != before.Reason {
+		s.entered(before)
+	}
+	for _, e := range effects {
+		s.do(e, kind)
+	}
+	s.changed()
+	return nil
+}
+
+// entered notes the new state in the log of presence.
+func (s *seat) entered(before agent.State) {
+	now := s.hub.now()
+	s.lists.inState[string(before.Phase)] += int64(now.Sub(s.presence.since).Seconds())
+	s.presence.since, s.presence.limit = now, 0
+	if s.presence.Phase == agent.StateRinging {
+		s.presence.limit = s.hub.cfg.Limits.Of(fsm.StateRinging)
+	}
+	s.hub.ledger.state(store.State{
+		ID: store.NewID(now), Agent: s.no, District: s.account.District,
+		State: string(s.presence.Phase), Reason: string(s.presence.Reason), From: now,
+	})
+}
+
+func (s *seat) do(e agent.Effect, why agent.Kind) {
+	switch e {
+	case agent.EffectStartWrapTimer:
+		s.startWrap(why == agent.EventWrapExtend)
+	case agent.EffectStopWrapTimer:
+		s.set("wrap", 0, nil)
+		s.endWrap()
+	case agent.EffectStartLostTimer:
+		s.set("lost", s.hub.cfg.LostSignOut, func() { _ = s.step(agent.EventLostExpired, "") })
+	case agent.EffectStopLostTimer:
+		s.set("lost", 0, nil)
+	case agent.EffectReturnOffer:
+		s.returnOffer(why)
+	case agent.EffectTellLead:
+		s.hub.tellLeads("warn", s.title()+"转为"+s.presence.Label()+" · 不再派接来电 · 请关注", s.account.District)
+	case agent.EffectAvailable: // the queue learns it by publish
+	}
+}
+
+// changed publishes the seat and marks the desk's state for sending.
+func (s *seat) changed() {
+	s.dirty = true
+	s.publish()
+}
+
+// publish tells the others and the queue how the seat stands.
+func (s *seat) publish() {
+	st := &Status{
+		No: s.no, Name: s.account.Name, District: s.account.District, Role: s.role(),
+		State: s.presence.Phase, Label: s.presence.Label(), Since: s.presence.since,
+		Connected: s.session.Connected(), Voice: s.voice.ready(), Session: s.session.Number(), skills: s.account.Skills, roles: s.account.Roles,
+	}
+	if s.presence.Phase == "" {
+		st.State = agent.StateSignedOut
+	}
+	if s.bound.call != nil {
+		st.Call = s.bound.call.id
+	}
+	st.free = st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil
+	s.status.Store(st)
+	s.hub.seatChanged(s.account, st)
+}
+
+func (s *seat) role() string {
+	if len(s.account.Roles) == 0 {
+		return "agent"
+	}
+	return s.account.Roles[0]
+}
+
+// title is how a seat is called in sentences.
+func (s *seat) title() string { return s.no + " " + s.account.Name }
+
+// push sends the desk's whole state.
+func (s *seat) push() {
+	s.dirty = false
+	s.version++
+	s.session.Push(s.state())
+}
+
+func (s *seat) state() *wire.DeskState {
+	d := &wire.DeskState{
+		Version: s.version,
+		Presence: wire.Presence{
+			State: string(s.status.Load().State), Reason: string(s.presence.Reason), Since: s.presence.since,
+			LimitS: int(s.presence.limit.Seconds()),
+		},
+		Todo: s.lists.todo, Voicemails: s.lists.voicemails, Today: s.today(),
+	}
+	if s.bound.offer != nil {
+		o := *s.bound.offer
+		d.Offer = &o
+	}
+	if s.bound.view != nil {
+		v := *s.bound.view
+		v.WrapUntil, v.Extended = s.bound.wrapUntil, s.bound.extended
+		d.Call = &v
+	}
+	return d
+}
+
+func (s *seat) today() wire.Today {
+	t := s.lists.today
+	if t.Answered > 0 {
+		t.TalkS = s.lists.talkS / t.Answered
+	}
+	if s.lists.wraps > 0 {
+		t.WrapS = s.lists.wrapS / s.lists.wraps
+	}
+	t.InStateS = make(map[string]int64, len(s.lists.inState))
+	for k, v := range s.lists.inState {
+		t.InStateS[k] = v
+	}
+	t.Open = len(s.lists.todo)
+	return t
+}
+
+// alert tells the person at the desk one line; from any goroutine.
+func (s *seat) alert(level, text, callID string) {
+	s.box.post(func() { s.session.Push(&wire.Alert{Level: level, Text: text, Call: callID}) })
+}
+
+func refusal(code wire.Code, text string) *wire.Ack { return &wire.Ack{Code: code, Text: text} }
+
+func done() *wire.Ack { return &wire.Ack{Code: wire.CodeOK} }

@@ -1,0 +1,180 @@
+package hub
+
+import (
+	"time"
+
+	"zuoxi/rules/agent"
+	fsm "zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+// How an offer left the desk.
+const (
+	goneAway    = agent.EventOfferGone
+	goneTimeout = agent.EventRingTimeout
+)
+
+// offerer is who offers: a call, or a call-back that waits in line.
+type offerer interface {
+	offerShown(offer string)
+	offerBack(offer, seat string, why agent.Kind)
+	take(s *seat, offer string, reply func(*wire.Ack))
+}
+
+// What a call tells a seat: each may be called from the call's goroutine and
+// never waits.
+
+// offerCall asks the seat to take a call. The seat alone knows whether it can:
+// what it cannot take goes back at once.
+func (s *seat) offerCall(o wire.Offer, from offerer) {
+	s.orReturn(from, o.ID, s.box.post(func() {
+		if !s.status.Load().free || s.step(agent.EventOffer, "") != nil {
+			from.offerBack(o.ID, s.no, agent.EventOfferGone)
+			return
+		}
+		s.bound.offer, s.bound.from = &o, from
+		s.changed()
+	}))
+}
+
+func (s *seat) orReturn(from offerer, offer string, ok bool) {
+	if !ok {
+		from.offerBack(offer, s.no, agent.EventOfferGone)
+	}
+}
+
+// ring lets an offer ring that is on the desk.
+func (s *seat) ring(offer string) {
+	s.box.post(func() {
+		if s.bound.offer != nil && s.bound.offer.ID == offer {
+			s.bound.offer.Ringing = true
+			s.bound.offer.Expires = s.hub.now().Add(s.hub.cfg.Limits.Of(fsm.StateRinging))
+			s.changed()
+		}
+	})
+}
+
+// withdraw takes an offer off the desk.
+func (s *seat) withdraw(offer string, how agent.Kind) {
+	s.box.post(func() {
+		if s.bound.offer == nil || s.bound.offer.ID != offer {
+			return
+		}
+		s.bound.offer, s.bound.from = nil, nil
+		_ = s.step(how, "") // a seat that was lost or forced meanwhile is past ringing
+		s.changed()
+	})
+}
+
+// attach binds the seat to a call that it answered or dialled.
+func (s *seat) attach(c *call, how agent.Kind) {
+	s.box.post(func() {
+		s.endWrap()
+		s.bound.offer, s.bound.from = nil, nil
+		s.bound.call, s.bound.view = c, nil
+		if how == agent.EventAnswer {
+			s.lists.today.Answered++
+		}
+		_ = s.step(how, "")
+		s.changed()
+	})
+}
+
+// show replaces the picture of the call on the desk.
+func (s *seat) show(c *call, v *wire.Call) {
+	s.box.post(func() {
+		if s.bound.call != c && s.bound.wrapOf != c {
+			return
+		}
+		s.bound.view = v
+		if s.bound.call == c {
+			s.follow(v)
+		}
+		s.changed()
+	})
+}
+
+// follow keeps presence in step with what the caller hears.
+func (s *seat) follow(v *wire.Call) {
+	held := v.Phase == "held"
+	switch {
+	case held && s.presence.Phase == agent.StateTalking:
+		_ = s.step(agent.EventHeld, "")
+	case !held && s.presence.Phase == agent.StateHold:
+		_ = s.step(agent.EventResumed, "")
+	}
+}
+
+// release ends the seat's part in a call; wrap-up begins.
+func (s *seat) release(c *call, v *wire.Call, talked time.Duration) {
+	s.box.post(func() {
+		if s.bound.call != c {
+			return
+		}
+		s.voice.port.Store(nil)
+		s.bound.call, s.bound.wrapOf, s.bound.view = nil, c, v
+		s.lists.talkS += int(talked.Seconds())
+		if s.step(agent.EventCallEnd, "") != nil {
+			s.endWrap() // the seat was signed out meanwhile: nobody will write
+		}
+		s.changed()
+	})
+}
+
+// lose and back tell that the voice of the seat is gone or there again.
+func (s *seat) lose(c *call) {
+	s.box.post(func() {
+		if s.bound.call == c {
+			_ = s.step(agent.EventLinkLost, "")
+		}
+	})
+}
+
+func (s *seat) back(c *call) {
+	s.box.post(func() {
+		if s.bound.call == c && s.presence.Phase == agent.StateLost {
+			_ = s.step(agent.EventLinkBack, "")
+		}
+	})
+}
+
+// returnOffer gives the call on the desk back, with what made the seat unable.
+func (s *seat) returnOffer(why agent.Kind) {
+	if s.bound.from != nil {
+		s.bound.from.offerBack(s.bound.offer.ID, s.no, why)
+	}
+	s.bound.offer, s.bound.from = nil, nil
+}
+
+// startWrap begins or extends the wrap-up.
+func (s *seat) startWrap(extend bool) {
+	limit := s.hub.cfg.Wrap
+	if extend {
+		limit = s.hub.cfg.WrapExtend
+		if left := s.bound.wrapUntil.Sub(s.hub.now()); left > 0 {
+			limit += left
+		}
+		s.bound.extended = true
+	}
+	s.bound.wrapUntil = s.hub.now().Add(limit)
+	s.presence.limit = s.bound.wrapUntil.Sub(s.presence.since)
+	s.set("wrap", limit, func() {
+		s.endWrap()
+		_ = s.step(agent.EventWrapExpired, "")
+	})
+}
+
+// endWrap tells the call that nobody writes any more.
+func (s *seat) endWrap() {
+	c := s.bound.wrapOf
+	if c == nil {
+		return
+	}
+	s.lists.wraps++
+	s.lists.wrapS += int(s.hub.now().Sub(s.presence.since).Seconds())
+	s.set("wrap", 0, nil)
+	s.bound.wrapOf, s.bound.view = nil, nil
+	s.bound.wrapUntil, s.bound.extended = time.Time{}, false
+	c.wrapDone(s.no, s.hub.now())
+	s.changed()
+}

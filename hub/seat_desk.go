@@ -1,0 +1,277 @@
+package hub
+
+import (
+	"context"
+	"errors"
+
+	"zuoxi/hub/desk"
+	"zuoxi/hub/line"
+	"zuoxi/rules/agent"
+	"zuoxi/wire"
+)
+
+// Take implements desk.Seat: the reader of a connection hands a message over
+// and waits for room, so that a seat cannot flood its actor.
+func (s *seat) Take(ctx context.Context, c *desk.Conn, m wire.Message) {
+	s.box.put(ctx, func() { s.message(c, m) })
+}
+
+// Left implements desk.Seat.
+func (s *seat) Left(c *desk.Conn) {
+	s.box.put(s.hub.life, func() { s.left(c) })
+}
+
+// left notes that the link is gone. On a call the voice decides: while it
+// goes on, the agent is talking, link or not.
+func (s *seat) left(l desk.Link) {
+	if !s.session.Lose(l) {
+		return
+	}
+	s.hub.log.Info("seat's link lost", "agent", s.no)
+	s.stopHearing()
+	if s.bound.call == nil {
+		_ = s.step(agent.EventLinkLost, "")
+	}
+	s.changed()
+}
+
+// message carries out what the desk wants.
+func (s *seat) message(l desk.Link, m wire.Message) {
+	if !s.session.Is(l) || !s.session.Fresh(m, s.hub.now()) {
+		return
+	}
+	switch b := m.Body.(type) {
+	case *wire.SetPresence:
+		s.session.Answer(m.ID, s.setPresence(b))
+	case *wire.SignOut:
+		s.signOut(m.ID)
+	case *wire.OfferShown:
+		s.session.Answer(m.ID, s.shown(b))
+	case *wire.Answer:
+		s.answer(m.ID, b)
+	case *wire.Reject:
+		s.session.Answer(m.ID, s.reject(b))
+	case *wire.CallVerb:
+		s.verb(m.ID, b)
+	case *wire.MediaOffer:
+		s.media(m.ID, b)
+	case *wire.MediaReport:
+		if s.bound.call != nil {
+			s.bound.call.heard(s.no, *b)
+		}
+	default:
+		s.request(m)
+	}
+}
+
+// request carries out what needs the disk or other seats.
+func (s *seat) request(m wire.Message) {
+	switch b := m.Body.(type) {
+	case *wire.FindTarget:
+		s.session.Answer(m.ID, &wire.Targets{Query: b.Query, List: s.hub.targets(s.no, b.Query)})
+	case *wire.Dial:
+		s.dial(m.ID, b)
+	case *wire.HearVoicemail:
+		s.hear(m.ID, b)
+	case *wire.CallHelp:
+		s.help(m.ID, b)
+	case *wire.RecordSave:
+		s.saveRecord(m.ID, b)
+	case *wire.RecordGet:
+		s.getRecord(m.ID, b)
+	case *wire.KBFetch:
+		s.fetchKB(m.ID, b)
+	default:
+		s.session.Answer(m.ID, refusal(wire.CodeUnknownType, "中心不办理这条消息，未执行；请确认坐席程序与中心的版本"))
+	}
+}
+
+var wishes = map[agent.Phase]agent.Kind{
+	agent.StateReady: agent.EventGoReady, agent.StateBreak: agent.EventGoBreak, agent.StateTraining: agent.EventGoTraining,
+	agent.StateNotReady: agent.EventGoNotReady,
+}
+
+func (s *seat) setPresence(b *wire.SetPresence) *wire.Ack {
+	kind, ok := wishes[agent.Phase(b.State)]
+	if !ok {
+		return refusal(wire.CodeInvalid, "没有这种状态，未改变；请在状态框里重新选择")
+	}
+	if kind == agent.EventGoReady && !s.account.Certified {
+		return refusal(wire.CodeForbidden, "还没有上岗资格，不能示闲；请继续练习，或联系培训员")
+	}
+	if kind == agent.EventGoReady && !s.voice.ready() && s.bound.call == nil {
+		return refusal(wire.CodeImpossible, "话路还没有接通，暂不能示闲；请稍等几秒再试")
+	}
+	if s.step(kind, agent.Reason(b.Reason)) != nil {
+		return refusal(wire.CodeImpossible, "现在是"+s.presence.Label()+"，不能这样改；小休请选原因")
+	}
+	return done()
+}
+
+func (s *seat) signOut(id string) {
+	if s.bound.call != nil || s.bound.offer != nil {
+		s.session.Answer(id, refusal(wire.CodeImpossible, "还有来电人在线，不能签出；请先结束通话"))
+		return
+	}
+	s.endWrap()
+	_ = s.step(agent.EventSignOut, "")
+	s.session.Answer(id, done())
+	s.session.End(wire.CodeOK, "已签出")
+	s.changed()
+	s.dropLine()
+}
+
+func (s *seat) dropLine() {
+	if old := s.voice.swap(nil); old != nil {
+		s.jobs.Go(old.Close)
+	}
+}
+
+// mine tells whether the desk speaks of the offer that is on it.
+func (s *seat) mine(offer string, epoch uint64) bool {
+	return s.bound.offer != nil && s.bound.offer.ID == offer && s.bound.offer.Epoch == epoch
+}
+
+var staleOffer = "这通来电已不在本席，未执行；请等待下一通"
+
+func (s *seat) shown(b *wire.OfferShown) *wire.Ack {
+	if !s.mine(b.Offer, b.Epoch) {
+		return refusal(wire.CodeStale, staleOffer)
+	}
+	s.bound.from.offerShown(b.Offer)
+	return done()
+}
+
+func (s *seat) answer(id string, b *wire.Answer) {
+	if !s.mine(b.Offer, b.Epoch) {
+		s.session.Answer(id, refusal(wire.CodeStale, staleOffer))
+		return
+	}
+	s.bound.from.take(s, b.Offer, s.replier(id))
+}
+
+func (s *seat) reject(b *wire.Reject) *wire.Ack {
+	if !s.mine(b.Offer, b.Epoch) {
+		return refusal(wire.CodeStale, staleOffer)
+	}
+	s.bound.offer.Note = b.Reason
+	if s.step(agent.EventReject, "") != nil {
+		return refusal(wire.CodeStale, staleOffer)
+	}
+	return done()
+}
+
+// replier answers a command from another goroutine, once it is carried out.
+func (s *seat) replier(id string) func(*wire.Ack) {
+	return func(a *wire.Ack) {
+		s.box.post(func() { s.session.Answer(id, a) })
+	}
+}
+
+// verb carries out one step on the call that the desk names.
+func (s *seat) verb(id string, b *wire.CallVerb) {
+	if s.bound.wrapOf != nil && s.bound.wrapOf.id == b.Call {
+		s.session.Answer(id, s.wrapVerb(b))
+		return
+	}
+	if s.bound.call == nil || s.bound.call.id != b.Call {
+		s.session.Answer(id, refusal(wire.CodeStale, "这通电话已不在本席，未执行；请看当前通话"))
+		return
+	}
+	s.bound.call.verb(s, *b, s.replier(id))
+}
+
+// wrapVerb is what can be done after the conversation.
+func (s *seat) wrapVerb(b *wire.CallVerb) *wire.Ack {
+	switch b.Do {
+	case wire.DoExtendWrap:
+		if s.bound.extended {
+			return refusal(wire.CodeImpossible, "话后时间只能延长一次，未再延长；请尽快提交，未填完的会进入待办")
+		}
+		if s.presence.Phase != agent.StateWrapUp || s.step(agent.EventWrapExtend, "") != nil {
+			return refusal(wire.CodeImpossible, "话后时间已结束，未延长；未填完的单在待办里")
+		}
+	case wire.DoEndWrap:
+		s.finishWrap(b.Next, b.Reason)
+	case wire.DoArticle:
+		s.bound.wrapOf.article(s.no, b.Target)
+	default:
+		return refusal(wire.CodeImpossible, "通话已结束，不能这样做；请填写受理单")
+	}
+	return done()
+}
+
+// finishWrap ends the wrap-up and goes to what the agent wants next.
+func (s *seat) finishWrap(next, reason string) {
+	if s.presence.Phase != agent.StateWrapUp {
+		return
+	}
+	if kind, ok := wishes[agent.Phase(next)]; ok && kind != agent.EventGoReady {
+		_ = s.step(kind, agent.Reason(reason))
+	}
+	_ = s.step(agent.EventWrapDone, "")
+	s.endWrap()
+}
+
+// media answers the seat's voice offer: a new line, or a restart of the one
+// there is.
+func (s *seat) media(id string, b *wire.MediaOffer) {
+	current := s.voice.current()
+	number := s.session.Number()
+	s.job(id, func(ctx context.Context) func() {
+		var next Line
+		var answer string
+		err := errors.ErrUnsupported
+		if b.Restart && current != nil {
+			answer, err = current.Restart(ctx, b.SDP)
+		}
+		if err != nil {
+			next, answer, err = s.hub.lines.Accept(ctx, b.SDP)
+		}
+		return func() {
+			switch {
+			case err != nil:
+				s.hub.log.Warn("seat's voice line", "agent", s.no, "err", err)
+				s.session.Answer(id, refusal(wire.CodeInternal, "话路没有接通，暂不能接听；正在自动重试"))
+			case number != s.session.Number() && next != nil: // the seat has moved meanwhile
+				s.jobs.Go(next.Close)
+			default:
+				s.setLine(next)
+				s.session.Answer(id, &wire.MediaAnswer{SDP: answer})
+			}
+		}
+	})
+}
+
+// setLine takes a new voice line into use. A line that is lost makes the seat
+// unable to take a call, and only that: a call on it has its own watch.
+func (s *seat) setLine(l Line) {
+	if l == nil {
+		return
+	}
+	old := s.voice.swap(l)
+	l.Watch(func(line.State) { s.box.post(s.changed) })
+	if old != nil {
+		s.jobs.Go(old.Close)
+	}
+	s.changed()
+}
+
+// help calls the shift lead.
+func (s *seat) help(id string, b *wire.CallHelp) {
+	text := s.title() + "请求帮助"
+	if b.Text != "" {
+		text += "：" + b.Text
+	}
+	callID := ""
+	if s.bound.call != nil {
+		callID = s.bound.call.id
+		s.bound.call.remark("help", "坐席请求班长帮助", nil)
+	}
+	if s.hub.tellLeads("warn", text+" · 请尽快联系", s.account.District) == 0 {
+		s.session.Answer(id, refusal(wire.CodeUnreachable, "现在没有班长在线，求助没有送到；请用转接框查找同事"))
+		return
+	}
+	s.hub.log.Info("help called", "agent", s.no, "call", callID)
+	s.session.Answer(id, done())
+}

@@ -1,0 +1,321 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"zuoxi/hub/conf"
+	"zuoxi/hub/record"
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/seal"
+	"zuoxi/hub/voicemail"
+	"zuoxi/rules/access"
+	"zuoxi/wire"
+)
+
+// loaded is what the disk says of an agent's day.
+type loaded struct {
+	ok         bool
+	today      wire.Today
+	talkS      int
+	todo       []wire.Todo
+	voicemails []wire.Voicemail
+}
+
+// load reads the lists of a seat that comes; a store that is away costs the
+// lists, never the sign-in.
+func (s *seat) load(ctx context.Context, a store.Agent) loaded {
+	out := loaded{ok: true}
+	now := s.hub.now().In(s.hub.cfg.Outgoing.Zone)
+	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	calls, _, err := s.hub.db.Calls.List(ctx, store.CallFilter{Agent: a.No, Span: store.Span{From: day}, Page: store.Page{Limit: store.MaxPage}})
+	if err == nil {
+		out.todo, err = s.hub.records.Todo(ctx, a.No)
+	}
+	if err == nil {
+		out.voicemails, err = s.mailFor(ctx, a)
+	}
+	if err != nil {
+		s.hub.log.Error("loading the day of a seat", "agent", a.No, "err", err)
+		out.ok = false
+		return out
+	}
+	for _, c := range calls {
+		if c.Outcome.Disposition != store.DispositionHuman || c.Times.Closed.IsZero() {
+			continue
+		}
+		out.today.Answered++
+		out.talkS += int(c.Times.Release.Sub(c.Times.Bridge).Seconds())
+		switch c.Outcome.Rating {
+		case store.RatingGood:
+			out.today.Content++
+			out.today.Rated++
+		case store.RatingFair, store.RatingUnhappy:
+			out.today.Rated++
+		}
+	}
+	return out
+}
+
+// take puts what was loaded in place of what was there.
+func (l *lists) take(in loaded) {
+	if !in.ok {
+		return
+	}
+	closed := l.today.Closed
+	l.today, l.talkS, l.todo, l.voicemails = in.today, in.talkS, in.todo, in.voicemails
+	l.today.Closed = closed
+}
+
+// mailFor lists the messages that the agent may hear.
+func (s *seat) mailFor(ctx context.Context, a store.Agent) ([]wire.Voicemail, error) {
+	switch widest(a, access.VoicemailHear) {
+	case access.Other:
+		return s.hub.mail.List(ctx)
+	case access.Own, access.Self:
+		return s.hub.mail.List(ctx, a.District, s.hub.cfg.District)
+	}
+	return nil, nil
+}
+
+// widest is the farthest that any of the agent's roles reaches with a command.
+func widest(a store.Agent, cmd access.Command) access.Where {
+	var best access.Where
+	for _, r := range a.Roles {
+		best = max(best, access.Widest(access.Role(r), cmd))
+	}
+	return best
+}
+
+// refresh reads the lists again.
+func (s *seat) refresh() {
+	account := s.account
+	s.job("", func(ctx context.Context) func() {
+		in := s.load(ctx, account)
+		return func() {
+			s.lists.take(in)
+			s.changed()
+		}
+	})
+}
+
+func (s *seat) author() record.Author {
+	return record.Author{No: s.no, District: s.account.District}
+}
+
+// saveRecord keeps a record; the wrap-up ends when the seat says so.
+func (s *seat) saveRecord(id string, b *wire.RecordSave) {
+	by := s.author()
+	s.job(id, func(ctx context.Context) func() {
+		saved, err := s.hub.records.Save(ctx, by, id, b.Record, s.hub.callerOf(ctx))
+		if err != nil {
+			s.hub.log.Error("saving a record", "agent", s.no, "err", err)
+			text, known := store.Plain(err)
+			if !known {
+				text = "受理单没有保存到中心；内容已留在本席，稍后自动重发"
+			}
+			return func() { s.session.Answer(id, refusal(wire.CodeInternal, text)) }
+		}
+		todo, listErr := s.hub.records.Todo(ctx, by.No)
+		return func() {
+			s.recordSaved(b, saved)
+			if listErr == nil {
+				s.lists.todo = todo
+			}
+			s.session.Answer(id, &saved)
+			s.changed()
+		}
+	})
+}
+
+func (s *seat) recordSaved(b *wire.RecordSave, saved wire.RecordSaved) {
+	if saved.Code != wire.CodeOK {
+		return
+	}
+	if b.Record.Version == 0 {
+		s.lists.today.Closed++
+	}
+	if v := s.bound.view; v != nil && len(b.Record.CallIDs) > 0 && b.Record.CallIDs[0] == v.ID {
+		next := *v
+		next.RecordNo = saved.Number
+		s.bound.view = &next
+	}
+	for _, c := range []*call{s.bound.call, s.bound.wrapOf} {
+		if c != nil {
+			c.recorded(saved.Number)
+		}
+	}
+	if b.End {
+		s.finishWrap(b.Next, b.Reason)
+	}
+}
+
+// callerOf gives the sealed number of a call, from memory or the log.
+func (h *Hub) callerOf(ctx context.Context) func(id string) seal.Value {
+	return func(id string) seal.Value {
+		l, err := h.db.Calls.Get(ctx, id)
+		if err != nil {
+			return seal.Value{}
+		}
+		return l.Caller
+	}
+}
+
+func (s *seat) getRecord(id string, b *wire.RecordGet) {
+	account := s.account
+	s.job(id, func(ctx context.Context) func() {
+		r, err := s.hub.records.Find(ctx, b.Number)
+		where := access.Other
+		switch {
+		case r.Agent == account.No:
+			where = access.Self
+		case r.District == account.District:
+			where = access.Own
+		}
+		var answer wire.Body
+		switch {
+		case errors.Is(err, store.ErrNotFound) || err == nil && widest(account, access.RecordView) < where:
+			answer = refusal(wire.CodeNotFound, "没有这张受理单，或不在您的区县；请核对单号")
+		case err != nil:
+			answer = refusal(wire.CodeInternal, "受理单暂时读不出来；请稍后再试")
+		default:
+			v := record.View(r)
+			answer = &v
+		}
+		return func() { s.session.Answer(id, answer) }
+	})
+}
+
+// maxChunk is the largest piece of the knowledge base in one message: base64
+// and the envelope must stay within the limit of one.
+const maxChunk = 64 << 10
+
+func (s *seat) fetchKB(id string, b *wire.KBFetch) {
+	s.job(id, func(ctx context.Context) func() {
+		answer := s.hub.kbChunk(ctx, b)
+		return func() { s.session.Answer(id, answer) }
+	})
+}
+
+// listening is a message that is played into the headset.
+type listening struct {
+	id   string
+	room *conf.Room
+}
+
+func (s *seat) hear(id string, b *wire.HearVoicemail) {
+	s.stopHearing()
+	if !b.On {
+		s.session.Answer(id, done())
+		s.changed()
+		return
+	}
+	if s.bound.call != nil || s.bound.offer != nil {
+		s.session.Answer(id, refusal(wire.CodeImpossible, "正在接听来电，不能听留言；请在通话结束后再听"))
+		return
+	}
+	account := s.account
+	s.job(id, func(ctx context.Context) func() {
+		v, err := s.hub.mail.Get(ctx, b.ID)
+		var sound []byte
+		if err == nil && s.mayHear(account, v) {
+			sound, err = s.hub.tapes.Sound(ctx, v.RecordingID)
+		} else if err == nil {
+			err = store.ErrNotFound
+		}
+		if err == nil {
+			err = s.hub.audited(ctx, account, "voicemail.hear", "voicemail/"+v.ID, "")
+		}
+		return func() { s.playMessage(id, b.ID, sound, err) }
+	})
+}
+
+func (s *seat) mayHear(a store.Agent, v store.Voicemail) bool {
+	where := access.Other
+	if v.District == a.District || v.District == s.hub.cfg.District {
+		where = access.Own
+	}
+	return widest(a, access.VoicemailHear) >= where || where == access.Own && widest(a, access.VoicemailHear) != 0
+}
+
+// playMessage plays into the headset over the seat's warm line.
+func (s *seat) playMessage(id, mail string, sound []byte, err error) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		s.session.Answer(id, refusal(wire.CodeNotFound, "没有这条留言，或不在您的区县；请刷新列表"))
+		return
+	case err != nil:
+		s.hub.log.Error("reading a message", "agent", s.no, "err", err)
+		s.session.Answer(id, refusal(wire.CodeInternal, "留言的录音读不出来；请联系管理员"))
+		return
+	case s.bound.call != nil || s.bound.offer != nil:
+		s.session.Answer(id, refusal(wire.CodeImpossible, "来电已到，留言没有播放；请在通话结束后再听"))
+		return
+	}
+	room := conf.NewRoom(conf.Config{CallID: mail, Log: s.hub.log, Now: s.hub.now})
+	room.Join(s.no, conf.Unrecorded, s.voice)
+	s.bound.hearing = &listening{id: mail, room: room}
+	room.Play(s.no, conf.Clip{ALaw: sound}, func(finished bool) {
+		s.box.post(func() { s.heardOut(mail, finished) })
+	})
+	s.session.Answer(id, done())
+	s.changed()
+}
+
+// heardOut notes a message as heard.
+func (s *seat) heardOut(mail string, finished bool) {
+	if h := s.bound.hearing; h != nil && h.id == mail {
+		s.stopHearing()
+	}
+	if !finished {
+		return
+	}
+	s.job("", func(ctx context.Context) func() {
+		if _, err := s.hub.mail.Move(ctx, mail, voicemail.StateHeard, s.no, ""); err != nil && !errors.Is(err, voicemail.ErrState) {
+			s.hub.log.Error("noting a message as heard", "agent", s.no, "err", err)
+		}
+		s.hub.mailChanged()
+		return nil
+	})
+	s.changed()
+}
+
+func (s *seat) stopHearing() {
+	if h := s.bound.hearing; h != nil {
+		s.bound.hearing = nil
+		s.jobs.Go(h.room.Close)
+	}
+}
+
+// mailChanged lets every desk read its lists again.
+func (h *Hub) mailChanged() {
+	for _, s := range h.seats.list() {
+		if st := s.status.Load(); st != nil && st.Connected {
+			s.box.post(s.refresh)
+		}
+	}
+}
+
+// dial calls out for the agent.
+func (s *seat) dial(id string, b *wire.Dial) {
+	if s.bound.call != nil || s.bound.offer != nil {
+		s.session.Answer(id, refusal(wire.CodeImpossible, "正在通话，不能另外拨号；请用转接框"))
+		return
+	}
+	if !s.voice.ready() {
+		s.session.Answer(id, refusal(wire.CodeImpossible, "话路还没有接通，没有拨出；请稍等几秒再试"))
+		return
+	}
+	account := s.account
+	s.job(id, func(ctx context.Context) func() {
+		out, no := s.hub.outgoing(ctx, account, *b)
+		return func() {
+			if no != nil {
+				s.session.Answer(id, no)
+				return
+			}
+			s.session.Answer(id, s.hub.callOut(s, out))
+		}
+	})
+}

@@ -1,0 +1,110 @@
+package hub
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// lateTape takes sound at once and hands it on when the file is open: no disk
+// stands between the answer and the recording.
+type lateTape struct {
+	mu      sync.Mutex
+	tape    Tape
+	waiting []func(Tape) // at most maxWaiting; more means a disk that is gone
+	gone    bool
+	opened  chan struct{}
+}
+
+const maxWaiting = 600 // a minute of sound in pieces of 100 ms
+
+func openLate(open func() (Tape, error)) (*lateTape, func() error) {
+	l := &lateTape{opened: make(chan struct{})}
+	return l, func() error {
+		defer close(l.opened)
+		t, err := open()
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if err != nil {
+			l.gone, l.waiting = true, nil
+			return err
+		}
+		for _, f := range l.waiting {
+			f(t)
+		}
+		l.tape, l.waiting = t, nil
+		return nil
+	}
+}
+
+func (l *lateTape) do(f func(Tape)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.tape != nil:
+		f(l.tape)
+	case !l.gone && len(l.waiting) < maxWaiting:
+		l.waiting = append(l.waiting, f)
+	}
+}
+
+// Write implements conf.Recorder.
+func (l *lateTape) Write(at int64, caller, rest []int16) {
+	l.mu.Lock()
+	ready := l.tape
+	l.mu.Unlock()
+	if ready != nil {
+		ready.Write(at, caller, rest)
+		return
+	}
+	caller, rest = slices.Clone(caller), slices.Clone(rest)
+	l.do(func(t Tape) { t.Write(at, caller, rest) })
+}
+
+// Gap implements conf.Recorder.
+func (l *lateTape) Gap(from, to int64, who, why string) {
+	l.do(func(t Tape) { t.Gap(from, to, who, why) })
+}
+
+// close waits for the file and ends it.
+func (l *lateTape) close(ctx context.Context) error {
+	select {
+	case <-l.opened:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	l.mu.Lock()
+	t := l.tape
+	l.mu.Unlock()
+	if t == nil {
+		return nil
+	}
+	return t.Close(ctx)
+}
+
+// startTape begins the recording of a call; the file is opened beside it.
+func (c *call) startTape() {
+	start := c.hub.now()
+	tape, open := openLate(func() (Tape, error) {
+		ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
+		defer cancel()
+		return c.hub.tapes.Open(ctx, c.id, c.hub.cfg.District, start)
+	})
+	c.flow.tape = tape
+	c.room.StartRecording(tape)
+	c.hub.work.Go(func() {
+		err := open()
+		c.box.post(func() { c.taped(tape, err) })
+	})
+}
+
+func (c *call) taped(tape *lateTape, err error) {
+	if err != nil {
+		c.log.Error("opening the recording", "err", err)
+		c.hub.tellLeads("error", "录音无法开始 · 有一通电话没有录音 · 请管理员检查磁盘", c.hub.cfg.District)
+		c.remark("recording", "录音无法开始", nil)
+		return
+	}
+	c.facts.recording = tape.tape.ID()
+	c.remark("recording", "开始录音", map[string]any{"recording": c.facts.recording})
+}

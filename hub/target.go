@@ -1,0 +1,175 @@
+package hub
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/mozillazg/go-pinyin"
+
+	"zuoxi/hub/store"
+	"zuoxi/rules/agent"
+	fsm "zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+const targetsShown = 30
+
+// targets finds who can be consulted: seats, groups, numbers of the directory,
+// and a number as typed. Every word of the query must fit.
+func (h *Hub) targets(asker, query string) []wire.Target {
+	words := strings.Fields(strings.ToLower(query))
+	var out []wire.Target
+	add := func(t wire.Target, texts ...string) {
+		if len(out) < targetsShown && fits(words, texts...) {
+			out = append(out, t)
+		}
+	}
+	groups := map[string]bool{}
+	for _, s := range h.seats.list() {
+		st := s.status.Load()
+		if st.No == asker || st.State == agent.StateSignedOut {
+			continue
+		}
+		duty := duties(st.skills)
+		add(wire.Target{
+			ID: "desk:" + st.No, Kind: "seat", Who: st.No + " " + st.Name, Duty: duty, State: st.Label,
+			SinceS: int64(h.now().Sub(st.Since) / time.Second),
+		}, st.No, st.Name, st.District, duty)
+		for _, k := range st.skills {
+			groups[k.Region+"/"+k.Subject] = true
+		}
+	}
+	for _, g := range sorted(groups) {
+		region, subject, _ := strings.Cut(g, "/")
+		name := groupName(region, subject)
+		add(wire.Target{ID: "group:" + g, Kind: "group", Who: name, Duty: "技能组"}, name, g)
+	}
+	for _, e := range h.cfg.Directory {
+		add(wire.Target{ID: "number:" + e.Number, Kind: "number", Who: e.Who, Duty: e.Duty}, e.Number, e.Who, e.Duty)
+	}
+	if n := strings.ReplaceAll(query, "-", ""); dialable(n) {
+		out = append(out, wire.Target{ID: "number:" + n, Kind: "number", Who: "外线 " + n})
+	}
+	return out
+}
+
+func duties(skills []store.Skill) string {
+	var out []string
+	for _, k := range skills {
+		out = append(out, groupName(k.Region, k.Subject))
+	}
+	return strings.Join(out, "、")
+}
+
+func groupName(region, subject string) string {
+	if region == "*" {
+		region = "全省"
+	}
+	if subject == "*" {
+		subject = "全部业务"
+	}
+	return strings.TrimSpace(region + " " + subject)
+}
+
+// fits tells whether every word is part of a text, as written, in pinyin or by
+// its initials.
+func fits(words []string, texts ...string) bool {
+	for _, w := range words {
+		found := false
+		for _, t := range texts {
+			if found = contains(t, w); found {
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func contains(text, word string) bool {
+	if strings.Contains(strings.ToLower(text), word) {
+		return true
+	}
+	if strings.IndexFunc(word, func(r rune) bool { return r > unicode.MaxASCII }) >= 0 {
+		return false
+	}
+	full, initials := spelled(text)
+	return strings.Contains(initials, word) || strings.Contains(full, word)
+}
+
+// spelled is a text in pinyin, and by its initials.
+func spelled(text string) (full, initials string) {
+	var f, i strings.Builder
+	args := pinyin.NewArgs()
+	for _, r := range text {
+		p := pinyin.SinglePinyin(r, args)
+		switch {
+		case len(p) > 0 && p[0] != "":
+			f.WriteString(p[0])
+			i.WriteByte(p[0][0])
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			f.WriteRune(unicode.ToLower(r))
+			i.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return f.String(), i.String()
+}
+
+const minNumber, maxNumber = 3, 20
+
+func dialable(n string) bool {
+	n = strings.TrimPrefix(n, "+")
+	return len(n) >= minNumber && len(n) <= maxNumber && strings.Trim(n, "0123456789") == ""
+}
+
+// party makes the party behind a target, or says why there is none.
+func (h *Hub) party(by *seat, target string) (*party, *wire.Ack) {
+	kind, what, _ := strings.Cut(target, ":")
+	switch kind {
+	case "desk", "seat":
+		return h.seatTarget(by, what)
+	case "group":
+		region, subject, _ := strings.Cut(what, "/")
+		return &party{target: target, who: groupName(region, subject)}, nil
+	case "number":
+		return h.numberTarget(what)
+	}
+	return nil, refusal(wire.CodeInvalid, "没有选目标，没有呼叫；请在目标框里查找")
+}
+
+func (h *Hub) seatTarget(by *seat, no string) (*party, *wire.Ack) {
+	if no == by.no {
+		return nil, refusal(wire.CodeInvalid, "这是您自己的工号，没有呼叫；请另选目标")
+	}
+	s, ok := h.seats.get(no)
+	if !ok {
+		return nil, refusal(wire.CodeNotFound, "没有这个工号，或今天没有签入，没有呼叫；请另选目标")
+	}
+	switch st := s.status.Load(); {
+	case st.State == agent.StateSignedOut || st.State == agent.StateLost:
+		return nil, refusal(wire.CodeUnreachable, s.title()+"已签出或断线，没有呼叫；请另选目标")
+	case !st.free:
+		return nil, refusal(wire.CodeBusy, s.title()+"现在是"+st.Label+"，没有呼叫；请稍后再试或另选目标")
+	}
+	return &party{id: "seat:" + no, kind: fsm.PartySeat, role: "target", target: "desk:" + no, who: s.title(), seat: s}, nil
+}
+
+func (h *Hub) numberTarget(number string) (*party, *wire.Ack) {
+	number = strings.NewReplacer("-", "", " ", "").Replace(number)
+	if !dialable(number) {
+		return nil, refusal(wire.CodeInvalid, "号码不对，没有呼叫；请只输入数字")
+	}
+	if number == h.cfg.Trunk.Outbound.Number {
+		return nil, refusal(wire.CodeInvalid, "这是本中心的号码，没有呼叫；请另选目标")
+	}
+	who := "外线 " + number
+	for _, e := range h.cfg.Directory {
+		if strings.ReplaceAll(e.Number, "-", "") == number {
+			who = e.Who
+		}
+	}
+	return &party{id: "out:" + store.NewID(h.now())[10:], kind: fsm.PartyOutside, role: "target", target: "number:" + number, who: who}, nil
+}

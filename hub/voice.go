@@ -1,0 +1,80 @@
+package hub
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"zuoxi/hub/conf"
+)
+
+var errNoVoice = errors.New("the seat has no voice line")
+
+// voice is the ear and mouth of one seat. The line below it changes when the
+// seat returns on another network or from another process; the port above it
+// changes with the call. Both are swapped without a lock in the packet's way.
+type voice struct {
+	line atomic.Pointer[Line]
+	port atomic.Pointer[conf.Port]
+	now  func() time.Time
+	set  atomic.Int64 // when the line was set, Unix ns
+}
+
+// Send implements conf.Sink.
+func (v *voice) Send(p *rtp.Packet) error {
+	l := v.line.Load()
+	if l == nil {
+		return errNoVoice
+	}
+	return (*l).Send(p)
+}
+
+// receive is called from the line's read goroutine.
+func (v *voice) receive(p *rtp.Packet, at time.Time) {
+	if port := v.port.Load(); port != nil {
+		port.Receive(p, at)
+	}
+}
+
+// swap takes a new line, or nil, and returns the one before.
+func (v *voice) swap(l Line) Line {
+	var next *Line
+	if l != nil {
+		next = &l
+		l.OnPacket(v.receive)
+	}
+	v.set.Store(v.now().UnixNano())
+	old := v.line.Swap(next)
+	if old == nil {
+		return nil
+	}
+	(*old).OnPacket(nil)
+	return *old
+}
+
+func (v *voice) current() Line {
+	if l := v.line.Load(); l != nil {
+		return *l
+	}
+	return nil
+}
+
+// ready tells whether voice flows the moment somebody speaks.
+func (v *voice) ready() bool {
+	l := v.line.Load()
+	return l != nil && (*l).Ready()
+}
+
+// silence is for how long the seat was not heard: it always sends, so silence
+// means that it is frozen, cut off or gone.
+func (v *voice) silence(since time.Time) time.Duration {
+	last := since
+	if l := v.line.Load(); l != nil {
+		if heard := (*l).LastPacket(); heard.After(last) {
+			last = heard
+		}
+	}
+	return v.now().Sub(last)
+}
