@@ -37,9 +37,12 @@ type hotline struct {
 	calls int
 }
 
-func newHotline(t *testing.T, network string) *hotline {
+func newHotline(t *testing.T, network string, change func(*hotline)) *hotline {
 	t.Helper()
 	h := &hotline{t: t, plays: func(time.Duration) bool { return false }}
+	if change != nil {
+		change(h)
+	}
 	silent := slog.New(slog.DiscardHandler)
 	ua, err := sipgo.NewUA(sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(silent)),
 		sipgo.WithUserAgentTransactionLayerOptions(sip.WithTransactionLayerLogger(silent)))
@@ -50,6 +53,7 @@ func newHotline(t *testing.T, network string) *hotline {
 	client, _ := sipgo.NewClient(ua, sipgo.WithClientLogger(silent))
 	var addr net.Addr
 	var closer interface{ Close() error }
+	var serve func()
 	served := make(chan struct{})
 	if network == "udp" {
 		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -57,14 +61,14 @@ func newHotline(t *testing.T, network string) *hotline {
 			t.Fatal(err)
 		}
 		addr, closer = conn.LocalAddr(), conn
-		go func() { defer close(served); _ = srv.ServeUDP(conn) }()
+		serve = func() { _ = srv.ServeUDP(conn) }
 	} else {
 		l, err := net.Listen("tcp4", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		addr, closer = l.Addr(), l
-		go func() { defer close(served); _ = srv.ServeTCP(l) }()
+		serve = func() { _ = srv.ServeTCP(l) }
 	}
 	_, port, _ := sip.ParseAddr(addr.String())
 	contact := sip.ContactHeader{Address: sip.Uri{Scheme: "sip", User: "12333", Host: "127.0.0.1", Port: port}}
@@ -76,6 +80,7 @@ func newHotline(t *testing.T, network string) *hotline {
 	srv.OnAck(func(req *sip.Request, tx sip.ServerTransaction) { _ = h.dialogs.ReadAck(req, tx) })
 	srv.OnBye(func(req *sip.Request, tx sip.ServerTransaction) { _ = h.dialogs.ReadBye(req, tx) })
 	h.target = fmt.Sprintf("sip:12333@%s;transport=%s", addr, network)
+	go func() { defer close(served); serve() }() // only now: the library's handlers are not guarded
 	t.Cleanup(func() { _ = closer.Close(); _ = ua.Close(); <-served })
 	return h
 }
@@ -198,11 +203,12 @@ func TestServed(t *testing.T) {
 	for _, network := range []string{"udp", "tcp"} {
 		t.Run(network, func(t *testing.T) {
 			t.Parallel()
-			h := newHotline(t, network)
-			// A prompt, music, and a person from 1 s on who speaks again from 4.5 s on: the question for a grade.
-			h.plays = func(at time.Duration) bool {
-				return at < time.Second || at > 4500*time.Millisecond && at < 5*time.Second
-			}
+			h := newHotline(t, network, func(h *hotline) {
+				// Music, a person from 1 s on, and from 4.5 s on the question for a grade.
+				h.plays = func(at time.Duration) bool {
+					return at < time.Second || at > 4500*time.Millisecond && at < 5*time.Second
+				}
+			})
 			var record bytes.Buffer
 			r, err := Caller{Line: h.line(t), Script: script(t, strings.Replace(short, "listen: 1s", "wait: 10ms", 1)), Voice: beep, Record: &record}.Run(t.Context())
 			if err != nil {
@@ -245,9 +251,8 @@ func TestOutcomes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHotline(t, "udp")
 			s := script(t, short)
-			c.change(h, s)
+			h := newHotline(t, "udp", func(h *hotline) { c.change(h, s) })
 			r, err := Caller{Line: h.line(t), Script: s, Number: "13900000043", Voice: beep}.Run(t.Context())
 			if err != nil || r.Outcome != c.want || r.Number != "13900000043" {
 				t.Errorf("%+v %v", r, err)
@@ -258,9 +263,8 @@ func TestOutcomes(t *testing.T) {
 
 func TestCancelled(t *testing.T) {
 	t.Parallel()
-	h := newHotline(t, "udp")
 	ctx, cancel := context.WithCancel(t.Context())
-	h.plays = func(time.Duration) bool { cancel(); return true }
+	h := newHotline(t, "udp", func(h *hotline) { h.plays = func(time.Duration) bool { cancel(); return true } })
 	r, err := Caller{Line: h.line(t), Script: script(t, short), Voice: beep}.Run(ctx)
 	if !errors.Is(err, context.Canceled) || r.Outcome != Cancelled {
 		t.Errorf("%+v %v", r, err)
@@ -269,7 +273,7 @@ func TestCancelled(t *testing.T) {
 
 func TestNoVoice(t *testing.T) {
 	t.Parallel()
-	h := newHotline(t, "udp")
+	h := newHotline(t, "udp", nil)
 	r, err := Caller{Line: h.line(t), Script: script(t, "steps:\n  - say: 没有人录过这句话")}.Run(t.Context())
 	if !errors.Is(err, ErrNoVoice) || r.Outcome != Failed {
 		t.Errorf("%+v %v", r, err)
@@ -278,7 +282,7 @@ func TestNoVoice(t *testing.T) {
 
 func TestCrowd(t *testing.T) {
 	t.Parallel()
-	h := newHotline(t, "udp")
+	h := newHotline(t, "udp", nil)
 	s := script(t, "steps:\n  - key: '1'\n  - wait: 100ms")
 	numbers := map[string]bool{}
 	tally, err := Crowd{Line: h.line(t), Scripts: []*Script{s}, Rate: 200, AtOnce: 20, Total: 60, Seed: 7, Done: func(r Report, err error) {
@@ -293,6 +297,8 @@ func TestCrowd(t *testing.T) {
 	if tally.Arrived != 60 || tally.Outcomes[Served]+tally.Missed != 60 || len(numbers) != tally.Outcomes[Served] || tally.Outcomes[Served] < 20 {
 		t.Errorf("%+v, %d numbers", tally, len(numbers))
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.calls != tally.Outcomes[Served] {
 		t.Errorf("the hotline saw %d calls", h.calls)
 	}

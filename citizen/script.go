@@ -15,7 +15,7 @@ import (
 
 // Limits of a script: it may come from outside.
 const (
-	maxScript = 64 << 10
+	maxScript = 16 << 10
 	maxSteps  = 200
 	maxLine   = 400 // characters of one spoken line
 	maxWait   = 10 * time.Minute
