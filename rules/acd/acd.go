@@ -12,11 +12,14 @@ import (
 	"time"
 )
 
+// worst is the lowest level of a skill.
+const worst = 9
+
 // Any matches every region or every subject in a skill.
 const Any = "*"
 
-// Skill is what an agent may take: a subject in a region, at a level from 1 (can) to 9 (teaches it). Any in a field
-// means all of them.
+// Skill is what an agent may take: a subject in a region, at a level from 1 (best) to 9. Any in a field means all of
+// them.
 type Skill struct {
 	Region  string `json:"region"`
 	Subject string `json:"subject"`
@@ -49,7 +52,7 @@ type Waiting struct {
 // Relax loosens what a call asks for once it has waited long enough.
 type Relax struct {
 	After     time.Duration
-	Level     int  // least level from then on
+	Level     int  // worst level that is good enough from then on
 	AnyRegion bool // seats of the whole province count from then on
 }
 
@@ -63,7 +66,7 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{
 		Prefer: 10 * time.Second,
-		Steps:  []Relax{{0, 3, false}, {20 * time.Second, 2, false}, {40 * time.Second, 1, false}, {120 * time.Second, 1, true}},
+		Steps:  []Relax{{0, 1, false}, {20 * time.Second, 2, false}, {40 * time.Second, worst, false}, {120 * time.Second, worst, true}},
 	}
 }
 
@@ -201,17 +204,19 @@ func onDuty(all []Seat, id string) bool {
 }
 
 func (s *Seat) suits(w Waiting, step Relax) bool {
-	return s.level(w, step.AnyRegion) >= max(step.Level, 1)
+	level := s.level(w, step.AnyRegion)
+	return level > 0 && level <= step.Level
 }
 
-// level is the best level of the seat for the call. A call without a region or subject can go to anybody.
+// level is the best level of the seat for the call, 0 when it has none. A call without a region or subject can go to
+// anybody.
 func (s *Seat) level(w Waiting, anyRegion bool) int {
 	best := 0
 	for _, k := range s.Skills {
 		region := anyRegion || k.Region == Any || w.Region == "" || k.Region == w.Region
 		subject := k.Subject == Any || w.Subject == "" || k.Subject == w.Subject
-		if region && subject {
-			best = max(best, k.Level)
+		if region && subject && k.Level > 0 && (best == 0 || k.Level < best) {
+			best = k.Level
 		}
 	}
 	return best

@@ -35,7 +35,7 @@ func pairs(ds []Decision) string {
 
 func TestDecide(t *testing.T) {
 	t.Parallel()
-	local := skills("杭州", "养老保险", 5)
+	local := skills("杭州", "养老保险", 1)
 	with := func(w Waiting, change func(*Waiting)) Waiting { change(&w); return w }
 	seatWith := func(s Seat, change func(*Seat)) Seat { change(&s); return s }
 	tests := []struct {
@@ -53,13 +53,13 @@ func TestDecide(t *testing.T) {
 		{"not certified", 500, []Waiting{call("a", 1)}, []Seat{seatWith(seat("1", 0, local), func(s *Seat) { s.Certified = false })}, "[]"},
 		{"not ready", 500, []Waiting{call("a", 1)}, []Seat{seatWith(seat("1", 0, local), func(s *Seat) { s.Ready = false })}, "[]"},
 		{"sound not warm", 500, []Waiting{call("a", 1)}, []Seat{seatWith(seat("1", 0, local), func(s *Seat) { s.Media = false })}, "[]"},
-		{"wrong subject", 500, []Waiting{call("a", 1)}, []Seat{seat("1", 0, skills("杭州", "失业保险", 9))}, "[]"},
-		{"every subject", 0, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("杭州", Any, 3))}, "[a>1]"},
-		{"low level while a better one is busy", 10, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("杭州", Any, 1)), seatWith(seat("2", 0, local), func(s *Seat) { s.Ready = false })}, "[]"},
-		{"low level after a while", 40, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("杭州", Any, 1)), seatWith(seat("2", 0, local), func(s *Seat) { s.Ready = false })}, "[a>1]"},
-		{"low level at once when nobody is better", 0, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("杭州", Any, 1))}, "[a>1]"},
-		{"other region before the overflow", 119, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("宁波", Any, 9)), seatWith(seat("2", 0, local), func(s *Seat) { s.Ready = false })}, "[]"},
-		{"other region after it", 120, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("宁波", Any, 9)), seatWith(seat("2", 0, local), func(s *Seat) { s.Ready = false })}, "[a>1]"},
+		{"wrong subject", 500, []Waiting{call("a", 1)}, []Seat{seat("1", 0, skills("杭州", "失业保险", 1))}, "[]"},
+		{"every subject", 0, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("杭州", Any, 1))}, "[a>1]"},
+		{"low level while a better one is busy", 10, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("杭州", Any, 7)), seatWith(seat("2", 0, local), func(s *Seat) { s.Ready = false })}, "[]"},
+		{"low level after a while", 40, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("杭州", Any, 7)), seatWith(seat("2", 0, local), func(s *Seat) { s.Ready = false })}, "[a>1]"},
+		{"low level at once when nobody is better", 0, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("杭州", Any, 7))}, "[a>1]"},
+		{"other region before the overflow", 119, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("宁波", Any, 1)), seatWith(seat("2", 0, local), func(s *Seat) { s.Ready = false })}, "[]"},
+		{"other region after it", 120, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("宁波", Any, 1)), seatWith(seat("2", 0, local), func(s *Seat) { s.Ready = false })}, "[a>1]"},
 		{"preferred seat before the longest idle", 5, []Waiting{with(call("a", 0), func(w *Waiting) { w.Preferred = "2" })}, []Seat{seat("1", 0, local), seat("2", 4, local)}, "[a>2]"},
 		{"waits for the preferred seat", 5, []Waiting{with(call("a", 0), func(w *Waiting) { w.Preferred = "2" })}, []Seat{seat("1", 0, local), seatWith(seat("2", 4, local), func(s *Seat) { s.Ready = false })}, "[]"},
 		{"not for long", 10, []Waiting{with(call("a", 0), func(w *Waiting) { w.Preferred = "2" })}, []Seat{seat("1", 0, local), seatWith(seat("2", 4, local), func(s *Seat) { s.Ready = false })}, "[a>1]"},
@@ -83,8 +83,8 @@ func TestDecide(t *testing.T) {
 
 func TestWhy(t *testing.T) {
 	t.Parallel()
-	d := Decide(at(12), []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("杭州", Any, 3))}, DefaultSettings())
-	if len(d) != 1 || d[0].Why.String() != "等候最久（已等12秒） · 技能相符（3级） · 空闲最久" {
+	d := Decide(at(12), []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("杭州", Any, 1))}, DefaultSettings())
+	if len(d) != 1 || d[0].Why.String() != "等候最久（已等12秒） · 技能相符（1级） · 空闲最久" {
 		t.Errorf("%v", d)
 	}
 	for k := range labels {
@@ -92,15 +92,15 @@ func TestWhy(t *testing.T) {
 			t.Errorf("%s has no label", k)
 		}
 	}
-	busy := seat("2", 0, skills("杭州", Any, 9))
+	busy := seat("2", 0, skills("杭州", Any, 1))
 	busy.Ready = false
 	for _, tt := range []struct {
 		now   int
 		seats []Seat
 		want  Key
 	}{
-		{0, []Seat{seat("1", 0, skills("杭州", Any, 1))}, SkillEarly},
-		{40, []Seat{seat("1", 0, skills("杭州", Any, 1)), busy}, SkillRelaxed},
+		{0, []Seat{seat("1", 0, skills("杭州", Any, 7))}, SkillEarly},
+		{40, []Seat{seat("1", 0, skills("杭州", Any, 7)), busy}, SkillRelaxed},
 		{120, []Seat{seat("1", 0, skills("宁波", Any, 1))}, SkillOverflow},
 	} {
 		d := Decide(at(tt.now), []Waiting{call("a", 0)}, tt.seats, DefaultSettings())

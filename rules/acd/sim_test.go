@@ -148,7 +148,7 @@ type simulation struct {
 func simulate(sc scenario, calls int, seed uint64) map[string][]sample {
 	s := &simulation{sc: sc, rng: rand.New(rand.NewPCG(12333, seed)), set: DefaultSettings()}
 	for i := range sc.seats {
-		s.seats = append(s.seats, Seat{ID: strconv.Itoa(i), Certified: true, Ready: true, Media: true, IdleSince: t0, Skills: []Skill{{Any, Any, 5}}})
+		s.seats = append(s.seats, Seat{ID: strconv.Itoa(i), Certified: true, Ready: true, Media: true, IdleSince: t0, Skills: []Skill{{Any, Any, 1}}})
 	}
 	warm := calls / 10
 	total := warm + calls
@@ -236,7 +236,7 @@ func (s *simulation) figures(warm int) map[string][]sample {
 func BenchmarkDecide(b *testing.B) {
 	var seats []Seat
 	for i := range 1000 {
-		seats = append(seats, Seat{ID: strconv.Itoa(i), Certified: true, Ready: i%50 == 0, Media: true, IdleSince: at(i), Skills: []Skill{{"杭州", "养老保险", i % 5}, {"宁波", Any, 2}}})
+		seats = append(seats, Seat{ID: strconv.Itoa(i), Certified: true, Ready: i%50 == 0, Media: true, IdleSince: at(i), Skills: []Skill{{"杭州", "养老保险", i%5 + 1}, {"宁波", Any, 2}}})
 	}
 	var waiting []Waiting
 	for i := range 300 {
