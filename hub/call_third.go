@@ -244,8 +244,8 @@ func (c *call) dropThird(why fsm.Kind) {
 	if c.third == nil {
 		return
 	}
-	if why == fsm.EventDeadline && c.flow.result == "" {
-		c.flow.result = c.third.who + "无人接听"
+	if c.flow.result == "" {
+		c.flow.result = c.third.who + "无人接听" // unless something else is known to have happened
 	}
 	c.letGo(c.third, why.Label())
 	c.third = nil

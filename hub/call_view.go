@@ -174,9 +174,10 @@ func (c *call) tellAgent(e fsm.Event) {
 		return
 	}
 	level, text := "info", ""
+	failed := e.Kind == fsm.EventDialFailed || e.Kind == fsm.EventDeadline && c.state.Phase == fsm.StateClosing
 	switch e.Kind {
 	case fsm.EventCallerHangup:
-		if c.third == nil && len(c.merged) == 0 {
+		if c.flow.result == "" {
 			return // the screen shows it: nothing else was going on
 		}
 		text = "来电人已挂机 · 转接也已结束 · 请整理受理单"
@@ -184,10 +185,11 @@ func (c *call) tellAgent(e fsm.Event) {
 		level, text = "warn", "线路故障，通话中断 · 不是您的操作造成 · 可在话后按 F3 回拨"
 	case fsm.EventShutdown:
 		level, text = "warn", "中心停止服务，通话将结束 · 来电人已听到提示 · 受理单请照常填写"
-	case fsm.EventDialFailed, fsm.EventDeadline:
-		level, text = "warn", orElse(c.flow.result, "对方没有接听")+" · 没有接通 · 可稍后再拨"
 	default:
 		level, text = "warn", orElse(c.flow.result, "第三方已离开")+" · 来电人已回到与您通话 · 可另选目标"
+	}
+	if failed {
+		text = orElse(c.flow.result, "对方没有接听") + " · 没有接通 · 可稍后再拨"
 	}
 	c.flow.result = ""
 	p.seat.alert(level, text, c.id)
