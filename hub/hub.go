@@ -21,6 +21,7 @@ import (
 	"zuoxi/hub/store/seal"
 	"zuoxi/rules/acd"
 	"zuoxi/rules/agent"
+	fsm "zuoxi/rules/call"
 	"zuoxi/wire"
 )
 
@@ -223,4 +224,11 @@ func (h *Hub) seatOf(a store.Agent) (*seat, bool) {
 	}
 	h.work.Go(func() { s.run(h.life) })
 	return s, true
+}
+
+// shutdownCalls ends every call in order: the caller hears why.
+func (h *Hub) shutdownCalls() {
+	for _, c := range h.calls.list() {
+		c.box.post(func() { c.try(fsm.EventShutdown, "") })
+	}
 }

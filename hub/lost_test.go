@@ -1,0 +1,246 @@
+package hub
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"zuoxi/hub/desk"
+	"zuoxi/hub/trunk"
+	"zuoxi/wire"
+)
+
+// TestSeatLostAndBack: prompt after 3 s, the call is kept, the returning seat
+// has the same call as it was.
+func TestSeatLostAndBack(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		call := a.state().Call.ID
+		a.pull()
+		h.pass(2 * time.Second)
+		before := p.heard.Load()
+		h.pass(1500 * time.Millisecond)
+		if p.heard.Load() == before {
+			t.Error("no prompt to the caller after 3 s")
+		}
+		h.pass(20 * time.Second)
+		if err := a.back(); err != nil {
+			t.Fatal(err)
+		}
+		if w := a.screen.welcome; !w.Resumed || w.Session < 2 {
+			t.Errorf("welcome %+v", w)
+		}
+		if c := a.state().Call; c == nil || c.ID != call || c.Phase != "seat_lost" {
+			t.Fatalf("call %+v", c)
+		}
+		a.plugIn()
+		h.pass(600 * time.Millisecond)
+		a.is("talking", "talking")
+		if !a.told("已恢复通话") {
+			t.Errorf("told %v", a.alerts())
+		}
+		before = p.heard.Load()
+		h.pass(time.Second)
+		if got := p.heard.Load() - before; got != 0 {
+			t.Errorf("the prompt or music goes on: %d packets", got)
+		}
+		p.hangup(trunk.ByCaller)
+		h.pass(2 * time.Minute)
+		l := h.log1()
+		if r := h.reels.of(l.ID); len(r) != 1 || len(r[0].gaps) != 1 {
+			t.Errorf("recordings %+v", r)
+		}
+		kinds := h.kinds(l.ID)
+		if !slices.Contains(kinds, "seat_lost") || !slices.Contains(kinds, "seat_back") {
+			t.Errorf("timeline %v", kinds)
+		}
+	})
+}
+
+// TestSignallingAloneLost: the voice goes on, nothing happens to the call.
+func TestSignallingAloneLost(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		sc := a.screen
+		a.seat.box.post(func() { a.seat.left(sc) })
+		h.pass(30 * time.Second)
+		if err := a.back(); err != nil {
+			t.Fatal(err)
+		}
+		a.is("talking", "talking")
+		p.hangup(trunk.ByCaller)
+		h.pass(2 * time.Minute)
+		if l := h.log1(); slices.Contains(h.kinds(l.ID), "seat_lost") {
+			t.Error("a lost link counted as a lost seat")
+		}
+	})
+}
+
+// TestMediaAloneLost: an ICE restart on the same line brings the call back.
+func TestMediaAloneLost(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.talking(a, "13900000042")
+		line := a.headset()
+		line.kill()
+		h.pass(4 * time.Second)
+		a.is("lost", "seat_lost")
+		a.say(&wire.MediaOffer{SDP: a.no, Restart: true})
+		h.pass(600 * time.Millisecond)
+		a.is("talking", "talking")
+		if a.headset() != line {
+			t.Error("the restart made a new line")
+		}
+	})
+}
+
+// TestSeatStaysAway: the caller goes to the head of the line with all context,
+// and to the same seat when it is there again.
+func TestSeatStaysAway(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		a.pull()
+		h.pass(50 * time.Second)
+		other := h.waiting("13900000043")
+		if err := a.back(); err != nil {
+			t.Fatal(err)
+		}
+		a.plugIn()
+		if !a.told("来电人已回到队首") {
+			t.Errorf("told %v", a.alerts())
+		}
+		a.is("wrap_up", "closed")
+		a.ok(&wire.SetPresence{State: "ready"})
+		h.pass(time.Second)
+		o := a.state().Offer
+		if o == nil || o.Kind != "returned" || o.Caller.Masked != "139****0042" {
+			t.Fatalf("offer %+v", o)
+		}
+		a.answer()
+		h.pass(1100 * time.Millisecond)
+		a.is("talking", "talking")
+		p.hangup(trunk.ByCaller)
+		other.hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
+		if n := len(h.logs()); n != 2 {
+			t.Errorf("%d logs", n)
+		}
+	})
+}
+
+// TestLostInEveryPhase: whatever was under way, the seat finds it again.
+func TestLostInEveryPhase(t *testing.T) {
+	for name, tc := range map[string]struct {
+		bring func(h *house, a, b *agentAt)
+		phase string
+		state string
+	}{
+		"announcing": {func(*house, *agentAt, *agentAt) {}, "talking", "talking"},
+		"held":       {func(h *house, a, _ *agentAt) { h.pass(1100 * time.Millisecond); a.do(wire.DoHold) }, "held", "hold"},
+		"consulting": {func(h *house, a, b *agentAt) { h.pass(1100 * time.Millisecond); a.consult("desk:8002"); b.answer() }, "consulting", "talking"},
+		"three-party": {func(h *house, a, b *agentAt) {
+			h.pass(1100 * time.Millisecond)
+			a.consult("desk:8002")
+			b.answer()
+			a.do(wire.DoMerge)
+		}, "three_party", "talking"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				p := h.waiting("13900000042")
+				a.answer()
+				b := h.sit("8002")
+				tc.bring(h, a, b)
+				a.pull()
+				h.pass(10 * time.Second)
+				if err := a.back(); err != nil {
+					t.Fatal(err)
+				}
+				a.plugIn()
+				h.pass(2 * time.Second)
+				a.is(tc.state, tc.phase)
+				p.hangup(trunk.ByCaller)
+				h.pass(3 * time.Minute)
+				h.log1()
+			})
+		})
+	}
+}
+
+// TestLostWhileRinging: the offer goes to the next seat at once, and the agent
+// is not blamed.
+func TestLostWhileRinging(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.pass(time.Second)
+		b := h.sit("8002")
+		p := h.waiting("13900000042")
+		a.pull()
+		h.pass(100 * time.Millisecond)
+		if b.state().Offer == nil {
+			t.Fatal("the next seat was not asked")
+		}
+		if err := a.back(); err != nil {
+			t.Fatal(err)
+		}
+		if st := a.state().Presence.State; st != "ready" {
+			t.Errorf("presence %s", st)
+		}
+		p.hangup(trunk.ByCaller)
+		h.pass(time.Second)
+		h.log1()
+	})
+}
+
+func TestSecondSignIn(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		account, _ := h.db.Agents.Get(h.t.Context(), "8001")
+		first := a.screen
+		if err := a.connect(arrival{account: account, device: "pc-other"}); err != nil {
+			t.Fatal(err)
+		}
+		if first.bye != wire.CodeMoved {
+			t.Errorf("the first seat was told %q", first.bye)
+		}
+		a.plugIn()
+		h.pass(time.Second)
+		h.talking(a, "13900000042")
+		var no *desk.Refusal
+		other := &agentAt{h: h, no: "8001", seat: a.seat}
+		if err := other.connect(arrival{account: account, device: "pc-third"}); !errors.As(err, &no) || no.Code != wire.CodeElsewhere {
+			t.Errorf("a live call was taken over: %v", err)
+		}
+		a.is("talking", "talking")
+		if err := other.connect(arrival{account: account, token: "made up", resume: true}); !errors.As(err, &no) || no.Code != wire.CodeStale {
+			t.Errorf("a made-up token: %v", err)
+		}
+		a.screen.quiet = 10 * time.Second // the old link no longer answers
+		if err := other.connect(arrival{account: account, device: "pc-third"}); err != nil {
+			t.Errorf("a dead link holds the seat: %v", err)
+		}
+		other.is("talking", "talking")
+	})
+}
+
+func TestCommandOnce(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.talking(a, "13900000042")
+		m := wire.Message{ID: "once", Session: a.screen.welcome.Session, Body: &wire.CallVerb{Call: a.state().Call.ID, Do: wire.DoHold}}
+		sc := a.screen
+		for range 3 {
+			a.seat.box.post(func() { a.seat.message(sc, m) })
+			h.pass(10 * time.Millisecond)
+		}
+		a.is("hold", "held")
+		if ack := sc.answers["once"].(*wire.Ack); ack.Code != wire.CodeOK {
+			t.Errorf("answered %+v", ack)
+		}
+	})
+}

@@ -1,0 +1,188 @@
+package hub
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"zuoxi/hub/store"
+	"zuoxi/hub/trunk"
+	"zuoxi/media/g711"
+	"zuoxi/wire"
+)
+
+// speak sends a loud tone for a while.
+func (p *telephone) speak(h *house, d time.Duration) {
+	pcm := make([]int16, 160)
+	for i := range pcm {
+		pcm[i] = int16(8000 * (1 - 2*(i/20%2)))
+	}
+	alaw := make([]byte, 160)
+	g711.EncodeALaw(alaw, pcm)
+	for n := range uint32(d / (20 * time.Millisecond)) {
+		(*p.sound.Load())(&rtp.Packet{Header: rtp.Header{PayloadType: 8, SequenceNumber: uint16(n), Timestamp: n * 160, SSRC: 7}, Payload: alaw}, time.Now())
+		h.pass(20 * time.Millisecond)
+	}
+}
+
+// TestVoicemail: a message at night, heard and answered by an agent.
+func TestVoicemail(t *testing.T) {
+	for name, end := range map[string]func(*telephone){
+		"by key": func(p *telephone) { p.press('#') }, "by hanging up": func(p *telephone) { p.hangup(trunk.ByCaller) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				h.usher.night.Store(true)
+				p := h.waiting("13900000042")
+				p.speak(h, 5*time.Second)
+				end(p)
+				h.pass(3 * time.Second)
+				if l := h.log1(); l.Outcome.Disposition != store.DispositionAuto {
+					t.Errorf("outcome %+v", l.Outcome)
+				}
+				list := a.state().Voicemails
+				if len(list) != 1 || list[0].State != "new" || list[0].Seconds != 5 || list[0].Due.IsZero() {
+					t.Fatalf("list %+v", list)
+				}
+				a.ok(&wire.HearVoicemail{ID: list[0].ID, On: true})
+				h.pass(time.Second)
+				if a.headset().heard.Load() < 40 {
+					t.Error("nothing came to the ear")
+				}
+				h.pass(2 * time.Second)
+				if s := a.state().Voicemails[0].State; s != "heard" {
+					t.Errorf("state %s", s)
+				}
+				a.ok(&wire.Dial{Target: "voicemail:" + list[0].ID})
+				h.pass(time.Second)
+				a.is("talking", "talking")
+				if s := a.state().Voicemails[0].State; s != "called_back" {
+					t.Errorf("state %s", s)
+				}
+				h.net.of("13900000042").hangup(trunk.ByCaller)
+				h.pass(2 * time.Minute)
+				h.logs()
+			})
+		})
+	}
+}
+
+func TestSilentMessageIsNone(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.usher.night.Store(true)
+		p := h.waiting("13900000042")
+		h.pass(5 * time.Second)
+		p.press('#')
+		h.pass(3 * time.Second)
+		if l := h.log1(); l.Outcome.Disposition != store.DispositionAbandoned {
+			t.Errorf("outcome %+v", l.Outcome)
+		}
+	})
+}
+
+// TestQueueCallback: the caller hangs up and keeps the place; once per person.
+func TestQueueCallback(t *testing.T) {
+	inHouse(t, func(h *house) {
+		for range 2 {
+			p := h.waiting("13900000042")
+			h.pass(10 * time.Second)
+			p.press('7')
+			h.pass(100 * time.Millisecond)
+			p.press('1')
+			h.pass(2 * time.Second)
+			<-p.done
+		}
+		a := h.sit("8001")
+		h.pass(100 * time.Millisecond)
+		o := a.state().Offer
+		if o == nil || o.Kind != "callback" || o.Caller.WaitedMS < 20000 {
+			t.Fatalf("offer %+v", o)
+		}
+		a.answer()
+		h.pass(100 * time.Millisecond)
+		a.is("talking", "talking")
+		h.net.of("13900000042").hangup(trunk.ByCaller)
+		h.pass(2 * time.Minute)
+		a.is("ready", "")
+		if n := len(h.logs()); n != 3 {
+			t.Errorf("%d logs", n)
+		}
+	})
+}
+
+func TestQueueToVoicemailByKey(t *testing.T) {
+	inHouse(t, func(h *house) {
+		p := h.waiting("13900000042")
+		h.pass(5 * time.Second)
+		p.press('4')
+		h.pass(100 * time.Millisecond)
+		p.speak(h, 4*time.Second)
+		p.press('#')
+		h.pass(3 * time.Second)
+		<-p.done
+		if l := h.log1(); l.Outcome.Disposition != store.DispositionAuto || l.Times.Queue.IsZero() {
+			t.Errorf("log %+v", l)
+		}
+	})
+}
+
+func TestEmergencyAndHelp(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.talking(a, "13900000042")
+		if code := a.do(wire.DoEmergency); code != wire.CodeUnreachable {
+			t.Errorf("no lead is there: %s", code)
+		}
+		if code := a.code(&wire.CallHelp{Text: "政策拿不准"}); code != wire.CodeUnreachable {
+			t.Errorf("no lead is there: %s", code)
+		}
+		lead := h.sit("1001", "lead")
+		if code := a.do(wire.DoEmergency); code != wire.CodeOK {
+			t.Error(code)
+		}
+		a.ok(&wire.CallHelp{Text: "政策拿不准"})
+		h.pass(10 * time.Millisecond)
+		if !lead.told("紧急") || !lead.told("请求帮助") {
+			t.Errorf("told %v", lead.alerts())
+		}
+		a.is("talking", "talking")
+	})
+}
+
+// TestOrderlyStop: calls are told and closed with a reason.
+func TestOrderlyStop(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		h.shutdownCalls()
+		h.pass(3 * time.Second)
+		<-p.done
+		a.is("wrap_up", "closed")
+		h.pass(2 * time.Minute)
+		if l := h.log1(); l.Outcome.ReleaseBy != "hub" || l.Outcome.ReleaseCause != "hub_stopped" {
+			t.Errorf("outcome %+v", l.Outcome)
+		}
+		h.close()
+		late := h.phone("13900000043")
+		select {
+		case <-late.done:
+		default:
+			t.Error("a call was let in while stopping")
+		}
+	})
+}
+
+func TestHubEndsInMidCall(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		h.pass(5 * time.Second)
+		h.stop()
+		<-p.done
+		if l := h.log1(); l.Outcome.Disposition != store.DispositionHuman || l.Outcome.ReleaseBy != "hub" {
+			t.Errorf("outcome %+v", l.Outcome)
+		}
+	})
+}
