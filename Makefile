@@ -8,6 +8,10 @@ export PKG_CONFIG_PATH := $(CURDIR)/$(BUILD)/pkgconfig
 # libopusfile reads Opus files, which we never do
 export GOFLAGS := $(GOFLAGS) -tags=nolibopusfile
 export CGO_ENABLED := 1
+# Go's build cache does not look at what pkg-config answers, only at this: it
+# keeps what we link apart from a plain build, and one loader from the next.
+SOUND := $(shell cat softphone/device/dl/*.[ch] | cksum | cut -d' ' -f1)
+export CGO_LDFLAGS := -O2 -g -L$(CURDIR)/$(BUILD)/sound/$(SOUND)
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
@@ -44,6 +48,7 @@ lint: sound $(BUILD)/golangci-lint ## the house's budgets and habits, go vet inc
 test: ## install what is missing, build, lint, run every test
 	@scripts/deps.sh test
 	@$(MAKE) --no-print-directory build lint
+	scripts/check-static.sh $(BUILD)/zuoxi
 	scripts/pg.sh go test -race -timeout 10m ./...
 
 .PHONY: clean

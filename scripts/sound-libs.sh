@@ -12,15 +12,16 @@ src=softphone/device/dl
 mkdir -p "$out/pkgconfig" "$out/sound"
 out=$(cd "$out" && pwd)
 
-# The archive's name carries its contents: cgo does not look into a library, so
-# a changed one under the same name would leave an old one linked.
+# The folder is named after the loader's contents: cgo does not look into a
+# library, so a changed one in the same place would leave the old one linked.
 sum=$(cat "$src"/*.[ch] | cksum | cut -d' ' -f1)
-lib="$out/sound/libportaudio-dl-$sum.a"
+dir="$out/sound/$sum"
+lib="$dir/libportaudio-dl.a"
 if [ ! -f "$lib" ]; then
-	rm -f "$out"/sound/*
-	${CC:-cc} -O2 -Wall -Wextra -Werror -fPIC -c "$src/portaudio.c" -o "$out/sound/portaudio.o"
-	ar rcs "$lib.new" "$out/sound/portaudio.o"
-	rm "$out/sound/portaudio.o"
+	mkdir -p "$dir"
+	${CC:-cc} -O2 -Wall -Wextra -Werror -fPIC -c "$src/portaudio.c" -o "$dir/portaudio.o"
+	ar rcs "$lib.new" "$dir/portaudio.o"
+	rm "$dir/portaudio.o"
 	mv "$lib.new" "$lib"
 fi
 
