@@ -1,0 +1,274 @@
+package search
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Pinyin is read by the language model that comes with the index: the characters that most likely stand for the sounds,
+// given which pairs the articles are made of. Initials leave much open, so several readings are searched and the
+// articles decide.
+const (
+	keepStates   = 240 // characters a place may hold while decoding
+	perState     = 3   // ways to reach each
+	readingsFull = 4   // readings searched when all syllables were typed
+	readingsCut  = 12  // when some are only initials
+	backoffTop   = 5
+	perLog       = 0.06 // penalty of a reading for each log unit it is less likely
+	latinOnly    = 2    // letters at least that are taken for pinyin
+)
+
+// readings are the ways to read a query, the likeliest first.
+func (p *planner) readings(text []rune) []*plan {
+	pieces := strings.Fields(string(text))
+	if !slices.ContainsFunc(text, isLatin) {
+		return []*plan{p.read(text)}
+	}
+	whole := []reading{{}}
+	limit, spelled := readingsFull, false
+	for i, piece := range pieces {
+		rs := []rune(piece)
+		if p.isWord(rs) {
+			whole = extendAll(whole, []reading{{text: rs}}, limit)
+			continue
+		}
+		found, cut := p.decodePiece(rs, i == len(pieces)-1)
+		if len(found) == 0 {
+			found = []reading{{text: rs}}
+		} else {
+			spelled = true
+		}
+		if cut {
+			limit = readingsCut
+		}
+		whole = extendAll(whole, found, limit)
+	}
+	if !spelled {
+		return []*plan{p.read(text)}
+	}
+	plans := make([]*plan, 0, len(whole))
+	for _, w := range whole {
+		pl := p.read(w.text)
+		pl.penalty = perLog * (whole[0].logp - w.logp)
+		pl.spelled = string(w.text)
+		plans = append(plans, pl)
+	}
+	return plans
+}
+
+// isWord tells that a piece is searched as it stands: it has no letters, or its letters are a word of the articles.
+func (p *planner) isWord(rs []rune) bool {
+	if !slices.ContainsFunc(rs, isLatin) {
+		return true
+	}
+	for i := 0; i < len(rs); {
+		j := i
+		for j < len(rs) && isLatin(rs[j]) {
+			j++
+		}
+		if j > i {
+			_, known := p.model().term(wordKey(rs[i:j]))
+			if !known && j-i >= latinOnly {
+				return false
+			}
+			if j-i < latinOnly && len(rs) > 1 && (j == len(rs) || isHan(rs[j])) && (i == 0 || isHan(rs[i-1])) {
+				return false // a single initial among characters
+			}
+		}
+		i = max(j, i+1)
+	}
+	return true
+}
+
+// reading is a text read from sounds and how likely it is.
+type reading struct {
+	text []rune
+	logp float64
+}
+
+// extendAll joins each text with each continuation and keeps the likeliest.
+func extendAll(texts, next []reading, limit int) []reading {
+	var out []reading
+	for _, a := range texts {
+		for _, b := range next {
+			joined := slices.Clone(a.text)
+			if len(joined) > 0 {
+				joined = append(joined, ' ')
+			}
+			out = append(out, reading{append(joined, b.text...), a.logp + b.logp})
+		}
+	}
+	return likeliest(out, limit)
+}
+
+func likeliest(list []reading, n int) []reading {
+	slices.SortStableFunc(list, func(a, b reading) int { return cmp.Compare(b.logp, a.logp) })
+	return list[:min(len(list), n)]
+}
+
+// decodePiece reads a run of letters and characters; cut tells that it holds more than whole syllables.
+func (p *planner) decodePiece(rs []rune, last bool) (out []reading, cut bool) {
+	ways := []spelling{{}}
+	for i := 0; i < len(rs); {
+		j := i
+		for j < len(rs) && isLatin(rs[j]) {
+			j++
+		}
+		var next []spelling
+		if j > i {
+			next = pinyin().spell(string(rs[i:j]), last && j == len(rs))
+		} else {
+			j = i + 1
+			next = []spelling{{slots: []slot{{han: rs[i]}}}}
+		}
+		ways = joinSpellings(ways, next)
+		i = j
+	}
+	limit := readingsFull
+	for _, w := range ways {
+		if slices.ContainsFunc(w.slots, func(s slot) bool { return s.han == 0 && !s.full }) {
+			cut, limit = true, readingsCut
+		}
+	}
+	for _, w := range ways {
+		out = append(out, p.decode(w.slots, limit)...)
+	}
+	return likeliest(out, limit), cut
+}
+
+func joinSpellings(a, b []spelling) (out []spelling) {
+	for _, x := range a {
+		for _, y := range b {
+			out = append(out, spelling{x.cost + y.cost, slices.Concat(x.slots, y.slots)})
+		}
+	}
+	return cheapest(out)
+}
+
+// state is a character at a place and how it was reached.
+type state struct {
+	char rune
+	logp float64
+	prev *state
+}
+
+// decode finds the likeliest characters for the slots.
+func (p *planner) decode(slots []slot, n int) []reading {
+	if len(slots) == 0 {
+		return nil
+	}
+	beam := p.opening(slots[0])
+	for i := 1; i < len(slots) && len(beam) > 0; i++ {
+		beam = prune(p.advance(beam, slots[i-1], slots[i]))
+	}
+	var out []reading
+	for _, s := range beam {
+		c := p.model().char(s.char)
+		end := math.Log((float64(c.ends) + 0.5) / (float64(c.n) + 1))
+		text := make([]rune, len(slots))
+		for i, t := len(slots)-1, s; t != nil; i, t = i-1, t.prev {
+			text[i] = t.char
+		}
+		out = append(out, reading{text, s.logp + end})
+	}
+	return likeliest(out, n)
+}
+
+// opening are the characters a reading may begin with.
+func (p *planner) opening(sl slot) (beam []*state) {
+	m := p.model()
+	open := func(r rune) {
+		if c := m.char(r); c.n > 0 || sl.han != 0 {
+			beam = append(beam, &state{char: r, logp: math.Log((float64(c.starts) + 0.5) / (m.Total + 1))})
+		}
+	}
+	if sl.han != 0 {
+		open(sl.han)
+		return beam
+	}
+	for n := sl.sound.lo; n < sl.sound.hi; n++ {
+		for _, r := range pinyin().chars[n] {
+			open(r)
+		}
+	}
+	return prune(beam)
+}
+
+// prune keeps the likeliest states: a few ways to each character, and not too many characters.
+func prune(beam []*state) []*state {
+	slices.SortStableFunc(beam, func(a, b *state) int { return cmp.Compare(b.logp, a.logp) })
+	ways := map[rune]int{}
+	out := beam[:0]
+	for _, s := range beam {
+		if ways[s.char]++; ways[s.char] <= perState {
+			if out = append(out, s); len(out) == keepStates {
+				break
+			}
+		}
+	}
+	return out
+}
+
+// advance moves from the states of one slot to those of the next.
+func (p *planner) advance(beam []*state, from, to slot) (out []*state) {
+	m := p.model()
+	byChar := map[rune][]*state{}
+	for _, s := range beam {
+		byChar[s.char] = append(byChar[s.char], s)
+	}
+	step := func(t int, a, b rune) {
+		lp := math.Log(0.95 * (m.weight(t) + 0.01) / (float64(m.char(a).n) + 1))
+		for _, s := range byChar[a] {
+			out = append(out, &state{b, s.logp + lp, s})
+		}
+	}
+	switch {
+	case to.han != 0:
+		for a, list := range byChar {
+			for _, s := range list {
+				out = append(out, &state{to.han, s.logp + p.step(a, to.han), s})
+			}
+		}
+		return out
+	case from.han != 0:
+		lo, hi := m.following(from.han)
+		for t := lo; t < hi; t++ {
+			if _, b := m.key(t).runes(); pinyin().reads(b, to.sound) {
+				step(t, from.han, b)
+			}
+		}
+	default:
+		m.sounding(from.sound, to.sound, func(t int) {
+			if a, b := m.key(t).runes(); byChar[a] != nil {
+				step(t, a, b)
+			}
+		})
+	}
+	return append(out, p.backoff(beam, to)...)
+}
+
+// backoff lets a reading go on with the commonest characters of a sound although the pair was never seen.
+func (p *planner) backoff(beam []*state, to slot) (out []*state) {
+	m := p.model()
+	type common struct {
+		r rune
+		n uint32
+	}
+	var list []common
+	for n := to.sound.lo; n < to.sound.hi; n++ {
+		for _, r := range pinyin().chars[n] {
+			if c := m.char(r).n; c > 0 {
+				list = append(list, common{r, c})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b common) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.r, b.r)) })
+	for _, s := range beam[:min(len(beam), backoffTop)] {
+		for _, c := range list[:min(len(list), backoffTop)] {
+			out = append(out, &state{c.r, s.logp + math.Log(0.05*float64(c.n)/m.Total), s})
+		}
+	}
+	return out
+}

@@ -1,0 +1,168 @@
+package search
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+const maxQuery = 240 // characters of a query that are looked at
+
+// Shares that a query's terms have in the score, found by measuring on questions with known answers.
+const (
+	particleShare  = 0.3 // pairs holding a particle (的, 了, 吗)
+	looseShare     = 0.3 // pairs that stand together only by chance keep this much
+	synonymCap     = 1.0
+	innerSynonym   = 0.4 // a citizen's word inside a longer one
+	keywordSynonym = 0.4 // citizens' words matter less where only keywords are typed
+	longQuery      = 14  // characters without a space that make a question
+	shortQuery     = 8   // characters that are keywords at most
+)
+
+// term is what a search looks up, with its weight and what it came from.
+type term struct {
+	key    key
+	weight float64 // times the rarity
+	from   string  // the words typed, where they differ from the term
+	how    origin
+}
+
+type origin uint8
+
+const (
+	typed origin = iota
+	synonymOf
+	corrected
+	completed
+)
+
+// plan is one reading of a query.
+type plan struct {
+	text     []rune // folded
+	terms    []term
+	question bool
+	penalty  float64 // how much less likely than the best reading
+	spelled  string  // characters read from pinyin
+}
+
+// planner makes plans over the segments of an index; the first of them is the language model.
+type planner struct {
+	segs []*segment
+	docs float64
+}
+
+func newPlanner(segs []*segment) *planner {
+	p := &planner{segs: segs}
+	for _, s := range segs {
+		p.docs += float64(s.Docs - len(s.dead))
+	}
+	return p
+}
+
+func (p *planner) model() *segment { return p.segs[0] }
+
+// rarity of a term over all segments; a term found nowhere is as rare as can be.
+func (p *planner) rarity(k key) float64 {
+	df := 0
+	for _, s := range p.segs {
+		if t, ok := s.term(k); ok {
+			df += s.frequency(t)
+		}
+	}
+	return float64(rarity(math.Min(float64(df), p.docs), math.Max(p.docs, 1)))
+}
+
+// read makes the plan of a folded text without pinyin in it.
+func (p *planner) read(rs []rune) *plan {
+	text, asked := wording().strip(rs)
+	pl := &plan{text: rs, question: asked || len(rs) > longQuery && !slices.Contains(rs, ' ')}
+	seen := map[key]int{}
+	p.typed(pl, text, seen)
+	if len(pl.terms) == 0 { // nothing but the wording of a question: take it literally
+		p.typed(pl, rs, seen)
+	}
+	p.synonyms(pl, seen)
+	p.corrections(pl, text, seen)
+	return pl
+}
+
+func (p *planner) typed(pl *plan, text []rune, seen map[key]int) {
+	terms(text, func(k key, at, n int) {
+		if _, again := seen[k]; again {
+			return
+		}
+		w := 1.0
+		if k.isPair() {
+			w = p.pairShare(k, text[at], text[at+1])
+		}
+		seen[k] = len(pl.terms)
+		pl.terms = append(pl.terms, term{key: k, weight: w * p.rarity(k)})
+	})
+}
+
+// pairShare weakens pairs that are no word: those holding a particle, and those across the border of two words.
+func (p *planner) pairShare(k key, a, b rune) float64 {
+	w := 1.0
+	if single := wording().single; single[a] || single[b] {
+		w = particleShare
+	}
+	if t, ok := p.model().term(k); ok {
+		c := p.model().pairCohesion(t)
+		w *= looseShare + (1-looseShare)/(1+math.Exp(-c))
+	}
+	return w
+}
+
+// synonyms adds the official words for citizens' words. They share the weight of the word they stand for, so that one
+// everyday word does not outweigh the rest of the question.
+func (p *planner) synonyms(pl *plan, seen map[key]int) {
+	typedTerms := len(pl.terms)
+	citizens().in(pl.text, func(s synonym, _ int, inner bool) {
+		var have, want float64
+		terms(s.from, func(k key, _, _ int) { have += p.rarity(k) })
+		var add []key
+		for _, to := range s.to {
+			terms(to, func(k key, _, _ int) {
+				if at, ok := seen[k]; ok && at < typedTerms || slices.Contains(add, k) {
+					return
+				}
+				add = append(add, k)
+				want += p.rarity(k)
+			})
+		}
+		if want == 0 {
+			return
+		}
+		share := math.Min(have/want, synonymCap)
+		if inner {
+			share *= innerSynonym
+		}
+		if !pl.question && len(pl.text) <= shortQuery {
+			share *= keywordSynonym
+		}
+		for _, k := range add {
+			p.extend(pl, seen, term{key: k, weight: share * p.rarity(k), from: string(s.from), how: synonymOf})
+		}
+	})
+}
+
+// extend adds a term, or strengthens it where it is already there.
+func (p *planner) extend(pl *plan, seen map[key]int, t term) {
+	if at, ok := seen[t.key]; ok {
+		if pl.terms[at].weight < t.weight {
+			pl.terms[at] = t
+		}
+		return
+	}
+	seen[t.key] = len(pl.terms)
+	pl.terms = append(pl.terms, t)
+}
+
+// foldQuery prepares what was typed.
+func foldQuery(text string) []rune {
+	rs := fold(strings.TrimSpace(text))
+	if len(rs) > maxQuery {
+		rs = rs[:maxQuery]
+	}
+	return rs
+}

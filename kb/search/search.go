@@ -1,0 +1,187 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"time"
+)
+
+// Search finds the articles that answer a query, best first. It ends early with the context's error when the context
+// ends: the next keystroke has overtaken it.
+func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
+	start := time.Now()
+	q = q.trimmed()
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	r := &run{q: q, planner: newPlanner(x.segs), scratch: &x.scratch}
+	defer r.done()
+	if err := r.find(ctx); err != nil {
+		return Result{}, err
+	}
+	res, err := r.result(ctx)
+	res.Took = time.Since(start)
+	return res, err
+}
+
+// run is one search.
+type run struct {
+	*planner
+	q       Query
+	scratch interface {
+		Get() any
+		Put(any)
+	}
+	accs  accumulators
+	found []candidate
+	named []candidate // articles that the query names by number
+	facet Facets
+}
+
+func (r *run) find(ctx context.Context) error {
+	if a, ok := r.scratch.Get().(*accumulators); ok {
+		r.accs = *a
+	}
+	text := foldQuery(r.q.Text)
+	if len(text) == 0 {
+		return nil
+	}
+	stripped, _ := wording().strip(text)
+	r.named = r.articles(stripped)
+	for i, pl := range r.readings(text) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		cands := r.candidates(pl, i == 0)
+		rank(pl, cands, r.q)
+		r.found = merge(r.found, cands)
+	}
+	return nil
+}
+
+func (r *run) done() {
+	r.scratch.Put(&r.accs)
+}
+
+// candidates scores the documents of all segments for one reading.
+func (r *run) candidates(pl *plan, facets bool) (out []candidate) {
+	for _, s := range r.segs {
+		acc := r.accs.take(s.Docs)
+		s.accumulate(pl, acc)
+		out = s.collect(acc, r.keep(s), out)
+		if facets {
+			r.facet.count(s, acc)
+		}
+		r.accs.give(acc)
+	}
+	return out
+}
+
+// keep is the filter of the query over a segment, nil when everything is kept.
+func (r *run) keep(s *segment) func(doc uint32) bool {
+	q := r.q
+	if q.Region == "" && q.Date == 0 && q.Category == "" && q.Kind == "" && q.Level == "" {
+		return nil
+	}
+	return func(doc uint32) bool {
+		m := s.meta(doc)
+		return (q.IncludeSuperseded || stateOn(m.from, m.until, q.Date) == StateValid) &&
+			matches(q.Category, s.name(m.category)) && matches(q.Kind, s.name(m.kind)) &&
+			matches(q.Level, s.name(m.level)) && concerns(s.name(m.region), q.Region)
+	}
+}
+
+// matches never hides a document for a field it does not have.
+func matches(want, have string) bool { return want == "" || have == "" || want == have }
+
+// merge joins the candidates of two readings; a document found by both keeps the better score.
+func merge(a, b []candidate) []candidate {
+	if len(a) == 0 {
+		return b
+	}
+	out := slices.Concat(a, b)
+	slices.SortFunc(out, func(x, y candidate) int {
+		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.doc, y.doc))
+	})
+	seen := map[[2]any]bool{}
+	return slices.DeleteFunc(out, func(c candidate) bool {
+		k := [2]any{c.seg, c.doc}
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
+}
+
+// leastFit is how well a name must fit a statute to be taken for it.
+const leastFit = 0.2
+
+// articles looks up the article that a query names: by the best fitting statute, the law before what carries it out.
+func (r *run) articles(text []rune) (out []candidate) {
+	name, article, ok := articleRef(text)
+	if !ok {
+		return nil
+	}
+	for _, s := range r.segs {
+		keep := r.keep(s)
+		for n, full := range s.Statutes {
+			fit := nameFit(name, statuteName([]rune(full)))
+			if fit < leastFit {
+				continue
+			}
+			doc, ok := s.article(n, article)
+			if !ok || s.dead[doc] || keep != nil && !keep(doc) {
+				continue
+			}
+			score := fit + traitScore(s.meta(doc))/4
+			out = append(out, candidate{seg: s, doc: doc, score: namedScore + score, plan: &plan{text: text}})
+		}
+	}
+	slices.SortFunc(out, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.doc, b.doc))
+	})
+	return out[:min(len(out), 3)]
+}
+
+// namedScore puts an article named by its number above everything found by words.
+const namedScore = 10
+
+func (r *run) result(ctx context.Context) (Result, error) {
+	res := Result{Facets: r.facet}
+	seen := map[[2]any]bool{}
+	for _, c := range slices.Concat(r.named, r.found) {
+		k := [2]any{c.seg, c.doc}
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		if len(res.Hits) == r.q.Limit {
+			break
+		}
+		h, err := r.hit(c)
+		if err = cmp.Or(err, ctx.Err()); err != nil {
+			return Result{}, err
+		}
+		res.Hits = append(res.Hits, h)
+	}
+	return res, nil
+}
+
+func (r *run) hit(c candidate) (Hit, error) {
+	m := c.seg.meta(c.doc)
+	h := Hit{
+		ID: c.seg.id(c.doc), Score: math.Round(c.score*1e4) / 1e4, Kind: c.seg.name(m.kind), Category: c.seg.name(m.category),
+		Level: c.seg.name(m.level), Region: c.seg.name(m.region), State: stateOn(m.from, m.until, r.q.Date),
+	}
+	if r.q.IDsOnly {
+		return h, nil
+	}
+	part, err := c.seg.stored(c.doc)
+	if err != nil {
+		return h, err
+	}
+	h.Title, h.Stored = string(part[partTitle]), slices.Clone(part[partStored])
+	h.Snippet = snippet(c.plan, string(part[partBody]))
+	h.Why = why(c, h.Title, string(part[partBody]))
+	return h, nil
+}

@@ -1,0 +1,133 @@
+package search
+
+import (
+	"strings"
+)
+
+const numerals = "零〇一二三四五六七八九十百千两"
+
+var digits = map[rune]int{
+	'零': 0, '〇': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9,
+}
+
+var powers = map[rune]int{'十': 10, '百': 100, '千': 1000}
+
+// number reads an article number in Arabic or Chinese digits; 0 means none.
+func number(rs []rune) int {
+	total, digit := 0, 0
+	for _, r := range rs {
+		switch {
+		case isDigit(r):
+			digit = digit*10 + int(r-'0')
+		case powers[r] > 0:
+			if digit == 0 {
+				digit = 1
+			}
+			total += digit * powers[r]
+			digit = 0
+		case strings.ContainsRune(numerals, r):
+			digit = digits[r]
+		}
+		if total > 9999 || digit > 9999 {
+			return 0
+		}
+	}
+	return total + digit
+}
+
+func isNumeral(r rune) bool { return isDigit(r) || strings.ContainsRune(numerals, r) }
+
+// splitStatute takes the folded title of a statute's article apart: 社会保险法 | 58 | 社会保险费征缴.
+func splitStatute(title []rune) (name []rune, article int, section []rune) {
+	for i, r := range title {
+		if r != '第' || i == 0 {
+			continue
+		}
+		j := i + 1
+		for j < len(title) && isNumeral(title[j]) {
+			j++
+		}
+		if j == i+1 || j >= len(title) || title[j] != '条' {
+			continue
+		}
+		rest := j + 1
+		if rest < len(title) && title[rest] == '之' {
+			rest++
+			for rest < len(title) && isNumeral(title[rest]) {
+				rest++
+			}
+		}
+		return title[:i], number(title[i+1 : j]), trimRunes(title[rest:])
+	}
+	return nil, 0, title
+}
+
+func trimRunes(rs []rune) []rune {
+	for len(rs) > 0 && rs[0] == ' ' {
+		rs = rs[1:]
+	}
+	for len(rs) > 0 && rs[len(rs)-1] == ' ' {
+		rs = rs[:len(rs)-1]
+	}
+	return rs
+}
+
+// statuteName strips what is written around the name of a statute and 中华人民共和国 in front of it.
+func statuteName(rs []rune) []rune {
+	s := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("《》〈〉<>“”\"()（）[] ", r) {
+			return -1
+		}
+		return r
+	}, string(rs))
+	return []rune(strings.ReplaceAll(s, "中华人民共和国", ""))
+}
+
+// articleRef reads a query that names an article: 社保法58条, 劳动合同法第四十七条, 社会保险法 58. Words behind the
+// number are no reference but a question.
+func articleRef(q []rune) (name []rune, article int, ok bool) {
+	q = trimRunes(q)
+	end := len(q)
+	if end > 0 && q[end-1] == '条' {
+		end--
+	}
+	i := end
+	for i > 0 && isNumeral(q[i-1]) {
+		i--
+	}
+	num := q[i:end]
+	for i > 0 && (q[i-1] == '第' || q[i-1] == ' ') {
+		i--
+	}
+	name, article = statuteName(q[:i]), number(num)
+	return name, article, len(num) > 0 && article > 0 && len(name) >= 2 && isHan(name[0])
+}
+
+// nameFit says how well an abbreviation stands for a statute's name: 1 is the name itself, 0 no fit. The letters must
+// come in order; an abbreviation keeps the last character (法, 条例) and mostly the first.
+func nameFit(abbr, name []rune) float64 {
+	if len(abbr) > len(name) || len(abbr) == 0 {
+		return 0
+	}
+	i := 0
+	for _, r := range name {
+		if i < len(abbr) && abbr[i] == r {
+			i++
+		}
+	}
+	if i < len(abbr) {
+		return 0
+	}
+	fit := float64(len(abbr)) / float64(len(name))
+	if len(abbr) == len(name) {
+		return 1
+	}
+	fit *= 0.9
+	if abbr[len(abbr)-1] != name[len(name)-1] {
+		fit *= 0.3
+	}
+	if abbr[0] != name[0] {
+		fit *= 0.5
+	}
+	return fit
+}
