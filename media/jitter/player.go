@@ -3,7 +3,8 @@ package jitter
 import "zuoxi/media/plc"
 
 const (
-	waitMS = 10 // a gap is filled in steps of this, in case the packet still comes
+	waitMS     = 10 // a gap is filled in steps of this, in case the packet still comes
+	patienceMS = 25
 )
 
 // player is what has been decoded and how it goes on when nothing has.
@@ -173,6 +174,7 @@ func (b *Buffer) decode(e *entry, c *codec) {
 		// What the timestamps leave out was silence, not loss.
 		b.count.concealed -= min(p.waiting, max(0, e.pos-p.end))
 	}
+	p.waiting = 0
 	b.store.done(e)
 	b.count.pt = int64(e.pt)
 	if err != nil {
@@ -187,7 +189,7 @@ func (b *Buffer) decode(e *entry, c *codec) {
 		p.next = e.pos + e.dur - c.lag
 	}
 	p.decoded, p.end = e.seq, e.pos+e.dur
-	p.waiting, p.quiet = 0, false
+	p.quiet = false
 	b.delays.played(false)
 }
 
@@ -208,6 +210,10 @@ func (b *Buffer) recover(e *entry, c *codec, gap int64) (substitute int64, fille
 	if gap > 0 {
 		return min(gap, waitMS*p.perMS), true
 	}
+	if wait := b.patience(); wait > 0 {
+		p.next -= wait
+		return wait, true
+	}
 	missing := e.seq - b.store.last - 1
 	b.count.lost += missing
 	for range min(missing, lossMemory/8) {
@@ -215,6 +221,18 @@ func (b *Buffer) recover(e *entry, c *codec, gap int64) (substitute int64, fille
 	}
 	b.store.last = e.seq - 1
 	return 0, false
+}
+
+// patience is how much longer to substitute when packets have been coming far
+// later than the buffer is deep: the missing one may well be on its way, and
+// the buffer gets its depth without touching good speech.
+func (b *Buffer) patience() int64 {
+	p := &b.player
+	short := -b.excess()
+	if short < patienceMS*p.perMS || int64(p.conceal.Lost()) > 2*patienceMS*p.perMS {
+		return 0
+	}
+	return min(short, waitMS*p.perMS)
 }
 
 // repeated asks the codec for the packet before e. Of a packet whose time has

@@ -1,6 +1,6 @@
 // Package plc conceals what is missing from a mono speech stream by waveform
 // substitution, in the manner of ITU-T G.711 Appendix I: the last pitch
-// periods are repeated, from 10 ms on with more and more of them and quieter,
+// periods are repeated, after a while more of them, from 10 ms on quieter,
 // silent at 60 ms, and the first good samples are faded in over the
 // substitute. Unlike the Appendix it adds no delay: the seam at the start is
 // closed by the ringing of a linear predictor and not by holding sound back.
@@ -19,10 +19,10 @@ const (
 	historyMS  = 60
 	fullMS     = 10 // at full loudness
 	silentMS   = 60
-	fadeMS     = 4 // fading back in, and 4 more for each 10 ms lost
-	maxFadeMS  = 12
-	ringMS     = 5 // the predictor's ringing into the first repeated period
-	maxRingLen = 5 * 16
+	moreMS     = 20 // another period is repeated for each of these
+	fadeMS     = 4  // fading back in; longer fades, as the Appendix has them, scored worse
+	ringMS     = 2  // the predictor's ringing into the first repeated period
+	maxRingLen = ringMS * 16
 	maxHistory = historyMS * 16
 )
 
@@ -35,7 +35,6 @@ type Concealer struct {
 	cycles int // periods repeated now
 	at     int // position in the repeated stretch
 	fade   int // samples of fading in left
-	fadeOf int
 
 	source [maxHistory]float32 // history as it was when the loss began
 	loop   [maxHistory]float32 // the stretch being repeated, its end bent to meet its start
@@ -67,14 +66,10 @@ func (c *Concealer) Lost() int { return c.lost }
 // the substitute in place.
 func (c *Concealer) Good(frame []int16) {
 	if c.lost > 0 && c.fade == 0 && len(frame) > 0 {
-		ms := fadeMS
-		if c.lost < silentMS*c.perMS {
-			ms = min(maxFadeMS, fadeMS+fadeMS*(c.lost/c.perMS/10))
-		}
-		c.fade, c.fadeOf = ms*c.perMS, ms*c.perMS
+		c.fade = fadeMS * c.perMS
 	}
 	for i := 0; i < len(frame) && c.fade > 0; i++ {
-		w := float32(c.fade) / float32(c.fadeOf+1)
+		w := float32(c.fade) / float32(fadeMS*c.perMS+1)
 		frame[i] = round(w*c.next() + (1-w)*float32(frame[i]))
 		c.lost++
 		if c.fade--; c.fade == 0 {
@@ -141,7 +136,7 @@ func (c *Concealer) setCycles(n int) {
 }
 
 // cyclesAt grows with the gap: one period over and over buzzes.
-func (c *Concealer) cyclesAt(lost int) int { return min(3, 1+lost/(fullMS*c.perMS)) }
+func (c *Concealer) cyclesAt(lost int) int { return min(3, 1+lost/(moreMS*c.perMS)) }
 
 // next gives one sample of the substitute.
 func (c *Concealer) next() float32 {
