@@ -309,6 +309,6 @@ func FuzzSurvey(f *testing.F) {
 		if err == nil && !bytes.Equal(data, good) {
 			t.Errorf("another file passed for the recording: %+v", s)
 		}
-		_ = play(t.Context(), bytes.NewReader(data), nil, s.samples, func([]int16) error { return nil })
+		_ = unroll(t.Context(), bytes.NewReader(data), nil, s.samples, func(_, _ []byte) error { return nil })
 	})
 }

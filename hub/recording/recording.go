@@ -13,6 +13,7 @@
 package recording
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,11 +33,15 @@ import (
 // Rate is samples per second of each channel.
 const Rate = 8000
 
+// maxSound is the longest recording that is handed out whole, in samples.
+const maxSound = 10 * 60 * Rate
+
 // Errors of reading a recording.
 var (
 	ErrBroken  = errors.New("录音文件与校验链不符 · 可能被改动或损坏 · 请勿作证据使用并报告管理员")
 	ErrMissing = errors.New("录音文件不在了 · 无法播放 · 请管理员从备份恢复")
 	ErrPurged  = errors.New("录音已过保存期并清除 · 无法播放 · 通话记录仍可查")
+	ErrLong    = errors.New("录音太长 · 不能在座席上整段播放 · 请导出后收听")
 	ErrNoKey   = errors.New("没有录音密钥 · 无法播放 · 请放回当时的密钥文件")
 )
 
@@ -155,22 +160,48 @@ func (l *Library) path(row store.Recording) string { return filepath.Join(l.cfg.
 // holds the true length when w can seek.
 func (l *Library) Export(ctx context.Context, w io.Writer, id string) error {
 	return l.with(ctx, id, func(row store.Recording, f *os.File) error {
-		sum, err := survey(f, row)
-		if err != nil {
+		var out *wav.Writer
+		begin := func() (err error) {
+			out, err = wav.NewWriter(w, wav.Format{Rate: Rate, Channels: 2})
 			return err
 		}
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return fmt.Errorf("rewind: %w", err)
-		}
-		out, err := wav.NewWriter(w, wav.Format{Rate: Rate, Channels: 2})
+		var both []int16
+		err := l.play(ctx, row, f, begin, func(caller, rest []byte) error {
+			both = interleave(both[:0], caller, rest)
+			return out.Write(both)
+		})
 		if err != nil {
-			return err
-		}
-		if err := play(ctx, io.LimitReader(f, sum.size), l.cfg.Keys, sum.samples, out.Write); err != nil {
 			return err
 		}
 		return out.Close()
 	})
+}
+
+// Sound is the caller's channel as A-law: a voicemail to be played again. One
+// longer than 10 minutes is refused with ErrLong; export it.
+func (l *Library) Sound(ctx context.Context, id string) ([]byte, error) {
+	var alaw []byte
+	err := l.with(ctx, id, func(row store.Recording, f *os.File) error {
+		if row.Samples > maxSound {
+			return ErrLong
+		}
+		begin := func() error { return nil }
+		return l.play(ctx, row, f, begin, func(caller, _ []byte) error {
+			alaw = append(alaw, caller...)
+			return nil
+		})
+	})
+	return alaw, err
+}
+
+func interleave(dst []int16, caller, rest []byte) []int16 {
+	var one [2]int16
+	for i := range caller {
+		g711.DecodeALaw(one[:1], caller[i:i+1])
+		g711.DecodeALaw(one[1:], rest[i:i+1])
+		dst = append(dst, one[0], one[1])
+	}
+	return dst
 }
 
 // Verify reads a recording and holds it to its chain and its index entry.
@@ -325,20 +356,43 @@ func broken(err error) error {
 	return err
 }
 
-// play decodes the sound blocks in order, silence where there is none.
-func play(ctx context.Context, r io.Reader, keys Keys, total int64, out func([]int16) error) error {
+// play verifies a recording, calls begin and then out for every piece of the
+// two channels in order, with silence where there is no sound.
+func (l *Library) play(ctx context.Context, row store.Recording, f *os.File, begin func() error, out func(caller, rest []byte) error) error {
+	sum, err := survey(f, row)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("rewind: %w", err)
+	}
+	if err := begin(); err != nil {
+		return err
+	}
+	return unroll(ctx, io.LimitReader(f, sum.size), l.cfg.Keys, sum.samples, out)
+}
+
+// unroll reads total samples of sound from a file.
+func unroll(ctx context.Context, r io.Reader, keys Keys, total int64, out func(caller, rest []byte) error) error {
 	c, err := openChain(r, keys)
 	if err != nil {
 		return err
 	}
-	p := player{out: out}
+	at := int64(0)
+	quiet := func(until int64) (err error) {
+		for ; at < until && err == nil; at = min(until, at+Rate) {
+			pause := bytes.Repeat([]byte{g711.SilenceALaw}, int(min(until-at, Rate)))
+			err = out(pause, pause)
+		}
+		return err
+	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		b, err := c.next()
 		if errors.Is(err, io.EOF) || errors.Is(err, errCut) {
-			return p.silence(total)
+			return quiet(total)
 		}
 		if err != nil {
 			return err
@@ -350,47 +404,15 @@ func play(ctx context.Context, r io.Reader, keys Keys, total int64, out func([]i
 		if err != nil {
 			return err
 		}
-		if int64(len(sound)) != 2*b.samples || b.from < p.at {
+		if int64(len(sound)) != 2*b.samples || b.from < at {
 			return fmt.Errorf("block %d: %w", b.seq, ErrBroken)
 		}
-		if err := p.silence(b.from); err != nil {
+		if err := quiet(b.from); err != nil {
 			return err
 		}
-		if err := p.sound(sound); err != nil {
+		if err := out(sound[:b.samples], sound[b.samples:]); err != nil {
 			return err
 		}
+		at += b.samples
 	}
-}
-
-// player interleaves the two channels.
-type player struct {
-	out func([]int16) error
-	at  int64
-	buf []int16
-}
-
-func (p *player) silence(until int64) error {
-	for p.at < until {
-		n := min(until-p.at, Rate)
-		if err := p.out(make([]int16, 2*n)); err != nil {
-			return fmt.Errorf("write silence: %w", err)
-		}
-		p.at += n
-	}
-	return nil
-}
-
-func (p *player) sound(alaw []byte) error {
-	n := len(alaw) / 2
-	linear := make([]int16, len(alaw))
-	g711.DecodeALaw(linear, alaw)
-	p.buf = p.buf[:0]
-	for i := range n {
-		p.buf = append(p.buf, linear[i], linear[n+i])
-	}
-	p.at += int64(n)
-	if err := p.out(p.buf); err != nil {
-		return fmt.Errorf("write sound: %w", err)
-	}
-	return nil
 }

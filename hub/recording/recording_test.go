@@ -103,6 +103,11 @@ func TestRoundTrip(t *testing.T) {
 			if err := l.Verify(t.Context(), row.ID); err != nil {
 				t.Error(err)
 			}
+			alaw, err := l.Sound(t.Context(), row.ID)
+			linear := make([]int16, len(alaw))
+			if g711.DecodeALaw(linear, alaw); err != nil || !slices.Equal(linear, caller) {
+				t.Errorf("the caller alone: %d samples, %v", len(alaw), err)
+			}
 			raw, err := os.ReadFile(l.path(row))
 			if err != nil {
 				t.Fatal(err)
@@ -284,6 +289,11 @@ func TestWithoutTheKey(t *testing.T) {
 	other := &Library{Config{Dir: l.cfg.Dir, Index: x, Keys: seal.New()}}
 	if err := other.Export(t.Context(), &bytes.Buffer{}, row.ID); !errors.Is(err, ErrBroken) {
 		t.Errorf("with another key: %v", err)
+	}
+	row.Samples, row.Purged = maxSound+1, time.Time{}
+	x.rows[row.ID] = row
+	if _, err := l.Sound(t.Context(), row.ID); !errors.Is(err, ErrLong) {
+		t.Errorf("too long: %v", err)
 	}
 	row.Purged = day
 	x.rows[row.ID] = row
