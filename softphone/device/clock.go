@@ -21,13 +21,14 @@ const maxCatchUp = 10 * time.Second / blocksPerSecond
 // guarded runs a callback and keeps what it knows of it.
 type guarded struct {
 	call  Callback
+	off   atomic.Bool // closed: a callback that comes late does nothing
 	beats atomic.Uint64
 	err   atomic.Pointer[error]
 }
 
 // run calls back unless an earlier call panicked.
 func (g *guarded) run(samples []float32) {
-	if g.err.Load() != nil {
+	if g.off.Load() || g.err.Load() != nil {
 		clear(samples)
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/gordonklaus/portaudio"
@@ -28,7 +27,6 @@ type hardware struct {
 	rate    int
 	mono    []float32
 	started bool
-	closed  atomic.Bool
 }
 
 // openHardware is called with the System locked and started.
@@ -40,7 +38,7 @@ func (s *System) openHardware(dir Direction, name string, prepare Prepare) (Stre
 	var last error
 	for _, rate := range ratesOf(d) {
 		h := &hardware{system: s, rate: rate}
-		err := s.bounded(func() error { return h.open(dir, d) })
+		err := s.bounded(patience, func() error { return h.open(dir, d) })
 		if err == nil {
 			h.call = prepare(rate)
 			return h, nil
@@ -117,7 +115,7 @@ func (h *hardware) stereo(out []float32) {
 // Run implements Stream. It aborts where it stops: what is in the device's
 // buffers then is a few milliseconds that nobody waits for.
 func (h *hardware) Run(on bool) error {
-	if h.closed.Load() {
+	if h.off.Load() {
 		return ErrClosed
 	}
 	if h.started == on {
@@ -129,7 +127,7 @@ func (h *hardware) Run(on bool) error {
 	if !on {
 		call = h.stream.Abort
 	}
-	if err := h.system.bounded(call); err != nil {
+	if err := h.system.bounded(briefly, call); err != nil {
 		return fmt.Errorf("running a sound device: %w", err)
 	}
 	h.started = on
@@ -138,13 +136,13 @@ func (h *hardware) Run(on bool) error {
 
 // Close implements Stream.
 func (h *hardware) Close() error {
-	if h.closed.Swap(true) {
+	if h.off.Swap(true) {
 		return nil
 	}
 	h.system.mu.Lock()
 	defer h.system.mu.Unlock()
 	h.system.open--
-	err := h.system.bounded(func() error {
+	err := h.system.bounded(briefly, func() error {
 		var aborted error
 		if h.started {
 			aborted = h.stream.Abort()

@@ -3,7 +3,6 @@ package device
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -11,23 +10,20 @@ import (
 
 // The tests of hardware run on a JACK server of their own.
 func TestMain(m *testing.M) {
-	if os.Getenv(childEnv) != "" {
-		os.Exit(child())
+	if what := os.Getenv(childEnv); what != "" {
+		os.Exit(child(what))
 	}
-	rig := fmt.Sprintf("zxdev%d", os.Getpid())
-	os.Setenv("JACK_DEFAULT_SERVER", rig)
+	os.Setenv("JACK_DEFAULT_SERVER", fmt.Sprintf("zxdev%d", os.Getpid()))
 	os.Setenv("JACK_NO_START_SERVER", "1")
-	script := func(verb string) {
-		cmd := exec.Command("../../scripts/rig.sh", verb, rig)
-		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-		if err := cmd.Run(); err != nil {
-			fmt.Fprintln(os.Stdout, "rig:", err)
+	must := func(err error) {
+		if err != nil {
+			fmt.Println(err)
 			os.Exit(1)
 		}
 	}
-	script("up")
+	must(rig("up"))
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		script("down")
+		must(rig("down"))
 		os.Exit(code)
 	}))
 }

@@ -10,9 +10,12 @@ import (
 	"github.com/gordonklaus/portaudio"
 )
 
-// A sound server that died may leave a call into it hanging for ever. After
-// this long the library is given up for the rest of the program's life.
-const patience = 3 * time.Second
+// A sound server that died may leave a call into the library hanging for ten
+// minutes. After this long the call is given up, and with it all that is open.
+const (
+	patience = 5 * time.Second // starting takes a quarter of a second here
+	briefly  = time.Second     // starting and stopping a stream, 10 ms
+)
 
 // System is the machine's sound, one per program. Its methods may be called by
 // any goroutine; they take turns, because PortAudio is one thing.
@@ -23,7 +26,7 @@ type System struct {
 	quiet   *quiet
 	running bool // PortAudio is initialised
 	open    int  // its open streams
-	stuck   bool
+	stuck   bool // a call was given up; Rescan may get over it
 	legal   sync.Once
 }
 
@@ -99,7 +102,10 @@ func (s *System) Rescan() error {
 		return ErrBusy
 	}
 	if s.running {
-		if err := s.bounded(portaudio.Terminate); err != nil {
+		// Our own build gets over a hanging call here, by a fresh copy of the
+		// library; another one hangs again.
+		s.stuck = false
+		if err := s.bounded(patience, portaudio.Terminate); err != nil {
 			return fmt.Errorf("restarting sound: %w", err)
 		}
 		s.running = false
@@ -120,7 +126,7 @@ func (s *System) Close() error {
 	defer s.mu.Unlock()
 	var err error
 	if s.running && !s.stuck {
-		err = s.bounded(portaudio.Terminate)
+		err = s.bounded(patience, portaudio.Terminate)
 		s.running = false
 	}
 	if s.quiet != nil {
@@ -144,7 +150,7 @@ func (s *System) start() error {
 		}
 		s.quiet = q
 	}
-	err := s.bounded(portaudio.Initialize)
+	err := s.bounded(patience, portaudio.Initialize)
 	if errors.Is(err, portaudio.HostApiNotFound) {
 		return ErrNoLibrary
 	}
@@ -168,13 +174,13 @@ func passSmallIDs() {
 }
 
 // bounded runs a call into PortAudio that may never return.
-func (s *System) bounded(call func() error) error {
+func (s *System) bounded(limit time.Duration, call func() error) error {
 	if s.stuck {
 		return ErrStuck
 	}
 	done := make(chan error, 1)
 	go func() { done <- call() }()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case err := <-done:
