@@ -132,6 +132,25 @@ func pump(t *testing.T, from *Conn, to inbox, pt uint8, n int) []jitter.Packet {
 	return got
 }
 
+// sendUntil sends until the far end has heard something.
+func sendUntil(t *testing.T, c *Conn, got <-chan struct{}) {
+	t.Helper()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for seq := uint16(1); ; seq++ {
+		c.Send(&rtp.Header{Version: 2, PayloadType: PayloadALaw, SequenceNumber: seq, Timestamp: uint32(seq) * 160}, make([]byte, 160))
+		select {
+		case <-got:
+			return
+		case <-ticker.C:
+		case <-ctx.Done():
+			t.Fatal("nothing came")
+		}
+	}
+}
+
 func TestVoiceBothWaysAndCodecByPacket(t *testing.T) {
 	t.Parallel()
 	in := make(inbox, 64)
