@@ -64,6 +64,7 @@ func (g *gate) allows(a netip.Addr) bool {
 type gatedPackets struct {
 	*net.UDPConn
 	gate  *gate
+	tags  *tagger
 	ready func() // called at the first read: from then on the library sends by this socket too
 }
 
@@ -79,6 +80,12 @@ func (p *gatedPackets) ReadFrom(b []byte) (int, net.Addr, error) {
 		}
 		if !p.gate.allows(from.Addr()) {
 			p.gate.dropped.Add(1)
+			continue
+		}
+		if code := broken(b[:n]); code != 0 {
+			if answer := badRequest(code, b[:n], p.tags.make("broken", string(b[:n]))); answer != nil {
+				_, _ = p.WriteToUDPAddrPort(answer, from) // a lost one is asked for again
+			}
 			continue
 		}
 		return n, net.UDPAddrFromAddrPort(netip.AddrPortFrom(from.Addr().Unmap(), from.Port())), nil

@@ -134,7 +134,6 @@ func (m *media) quiet() time.Duration {
 
 func (m *media) read() {
 	buf := make([]byte, maxDatagram)
-	var p rtp.Packet
 	for {
 		n, from, err := m.conn.ReadFromUDPAddrPort(buf)
 		if err != nil {
@@ -145,18 +144,22 @@ func (m *media) read() {
 				continue
 			}
 		}
-		now := time.Now()
-		b := buf[:n]
-		if n >= 2 && b[1] >= 192 && b[1] <= 223 { // RFC 5761 section 4
-			m.rtcp(b, from, now)
-			continue
-		}
-		if err := p.Unmarshal(b); err != nil || p.Version != 2 {
-			m.in.bad.Add(1)
-			continue
-		}
-		m.packet(&p, from, now)
+		m.take(buf[:n], from, time.Now())
 	}
+}
+
+// take tells RTCP from RTP (RFC 5761 section 4) and drops what is neither.
+func (m *media) take(b []byte, from netip.AddrPort, now time.Time) {
+	if len(b) >= 2 && b[1] >= 192 && b[1] <= 223 {
+		m.rtcp(b, from, now)
+		return
+	}
+	p := &m.in.packet
+	if err := p.Unmarshal(b); err != nil || p.Version != 2 {
+		m.in.bad.Add(1)
+		return
+	}
+	m.packet(p, from, now)
 }
 
 // packet sorts one RTP packet. It runs in the reading goroutine.
@@ -212,8 +215,9 @@ func (m *media) learn(from netip.AddrPort, p *path) bool {
 
 // inStream is what the reading goroutine knows of the far side's stream.
 type inStream struct {
-	keys dtmf.Receiver
-	bad  atomic.Uint64
+	packet rtp.Packet // reused: the reading goroutine allocates nothing
+	keys   dtmf.Receiver
+	bad    atomic.Uint64
 
 	mu       sync.Mutex
 	ssrc     uint32

@@ -21,7 +21,7 @@ const patience = 20 * time.Second
 // rig is a running trunk with the legs that came in.
 type rig struct {
 	*Trunk
-	t    *testing.T
+	t    testing.TB
 	legs chan *Leg
 	log  *syncBuffer
 }
@@ -48,7 +48,7 @@ func (s *syncBuffer) String() string {
 func (r *rig) Incoming(l *Leg) { r.legs <- l }
 
 // newRig starts a trunk on free ports; change may adjust the configuration.
-func newRig(t *testing.T, change func(*Config)) *rig {
+func newRig(t testing.TB, change func(*Config)) *rig {
 	t.Helper()
 	r := &rig{t: t, legs: make(chan *Leg, 256), log: &syncBuffer{}}
 	cfg := Config{
@@ -84,7 +84,23 @@ func (r *rig) leg() *Leg {
 	return wait(r.t, r.legs, "an incoming call")
 }
 
-func wait[T any](t *testing.T, c <-chan T, what string) T {
+// refuseAll says 486 to every call until the test ends.
+func (r *rig) refuseAll() {
+	stop := make(chan struct{})
+	r.t.Cleanup(func() { close(stop) })
+	go func() {
+		for {
+			select {
+			case l := <-r.legs:
+				_ = l.Reject(486, "")
+			case <-stop:
+				return
+			}
+		}
+	}()
+}
+
+func wait[T any](t testing.TB, c <-chan T, what string) T {
 	t.Helper()
 	select {
 	case v := <-c:
@@ -97,7 +113,7 @@ func wait[T any](t *testing.T, c <-chan T, what string) T {
 
 // gateway is a telephone gateway written in plain text, so that the tests do not believe our own library.
 type gateway struct {
-	t    *testing.T
+	t    testing.TB
 	conn net.Conn
 	udp  bool
 	rest []byte
@@ -143,7 +159,7 @@ func (g *gateway) send(template string, set ...string) {
 		g.vars[set[i]] = set[i+1]
 	}
 	head, body, _ := strings.Cut(strings.TrimPrefix(template, "\n"), "\n\n")
-	head, body = g.fill(head), g.fill(body)
+	head, body = g.fill(strings.TrimRight(head, "\n")), g.fill(body)
 	msg := strings.ReplaceAll(head, "\n", "\r\n")
 	if !strings.Contains(head, "Content-Length:") {
 		msg += fmt.Sprintf("\r\nContent-Length: %d", len(body))
@@ -160,11 +176,10 @@ func (g *gateway) raw(msg string) {
 
 func (g *gateway) fill(s string) string {
 	return regexp.MustCompile(`\$[A-Za-z]+`).ReplaceAllStringFunc(s, func(name string) string {
-		v, ok := g.vars[name[1:]]
-		if !ok {
-			g.t.Fatalf("template names %s", name)
+		if v, ok := g.vars[name[1:]]; ok {
+			return v
 		}
-		return v
+		return name
 	})
 }
 
@@ -194,6 +209,14 @@ func (g *gateway) next(want string) message {
 			return m
 		}
 	}
+}
+
+// lateAnswer is waited for an answer that should not come.
+const lateAnswer = 100 * time.Millisecond
+
+func (g *gateway) readBy(d time.Duration) (string, error) {
+	_ = g.conn.SetReadDeadline(time.Now().Add(d))
+	return g.read()
 }
 
 func (g *gateway) read() (string, error) {
@@ -280,7 +303,7 @@ func (g *gateway) request(method, seq string) {
 }
 
 // remote is where a description wants its sound.
-func remote(t *testing.T, m message) *net.UDPAddr {
+func remote(t testing.TB, m message) *net.UDPAddr {
 	t.Helper()
 	s, err := parseSDP([]byte(m.body))
 	if err != nil {
@@ -290,7 +313,7 @@ func remote(t *testing.T, m message) *net.UDPAddr {
 }
 
 // play sends one RTP packet.
-func (s sound) play(t *testing.T, to *net.UDPAddr, p rtp.Packet) {
+func (s sound) play(t testing.TB, to *net.UDPAddr, p rtp.Packet) {
 	t.Helper()
 	p.Version = 2
 	b, err := p.Marshal()
@@ -303,7 +326,7 @@ func (s sound) play(t *testing.T, to *net.UDPAddr, p rtp.Packet) {
 }
 
 // hear reads one RTP packet.
-func (s sound) hear(t *testing.T) rtp.Packet {
+func (s sound) hear(t testing.TB) rtp.Packet {
 	t.Helper()
 	buf := make([]byte, 1500)
 	_ = s.rtp.SetReadDeadline(time.Now().Add(patience))

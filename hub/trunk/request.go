@@ -19,7 +19,7 @@ const (
 // phrases are the reason phrases of the codes we answer with.
 var phrases = map[int]string{
 	400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-	415: "Unsupported Media Type", 416: "Unsupported URI Scheme", 420: "Bad Extension", 422: "Session Interval Too Small",
+	406: "Not Acceptable", 415: "Unsupported Media Type", 416: "Unsupported URI Scheme", 420: "Bad Extension", 422: "Session Interval Too Small",
 	480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist", 482: "Loop Detected", 486: "Busy Here",
 	487: "Request Terminated", 488: "Not Acceptable Here", 491: "Request Pending", 500: "Server Internal Error",
 	501: "Not Implemented", 503: "Service Unavailable", 505: "Version Not Supported", 603: "Decline",
@@ -95,10 +95,7 @@ func (t *Trunk) examine(req *sip.Request) *refusal {
 	if req.From() == nil || req.To() == nil || req.CallID() == nil || req.CSeq() == nil || req.Via() == nil {
 		return refuse(400)
 	}
-	if req.CSeq().MethodName != req.Method || !req.From().Params.Has("tag") || repeated(req) {
-		return refuse(400)
-	}
-	if h := req.GetHeader("Max-Forwards"); h != nil && req.MaxForwards() == nil {
+	if !strings.EqualFold(string(req.CSeq().MethodName), string(req.Method)) || len(req.Recipient.Headers) > 0 || repeated(req) || unreadable(req) {
 		return refuse(400)
 	}
 	if t.isInitial(req) && req.Recipient.Scheme != "sip" && req.Recipient.Scheme != "sips" && req.Recipient.Scheme != "tel" {
@@ -125,6 +122,15 @@ func repeated(req *sip.Request) bool {
 		}
 	}
 	return false
+}
+
+// unreadable says whether a header we act on stands there but does not parse.
+func unreadable(req *sip.Request) bool {
+	if h := req.MaxForwards(); h != nil && h.Val() > 255 { // RFC 3261 section 20.22
+		return true
+	}
+	return req.GetHeader("Max-Forwards") != nil && req.MaxForwards() == nil ||
+		(req.GetHeader("Contact") != nil || req.GetHeader("m") != nil) && req.Contact() == nil && req.Method != sip.REGISTER
 }
 
 func longName(name string) string {
@@ -245,6 +251,10 @@ func (t *Trunk) onInvite(req *sip.Request, tx *sip.ServerTx) {
 		t.respond(req, tx, r)
 		return
 	}
+	if !takesSDP(req) {
+		t.respond(req, tx, refuse(406))
+		return
+	}
 	offer, r := readOffer(req)
 	if r != nil {
 		t.respond(req, tx, r)
@@ -258,6 +268,21 @@ func (t *Trunk) onInvite(req *sip.Request, tx *sip.ServerTx) {
 	// In this order: the leg keeps the trunk from stopping until run is over, so neither start can come too late.
 	t.work.Go(func() { t.handler.Incoming(l) })
 	t.work.Go(l.run)
+}
+
+// takesSDP says whether the caller would understand our answer.
+func takesSDP(req *sip.Request) bool {
+	accept := req.GetHeaders("Accept")
+	for _, h := range accept {
+		for v := range strings.SplitSeq(h.Value(), ",") {
+			kind, _, _ := strings.Cut(v, ";")
+			switch strings.ToLower(strings.TrimSpace(kind)) {
+			case "application/sdp", "application/*", "*/*":
+				return true
+			}
+		}
+	}
+	return len(accept) == 0
 }
 
 // readOffer reads the session description of an INVITE or UPDATE; nil without a refusal means that there is none.

@@ -28,7 +28,7 @@ type sipp struct {
 	args      []string
 }
 
-func newSipp(t *testing.T, scenario string, args ...string) *sipp {
+func newSipp(t testing.TB, scenario string, args ...string) *sipp {
 	t.Helper()
 	file, err := filepath.Abs(filepath.Join("testdata", "sipp", scenario+".xml"))
 	if err != nil {
@@ -46,7 +46,7 @@ func newSipp(t *testing.T, scenario string, args ...string) *sipp {
 }
 
 // start runs sipp; the channel gives its end. What it wrote is shown only when it failed.
-func (s *sipp) start(t *testing.T) <-chan error {
+func (s *sipp) start(t testing.TB) <-chan error {
 	t.Helper()
 	name, args := "sipp", s.args
 	if os.Geteuid() != 0 {
@@ -87,7 +87,7 @@ func (r *rig) calling(scenario, network string, n int, more ...string) <-chan er
 
 // freePorts finds an even port for sound, with its neighbours free, and one for signalling. They lie below the range
 // the system gives out by itself, so nobody takes them before sipp does.
-func freePorts(t *testing.T) (signalling, sound string) {
+func freePorts(t testing.TB) (signalling, sound string) {
 	t.Helper()
 	for range 1000 {
 		base := 20000 + 4*rand.IntN(2500)

@@ -79,11 +79,23 @@ func (t *tagger) forCall(callID string) string { return t.make("out", callID) }
 // tagMessage runs in the reading goroutine, before a transaction exists that could read the message too.
 func (t *Trunk) tagMessage(msg sip.Message) {
 	req, ok := msg.(*sip.Request)
-	if !ok || req.Method == sip.ACK || req.To() == nil || req.To().Params.Has("tag") {
+	if !ok || req.To() == nil || req.From() == nil {
+		return
+	}
+	tidy(req.To().Params)
+	tidy(req.From().Params)
+	if req.Method == sip.ACK || req.To().Params.Has("tag") {
 		return
 	}
 	if tag := t.tags.forRequest(req); tag != "" {
 		req.To().Params.Add("tag", tag)
+	}
+}
+
+// tidy takes the white space away that may stand around "=" and that the library leaves in names and values.
+func tidy(p sip.HeaderParams) {
+	for i := range p {
+		p[i].K, p[i].V = strings.ToLower(strings.TrimSpace(p[i].K)), strings.TrimSpace(p[i].V)
 	}
 }
 

@@ -121,7 +121,7 @@ func (t *Trunk) bind(spec string) (*point, error) {
 		_ = conn.SetReadBuffer(receiveBuffer)
 		_ = conn.SetWriteBuffer(receiveBuffer)
 		p.port = conn.LocalAddr().(*net.UDPAddr).Port
-		p.packets = &gatedPackets{UDPConn: conn, gate: t.gate, ready: sync.OnceFunc(func() { close(p.ready) })}
+		p.packets = &gatedPackets{UDPConn: conn, gate: t.gate, tags: t.tags, ready: sync.OnceFunc(func() { close(p.ready) })}
 		return p, nil
 	}
 	l, err := net.Listen("tcp"+family, addr)
