@@ -20,6 +20,7 @@ func (c *call) closed() {
 	c.drop("收尾")
 	c.room.Close()
 	c.closeTape()
+	c.hub.live.Add(-1)
 	if c.flow.wraps == 0 {
 		c.flow.over = true
 		return
@@ -104,6 +105,7 @@ func (c *call) finish() {
 
 // abandon ends a call that the machine could not: the hub itself stops.
 func (c *call) abandon() {
+	c.hub.live.Add(-1)
 	c.facts.by, c.facts.cause = "hub", string(fsm.CauseShutdown)
 	c.note("stopped", "系统停止", "")
 	if c.desk != nil {

@@ -49,7 +49,24 @@ func (g *greeter) Greet(ctx context.Context, first wire.Message, c *desk.Conn) (
 		}
 		return g.arrive(ctx, s, a, arrival{conn: c, id: first.ID, token: token, resume: true, last: b.LastSeq})
 	}
+	if req, ok := first.Body.(*wire.AdminRequest); ok && req.Cmd == signInCmd {
+		k := &clerk{hub: g.hub, keys: g}
+		k.Take(ctx, c, first)
+		if k.who.No == "" {
+			return nil, wrong
+		}
+		return k, nil
+	}
 	return nil, &desk.Refusal{Code: wire.CodeInvalid, Text: "坐席端没有先登录，连接已断开；请重新登录"}
+}
+
+// asRefusal makes any failure one that can be told.
+func asRefusal(err error) *desk.Refusal {
+	var no *desk.Refusal
+	if errors.As(err, &no) {
+		return no
+	}
+	return &desk.Refusal{Code: wire.CodeInternal, Text: "中心内部出错，未能登录；请稍后再试，仍不行请联系管理员"}
 }
 
 var (

@@ -16,9 +16,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"zuoxi/hub/line"
 	"zuoxi/hub/queue"
+	"zuoxi/hub/recording"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/hub/trunk"
+	"zuoxi/internal/obs"
 	"zuoxi/rules/acd"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
@@ -38,13 +42,12 @@ type Hub struct {
 	flush context.CancelFunc
 	crew
 
-	queue    *queue.Queue
-	seats    *directory[string, *seat]
-	calls    *directory[string, *call]
-	ledger   *ledger
-	bookings *bookings
-	refused  atomic.Uint64 // events that found a full mailbox
-	gate     gate
+	floor
+	refused atomic.Uint64 // events that found a full mailbox
+	live    atomic.Int64  // calls with somebody on the line
+	gate    gate
+	in      *entrance
+	opened  opened
 }
 
 // parts are what the hub is made of; tests bring their own.
@@ -58,6 +61,24 @@ type parts struct {
 	tapes   Tapes
 	meter   *meter
 	desks
+	leaves
+}
+
+// leaves are the parts that only New knows.
+type leaves struct {
+	library *recording.Library
+	voice   *line.Hub
+	sip     *trunk.Trunk
+	metrics *obs.Metrics
+}
+
+// floor is who works here.
+type floor struct {
+	queue    *queue.Queue
+	seats    *directory[string, *seat]
+	calls    *directory[string, *call]
+	ledger   *ledger
+	bookings *bookings
 }
 
 // crew is who has to be home before the hub is.
@@ -75,7 +96,8 @@ type gate struct {
 // assemble makes a hub of its parts; start lets it run.
 func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 	h := &Hub{
-		cfg: cfg, log: log, now: cfg.Now, parts: p, seats: newDirectory[string, *seat](), calls: newDirectory[string, *call](),
+		cfg: cfg, log: log, now: cfg.Now, parts: p,
+		floor: floor{seats: newDirectory[string, *seat](), calls: newDirectory[string, *call]()},
 	}
 	h.life, h.kill = context.WithCancel(context.Background())
 	h.disk, h.flush = context.WithCancel(context.Background())
@@ -127,6 +149,7 @@ func (h *Hub) begin(c *call, direction string) bool {
 	c.scribe = newScribe(h.db, c.log, c.openLog(direction))
 	h.last.Go(func() { c.scribe.run(h.disk) })
 	h.calls.add(c.id, c)
+	h.live.Add(1)
 	h.meter.began(direction)
 	return true
 }

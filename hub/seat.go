@@ -187,6 +187,9 @@ func (s *seat) step(kind agent.Kind, reason agent.Reason) error {
 	for _, e := range effects {
 		s.do(e, kind)
 	}
+	if next.Phase == agent.StateSignedOut {
+		s.signedOut()
+	}
 	s.changed()
 	return nil
 }

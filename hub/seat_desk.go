@@ -6,6 +6,7 @@ import (
 
 	"zuoxi/hub/desk"
 	"zuoxi/hub/line"
+	"zuoxi/hub/store"
 	"zuoxi/rules/agent"
 	"zuoxi/wire"
 )
@@ -113,12 +114,8 @@ func (s *seat) signOut(id string) {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "还有来电人在线，不能签出；请先结束通话"))
 		return
 	}
-	s.endWrap()
-	_ = s.step(agent.EventSignOut, "")
 	s.session.Answer(id, done())
-	s.session.End(wire.CodeOK, "已签出")
-	s.changed()
-	s.dropLine()
+	_ = s.step(agent.EventSignOut, "")
 }
 
 func (s *seat) dropLine() {
@@ -274,4 +271,27 @@ func (s *seat) help(id string, b *wire.CallHelp) {
 	}
 	s.hub.log.Info("help called", "agent", s.no, "call", callID)
 	s.session.Answer(id, done())
+}
+
+// accountChanged takes the account as the administrator left it. One that was
+// disabled is sent away when its call and record are done.
+func (s *seat) accountChanged(a store.Agent) {
+	s.account = a
+	if !a.Disabled {
+		s.changed()
+		return
+	}
+	if s.bound.call == nil && s.bound.offer == nil {
+		s.session.End(wire.CodeDisabled, "账号已停用，已签出；请联系管理员")
+	}
+	_ = s.step(agent.EventForceSignOut, "")
+	s.changed()
+}
+
+// signedOut closes the session of an agent whose duty is over.
+func (s *seat) signedOut() {
+	s.endWrap()
+	s.stopHearing()
+	s.session.End(wire.CodeOK, "已签出")
+	s.dropLine()
 }

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 
+	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
 	"zuoxi/hub/record"
 	"zuoxi/hub/store"
@@ -15,6 +16,7 @@ type desks struct {
 	records *record.Service
 	mail    *voicemail.Service
 	audit   *audit.Log
+	admin   *admin.Service
 	kb      Library // nil: this hub keeps no knowledge base
 }
 

@@ -109,6 +109,23 @@ func (c *Conn) Send(m wire.Message) error {
 	}
 }
 
+// Deliver queues a message that must arrive and waits for room: for files,
+// which are sent as fast as the other end reads.
+func (c *Conn) Deliver(ctx context.Context, m wire.Message) error {
+	data, err := wire.Encode(m)
+	if err != nil {
+		return err
+	}
+	select {
+	case c.must <- data:
+		return nil
+	case <-c.ctx.Done():
+		return ErrGone
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Latest queues a lossy message: only the newest of its type is sent.
 func (c *Conn) Latest(m wire.Message) {
 	data, err := wire.Encode(m)

@@ -1,0 +1,191 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"zuoxi/hub/admin"
+	"zuoxi/hub/audit"
+	"zuoxi/hub/line"
+	"zuoxi/hub/record"
+	"zuoxi/hub/recording"
+	"zuoxi/hub/store"
+	"zuoxi/hub/trunk"
+	"zuoxi/media/g711"
+	"zuoxi/media/wav"
+	"zuoxi/wire"
+)
+
+// trunkPort is the trunk as calls use it.
+type trunkPort struct{ t *trunk.Trunk }
+
+// Dial implements Dialler.
+func (p trunkPort) Dial(ctx context.Context, number string, early func(Leg)) (Leg, error) {
+	var once sync.Once
+	leg, err := p.t.Dial(ctx, number, trunk.DialOpts{OnProgress: func(l *trunk.Leg, _ int, sound bool) {
+		if sound {
+			once.Do(func() { early(l) })
+		}
+	}})
+	if err != nil {
+		return nil, err // no typed nil in the interface
+	}
+	return leg, nil
+}
+
+// Incoming implements trunk.Handler.
+func (h *Hub) Incoming(l *trunk.Leg) { h.incoming(l) }
+
+// linePort is the voice port as seats use it.
+type linePort struct{ h *line.Hub }
+
+// Accept implements Lines.
+func (p linePort) Accept(ctx context.Context, offer string) (Line, string, error) {
+	l, answer, err := p.h.Accept(ctx, offer)
+	if err != nil {
+		return nil, "", err
+	}
+	return l, answer, nil
+}
+
+// archive is the recordings as calls use them.
+type archive struct{ lib *recording.Library }
+
+// keepFor is how long a recording stays at least. There is no legal figure;
+// the purge looks at it, and a centre that wants less sets it there.
+const keepFor = 3 * 365 * 24 * time.Hour
+
+// Open implements Tapes.
+func (a archive) Open(ctx context.Context, call, district string, start time.Time) (Tape, error) {
+	r, err := a.lib.Start(ctx, recording.Meta{CallID: call, District: district, Start: start, RetainUntil: start.Add(keepFor)})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// maxMessage bounds what is read into memory to be played: a quarter of an hour.
+const maxMessage = 15 * 60 * recording.Rate * 4
+
+// Sound implements Tapes.
+func (a archive) Sound(ctx context.Context, id string) ([]byte, error) {
+	var buf limited
+	if err := a.lib.Export(ctx, &buf, id); err != nil {
+		return nil, err
+	}
+	r, err := wav.NewReader(&buf.Buffer)
+	if err != nil {
+		return nil, fmt.Errorf("reading recording %s: %w", id, err)
+	}
+	var out []byte
+	pcm, caller := make([]int16, 2*recording.Rate), make([]int16, recording.Rate)
+	alaw := make([]byte, recording.Rate)
+	for {
+		n, err := r.Read(pcm)
+		for i := range n / 2 {
+			caller[i] = pcm[2*i]
+		}
+		out = append(out, alaw[:g711.EncodeALaw(alaw, caller[:n/2])]...)
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading recording %s: %w", id, err)
+		}
+	}
+}
+
+// limited is a buffer with an end.
+type limited struct{ bytes.Buffer }
+
+// Write implements io.Writer.
+func (l *limited) Write(p []byte) (int, error) {
+	if l.Len()+len(p) > maxMessage {
+		return 0, errors.New("the recording is too long to be played as a message")
+	}
+	return l.Buffer.Write(p)
+}
+
+// auditPort is the audit log as administrators use it.
+type auditPort struct{ log *audit.Log }
+
+// Append implements admin.Auditor.
+func (p auditPort) Append(ctx context.Context, who admin.Person, action, object, reason string) error {
+	role := ""
+	if len(who.Roles) > 0 {
+		role = string(who.Roles[0])
+	}
+	_, err := p.log.Append(ctx, audit.Entry{Who: who.No, Role: role, District: who.District, Action: action, Object: object, Reason: reason})
+	return err
+}
+
+// Verify implements admin.Auditor.
+func (p auditPort) Verify(ctx context.Context) (int64, error) { return p.log.Verify(ctx) }
+
+// housePort is the running hub as administrators see it.
+type housePort struct{ hub *Hub }
+
+// Queue implements admin.House.
+func (p housePort) Queue(ctx context.Context) any {
+	l, _ := p.hub.queue.Look(ctx)
+	return l
+}
+
+// Seats implements admin.House.
+func (p housePort) Seats() any {
+	out := []*Status{}
+	for _, s := range p.hub.seats.list() {
+		out = append(out, s.status.Load())
+	}
+	return out
+}
+
+// status is what hub.status tells.
+type status struct {
+	Time     time.Time `json:"time"`
+	Calls    int       `json:"calls"`
+	Waiting  int       `json:"waiting"`
+	Seats    int       `json:"seats"`
+	Free     int       `json:"free"`
+	Store    string    `json:"store"` // ok, or what is wrong
+	Refused  uint64    `json:"refused_events"`
+	KB       uint64    `json:"kb_revision,omitempty"`
+	District string    `json:"district"`
+}
+
+// Status implements admin.House.
+func (p housePort) Status(ctx context.Context) any {
+	h := p.hub
+	l, _ := h.queue.Look(ctx)
+	out := status{
+		Time: h.now(), Calls: h.calls.count(), Waiting: len(l.Rows), Seats: l.Seats, Free: l.Free, Store: "ok", Refused: h.refused.Load(),
+		District: h.cfg.District,
+	}
+	if err := h.db.Ping(ctx); err != nil {
+		out.Store, _ = store.Plain(err)
+	}
+	out.KB, _ = h.kbHead()
+	return out
+}
+
+// Records implements admin.House.
+func (p housePort) Records(rows []store.Record) []wire.Record {
+	out := make([]wire.Record, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, record.View(r))
+	}
+	return out
+}
+
+// Changed implements admin.House: a disabled agent's call goes on, and nothing
+// after it.
+func (p housePort) Changed(a store.Agent) {
+	if s, ok := p.hub.seats.get(a.No); ok {
+		s.box.post(func() { s.accountChanged(a) })
+	}
+}

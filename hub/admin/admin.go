@@ -1,0 +1,286 @@
+// Package admin carries out the commands of the administrator's command line:
+// accounts, lists, exports, checks. The hub hands requests in, whichever door
+// they came by, with who asks. It promises that every command is held to
+// rules/access, that what was allowed is in the audit log before it is done,
+// and that nobody sees a plain number or hears a recording without the right.
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/seal"
+	"zuoxi/rules/access"
+	"zuoxi/wire"
+)
+
+// Person is who asks. The owner of the hub's socket is the role admin without
+// a number.
+type Person struct {
+	No       string
+	District string
+	Roles    []access.Role
+}
+
+// Owner is the operating system's owner of the hub.
+var Owner = Person{No: "owner", Roles: []access.Role{access.RoleAdmin}}
+
+// can tells how far any of the person's roles reaches with a command.
+func (p Person) can(cmd access.Command) access.Where {
+	var best access.Where
+	for _, r := range p.Roles {
+		best = max(best, access.Widest(r, cmd))
+	}
+	return best
+}
+
+func (p Person) role() access.Role {
+	if len(p.Roles) == 0 {
+		return ""
+	}
+	return p.Roles[0]
+}
+
+// may asks for a thing of an agent and district.
+func (p Person) may(cmd access.Command, agent, district string) error {
+	where := access.Other
+	switch {
+	case p.No != Owner.No && agent == p.No:
+		where = access.Self
+	case p.No != Owner.No && district == p.District:
+		where = access.Own
+	}
+	for _, r := range p.Roles {
+		if access.Can(r, cmd, where) {
+			return nil
+		}
+	}
+	return access.Check(p.role(), cmd, where)
+}
+
+// Sounds is the archive of recordings.
+type Sounds interface {
+	Export(ctx context.Context, w io.Writer, id string) error
+	Verify(ctx context.Context, id string) error
+}
+
+// House is the running hub.
+type House interface {
+	Queue(ctx context.Context) any
+	Seats() any
+	Status(ctx context.Context) any
+	// Records gives stored records as seats see them.
+	Records(rows []store.Record) []wire.Record
+	// Changed tells of an account that was changed.
+	Changed(agent store.Agent)
+}
+
+// Auditor is the audit log.
+type Auditor interface {
+	Append(ctx context.Context, p Person, action, object, reason string) error
+	Verify(ctx context.Context) (rows int64, err error)
+}
+
+// Library is the hub's own copy of the knowledge base.
+type Library interface {
+	Import(ctx context.Context, name string, data []byte) (any, error)
+	Status(ctx context.Context) (any, error)
+}
+
+// Config of a service.
+type Config struct {
+	DB       *store.Store
+	Keys     *seal.Keys
+	Sounds   Sounds
+	House    House
+	Audit    Auditor
+	KB       Library // nil: this hub keeps none
+	District string  // of new accounts
+	Temp     string  // folder for what is being exported
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Service carries out commands. Any goroutine may use it.
+type Service struct{ Config }
+
+// New makes the service.
+func New(cfg Config) *Service { return &Service{cfg} }
+
+// Send hands a message to the asker; it waits while the asker reads slowly.
+type Send func(ctx context.Context, b wire.Body) error
+
+// errAsker marks a fault in what was asked; its text is for the person.
+type errAsker struct {
+	code wire.Code
+	text string
+}
+
+func (e *errAsker) Error() string { return string(e.code) + ": " + e.text }
+
+func bad(text string) error { return &errAsker{wire.CodeInvalid, text} }
+
+// errNothing is the answer to what is not there, or not the asker's to see.
+var errNothing = &errAsker{wire.CodeNotFound, "没有这一条，或不在您的区县 · 没有执行 · 请核对编号"}
+
+// ask is one command under way.
+type ask struct {
+	who  Person
+	args json.RawMessage
+	file *file // what follows the answer
+}
+
+// command is one row of what the service can do.
+type command struct {
+	right access.Command
+	run   func(*Service, context.Context, *ask) (any, error)
+}
+
+var commands = map[string]command{
+	"agent.add":        {access.AgentAdd, (*Service).agentAdd},
+	"agent.list":       {access.AgentList, (*Service).agentList},
+	"agent.disable":    {access.AgentDisable, (*Service).agentDisable},
+	"agent.passwd":     {access.AgentPasswd, (*Service).agentPasswd},
+	"call.list":        {access.CallList, (*Service).callList},
+	"call.show":        {access.CallShow, (*Service).callShow},
+	"record.list":      {access.RecordSearch, (*Service).recordList},
+	"record.show":      {access.RecordView, (*Service).recordShow},
+	"recording.export": {access.RecordingExport, (*Service).recordingExport},
+	"recording.verify": {access.RecordingVerify, (*Service).recordingVerify},
+	"queue.show":       {access.BoardView, (*Service).queueShow},
+	"seat.list":        {access.BoardView, (*Service).seatList},
+	"hub.status":       {access.HubStatus, (*Service).hubStatus},
+	"audit.verify":     {access.AuditVerify, (*Service).auditVerify},
+	"kb.import":        {access.KBImport, (*Service).kbImport},
+	"kb.status":        {access.KBSearch, (*Service).kbStatus},
+}
+
+// Do carries out one request and sends the answer, and the file behind it.
+func (s *Service) Do(ctx context.Context, who Person, req wire.AdminRequest, reply func(wire.AdminReply) error, send Send) error {
+	a := &ask{who: who, args: req.Args}
+	data, err := s.run(ctx, req.Cmd, a)
+	if a.file != nil {
+		defer a.file.close()
+	}
+	if err != nil {
+		return reply(s.refusal(req.Cmd, err))
+	}
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return reply(s.refusal(req.Cmd, err))
+	}
+	if err := reply(wire.AdminReply{Code: wire.CodeOK, Data: raw, More: a.file != nil}); err != nil || a.file == nil {
+		return err
+	}
+	return a.file.send(ctx, send)
+}
+
+func (s *Service) run(ctx context.Context, name string, a *ask) (any, error) {
+	cmd, ok := commands[name]
+	if !ok {
+		return nil, &errAsker{wire.CodeUnknownType, "中心没有这条命令 · 没有执行 · 请核对两边的版本"}
+	}
+	if a.who.can(cmd.right) == 0 {
+		return nil, access.Check(a.who.role(), cmd.right, access.Other)
+	}
+	return cmd.run(s, ctx, a)
+}
+
+// refusal turns an error into an answer: a line for the person, the rest into
+// the log.
+func (s *Service) refusal(cmd string, err error) wire.AdminReply {
+	var asker *errAsker
+	var denied *access.Denied
+	switch {
+	case errors.As(err, &asker):
+		return wire.AdminReply{Code: asker.code, Text: asker.text}
+	case errors.As(err, &denied):
+		return wire.AdminReply{Code: wire.CodeForbidden, Text: denied.Text()}
+	case errors.Is(err, store.ErrNotFound):
+		return wire.AdminReply{Code: wire.CodeNotFound, Text: errNothing.text}
+	}
+	s.Log.Error("administrator's command", "cmd", cmd, "err", err)
+	if text, known := store.Plain(err); known {
+		code := wire.CodeInternal
+		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrDuplicate) {
+			code = wire.CodeConflict
+		}
+		return wire.AdminReply{Code: code, Text: text}
+	}
+	return wire.AdminReply{Code: wire.CodeInternal, Text: "中心内部出错 · 没有执行完 · 请看中心的日志"}
+}
+
+// read takes the arguments apart.
+func read[T any](a *ask) (T, error) {
+	var v T
+	if len(a.args) == 0 {
+		return v, nil
+	}
+	if err := json.Unmarshal(a.args, &v); err != nil {
+		return v, bad("命令的参数看不懂 · 没有执行 · 请核对两边的版本")
+	}
+	return v, nil
+}
+
+// note writes down what is about to be done; without it nothing is.
+func (s *Service) note(ctx context.Context, a *ask, action, object, reason string) error {
+	if err := s.Audit.Append(ctx, a.who, action, object, reason); err != nil {
+		return fmt.Errorf("noting %s: %w", action, err)
+	}
+	return nil
+}
+
+func (s *Service) queueShow(ctx context.Context, _ *ask) (any, error) { return s.House.Queue(ctx), nil }
+
+func (s *Service) seatList(context.Context, *ask) (any, error) { return s.House.Seats(), nil }
+
+func (s *Service) hubStatus(ctx context.Context, _ *ask) (any, error) {
+	return s.House.Status(ctx), nil
+}
+
+func (s *Service) auditVerify(ctx context.Context, a *ask) (any, error) {
+	if err := s.note(ctx, a, "audit.verify", "", ""); err != nil {
+		return nil, err
+	}
+	rows, err := s.Audit.Verify(ctx)
+	if err != nil {
+		return nil, &errAsker{wire.CodeInternal, err.Error()}
+	}
+	return map[string]int64{"rows": rows}, nil
+}
+
+var errNoKB = &errAsker{wire.CodeNotFound, "中心没有知识库 · 没有执行 · 请检查配置"}
+
+func (s *Service) kbImport(ctx context.Context, a *ask) (any, error) {
+	if s.KB == nil {
+		return nil, errNoKB
+	}
+	in, err := read[struct {
+		Name string `json:"name"`
+		Data []byte `json:"data"`
+	}](a)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.note(ctx, a, "kb.import", "kb", ""); err != nil {
+		return nil, err
+	}
+	out, err := s.KB.Import(ctx, in.Name, in.Data)
+	if err != nil {
+		return nil, bad(err.Error())
+	}
+	return out, nil
+}
+
+func (s *Service) kbStatus(ctx context.Context, _ *ask) (any, error) {
+	if s.KB == nil {
+		return nil, errNoKB
+	}
+	return s.KB.Status(ctx)
+}

@@ -1,0 +1,211 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/seal"
+	"zuoxi/internal/clean"
+	"zuoxi/rules/access"
+)
+
+// row is an account as the command line shows it.
+type row struct {
+	No        string   `json:"agent_no"`
+	Name      string   `json:"name"`
+	Role      string   `json:"role"`
+	Extra     []string `json:"extra,omitempty"`
+	District  string   `json:"district"`
+	Skills    []string `json:"skills,omitempty"` // region:subject:level, level 1 is best
+	Certified bool     `json:"certified"`
+	Disabled  bool     `json:"disabled"`
+	Password  string   `json:"password,omitempty"` // only towards the hub
+}
+
+var (
+	agentNo  = regexp.MustCompile(`^[0-9A-Za-z]{2,16}$`)
+	district = regexp.MustCompile(`^[0-9]{6}$`)
+)
+
+const (
+	maxName     = 40
+	minPassword = 8
+	maxPassword = 128
+	worstLevel  = 9
+)
+
+func (s *Service) agentAdd(ctx context.Context, a *ask) (any, error) {
+	in, err := read[row](a)
+	if err != nil {
+		return nil, err
+	}
+	if in.District == "" {
+		in.District = s.District
+	}
+	account, err := s.account(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.note(ctx, a, "agent.add", "agent/"+account.No, ""); err != nil {
+		return nil, err
+	}
+	err = s.DB.Agents.Create(ctx, account)
+	if errors.Is(err, store.ErrDuplicate) {
+		return nil, bad("工号 " + account.No + " 已经有了 · 没有添加 · 请换一个工号")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return view(account), nil
+}
+
+// account checks what was typed.
+func (s *Service) account(in row) (store.Agent, error) {
+	var out store.Agent
+	roles := append([]string{in.Role}, in.Extra...)
+	switch {
+	case !agentNo.MatchString(in.No):
+		return out, bad("工号只能是 2 到 16 位数字或字母 · 没有添加 · 请重写工号")
+	case clean.Line(in.Name, maxName) != in.Name || strings.TrimSpace(in.Name) == "":
+		return out, bad("姓名是空的、太长或有特殊字符 · 没有添加 · 请重写姓名")
+	case !district.MatchString(in.District):
+		return out, bad("区县代码要 6 位数字 · 没有添加 · 例如 320100")
+	}
+	for _, r := range roles {
+		if !slices.Contains(access.Roles, access.Role(r)) {
+			return out, bad("没有角色 “" + clean.Line(r, maxName) + "” · 没有添加 · 请看 zuoxi agent add --help")
+		}
+	}
+	if err := checkPassword(in.Password); err != nil {
+		return out, err
+	}
+	skills, err := parseSkills(in.Skills)
+	if err != nil {
+		return out, err
+	}
+	if len(skills) == 0 && in.Certified {
+		skills = []store.Skill{{Region: "*", Subject: "*", Level: 1}}
+	}
+	now := s.Now()
+	return store.Agent{
+		No: in.No, Name: in.Name, District: in.District, Roles: roles, Skills: skills, Certified: in.Certified,
+		Password: seal.HashPassword(in.Password, seal.DefaultCost), Created: now, Updated: now,
+	}, nil
+}
+
+func checkPassword(p string) error {
+	if n := utf8.RuneCountInString(p); n < minPassword || n > maxPassword || !utf8.ValidString(p) {
+		return bad("口令要 8 到 128 个字符 · 没有设置 · 请换一个口令")
+	}
+	return nil
+}
+
+func parseSkills(list []string) ([]store.Skill, error) {
+	var out []store.Skill
+	for _, s := range list {
+		parts := strings.Split(s, ":")
+		level := 1
+		if len(parts) == 3 {
+			n, err := strconv.Atoi(parts[2])
+			if err != nil || n < 1 || n > worstLevel {
+				parts = nil
+			}
+			level = n
+		}
+		if len(parts) < 2 || len(parts) > 3 || parts[0] == "" || parts[1] == "" || clean.Line(s, 100) != s {
+			return nil, bad("技能 “" + clean.Line(s, maxName) + "” 看不懂 · 没有添加 · 写成 地区:业务:级别，如 320100:养老保险:1")
+		}
+		out = append(out, store.Skill{Region: parts[0], Subject: parts[1], Level: level})
+	}
+	return out, nil
+}
+
+func view(a store.Agent) row {
+	out := row{No: a.No, Name: a.Name, District: a.District, Certified: a.Certified, Disabled: a.Disabled}
+	if len(a.Roles) > 0 {
+		out.Role, out.Extra = a.Roles[0], a.Roles[1:]
+	}
+	for _, k := range a.Skills {
+		out.Skills = append(out.Skills, k.Region+":"+k.Subject+":"+strconv.Itoa(k.Level))
+	}
+	return out
+}
+
+func (s *Service) agentList(ctx context.Context, a *ask) (any, error) {
+	f := store.AgentFilter{Disabled: true, Page: store.Page{Limit: store.MaxPage}}
+	if a.who.can(access.AgentList) < access.Other {
+		f.Districts = []string{a.who.District}
+	}
+	if err := s.note(ctx, a, "agent.list", "", ""); err != nil {
+		return nil, err
+	}
+	out := []row{}
+	for {
+		list, next, err := s.DB.Agents.List(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range list {
+			out = append(out, view(one))
+		}
+		if next == "" {
+			return out, nil
+		}
+		f.After = next
+	}
+}
+
+func (s *Service) agentDisable(ctx context.Context, a *ask) (any, error) {
+	in, err := read[row](a)
+	if err != nil {
+		return nil, err
+	}
+	return s.change(ctx, a, access.AgentDisable, "agent.disable", in.No, func(one *store.Agent) {
+		one.Disabled = in.Disabled
+	})
+}
+
+func (s *Service) agentPasswd(ctx context.Context, a *ask) (any, error) {
+	in, err := read[row](a)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPassword(in.Password); err != nil {
+		return nil, err
+	}
+	hash := seal.HashPassword(in.Password, seal.DefaultCost)
+	return s.change(ctx, a, access.AgentPasswd, "agent.passwd", in.No, func(one *store.Agent) {
+		one.Password, one.MustChange = hash, false
+	})
+}
+
+// change edits one account in the name of who may.
+func (s *Service) change(ctx context.Context, a *ask, right access.Command, action, no string, edit func(*store.Agent)) (any, error) {
+	one, err := s.DB.Agents.Get(ctx, no)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, bad("没有工号 " + clean.Line(no, maxName) + " · 没有改动 · 请用 zuoxi agent list 查看")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := a.who.may(right, one.No, one.District); err != nil {
+		return nil, err
+	}
+	if err := s.note(ctx, a, action, "agent/"+one.No, ""); err != nil {
+		return nil, err
+	}
+	edit(&one)
+	one.Updated = s.Now()
+	one, err = s.DB.Agents.Update(ctx, one)
+	if err != nil {
+		return nil, err
+	}
+	s.House.Changed(one)
+	return view(one), nil
+}

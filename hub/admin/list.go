@@ -1,0 +1,253 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/rules/access"
+	"zuoxi/wire"
+)
+
+// callRow is a line of the call log: masked, without sound.
+type callRow struct {
+	ID          string    `json:"id"`
+	Direction   string    `json:"direction"`
+	Arrived     time.Time `json:"arrived"`
+	Caller      string    `json:"caller"`
+	Region      string    `json:"region"`
+	Subject     string    `json:"subject"`
+	Agent       string    `json:"agent"`
+	Disposition string    `json:"disposition"`
+	Place       string    `json:"place,omitempty"`
+	WaitMS      int64     `json:"wait_ms"`
+	TalkMS      int64     `json:"talk_ms"`
+	Rating      string    `json:"rating"`
+	EndedBy     string    `json:"ended_by"`
+	Cause       string    `json:"cause"`
+	Open        bool      `json:"open,omitempty"`
+}
+
+func rowOf(c store.Call) callRow {
+	return callRow{
+		ID: c.ID, Direction: c.Direction, Arrived: c.Times.Arrive, Caller: c.Caller.Masked, Region: c.Origin.Region, Subject: c.Subject,
+		Agent: c.Agent, Disposition: string(c.Outcome.Disposition), Place: c.Outcome.Place, WaitMS: between(c.Times.Queue, c.Times.Bridge),
+		TalkMS: between(c.Times.Bridge, c.Times.Release), Rating: string(c.Outcome.Rating), EndedBy: c.Outcome.ReleaseBy,
+		Cause: c.Outcome.ReleaseCause, Open: c.Times.Closed.IsZero(),
+	}
+}
+
+func between(from, to time.Time) int64 {
+	if from.IsZero() || to.IsZero() || to.Before(from) {
+		return 0
+	}
+	return to.Sub(from).Milliseconds()
+}
+
+type page struct {
+	Limit int    `json:"limit"`
+	After string `json:"after"`
+}
+
+func (s *Service) callList(ctx context.Context, a *ask) (any, error) {
+	in, err := read[page](a)
+	if err != nil {
+		return nil, err
+	}
+	f := store.CallFilter{Page: store.Page{Limit: in.Limit, After: in.After}}
+	switch a.who.can(access.CallList) {
+	case access.Self:
+		f.Agent = a.who.No
+	case access.Own:
+		f.Districts = []string{a.who.District}
+	}
+	if err := s.note(ctx, a, "call.list", "", ""); err != nil {
+		return nil, err
+	}
+	list, _, err := s.DB.Calls.List(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]callRow, 0, len(list))
+	for _, c := range list {
+		out = append(out, rowOf(c))
+	}
+	return out, nil
+}
+
+// event is a line of the timeline.
+type event struct {
+	At   time.Time       `json:"at"`
+	Kind string          `json:"kind"`
+	Text string          `json:"text"`
+	Data json.RawMessage `json:"data,omitempty"`
+}
+
+// detail is a call with everything that belongs to it.
+type detail struct {
+	Call       fullCall         `json:"call"`
+	Timeline   []event          `json:"timeline"`
+	Legs       []leg            `json:"legs"`
+	Records    []wire.Record    `json:"records"`
+	Recordings []recordingEntry `json:"recordings"`
+}
+
+type fullCall struct {
+	callRow
+	Times      store.CallTimes  `json:"times"`
+	Disclaimer store.Disclaimer `json:"disclaimer"`
+	RegionHow  string           `json:"region_how"`
+	Quality    store.Quality    `json:"quality"`
+	District   string           `json:"district"`
+}
+
+type leg struct {
+	ID      string    `json:"id"`
+	Role    string    `json:"role"`
+	Agent   string    `json:"agent,omitempty"`
+	Party   string    `json:"party,omitempty"` // masked
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to,omitzero"`
+	Outcome string    `json:"outcome,omitempty"`
+}
+
+type recordingEntry struct {
+	ID      string      `json:"id"`
+	Start   time.Time   `json:"start"`
+	Seconds float64     `json:"seconds"`
+	Gaps    []store.Gap `json:"gaps,omitempty"`
+	Running bool        `json:"running,omitempty"`
+}
+
+func (s *Service) callShow(ctx context.Context, a *ask) (any, error) {
+	in, err := read[struct {
+		ID string `json:"id"`
+	}](a)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.call(ctx, a, access.CallShow, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.note(ctx, a, "call.show", "call/"+c.ID, ""); err != nil {
+		return nil, err
+	}
+	out := detail{
+		Call: fullCall{
+			callRow: rowOf(c), Times: c.Times, Disclaimer: c.Disclaimer, RegionHow: c.Origin.RegionHow, Quality: c.Quality, District: c.District,
+		},
+		Timeline: []event{}, Legs: []leg{}, Records: []wire.Record{}, Recordings: []recordingEntry{},
+	}
+	if err := s.fill(ctx, a, c, &out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Service) fill(ctx context.Context, a *ask, c store.Call, out *detail) error {
+	events, err := s.DB.Timeline.List(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		var said struct {
+			Text string `json:"text"`
+		}
+		_ = json.Unmarshal(e.Data, &said) // an event without words has none
+		out.Timeline = append(out.Timeline, event{At: e.At, Kind: e.Kind, Text: said.Text, Data: e.Data})
+	}
+	legs, err := s.DB.Legs.List(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, l := range legs {
+		out.Legs = append(out.Legs, leg{ID: l.ID, Role: l.Role, Agent: l.Agent, Party: l.Party.Masked, From: l.From, To: l.To, Outcome: l.Outcome})
+	}
+	tapes, err := s.recordings(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range tapes {
+		out.Recordings = append(out.Recordings, recordingEntry{
+			ID: t.ID, Start: t.Start, Seconds: float64(t.Samples) / sampleRate, Gaps: t.Gaps, Running: t.End.IsZero(),
+		})
+	}
+	rows, _, err := s.DB.Records.List(ctx, store.RecordFilter{Call: c.ID})
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if a.who.may(access.RecordView, r.Agent, r.District) == nil {
+			out.Records = append(out.Records, s.House.Records([]store.Record{r})...)
+		}
+	}
+	return nil
+}
+
+// call gets a call that the asker may see; any other is as if it were not there.
+func (s *Service) call(ctx context.Context, a *ask, right access.Command, id string) (store.Call, error) {
+	c, err := s.DB.Calls.Get(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	if a.who.may(right, c.Agent, c.District) != nil {
+		return c, errNothing
+	}
+	return c, nil
+}
+
+func (s *Service) recordList(ctx context.Context, a *ask) (any, error) {
+	in, err := read[page](a)
+	if err != nil {
+		return nil, err
+	}
+	f := store.RecordFilter{Page: store.Page{Limit: in.Limit, After: in.After}}
+	switch a.who.can(access.RecordSearch) {
+	case access.Self:
+		f.Agent = a.who.No
+	case access.Own:
+		f.Districts = []string{a.who.District}
+	}
+	if err := s.note(ctx, a, "record.list", "", ""); err != nil {
+		return nil, err
+	}
+	rows, _, err := s.DB.Records.List(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	visible := rows[:0]
+	for _, r := range rows {
+		if r.Kind != conduct || a.who.may(access.RecordConduct, r.Agent, r.District) == nil {
+			visible = append(visible, r)
+		}
+	}
+	return append([]wire.Record{}, s.House.Records(visible)...), nil
+}
+
+// conduct is the kind that the accused must not see.
+const conduct = "conduct_complaint"
+
+func (s *Service) recordShow(ctx context.Context, a *ask) (any, error) {
+	in, err := read[struct {
+		Number string `json:"number"`
+	}](a)
+	if err != nil {
+		return nil, err
+	}
+	rows, _, err := s.DB.Records.List(ctx, store.RecordFilter{No: in.Number, Page: store.Page{Limit: 1}})
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 || in.Number == "" || a.who.may(access.RecordView, rows[0].Agent, rows[0].District) != nil {
+		return nil, errNothing
+	}
+	if rows[0].Kind == conduct && a.who.may(access.RecordConduct, rows[0].Agent, rows[0].District) != nil {
+		return nil, errNothing
+	}
+	if err := s.note(ctx, a, "record.show", "record/"+rows[0].ID, ""); err != nil {
+		return nil, err
+	}
+	return s.House.Records(rows)[0], nil
+}

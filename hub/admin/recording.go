@@ -1,0 +1,145 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"zuoxi/hub/store"
+	"zuoxi/rules/access"
+	"zuoxi/wire"
+)
+
+const (
+	sampleRate = 8000
+	chunkSize  = 64 << 10
+)
+
+// file is an export on its way: it has no name any more, so that nothing is
+// left behind whatever happens.
+type file struct {
+	f    *os.File
+	size int64
+}
+
+func (f *file) close() { _ = f.f.Close() }
+
+// send sends the file in pieces, as fast as the asker reads.
+func (f *file) send(ctx context.Context, send Send) error {
+	if _, err := f.f.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("rewinding an export: %w", err)
+	}
+	buf := make([]byte, chunkSize)
+	for at := int64(0); ; {
+		n, err := io.ReadFull(f.f, buf)
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return fmt.Errorf("reading an export: %w", err)
+		}
+		end := at+int64(n) >= f.size
+		if err := send(ctx, &wire.AdminChunk{Offset: at, Total: f.size, Data: buf[:n], End: end}); err != nil || end {
+			return err
+		}
+		at += int64(n)
+	}
+}
+
+// recordings lists those of a call, the longest first: a call may hold an
+// unused message beside its conversation.
+func (s *Service) recordings(ctx context.Context, call string) ([]store.Recording, error) {
+	list, _, err := s.DB.Recordings.List(ctx, store.RecordingFilter{CallID: call})
+	return list, err
+}
+
+// recording finds the recording of a call, or one by its own id, that the
+// asker may use.
+func (s *Service) recording(ctx context.Context, a *ask, right access.Command) (store.Recording, error) {
+	in, err := read[struct {
+		ID string `json:"id"`
+	}](a)
+	if err != nil {
+		return store.Recording{}, err
+	}
+	list, err := s.recordings(ctx, in.ID)
+	if err != nil {
+		return store.Recording{}, err
+	}
+	if len(list) == 0 {
+		one, err := s.DB.Recordings.Get(ctx, in.ID)
+		if err != nil {
+			return one, err
+		}
+		list = append(list, one)
+	}
+	longest := list[0]
+	for _, r := range list[1:] {
+		if r.Samples > longest.Samples {
+			longest = r
+		}
+	}
+	if _, err := s.call(ctx, a, right, longest.CallID); err != nil {
+		return longest, err
+	}
+	return longest, nil
+}
+
+func (s *Service) recordingExport(ctx context.Context, a *ask) (any, error) {
+	r, err := s.recording(ctx, a, access.RecordingExport)
+	if err != nil {
+		return nil, err
+	}
+	if r.End.IsZero() {
+		return nil, &errAsker{wire.CodeConflict, "这通电话还在录音 · 没有导出 · 请在通话结束后再导出"}
+	}
+	if err := s.note(ctx, a, "recording.export", "recording/"+r.ID, ""); err != nil {
+		return nil, err
+	}
+	if a.file, err = s.unnamed(); err != nil {
+		return nil, err
+	}
+	if err := s.Sounds.Export(ctx, a.file.f, r.ID); err != nil {
+		return nil, &errAsker{wire.CodeInternal, lastLine(err)}
+	}
+	if a.file.size, err = a.file.f.Seek(0, io.SeekEnd); err != nil {
+		return nil, fmt.Errorf("measuring an export: %w", err)
+	}
+	return map[string]any{"recording": r.ID, "bytes": a.file.size}, nil
+}
+
+// unnamed makes a file that nobody else can open and that is gone when closed.
+func (s *Service) unnamed() (*file, error) {
+	f, err := os.CreateTemp(s.Temp, ".export-*")
+	if err != nil {
+		return nil, fmt.Errorf("making a file for an export: %w", err)
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(fmt.Errorf("hiding an export: %w", err), f.Close())
+	}
+	return &file{f: f}, nil
+}
+
+func (s *Service) recordingVerify(ctx context.Context, a *ask) (any, error) {
+	r, err := s.recording(ctx, a, access.RecordingVerify)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.note(ctx, a, "recording.verify", "recording/"+r.ID, ""); err != nil {
+		return nil, err
+	}
+	if err := s.Sounds.Verify(ctx, r.ID); err != nil {
+		return nil, &errAsker{wire.CodeInternal, lastLine(err)}
+	}
+	return map[string]any{"recording": r.ID, "samples": r.Samples}, nil
+}
+
+// lastLine is the innermost error: the archive writes that one for people.
+func lastLine(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}

@@ -1,0 +1,168 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"zuoxi/hub/admin"
+	"zuoxi/hub/audit"
+	"zuoxi/hub/line"
+	"zuoxi/hub/record"
+	"zuoxi/hub/recording"
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/postgres"
+	"zuoxi/hub/store/seal"
+	"zuoxi/hub/store/sqlite"
+	"zuoxi/hub/trunk"
+	"zuoxi/hub/voicemail"
+	"zuoxi/internal/obs"
+	"zuoxi/rules/deadline"
+)
+
+// openLimit is how long opening the store may take, recovery included.
+const openLimit = 2 * time.Minute
+
+// opened is what New has opened so far, to be closed in reverse.
+type opened []func() error
+
+func (o *opened) add(f func() error) { *o = append(*o, f) }
+
+func (o *opened) close() error {
+	var errs []error
+	for i := len(*o) - 1; i >= 0; i-- {
+		errs = append(errs, (*o)[i]())
+	}
+	*o = nil
+	return errors.Join(errs...)
+}
+
+// New opens everything: data, trunk, voice port, doors. Addrs tells where it
+// can be reached; Run must follow, which serves and closes it.
+func New(cfg Config, log *slog.Logger) (*Hub, error) {
+	cfg.fill()
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	var o opened
+	h, err := open(cfg, log, &o)
+	if err != nil {
+		return nil, errors.Join(err, o.close())
+	}
+	return h, nil
+}
+
+func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), openLimit)
+	defer cancel()
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data folder: %w", err)
+	}
+	p := parts{leaves: leaves{metrics: obs.NewMetrics()}}
+	p.meter = newMeter(p.metrics)
+	if err := openData(ctx, cfg, log, &p, o); err != nil {
+		return nil, err
+	}
+	if err := openVoice(cfg, log, &p, o); err != nil {
+		return nil, err
+	}
+	h := assemble(cfg, p, log)
+	t, err := trunk.New(cfg.Trunk, h, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Listen(); err != nil {
+		return nil, err
+	}
+	o.add(func() error { t.Close(); return nil })
+	h.trunk, h.sip = trunkPort{t}, t
+	h.admin = admin.New(admin.Config{
+		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
+		Temp: cfg.Data, Now: cfg.Now, Log: log,
+	})
+	h.start()
+	o.add(func() error { h.stop(); return nil })
+	if err := h.openDoors(o); err != nil {
+		return nil, err
+	}
+	h.opened = *o
+	return h, nil
+}
+
+// openData opens what is kept, and brings it in order after a crash.
+func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *opened) (err error) {
+	if cfg.Postgres != "" {
+		p.db, err = postgres.Open(ctx, cfg.Postgres)
+	} else {
+		p.db, err = sqlite.Open(ctx, cfg.Data)
+	}
+	if err != nil {
+		return err
+	}
+	o.add(p.db.Close)
+	file := cfg.KeyFile
+	if file == "" {
+		file = filepath.Join(cfg.Data, "hub.keys")
+	}
+	if p.keys, err = seal.Load(file); err != nil {
+		return err
+	}
+	key, err := p.keys.Stable(audit.KeyUse)
+	if err != nil {
+		return err
+	}
+	p.audit = audit.New(p.db.Audit, key, cfg.Now)
+	p.records = record.New(p.db, p.keys, deadline.Builtin(), cfg.Now)
+	p.mail = voicemail.New(p.db, deadline.Builtin(), cfg.Now)
+	folder := cfg.Recording.Folder
+	if folder == "" {
+		folder = filepath.Join(cfg.Data, "recordings")
+	}
+	rc := recording.Config{Dir: folder, Index: p.db.Recordings, Zone: cfg.Outgoing.Zone, Now: cfg.Now, Log: log}
+	if !cfg.Recording.Plain {
+		rc.Keys = p.keys
+	}
+	if p.library, err = recording.Open(rc); err != nil {
+		return err
+	}
+	p.tapes = archive{p.library}
+	return recoverData(ctx, cfg, log, p)
+}
+
+// recoverData ends what a crash left open.
+func recoverData(ctx context.Context, cfg Config, log *slog.Logger, p *parts) error {
+	now := cfg.Now()
+	calls, err := p.db.Calls.CloseOrphans(ctx, now, "hub_crashed")
+	if err != nil {
+		return fmt.Errorf("closing the calls of a crash: %w", err)
+	}
+	spans, err := p.db.States.CloseOpen(ctx, now)
+	if err != nil {
+		return fmt.Errorf("closing the presence of a crash: %w", err)
+	}
+	tapes, err := p.library.Recover(ctx)
+	if err != nil {
+		log.Error("some recordings of a crash cannot be read", "err", err)
+	}
+	if _, err := p.db.Commands.Sweep(ctx, now.Add(-store.CommandLife)); err != nil {
+		return fmt.Errorf("forgetting old commands: %w", err)
+	}
+	if len(calls)+tapes > 0 || spans > 0 {
+		log.Warn("brought in order after a crash", "calls", len(calls), "recordings", tapes, "presence", spans)
+	}
+	return nil
+}
+
+func openVoice(cfg Config, log *slog.Logger, p *parts, o *opened) error {
+	lines, err := line.NewHub(line.Config{Listen: cfg.Voice, Log: log, Now: cfg.Now})
+	if err != nil {
+		return err
+	}
+	o.add(lines.Close)
+	p.lines, p.voice = linePort{lines}, lines
+	return nil
+}
