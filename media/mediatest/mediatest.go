@@ -26,6 +26,7 @@ func Speech(rate int, seconds float64, seed uint64) ([]int16, []Span) {
 		for range 3 + rng.IntN(7) {
 			n := int((0.13 + 0.16*rng.Float64()) * float64(rate))
 			if at+n > len(out) {
+				clear(out[min(from, len(out)):]) // a phrase without an end has no label
 				return toPCM(out), spans
 			}
 			m.syllable(out[at : at+n])
@@ -116,6 +117,17 @@ func AddNoise(pcm []int16, spans []Span, snrDB float64, seed uint64) {
 	for i, v := range pcm {
 		pcm[i] = int16(max(-32768, min(32767, float64(v)+sigma*rng.NormFloat64())))
 	}
+}
+
+// Noise returns white noise of the given RMS level.
+func Noise(samples int, dbfs float64, seed uint64) []int16 {
+	rng := rand.New(rand.NewPCG(seed, 98))
+	sigma := 32768 * math.Pow(10, dbfs/20)
+	out := make([]int16, samples)
+	for i := range out {
+		out[i] = int16(max(-32768, min(32767, sigma*rng.NormFloat64())))
+	}
+	return out
 }
 
 // SteepestStep returns the largest jump between neighbouring samples.
