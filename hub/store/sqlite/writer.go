@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/query"
@@ -17,6 +18,9 @@ const (
 	queued = 256
 	// batched is how many writes share one commit.
 	batched = 64
+	// surveyed is how often SQLite looks at how its indexes have grown: without
+	// it a list with two filters may walk along the wrong one.
+	surveyed = 6 * time.Hour
 )
 
 // errStopped is what a write gets that comes after Close.
@@ -86,10 +90,15 @@ func (w *writer) do(ctx context.Context, fn func(*query.Conn) error) error {
 
 func (w *writer) run() {
 	defer close(w.done)
+	tick := time.NewTicker(surveyed)
+	defer tick.Stop()
+	w.survey()
 	for {
 		select {
 		case j := <-w.jobs:
 			w.commit(j)
+		case <-tick.C:
+			w.survey()
 		case <-w.quit:
 			for {
 				select {
@@ -101,6 +110,12 @@ func (w *writer) run() {
 			}
 		}
 	}
+}
+
+// survey takes some milliseconds: it reads a bounded part of the tables that
+// have grown. A failure costs speed only, and the next write tells its cause.
+func (w *writer) survey() {
+	_, _ = w.conn.ExecContext(context.Background(), "PRAGMA optimize = 0x10002")
 }
 
 // commit runs first and whatever else has queued up, in one transaction, each

@@ -74,6 +74,7 @@ CREATE TABLE calls (
 );
 CREATE INDEX calls_arrive ON calls (t_arrive, id);
 CREATE INDEX calls_district ON calls (district, t_arrive, id);
+CREATE INDEX calls_district_disposition ON calls (district, disposition, t_arrive, id);
 CREATE INDEX calls_agent ON calls (agent, t_arrive, id);
 CREATE INDEX calls_region ON calls (region, t_arrive, id);
 CREATE INDEX calls_subject ON calls (subject, t_arrive, id);

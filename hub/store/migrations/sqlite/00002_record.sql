@@ -40,6 +40,8 @@ CREATE TABLE records (
 CREATE UNIQUE INDEX records_no ON records (no, year);
 CREATE INDEX records_created ON records (t_created, id);
 CREATE INDEX records_district ON records (district, t_created, id);
+CREATE INDEX records_district_kind ON records (district, kind, t_created, id);
+CREATE INDEX records_district_state ON records (district, state, t_created, id);
 CREATE INDEX records_agent ON records (agent, t_created, id);
 CREATE INDEX records_owner ON records (owner, t_created, id);
 CREATE INDEX records_kind ON records (kind, t_created, id);
@@ -50,6 +52,7 @@ CREATE INDEX records_phone ON records (phone_hash, t_created, id);
 CREATE INDEX records_phone_tail ON records (phone_tail, t_created, id);
 CREATE INDEX records_idno ON records (idno_hash, t_created, id);
 CREATE INDEX records_due ON records (t_due, id) WHERE t_due > 0;
+CREATE INDEX records_due_district ON records (district, t_due, id) WHERE t_due > 0;
 
 CREATE TABLE record_calls (
     call_id   TEXT NOT NULL,
