@@ -14,7 +14,7 @@ type Report struct {
 	Count  uint64        // reports so far; 0 means that the rest says nothing
 	Loss   float64       // share lost since the report before, 0 to 1
 	Lost   uint32        // packets lost since the start
-	Jitter time.Duration // of arrivals, by the estimator of RFC 3550
+	Jitter time.Duration // of arrivals, by the estimator of RFC 3550; 0 with Opus
 	RTT    time.Duration // of the last report that allowed it
 }
 
@@ -47,6 +47,17 @@ func (c *Conn) readReports(s *webrtc.RTPSender) {
 	}
 }
 
+// drain reads the hub's sender reports, which the library answers only when
+// they are read; the hub's round trip time depends on it.
+func drain(r *webrtc.RTPReceiver) {
+	buf := make([]byte, 1500)
+	for {
+		if _, _, err := r.Read(buf); err != nil {
+			return
+		}
+	}
+}
+
 func (c *Conn) reported(reports []rtcp.ReceptionReport) {
 	b := c.track.bound.Load()
 	for _, r := range reports {
@@ -57,8 +68,11 @@ func (c *Conn) reported(reports []rtcp.ReceptionReport) {
 		next.Count++
 		next.Loss = float64(r.FractionLost) / 256
 		next.Lost = r.TotalLost
-		// The library counts jitter in the clock of the codec it bound.
-		next.Jitter = time.Duration(r.Jitter) * time.Second / 8000
+		// The hub counts jitter in A-law's clock, which makes it nonsense while
+		// Opus is spoken (RFC 7160).
+		if next.Jitter = time.Duration(r.Jitter) * time.Second / 8000; c.spoken.Load() != PayloadALaw {
+			next.Jitter = 0
+		}
 		if r.LastSenderReport != 0 {
 			next.RTT = roundTrip(time.Now(), r.LastSenderReport, r.Delay)
 		}

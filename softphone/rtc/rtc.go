@@ -77,9 +77,11 @@ type Conn struct {
 	state atomic.Int32
 	last  atomic.Int64 // arrival of the last packet
 	heard atomic.Uint64
-	far   farReport
-	work  sync.WaitGroup
-	once  sync.Once
+	// spoken is the payload type sent last.
+	spoken atomic.Uint32
+	far    farReport
+	work   sync.WaitGroup
+	once   sync.Once
 }
 
 // New makes a connection that has not spoken to anybody yet.
@@ -94,7 +96,10 @@ func New(cfg Config) (*Conn, error) {
 	}
 	c := &Conn{cfg: cfg, pc: pc, track: newTrack()}
 	pc.OnConnectionStateChange(c.changed)
-	pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { c.read(t) })
+	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
+		c.work.Go(func() { drain(r) })
+		c.read(t)
+	})
 	sender, err := pc.AddTrack(c.track)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("voice track: %w", err), pc.Close())

@@ -172,6 +172,24 @@ func TestVoiceBothWaysAndCodecByPacket(t *testing.T) {
 	}
 }
 
+// TestReports waits for the second report, the first that can know the round
+// trip.
+func TestReports(t *testing.T) {
+	t.Parallel()
+	c, states := newConn(t, Config{})
+	h := answering(t)
+	connect(t, c, h, states)
+	for c.Far().RTT == 0 {
+		pump(t, c, h.in, PayloadALaw, 10)
+		if c.Far().Count > 10 {
+			t.Fatalf("no round trip in ten reports: %+v", c.Far())
+		}
+	}
+	if r := c.Far(); r.Loss != 0 || r.RTT > time.Second {
+		t.Fatalf("on loopback: %+v", r)
+	}
+}
+
 func TestRestartKeepsTheConnection(t *testing.T) {
 	t.Parallel()
 	in := make(inbox, 64)
