@@ -29,9 +29,10 @@ const (
 	Talk    // caller and agent
 	Consult // a third party is asked or in the talk
 	WrapUp
+	Record // an open record from the list, without a call
 
 	OnCall = Talk | Consult
-	Duty   = Idle | Offer | Talk | Consult | WrapUp
+	Duty   = Idle | Offer | Talk | Consult | WrapUp | Record
 	Always = Login | Duty
 )
 
@@ -39,7 +40,7 @@ const (
 var contextNames = []struct {
 	c    Context
 	name string
-}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}}
+}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}}
 
 // Binding is one key in some situations.
 type Binding struct {

@@ -31,6 +31,8 @@ const (
 	AskLead       Command = "ask_lead"
 	SendKeys      Command = "send_keys"
 	PauseRecord   Command = "pause_recording"
+	CloseRecord   Command = "close_record"
+	Blind         Command = "blind_transfer"
 	ExtendWrap    Command = "extend_wrap"
 	Next          Command = "next"
 	Previous      Command = "previous"
@@ -40,6 +42,7 @@ const (
 	PlainView     Command = "plain_view"
 	Redraw        Command = "redraw"
 	Help          Command = "help"
+	SignOut       Command = "sign_out"
 	Quit          Command = "quit"
 )
 
@@ -50,7 +53,7 @@ var table = []Binding{
 	{Cmd: CheckAgain, Key: "f5", In: Login, Label: "重新自检", Bar: true, Help: "重放提示音，再检查麦克风、网络和时钟"},
 
 	{Cmd: Answer, Key: "f3", In: Offer, Label: "接听", Bar: true, Help: "接听屏幕上的来电；光标在哪里都管用"},
-	{Cmd: Dial, Key: "f3", In: Idle, Label: "外呼", Bar: true, Help: "打电话出去：输入号码或工号"},
+	{Cmd: Dial, Key: "f3", In: Idle | Record, Label: "外呼", Bar: true, Help: "打电话出去：输入号码或工号"},
 	{Cmd: CallBack, Key: "f3", In: WrapUp, Label: "回拨", Bar: true, Help: "马上给刚才的来电人打回去"},
 	{Cmd: Mute, Key: "f4", In: OnCall, Label: "静音", Bar: true, Help: "话筒关上或打开；来电人听不到也听不到音乐"},
 	{Cmd: Hold, Key: "f5", In: Talk, Label: "保持", Bar: true, Help: "来电人听音乐，再按恢复；一次不超过 60 秒",
@@ -59,6 +62,8 @@ var table = []Binding{
 		Why: allowed("对方还没接通 · 来电人在听音乐 · 接通后再切换", call.EventSwap)},
 	{Cmd: Transfer, Key: "f6", In: Talk, Label: "转接/三方", Bar: true, Help: "打开三方框：先咨询，再并入或转出",
 		Why: allowed("这时不能转接 · 通话照常 · 接通后再试", call.EventConsult)},
+	{Cmd: Blind, In: Talk, Label: "直接转出", Help: "不咨询就转走；对方不接会回到你这里",
+		Why: allowed("这时不能转接 · 通话照常 · 接通后再试", call.EventTransfer)},
 	{Cmd: Merge, Key: "f6", In: Consult, Label: "三方并入", Bar: true, Help: "来电人、我和对方一起说话",
 		Why: allowed("对方还没接通 · 来电人在听音乐 · 接通后再并入", call.EventMerge)},
 	{Cmd: Search, Key: "f7", In: Duty, Label: "查知识库", Bar: true, Help: "光标跳到知识库搜索框"},
@@ -70,6 +75,8 @@ var table = []Binding{
 	{Cmd: HandOver, Key: "f9", In: Consult, Label: "咨询后转出", Bar: true, Help: "来电人和受理单一起交给对方，我退出",
 		Why: allowed("对方还没接通 · 来电人在听音乐 · 接通后再转出", call.EventHandOver)},
 	{Cmd: Save, Key: "f9", In: WrapUp, Label: "提交并空闲", Bar: true, Help: "提交受理单，回到空闲"},
+	{Cmd: Save, Key: "f9", In: Record, Label: "提交", Bar: true, Help: "提交打开的受理单"},
+	{Cmd: CloseRecord, In: Record, Label: "回到列表", Help: "放下打开的受理单，写的字都留着"},
 	{Cmd: OpenTodo, Key: "f9", In: Idle, Label: "打开待办", Bar: true, Help: "打开光标所在的待办单或留言"},
 	{Cmd: State, Key: "ctrl+t", In: Duty, Label: "状态", Bar: true, Help: "空闲、小休、培训、签出；通话中选的在话后生效"},
 	{Cmd: Next, Key: "tab", In: Always, Label: "换区", Bar: true, Help: "下一区、下一项"},
@@ -85,7 +92,8 @@ var table = []Binding{
 	{Cmd: PlainView, Key: "ctrl+o", In: Duty, Label: "纯文本", Help: "没有边框的纯文本，鼠标放开，便于框选复制和读屏"},
 	{Cmd: Redraw, Key: "ctrl+l", In: Always, Label: "重画", Help: "整屏重画"},
 	{Cmd: Help, Key: "f12", In: Always, Label: "帮助", Bar: true, Help: "本屏的按键，可以搜索；F1 也可以"},
-	{Cmd: Quit, Key: "ctrl+x", In: Login | Idle | WrapUp, Label: "退出", Help: "签出并退出；通话中不能退出"},
+	{Cmd: SignOut, In: Idle | WrapUp | Record, Label: "签出", Help: "今天到这里：签出，回到登录页"},
+	{Cmd: Quit, Key: "ctrl+x", In: Login | Idle | WrapUp | Record, Label: "退出", Help: "签出并退出；通话中不能退出"},
 }
 
 // allowed makes a reason out of the call's own list of what may be asked now.

@@ -26,12 +26,32 @@ type Env struct {
 	Do    func(session.Verb)
 	Mode  keys.Context
 	Focus bool // the page has the keyboard, no pop-up covers it
+	Zones *[]Zone
+}
+
+// Zone is a part of the canvas that answers to a click.
+type Zone struct {
+	X, Y, W, H int
+	Do         func() tea.Cmd
+}
+
+// Click makes a region answer to a click.
+func (e *Env) Click(r canvas.Region, do func() tea.Cmd) {
+	if e.Zones != nil {
+		x, y := r.Origin()
+		*e.Zones = append(*e.Zones, Zone{x, y, r.W, r.H, do})
+	}
 }
 
 // Cursor is the cell of the canvas where the terminal's cursor belongs.
 type Cursor struct {
 	X, Y int
 	On   bool // a text field has it
+}
+
+// Focuses makes a region take the focus when clicked: an area's number goes to at.
+func (e *Env) Focuses(r canvas.Region, at *int, area int) {
+	e.Click(r, func() tea.Cmd { *at = area; return nil })
 }
 
 // At is a cursor inside a region.

@@ -37,11 +37,17 @@ type Writer struct {
 	fresh   bool // the terminal's cells are not known: paint all
 	sync    bool // the renderer found mode 2026
 	visible bool // the stream wants the cursor shown
+	shut    bool
 	cursor  struct {
 		known, visible bool
 	}
 	paint painter
 	stats Stats
+	title struct {
+		seen bool // a title came through in this Write
+		text string
+		hook func(string)
+	}
 }
 
 // Stats counts what went to the terminal.
@@ -131,6 +137,15 @@ func (s *Writer) Measure(glyphs []string) error {
 	return s.flush(b)
 }
 
+// OnTitle has f called with each new window title, after the frame it came with
+// has been handed to the terminal: so one knows that a screen pop is visible. f
+// runs under the stage's lock: it must not block nor call the stage.
+func (s *Writer) OnTitle(f func(title string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.title.hook = f
+}
+
 // Stats is what has been sent so far.
 func (s *Writer) Stats() Stats {
 	s.mu.Lock()
@@ -138,11 +153,23 @@ func (s *Writer) Stats() Stats {
 	return s.stats
 }
 
+// Shut gives the terminal back as it was and drops everything that follows: for
+// the moment before a crash ends the program.
+func (s *Writer) Shut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shut = true
+	_, _ = io.WriteString(s.out, "\x1b[?2026l\x1b[m\x1b[?7h\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[>4m\x1b[<u\x1b[?1049l\r\n")
+}
+
 // Write plays the stream and sends the difference on.
 func (s *Writer) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := len(b)
+	if s.shut {
+		return n, nil
+	}
 	if len(s.rest) > 0 {
 		b = append(s.rest, b...)
 	}
@@ -198,6 +225,9 @@ func (s *Writer) sequence(through []byte) []byte {
 	}
 	if s.want.control(q) {
 		return through
+	}
+	if t, ok := q.title(); ok {
+		s.title.seen, s.title.text = true, t
 	}
 	return append(through, q.raw...)
 }
@@ -269,6 +299,10 @@ func (s *Writer) flush(through []byte) error {
 	s.stats.Writes++
 	s.stats.Bytes += int64(len(out))
 	_, err := s.out.Write(out)
+	if s.title.seen && s.title.hook != nil && err == nil {
+		s.title.hook(s.title.text)
+	}
+	s.title.seen = false
 	return err
 }
 

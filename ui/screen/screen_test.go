@@ -133,6 +133,16 @@ func TestModesPassAndOwnOnesDoNot(t *testing.T) {
 	}
 }
 
+func TestTitleIsReportedAfterItsFrame(t *testing.T) {
+	r := newRig(t, 20, 3)
+	var title, row string
+	r.OnTitle(func(s string) { title, row = s, cells(r.emu)[0] })
+	r.send(t, alt+"\x1b]2;▶来电\x07来电人")
+	if title != "▶来电" || !strings.Contains(row, "来") {
+		t.Errorf("title %q over %q", title, row)
+	}
+}
+
 func TestHidePaintRestoreWithoutSync(t *testing.T) {
 	r := newRig(t, 20, 3)
 	r.send(t, alt+"\x1b[?25h")

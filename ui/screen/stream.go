@@ -145,3 +145,12 @@ func stringSequence(b []byte, seq *sequence) (rest []byte) {
 func (s *sequence) link() bool {
 	return s.kind == ']' && bytes.HasPrefix(s.raw, []byte("\x1b]8;"))
 }
+
+// title is the text of OSC 0 or 2.
+func (s *sequence) title() (string, bool) {
+	if s.kind != ']' || len(s.raw) < 5 || (s.raw[2] != '0' && s.raw[2] != '2') || s.raw[3] != ';' {
+		return "", false
+	}
+	t := bytes.TrimSuffix(bytes.TrimSuffix(s.raw[4:], []byte{0x07}), []byte("\x1b\\"))
+	return string(t), true
+}

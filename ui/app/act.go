@@ -1,0 +1,171 @@
+package app
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/rules/call"
+	"zuoxi/session"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/page"
+	"zuoxi/ui/pop"
+	"zuoxi/ui/theme"
+)
+
+// actions are the commands that the program itself carries out; all others are
+// the page's.
+var actions map[keys.Command]func(*Model) tea.Cmd
+
+func init() {
+	verb := func(f func(m *Model) session.Verb) func(*Model) tea.Cmd {
+		return func(m *Model) tea.Cmd {
+			if v := f(m); v != nil {
+				m.do(v)
+			}
+			return nil
+		}
+	}
+	open := func(f func(m *Model) pop.Box) func(*Model) tea.Cmd {
+		return func(m *Model) tea.Cmd { m.box = f(m); return nil }
+	}
+	onCall := func(f func(id string) session.Verb) func(*Model) tea.Cmd {
+		return verb(func(m *Model) session.Verb { return f(m.view.Call.ID) })
+	}
+	actions = map[keys.Command]func(*Model) tea.Cmd{
+		keys.Answer:        verb((*Model).answer),
+		keys.Mute:          verb(func(m *Model) session.Verb { return session.Mute{On: !m.view.Call.Muted} }),
+		keys.Hold:          verb((*Model).hold),
+		keys.Swap:          onCall(func(id string) session.Verb { return session.Swap{Call: id} }),
+		keys.Merge:         onCall(func(id string) session.Verb { return session.Merge{Call: id} }),
+		keys.HandOver:      onCall(func(id string) session.Verb { return session.HandOver{Call: id} }),
+		keys.CancelConsult: onCall(func(id string) session.Verb { return session.CancelTransfer{Call: id} }),
+		keys.Release:       onCall(func(id string) session.Verb { return session.Release{Call: id} }),
+		keys.Emergency:     onCall(func(id string) session.Verb { return session.Emergency{Call: id} }),
+		keys.AskLead:       verb(func(*Model) session.Verb { return session.CallHelp{Text: "请班长协助"} }),
+		keys.CallBack:      verb((*Model).callBack),
+		keys.Dial:          open((*Model).dialBox),
+		keys.Reject:        open(func(m *Model) pop.Box { return pop.Reject(m.view.Offer.ID) }),
+		keys.Transfer:      open(func(m *Model) pop.Box { return pop.NewTransfer(m.view.Call.ID, false) }),
+		keys.Blind:         open(func(m *Model) pop.Box { return pop.NewTransfer(m.view.Call.ID, true) }),
+		keys.SendKeys:      open(func(m *Model) pop.Box { return pop.SendKeys(m.view.Call.ID) }),
+		keys.State:         open(func(*Model) pop.Box { return pop.Presence() }),
+		keys.Palette:       open(func(m *Model) pop.Box { return pop.Palette(&m.env) }),
+		keys.Help:          open(func(m *Model) pop.Box { return pop.Help(&m.env) }),
+		keys.PlainView:     open(func(m *Model) pop.Box { return pop.NewPlainText(m.plain()) }),
+		keys.PauseRecord:   (*Model).pauseRecording,
+		keys.CloseRecord:   (*Model).closeRecord,
+		keys.Copy:          (*Model).copy,
+		keys.Redraw:        func(*Model) tea.Cmd { return tea.ClearScreen },
+		keys.SignOut:       (*Model).signOut,
+		keys.Quit:          (*Model).quit,
+	}
+}
+
+// answer takes the offer that is on the screen, no other.
+func (m *Model) answer() session.Verb {
+	if o := m.view.Offer; o != nil && o.ID == m.frame.offer {
+		return session.Answer{Offer: o.ID}
+	}
+	return nil
+}
+
+func (m *Model) hold() session.Verb {
+	c := m.view.Call
+	return session.Hold{Call: c.ID, On: !slices.Contains(c.Allowed, call.EventResume)}
+}
+
+func (m *Model) callBack() session.Verb {
+	v := session.Dial{Reason: "回拨"}
+	if m.view.Record != nil {
+		v.Record = m.view.Record.Number
+	}
+	return v
+}
+
+func (m *Model) dialBox() pop.Box {
+	number := ""
+	if m.recordOpen() {
+		number = m.view.Record.Number
+	}
+	return pop.Dial(number)
+}
+
+func (m *Model) pauseRecording() tea.Cmd {
+	c := m.view.Call
+	if slices.Contains(c.Allowed, call.EventContinueRec) && !slices.Contains(c.Allowed, call.EventPauseRec) {
+		m.do(session.PauseRecording{Call: c.ID})
+		return nil
+	}
+	m.box = pop.PauseRecording(c.ID)
+	return nil
+}
+
+// closeRecord puts an opened record down; what was written is kept.
+func (m *Model) closeRecord() tea.Cmd {
+	if m.view.Record != nil {
+		m.closed = m.view.Record.Number
+		m.env.Mode = m.mode()
+	}
+	return nil
+}
+
+func (m *Model) copy() tea.Cmd {
+	text := m.page().Copy()
+	switch {
+	case text == "":
+		m.say("没有可复制的 · 剪贴板没有变 · 把光标放到字段里或先打开条目", theme.Warn)
+	case m.opt.Copy == nil || m.opt.Copy(text) != nil:
+		m.say("复制不了 · 这台电脑没有可用的剪贴板 · 请按 Ctrl+O 用鼠标选取", theme.Warn)
+	default:
+		m.say("已复制", theme.Good)
+	}
+	return nil
+}
+
+// plain is the page as text.
+func (m *Model) plain() string {
+	if m.look.Copy() != "" && m.page().Copy() == m.look.Copy() {
+		return m.look.Copy()
+	}
+	if m.form.Number() != "" {
+		return "受理单 " + m.form.Number() + "\n" + m.form.Summary()
+	}
+	return m.look.Copy()
+}
+
+func (m *Model) signOut() tea.Cmd {
+	if m.unsent() {
+		m.box = pop.Confirm("受理单还没有提交", "不签出，接着写", "签出，没写完的进待办", func(e *page.Env) pop.Result {
+			e.Do(session.SignOut{})
+			return pop.Result{}
+		})
+		return nil
+	}
+	m.do(session.SignOut{})
+	return nil
+}
+
+func (m *Model) unsent() bool { return m.view.Record != nil && !m.view.Record.Sent }
+
+func (m *Model) quit() tea.Cmd {
+	if m.unsent() {
+		m.box = m.confirmQuit("受理单还没有提交")
+		return nil
+	}
+	return m.leave()
+}
+
+func (m *Model) confirmQuit(title string) pop.Box {
+	return pop.Confirm(title, "不退出", "退出，没写完的进待办", func(*page.Env) pop.Result {
+		return pop.Result{Cmd: m.leave()}
+	})
+}
+
+// leave signs out and ends the program.
+func (m *Model) leave() tea.Cmd {
+	if m.view.SignIn.SignedIn {
+		m.do(session.SignOut{})
+	}
+	return tea.Quit
+}

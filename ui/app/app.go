@@ -1,0 +1,169 @@
+// Package app is the workstation's root: it keeps the picture of the session,
+// chooses the page, carries out the commands of the key table and draws the
+// frame. internal/cli starts it with Run. It promises one status line on row 0
+// in every size, the real cursor in the focused field at the end of every frame,
+// and that nothing on the screen takes the keyboard by itself.
+package app
+
+import (
+	"sync/atomic"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/session"
+	"zuoxi/ui/canvas"
+	"zuoxi/ui/form"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/lookup"
+	"zuoxi/ui/page"
+	"zuoxi/ui/page/idle"
+	"zuoxi/ui/page/login"
+	"zuoxi/ui/page/offer"
+	"zuoxi/ui/page/talk"
+	"zuoxi/ui/page/wrapup"
+	"zuoxi/ui/pop"
+	"zuoxi/ui/theme"
+)
+
+// Options make a Model.
+type Options struct {
+	Do      func(session.Verb) bool // hands a verb to the session, never blocks
+	Library lookup.Library          // nil = no knowledge base
+	Keys    *keys.Map               // nil = as shipped
+	Copy    func(string) error      // to the clipboard; nil = not possible
+	Version string
+	Hub     string // shown at login
+	Look    Look
+	// Notes are lines to show at start, such as warnings about remapped keys.
+	Notes []string
+	// QuitInCall lets Ctrl+X end the call, for the demo.
+	QuitInCall bool
+	Now        func() time.Time // nil = time.Now
+	Stage      Stage            // set by Run
+	// Still leaves timed redraws to the caller, for tests.
+	Still bool
+}
+
+// Stage is the output stage as the model speaks to it; it may be called from
+// any goroutine.
+type Stage interface {
+	Measure(glyphs []string) error
+	Wide(on bool)
+	Repaint(x, y int)
+}
+
+// Look is what is known of the terminal beforehand.
+type Look struct {
+	Mode  theme.Mode
+	Fixed bool // the glyph set comes from the configuration: do not measure
+	Mouse bool
+}
+
+// ViewMsg brings a new picture of the session.
+type ViewMsg struct{ View session.View }
+
+// Model is the root model.
+type Model struct {
+	opt  Options
+	live session.View // as it came last
+	view session.View // as it is drawn: background figures may lag
+	env  page.Env
+	w, h int
+
+	pages  pages
+	look   *lookup.Pane
+	form   *form.Form
+	box    pop.Box
+	closed string // number of the record put down
+
+	arm   armed
+	note  note
+	pace  pace
+	probe probe
+	frame frame
+}
+
+// pages are the pages of the workstation.
+type pages struct{ login, idle, offer, talk, wrapup page.Page }
+
+// armed is an irreversible command waiting for its second press.
+type armed struct {
+	cmd   keys.Command
+	until time.Time
+	text  string
+}
+
+// note is a line of the screen's own.
+type note struct {
+	text  string
+	tok   theme.Token
+	until time.Time
+}
+
+// frame is the last picture drawn.
+type frame struct {
+	dirty  bool
+	canvas *canvas.Canvas
+	text   string
+	cursor page.Cursor
+	zones  []page.Zone
+	offer  string // id of the offer that is on it
+	pop    int    // how many screen pops have been drawn, for their titles
+	marker atomic.Pointer[marker]
+}
+
+// marker ties a window title to the offer that it announces.
+type marker struct{ title, offer string }
+
+// New makes the root model.
+func New(o Options) *Model {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Keys == nil {
+		o.Keys = keys.Default()
+	}
+	look, record := lookup.New(o.Library), form.New()
+	m := &Model{
+		opt: o, w: 80, h: 24, look: look, form: record,
+		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record)},
+		frame: frame{dirty: true, canvas: canvas.New(80, 24)},
+		probe: probe{mode: o.Look.Mode},
+	}
+	m.env = page.Env{View: &m.view, Now: o.Now(), Theme: theme.New(o.Look.Mode), Keys: o.Keys, Do: m.do, Zones: &m.frame.zones}
+	for _, n := range o.Notes {
+		m.say(n, theme.Warn)
+	}
+	m.env.Mode = m.mode()
+	return m
+}
+
+// do hands a verb to the session and says so when it was not taken.
+func (m *Model) do(v session.Verb) {
+	if !m.opt.Do(v) {
+		m.say("坐席忙不过来 · 刚才的操作没有发出 · 请再按一次", theme.Bad)
+	}
+}
+
+// say shows a line for a while.
+func (m *Model) say(text string, tok theme.Token) {
+	m.note = note{text: text, tok: tok, until: m.opt.Now().Add(noteTime)}
+}
+
+// Shown is told the window title that has just reached the terminal; when it is
+// that of a screen pop, the session learns that the pop is visible. It may be
+// called from any goroutine.
+func (m *Model) Shown(title string) {
+	if k := m.frame.marker.Load(); k != nil && k.title == title {
+		m.opt.Do(session.OfferShown{Offer: k.offer})
+	}
+}
+
+// Init starts the clock and the questions to the terminal.
+func (m *Model) Init() tea.Cmd {
+	if m.opt.Still {
+		return nil
+	}
+	return tea.Batch(tick(m.opt.Now()), tea.RequestBackgroundColor)
+}

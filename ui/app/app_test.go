@@ -1,0 +1,419 @@
+package app_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"zuoxi/rules/agent"
+	"zuoxi/session"
+	"zuoxi/ui/app"
+	"zuoxi/ui/theme"
+	"zuoxi/ui/uitest"
+)
+
+var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {200, 60}}
+
+// scenes are the screens of which golden frames are kept.
+var scenes = map[string]func(t *testing.T, w, h int) *uitest.Screen{
+	"login": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, uitest.SignedOut(), nil) },
+	"idle": func(t *testing.T, w, h int) *uitest.Screen {
+		s := uitest.Start(t, w, h, uitest.Idle(), nil)
+		s.Press("f7", "ylj")
+		s.Wait("2 条")
+		return s
+	},
+	"offer": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, uitest.Ringing(), nil) },
+	"talk": func(t *testing.T, w, h int) *uitest.Screen {
+		s := uitest.Start(t, w, h, uitest.Talking(), nil)
+		s.Press("三月份养老金未到账，要求核实发放状态并回电。", "f7", "ylj wdz")
+		s.Wait("1 条")
+		s.Press("enter")
+		return s
+	},
+	"transfer": func(t *testing.T, w, h int) *uitest.Screen {
+		s := uitest.Start(t, w, h, uitest.Talking(), nil)
+		s.Press("f6", "nj sb")
+		s.Show(uitest.Consulting())
+		return s
+	},
+	"wrapup": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, uitest.WrappingUp(), nil) },
+	"state": func(t *testing.T, w, h int) *uitest.Screen {
+		s := uitest.Start(t, w, h, uitest.Idle(), nil)
+		s.Press("ctrl+t", "２")
+		return s
+	},
+	"palette": func(t *testing.T, w, h int) *uitest.Screen {
+		s := uitest.Start(t, w, h, uitest.Talking(), nil)
+		s.Press("ctrl+p", "zt")
+		return s
+	},
+	"help": func(t *testing.T, w, h int) *uitest.Screen {
+		s := uitest.Start(t, w, h, uitest.Consulting(), nil)
+		s.Press("f12")
+		return s
+	},
+}
+
+func TestGoldenFrames(t *testing.T) {
+	for name, scene := range scenes {
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%s-%dx%d", name, size.w, size.h), func(t *testing.T) {
+				t.Parallel()
+				scene(t, size.w, size.h).Golden(fmt.Sprintf("%s-%dx%d", name, size.w, size.h))
+			})
+		}
+	}
+}
+
+// Libraries read the locale when the program starts, so the frames are drawn
+// again in a process of each locale.
+func TestGoldenFramesInEveryLocale(t *testing.T) {
+	if os.Getenv("UPDATE") != "" {
+		return
+	}
+	for _, lang := range []string{"C.UTF-8", "zh_CN.UTF-8"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestGoldenFrames$")
+			cmd.Env = append(os.Environ(), "LANG="+lang, "LC_ALL="+lang)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+func TestEveryWidthFromTheSmallestOn(t *testing.T) {
+	s := uitest.Start(t, 80, 24, uitest.Talking(), nil)
+	s.Press("f7", "yl")
+	for w := 80; w <= 200; w += 3 {
+		s.Resize(w, 24+w%17)
+		lines := s.Lines()
+		top := strings.TrimRight(lines[1], " ")
+		if w >= 100 && !strings.HasSuffix(top, "┐") {
+			t.Fatalf("width %d: row 1 is %q", w, top)
+		}
+		if x, y := s.Cursor(); y < 2 || x < 2 || !strings.HasSuffix(s.Before(), "yl") {
+			t.Fatalf("width %d: cursor %d,%d behind %q", w, x, y, s.Before())
+		}
+	}
+}
+
+func TestTooSmallStillAnswersAndEnds(t *testing.T) {
+	s := uitest.Start(t, 60, 10, uitest.Ringing(), nil)
+	if !s.Has("窗口太小（需 80x24）") || !s.Has("来电") || !s.Has("F3") {
+		t.Fatalf("screen:\n%s", s.Text())
+	}
+	s.Press("f3")
+	if _, ok := last(s).(session.Answer); !ok {
+		t.Error("F3 did not answer")
+	}
+	s.Show(uitest.Talking())
+	if !s.Has("通话 01:23") {
+		t.Errorf("no call time:\n%s", s.Text())
+	}
+	s.Press("f8", "f8")
+	if _, ok := last(s).(session.Release); !ok {
+		t.Error("F8 twice did not release")
+	}
+	for _, size := range [][2]int{{1, 1}, {2, 2}, {500, 200}, {3, 60}, {200, 3}, {80, 24}} {
+		s.Resize(size[0], size[1])
+	}
+}
+
+// last is the last verb that is not the report of a drawn pop.
+func last(s *uitest.Screen) session.Verb {
+	var v session.Verb
+	for _, said := range s.Said() {
+		if _, ok := said.(session.OfferShown); !ok {
+			v = said
+		}
+	}
+	return v
+}
+
+func TestPopIsReportedOnceItIsVisible(t *testing.T) {
+	s := uitest.Start(t, 120, 40, uitest.Idle(), nil)
+	s.Show(uitest.Ringing())
+	if said := s.Said(); len(said) != 1 || said[0] != (session.OfferShown{Offer: "offer-1"}) {
+		t.Errorf("said %v", said)
+	}
+	if !strings.HasPrefix(s.Title(), "▶来电 139****0042") || s.Bells() != 1 {
+		t.Errorf("title %q, %d bells", s.Title(), s.Bells())
+	}
+	again := uitest.Ringing()
+	again.Offer.ID = "offer-2" // the same caller, offered again
+	s.Show(again)
+	if said := s.Said(); len(said) != 1 || said[0] != (session.OfferShown{Offer: "offer-2"}) {
+		t.Errorf("said %v", said)
+	}
+	if s.Bells() != 1 {
+		t.Error("the bell rang twice within five seconds")
+	}
+}
+
+func TestRingingTakesNoText(t *testing.T) {
+	s := uitest.Start(t, 120, 40, uitest.Idle(), nil)
+	s.Press("f7", "养老")
+	s.Show(uitest.Ringing())
+	s.Press("保险")
+	if !strings.HasSuffix(s.Before(), "查 养老保险") {
+		t.Errorf("cursor behind %q", s.Before())
+	}
+	if !s.Has("接听") || !s.Has("139****0042") {
+		t.Errorf("no banner:\n%s", s.Text())
+	}
+	s.Press("f3")
+	if v := last(s); v != (session.Answer{Offer: "offer-1"}) {
+		t.Errorf("said %v", v)
+	}
+}
+
+func TestRejectNeedsTwoPressesAndAReason(t *testing.T) {
+	s := uitest.Start(t, 120, 40, uitest.Ringing(), nil)
+	s.Press("f8")
+	if !s.Has("两秒内再按一次 F8 选拒接原因") {
+		t.Fatalf("not armed:\n%s", s.Text())
+	}
+	s.Pass(3 * time.Second)
+	s.Press("f8")
+	if s.Has("拒接原因 ") {
+		t.Fatal("the first press was still armed after three seconds")
+	}
+	s.Press("f8", "２")
+	if v := last(s); v != (session.Reject{Offer: "offer-1", Reason: "手头有急事"}) {
+		t.Errorf("said %v", v)
+	}
+}
+
+func TestGuardedReleaseNamesWhoIsThere(t *testing.T) {
+	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s.Press("f8")
+	if !s.Has("139****0042 还在线 · 两秒内再按一次 F8 请他评价并进入话后") {
+		t.Fatalf("not armed:\n%s", s.Text())
+	}
+	s.Press("f4", "f8")
+	if v := last(s); v != (session.Mute{On: true}) {
+		t.Errorf("said %v", v)
+	}
+	s.Press("f8")
+	if v := last(s); v != (session.Release{Call: "call-1"}) {
+		t.Errorf("said %v", v)
+	}
+	s.Press("esc", "esc")
+	if v := last(s); v != nil {
+		t.Errorf("Esc said %v", v)
+	}
+}
+
+func TestNoLetterIsACommandAndEnterSubmitsNothing(t *testing.T) {
+	for name, v := range map[string]session.View{"login": uitest.SignedOut(), "idle": uitest.Idle(), "offer": uitest.Ringing(), "talk": uitest.Talking(), "wrapup": uitest.WrappingUp()} {
+		s := uitest.Start(t, 120, 40, v, nil)
+		for c := ' '; c <= '~'; c++ {
+			s.Type(string(c))
+		}
+		s.Press("ｍ", "enter", "enter", "esc")
+		for _, said := range s.Said() {
+			switch said.(type) {
+			case session.EditRecord, session.OfferShown, session.OpenTodo: // Enter opens what is chosen
+			default:
+				t.Errorf("%s: typing said %T", name, said)
+			}
+		}
+	}
+}
+
+func TestFormReportsAndKeepsTheCursor(t *testing.T) {
+	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s.Press("养老保险", "a")
+	if !strings.HasSuffix(s.Before(), "诉求 养老保险a") {
+		t.Errorf("cursor behind %q", s.Before())
+	}
+	edit, ok := last(s).(session.EditRecord)
+	if !ok || edit.Fields.Question != "养老保险a" {
+		t.Errorf("said %+v", edit)
+	}
+	s.Press("left", "left", "金")
+	if !strings.HasSuffix(s.Before(), "养老保金") {
+		t.Errorf("cursor behind %q", s.Before())
+	}
+	s.Type("\x1b[200~第一行\n第二行\x1b[201~")
+	if !strings.HasSuffix(s.Before(), "第二行") {
+		t.Errorf("cursor behind %q", s.Before())
+	}
+	s.Press("f7", "ylj")
+	if !strings.HasSuffix(s.Before(), "查 ylj") {
+		t.Errorf("cursor behind %q", s.Before())
+	}
+	s.Press("tab", "tab")
+	if x, y := s.Cursor(); y == 39 || x == 119 {
+		t.Errorf("cursor parked at %d,%d although the form has a field", x, y)
+	}
+}
+
+func TestKnowledgeIsNotedWithTheCall(t *testing.T) {
+	s := uitest.Start(t, 160, 40, uitest.Talking(), nil)
+	s.Press("f7", "zgrz")
+	s.Wait("待遇领取资格认证")
+	s.Press("enter")
+	if v := last(s); v != (session.ArticleShown{ID: "K-1050", Version: "2"}) {
+		t.Errorf("said %v", v)
+	}
+	if !s.Has("部分内容未核实") {
+		t.Error("the caution is not shown")
+	}
+}
+
+func TestTransferBox(t *testing.T) {
+	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s.Press("f6", "８０１２")
+	if v := last(s); v != (session.FindTarget{Query: "8012"}) {
+		t.Errorf("said %v", v)
+	}
+	v := uitest.Talking()
+	v.Targets = uitest.Consulting().Targets
+	s.Show(v)
+	s.Press("down", "enter")
+	if v := last(s); v != (session.Consult{Call: "call-1", Target: "desk:8003"}) {
+		t.Errorf("said %v", v)
+	}
+	s.Show(uitest.Consulting())
+	for key, want := range map[string]session.Verb{"f5": session.Swap{Call: "call-1"}, "f6": session.Merge{Call: "call-1"}, "f9": session.HandOver{Call: "call-1"}} {
+		s.Press(key)
+		if v := last(s); v != want {
+			t.Errorf("%s said %v", key, v)
+		}
+	}
+	s.Press("f8", "f8")
+	if v := last(s); v != (session.CancelTransfer{Call: "call-1"}) {
+		t.Errorf("said %v", v)
+	}
+	s.Show(uitest.WrappingUp())
+	if s.Has("三方转接") {
+		t.Error("the box outlived the call")
+	}
+}
+
+func TestWrapUp(t *testing.T) {
+	s := uitest.Start(t, 120, 40, uitest.WrappingUp(), nil)
+	if !s.Has("必填未完成：答复") || !s.Has("来电人先挂") {
+		t.Errorf("screen:\n%s", s.Text())
+	}
+	s.Press("ctrl+r")
+	if v := last(s); v != (session.ExtendWrap{}) {
+		t.Errorf("said %v", v)
+	}
+	s.Press("f9")
+	if v := last(s); v != (session.SubmitRecord{Next: agent.StateReady}) {
+		t.Errorf("said %v", v)
+	}
+	v := uitest.WrappingUp()
+	v.Call.Extended = true
+	s.Show(v)
+	s.Press("ctrl+r")
+	if v := last(s); v != nil || !s.Has("已经延过一次") {
+		t.Errorf("said %v", v)
+	}
+}
+
+func TestPaletteRunsWhatHasNoKey(t *testing.T) {
+	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s.Press("ctrl+p", "qzbz", "enter")
+	if v := last(s); v != (session.CallHelp{Text: "请班长协助"}) {
+		t.Errorf("said %v", v)
+	}
+	s.Press("ctrl+p", "ztly", "enter", "1")
+	if v := last(s); v != (session.PauseRecording{Call: "call-1", Reason: "来电人输入口令", On: true}) {
+		t.Errorf("said %v", v)
+	}
+}
+
+func TestPresenceMenu(t *testing.T) {
+	s := uitest.Start(t, 80, 24, uitest.Idle(), nil)
+	s.Press("ctrl+t", "2", "2")
+	if v := last(s); v != (session.SetPresence{State: agent.StateBreak, Reason: agent.BreakMeal}) {
+		t.Errorf("said %v", v)
+	}
+}
+
+func TestQuitAsksWhenARecordIsOpen(t *testing.T) {
+	s := uitest.Start(t, 80, 24, uitest.WrappingUp(), nil)
+	s.Press("ctrl+x", "enter")
+	if v := last(s); v != nil {
+		t.Errorf("the default answer said %v", v)
+	}
+	s.Show(uitest.Talking())
+	s.Press("ctrl+x")
+	if s.Has("不退出，") {
+		t.Error("one can quit in a call")
+	}
+	s.Show(uitest.Idle())
+	s.Press()
+	_, _ = s.Cursor()
+}
+
+func TestLoginByF9(t *testing.T) {
+	s := uitest.Start(t, 120, 40, uitest.SignedOut(), nil)
+	s.Press("密", "pw1", "tab", "space", "f9")
+	if v := last(s); v != (session.SignIn{AgentNo: "3027", Password: "pw1", Remember: true}) {
+		t.Errorf("said %v", v)
+	}
+	v := uitest.SignedOut()
+	v.SignIn.Error = "工号或口令不对 · 没有登录 · 请再输一次"
+	s.Show(v)
+	if !s.Has(v.SignIn.Error) || s.Has("pw1") {
+		t.Errorf("screen:\n%s", s.Text())
+	}
+}
+
+func TestHostileTextStaysText(t *testing.T) {
+	v := uitest.Ringing()
+	v.Offer.Caller.Place = "☎️\x1b[1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17;18;19;20;21;22;23;24;25;26;27;28;29;30;31;32;33;34;35m☎️"
+	v.Offer.Caller.Masked = "139\x07****\x1b]0;x\x1b\\0042"
+	s := uitest.Start(t, 120, 40, v, nil)
+	if strings.Contains(s.Title(), "\x1b") || s.Bells() != 1 || !s.Has("[表情]") {
+		t.Errorf("title %q, %d bells\n%s", s.Title(), s.Bells(), s.Text())
+	}
+}
+
+func TestBackgroundWaitsWhileSomebodyTypes(t *testing.T) {
+	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s.Press("养")
+	v := uitest.Talking()
+	v.Sound.InLevel, v.Link.Jitter = -3, 99*time.Millisecond
+	s.Sent()
+	s.Show(v)
+	if n := s.Sent() - uitest.MarkBytes; n > 40 {
+		t.Errorf("meters cost %d bytes while a field has the focus", n)
+	}
+	s.Pass(100 * time.Millisecond)
+	if s.Has("抖99ms") {
+		t.Error("a tick drew within 250 ms of a text key")
+	}
+	s.Pass(time.Second)
+	if !s.Has("抖99ms") {
+		t.Error("the figures did not come with the next tick")
+	}
+}
+
+func TestGlyphSets(t *testing.T) {
+	for set, corner := range map[theme.Set]string{theme.Unicode: "┌", theme.Narrow: "┌", theme.ASCII: "+"} {
+		s := uitest.Start(t, 120, 40, uitest.Talking(), func(o *app.Options) { o.Look.Mode.Glyphs = set })
+		if !strings.HasPrefix(s.Lines()[1], corner) {
+			t.Errorf("%s: %q", set, s.Lines()[1])
+		}
+		if set != theme.Unicode && s.Has("●") {
+			t.Errorf("%s draws ●", set)
+		}
+	}
+}
+
+func TestTerminalIsMeasured(t *testing.T) {
+	s := uitest.Start(t, 80, 24, uitest.Idle(), func(o *app.Options) { o.Look.Fixed = false })
+	s.Resize(100, 30)
+	s.Wait("┌─ 今日")
+}

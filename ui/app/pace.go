@@ -1,0 +1,82 @@
+package app
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/session"
+)
+
+const (
+	meterEvery = 200 * time.Millisecond // level meters while nothing is written
+	typeHold   = 250 * time.Millisecond // an input method may be composing
+	armTime    = 2 * time.Second
+	noteTime   = 8 * time.Second
+	noticeTime = 20 * time.Second
+	bellEvery  = 5 * time.Second
+)
+
+// pace decides when figures in the background may change the screen.
+type pace struct {
+	typed  time.Time // last text key
+	meter  time.Time // last change of the meters
+	bell   time.Time
+	late   bool // a tick waits for the end of typing
+	ticked uint64
+}
+
+// TickMsg is the clock: once a second.
+type TickMsg struct {
+	Late bool // the repetition of one that came while somebody typed
+}
+
+func tick(now time.Time) tea.Cmd {
+	return tea.Tick(time.Second-time.Duration(now.Nanosecond()), func(time.Time) tea.Msg { return TickMsg{} })
+}
+
+// meters reports whether a change of meters and line figures may be drawn now.
+func (p *pace) meters(now time.Time, typing bool) bool {
+	if typing || now.Sub(p.typed) < typeHold || now.Sub(p.meter) < meterEvery {
+		return false
+	}
+	p.meter = now
+	return true
+}
+
+// tick redraws what runs with time, but not while somebody types.
+func (m *Model) tick(t TickMsg) tea.Cmd {
+	now := m.opt.Now()
+	var next tea.Cmd
+	if !t.Late && !m.opt.Still {
+		next = tick(now)
+	}
+	if wait := typeHold - now.Sub(m.pace.typed); wait > 0 {
+		m.frame.dirty = false
+		if m.pace.late || m.opt.Still {
+			return next
+		}
+		m.pace.late = true
+		return tea.Batch(next, tea.Tick(wait, func(time.Time) tea.Msg { return TickMsg{Late: true} }))
+	}
+	if t.Late {
+		m.pace.late = false
+	}
+	m.env.Now, m.pace.meter = now, now
+	m.view.Link, m.view.Sound, m.view.Queue = m.live.Link, m.live.Sound, m.live.Queue
+	if m.arm.cmd != "" && !now.Before(m.arm.until) {
+		m.arm = armed{}
+	}
+	return next
+}
+
+// keep puts figures that only decorate back to what is drawn.
+func keep(v, old *session.View) {
+	if v.Link.State == old.Link.State && v.Link.Quality == old.Link.Quality && v.Link.Unsent == old.Link.Unsent {
+		v.Link = old.Link
+	}
+	if v.Sound.Problem == old.Sound.Problem && v.Sound.Clipping == old.Sound.Clipping {
+		v.Sound = old.Sound
+	}
+	v.Queue = old.Queue
+}

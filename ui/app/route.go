@@ -1,0 +1,150 @@
+package app
+
+import (
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"zuoxi/rules/agent"
+	"zuoxi/rules/call"
+	"zuoxi/session"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/page"
+)
+
+// Update routes a message to its handler.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.frame.dirty = true
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		cmd = m.key(msg)
+	case tea.PasteMsg:
+		cmd = m.paste(msg)
+	case tea.MouseClickMsg:
+		cmd = m.click(msg.X, msg.Y)
+	case tea.MouseWheelMsg:
+		cmd = m.wheel(msg.Button)
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+		cmd = m.measure()
+	case ViewMsg:
+		cmd = m.follow(msg.View)
+	case TickMsg:
+		cmd = m.tick(msg)
+	case tea.CursorPositionMsg:
+		m.measured(msg.X)
+	case measureOverMsg:
+		m.measured(-1)
+	case tea.BackgroundColorMsg:
+		m.light(!msg.IsDark())
+	case tea.ColorProfileMsg:
+		m.colours(msg.Profile > colorprofile.ASCII)
+	case tea.KeyReleaseMsg, tea.EnvMsg, tea.ModeReportMsg, tea.MouseMotionMsg, tea.MouseReleaseMsg:
+		m.frame.dirty = false
+	default:
+		_, cmd = m.page().Update(msg, &m.env)
+	}
+	return m, cmd
+}
+
+// mode is the situation that the key table speaks of.
+func (m *Model) mode() keys.Context {
+	v := &m.view
+	switch {
+	case !v.SignIn.SignedIn:
+		return keys.Login
+	case v.Call != nil && wrapping(v):
+		return keys.WrapUp
+	case v.Call != nil && consults[v.Call.Phase]:
+		return keys.Consult
+	case v.Call != nil:
+		return keys.Talk
+	case v.Offer != nil:
+		return keys.Offer
+	case m.recordOpen():
+		return keys.Record
+	}
+	return keys.Idle
+}
+
+// wrapping reports whether the caller is gone from the seat.
+func wrapping(v *session.View) bool {
+	return !v.Call.WrapUntil.IsZero() || !v.Call.Ended.IsZero() || v.Presence.State == agent.StateWrapUp
+}
+
+// consults are the phases in which a third party is asked or in the talk.
+var consults = map[call.Phase]bool{
+	call.StateConsultDial: true, call.StateConsulting: true, call.StateSwapped: true,
+	call.StateThreeParty: true, call.StateTransferring: true,
+}
+
+func (m *Model) recordOpen() bool {
+	r := m.view.Record
+	return r != nil && !r.Sent && r.Number != m.closed
+}
+
+// page is the page that has the keyboard. A ringing call changes it only when
+// nothing is being written.
+func (m *Model) page() page.Page {
+	switch m.env.Mode {
+	case keys.Login:
+		return m.pages.login
+	case keys.Talk, keys.Consult:
+		return m.pages.talk
+	case keys.WrapUp, keys.Record:
+		return m.pages.wrapup
+	case keys.Offer:
+		if below := m.below(); below.Typing() {
+			return below
+		}
+		return m.pages.offer
+	}
+	return m.pages.idle
+}
+
+// below is the page under a ringing call.
+func (m *Model) below() page.Page {
+	if m.recordOpen() {
+		return m.pages.wrapup
+	}
+	return m.pages.idle
+}
+
+// typing reports whether a text field has the keyboard.
+func (m *Model) typing() bool { return m.frame.cursor.On }
+
+// follow takes a new picture of the session.
+func (m *Model) follow(v session.View) tea.Cmd {
+	old := m.view
+	m.live, m.view = v, v
+	if r := v.Record; r != nil && old.Record != nil && r.Number != old.Record.Number {
+		m.closed = ""
+	}
+	m.form.Follow(v.Record)
+	before := m.env.Mode
+	m.env.Mode = m.mode()
+	switch {
+	case m.env.Mode != before:
+		m.arm = armed{}
+		m.env.Now = m.opt.Now()
+	case !m.pace.meters(m.opt.Now(), m.typing()):
+		keep(&m.view, &old)
+	}
+	if m.box != nil && !m.box.Alive(&m.env) {
+		m.box = nil
+	}
+	return m.alert(&old)
+}
+
+// alert rings the terminal's bell for a new call, at most once in five seconds.
+func (m *Model) alert(old *session.View) tea.Cmd {
+	o := m.view.Offer
+	if o == nil || (old.Offer != nil && old.Offer.ID == o.ID) {
+		return nil
+	}
+	if now := m.opt.Now(); now.Sub(m.pace.bell) >= bellEvery {
+		m.pace.bell = now
+		return tea.Raw("\a")
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	tea "charm.land/bubbletea/v2"
+	"golang.org/x/term"
+
+	"zuoxi/session"
+	"zuoxi/ui/screen"
+)
+
+// Terminal is where the workstation is shown.
+type Terminal struct {
+	In            io.Reader
+	Out           io.Writer
+	Env           []string // nil = the process's
+	FPS           int
+	Width, Height int // when Out cannot be asked
+	// Wrap lets a test stand between the library and the model.
+	Wrap func(tea.Model) tea.Model
+}
+
+// Run shows the workstation until the agent leaves, views ends or ctx ends. It
+// returns with the terminal as it was.
+func Run(ctx context.Context, o Options, views <-chan session.View, t Terminal) error {
+	w, h := t.size()
+	stage := screen.New(t.Out, w, h)
+	if !isTerminal(t.In) {
+		stage.MapNewline()
+	}
+	o.Stage = stage
+	m := New(o)
+	stage.OnTitle(m.Shown)
+	var root tea.Model = m
+	if t.Wrap != nil {
+		root = t.Wrap(m)
+	}
+	p := tea.NewProgram(root, t.options(stage, w, h)...)
+	defer rescue(stage, t.In)()
+	stop := make(chan struct{})
+	pumped := Go(func() { pump(ctx, p, views, stop) })
+	_, err := p.Run()
+	close(stop)
+	<-pumped
+	if err != nil && !errors.Is(err, tea.ErrInterrupted) && ctx.Err() == nil {
+		return fmt.Errorf("the screen stopped: %w", err)
+	}
+	return nil
+}
+
+func (t Terminal) options(stage *screen.Writer, w, h int) []tea.ProgramOption {
+	resize := func(_ tea.Model, msg tea.Msg) tea.Msg {
+		if s, ok := msg.(tea.WindowSizeMsg); ok {
+			stage.Resize(s.Width, s.Height) // before the renderer learns of it
+		}
+		return msg
+	}
+	opts := []tea.ProgramOption{
+		tea.WithInput(t.In), tea.WithOutput(stage), tea.WithFPS(t.FPS), tea.WithFilter(resize), tea.WithWindowSize(w, h),
+	}
+	if t.Env != nil {
+		opts = append(opts, tea.WithEnvironment(t.Env))
+	}
+	return opts
+}
+
+// pump is the one way by which the session's pictures reach the model, so that
+// their order stays. An ending context becomes a clean goodbye.
+func pump(ctx context.Context, p *tea.Program, views <-chan session.View, stop <-chan struct{}) {
+	defer p.Quit()
+	for {
+		select {
+		case v, ok := <-views:
+			if !ok {
+				return
+			}
+			p.Send(ViewMsg{v})
+		case <-ctx.Done():
+			return
+		case <-stop:
+			return
+		}
+	}
+}
+
+func (t Terminal) size() (w, h int) {
+	if f, ok := t.Out.(*os.File); ok {
+		if w, h, err := term.GetSize(int(f.Fd())); err == nil && w > 0 && h > 0 {
+			return w, h
+		}
+	}
+	return max(t.Width, 1), max(t.Height, 1)
+}
+
+func isTerminal(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// restore gives the terminal back while a Run is under way.
+var restore atomic.Pointer[func()]
+
+// rescue lets Go restore the terminal until the returned function is called.
+func rescue(stage *screen.Writer, in io.Reader) (end func()) {
+	var state *term.State
+	fd := -1
+	if f, ok := in.(*os.File); ok {
+		fd = int(f.Fd())
+		state, _ = term.GetState(fd)
+	}
+	f := func() {
+		stage.Shut()
+		if state != nil {
+			_ = term.Restore(fd, state)
+		}
+	}
+	restore.Store(&f)
+	return func() { restore.Store(nil) }
+}
+
+// Go starts one of our own goroutines: should it panic, the terminal is given
+// back before the program dies, for the library does not catch it. The channel
+// is closed when f has returned.
+func Go(f func()) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if r := recover(); r != nil {
+				Restore()
+				panic(r)
+			}
+		}()
+		f()
+	}()
+	return done
+}
+
+// Restore gives the terminal back at once; for a crash or a closed terminal.
+func Restore() {
+	if f := restore.Load(); f != nil {
+		(*f)()
+	}
+}

@@ -1,0 +1,283 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/rules/agent"
+	"zuoxi/session"
+	"zuoxi/ui/canvas"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/page"
+	"zuoxi/ui/text"
+	"zuoxi/ui/theme"
+)
+
+// segment is a part of the status line in a long and a short form.
+type segment struct {
+	long, short string
+	tok         theme.Token
+}
+
+// drawStatus draws row 0. Where room is short, first the long forms go, from
+// the right, then whole segments from the right.
+func (m *Model) drawStatus(r canvas.Region) {
+	clock := m.env.Now.Local().Format("15:04")
+	segs := m.segments()
+	room := r.W - 1 - len(clock) - 2
+	words := fit(segs, room)
+	x := 1
+	for i, w := range words {
+		if i > 0 {
+			x = r.Text(x, 0, " "+m.env.Theme.Glyph.V+" ", theme.Frame)
+		}
+		x = r.Text(x, 0, w, segs[i].tok)
+	}
+	r.Sub(0, 0, r.W-1, 1).Right(0, clock, theme.Bar)
+}
+
+// fit chooses the forms of the segments for a number of columns.
+func fit(segs []segment, room int) []string {
+	words := make([]string, len(segs))
+	for i, s := range segs {
+		words[i] = s.long
+	}
+	for i := len(segs) - 1; i >= 0 && width(words) > room; i-- {
+		words[i] = segs[i].short
+	}
+	for len(words) > 0 && width(words) > room {
+		words = words[:len(words)-1]
+	}
+	for len(words) > 0 && words[len(words)-1] == "" {
+		words = words[:len(words)-1]
+	}
+	return words
+}
+
+func width(words []string) int {
+	n := 0
+	for i, w := range words {
+		if i > 0 && w != "" {
+			n += 3
+		}
+		n += text.Width(w)
+	}
+	return n
+}
+
+func (m *Model) segments() []segment {
+	v := &m.view
+	who := strings.TrimSpace(v.Seat.AgentNo + " " + v.Seat.Name)
+	if who == "" {
+		who = "未登录"
+	}
+	state, tok := m.state()
+	if v.Call != nil && v.Call.Watched != "" {
+		state += " " + v.Call.Watched
+	}
+	segs := []segment{{who, v.Seat.AgentNo, theme.Bar}, {state, state, tok}}
+	if who == "未登录" {
+		segs[0].short = who
+	}
+	segs = append(segs, m.lineSegment(), m.linkSegment())
+	if v.SignIn.SignedIn && !v.Queue.At.IsZero() {
+		segs = append(segs, segment{
+			long: fmt.Sprintf("待接 %d 最久 %s", v.Queue.Waiting, page.Clock(v.Queue.Longest)), short: "", tok: theme.Plain,
+		})
+	}
+	return segs
+}
+
+// state is the agent's state in a word with its mark, and the time in it.
+func (m *Model) state() (string, theme.Token) {
+	v, g := &m.view, m.env.Theme.Glyph
+	if !v.SignIn.SignedIn {
+		return g.Off2 + " 未上岗", theme.Dim
+	}
+	mark, tok := g.Ring, theme.Plain
+	word := v.Presence.State.Label()
+	since := v.Presence.Since
+	switch v.Presence.State {
+	case agent.StateRinging:
+		mark, tok, word = g.Arm, theme.Ring, "来电"
+	case agent.StateTalking:
+		mark, tok = g.Dot, theme.Good
+		if v.Call != nil && !v.Call.Bridged.IsZero() {
+			since = v.Call.Bridged
+		}
+	case agent.StateHold:
+		mark, tok = g.Hold, theme.Warn
+	case agent.StateWrapUp:
+		mark, tok = g.Half, theme.Warn
+	case agent.StateLost:
+		mark, tok = g.Off2, theme.Bad
+	case agent.StateReady:
+		tok = theme.Good
+	}
+	s := mark + " " + word
+	if v.Presence.Reason != "" && v.Presence.State != agent.StateReady {
+		s += "（" + v.Presence.Reason.Label() + "）"
+	}
+	if !since.IsZero() {
+		s += " " + page.Clock(m.env.Since(since))
+	}
+	if l := v.Presence.Limit; l > 0 && v.Presence.State == agent.StateWrapUp {
+		s += " / " + page.Clock(l)
+	}
+	return s, tok
+}
+
+// lineSegment is the quality of the voice line, in a word first.
+func (m *Model) lineSegment() segment {
+	l := &m.view.Link
+	if l.Quality == "" {
+		return segment{"线路 --", "线路 --", theme.Dim}
+	}
+	tok := theme.Good
+	if l.Quality != "良好" {
+		tok = theme.Warn
+	}
+	if l.Quality == "差" {
+		tok = theme.Bad
+	}
+	long := fmt.Sprintf("线路 %s MOS %.1f 丢%.1f%% 抖%dms", l.Quality, l.MOS, l.Loss*100, l.Jitter.Milliseconds())
+	return segment{long, "线路 " + l.Quality, tok}
+}
+
+// linkSegment is the connection to the hub.
+func (m *Model) linkSegment() segment {
+	l, g := &m.view.Link, m.env.Theme.Glyph
+	switch l.State {
+	case session.LinkOnline:
+		return segment{fmt.Sprintf("中心 %s %dms", g.Dot, l.RTT.Milliseconds()), "中心 " + g.Dot, theme.Good}
+	case session.LinkDegraded:
+		return segment{fmt.Sprintf("中心 慢 %dms", l.RTT.Milliseconds()), "中心 慢", theme.Warn}
+	case session.LinkSigningIn, session.LinkResuming:
+		return segment{"中心 登录中", "中心 登录中", theme.Warn}
+	}
+	word := "中心 重连中"
+	if !m.view.SignIn.SignedIn {
+		word = "中心 连接中"
+	}
+	if d := m.env.Since(l.Since); d > 0 {
+		word += " " + page.Clock(d)
+	}
+	return segment{word, word, theme.Bad}
+}
+
+// drawFoot draws the note, the call bar and the keys.
+func (m *Model) drawFoot(r canvas.Region) {
+	line, tok := m.line()
+	switch {
+	case line != "":
+		r.Text(1, 0, text.Short(text.Plain(line), r.W-3), tok)
+	case r.H == 3:
+		r.Rule(0, m.env.Theme, theme.Frame)
+	}
+	if r.H == 3 {
+		m.drawCallBar(r.Sub(0, 1, r.W, 1))
+	}
+	m.drawKeys(r.Sub(0, r.H-1, r.W, 1))
+}
+
+// line is the one line about what needs a person's eye, the most urgent first.
+func (m *Model) line() (string, theme.Token) {
+	v, now := &m.view, m.opt.Now()
+	n := v.Notice
+	switch {
+	case m.arm.cmd != "" && now.Before(m.arm.until):
+		return m.arm.text, theme.Bad
+	case m.note.text != "" && now.Before(m.note.until):
+		return m.note.text, m.note.tok
+	case n.Text != "" && (n.Level == session.NoticeError || now.Sub(n.At) < noticeTime):
+		return n.Text, map[session.NoticeLevel]theme.Token{session.NoticeWarn: theme.Warn, session.NoticeError: theme.Bad}[n.Level]
+	case v.Sound.Problem != "":
+		return v.Sound.Problem, theme.Warn
+	case v.Link.Why != "":
+		return v.Link.Why, theme.Warn
+	case v.Link.Unsent > 0:
+		return fmt.Sprintf("有 %d 件没送到中心 · 都存在本机，不会丢 · 连上后自动补送", v.Link.Unsent), theme.Warn
+	}
+	return "", theme.Plain
+}
+
+// drawCallBar draws recording, levels and switches.
+func (m *Model) drawCallBar(r canvas.Region) {
+	c := m.view.Call
+	g := m.env.Theme.Glyph
+	rec, tok := g.Dot+" "+c.Recording, theme.Good
+	if c.Recording == "" {
+		rec, tok = g.Ring+" 未录音", theme.Warn
+	}
+	x := r.Text(1, 0, rec, tok)
+	x = r.Text(x, 0, "  收 ", theme.Dim)
+	x = r.Text(x, 0, m.meter(m.view.Sound.OutLevel), theme.Good)
+	x = r.Text(x, 0, "  发 ", theme.Dim)
+	level := theme.Good
+	if m.view.Sound.Clipping {
+		level = theme.Bad
+	}
+	x = r.Text(x, 0, m.meter(m.view.Sound.InLevel), level)
+	x = m.toggle(r, x, "静音", c.Muted)
+	x = m.toggle(r, x, "保持", m.view.Presence.State == agent.StateHold)
+	x = m.toggle(r, x, "三方", m.env.Mode == keys.Consult)
+	if !c.Bridged.IsZero() {
+		x = r.Text(x, 0, "   通话 "+page.Clock(m.env.Since(c.Bridged)), theme.Plain)
+	}
+	if c.Held > 0 {
+		r.Text(x, 0, "   累计保持 "+page.Clock(c.Held), theme.Dim)
+	}
+}
+
+func (m *Model) toggle(r canvas.Region, x int, label string, on bool) int {
+	word, tok := "关", theme.Dim
+	if on {
+		word, tok = "开", theme.Warn
+	}
+	x = r.Text(x, 0, "   "+label+" ", theme.Dim)
+	return r.Text(x, 0, word, tok)
+}
+
+// meterCells is the width of a level meter.
+const meterCells = 6
+
+// meter is a level as rising bars; only as many cells change as the level moved.
+func (m *Model) meter(dbfs float64) string {
+	n := 0
+	if dbfs != 0 {
+		n = max(0, min(int((dbfs+60)/10)+1, meterCells))
+	}
+	if dbfs < -70 {
+		n = 0
+	}
+	return strings.Join(m.env.Theme.Glyph.Levels[1:1+n], "") + strings.Repeat(" ", meterCells-n)
+}
+
+// drawKeys draws the keys of the situation; help always stays.
+func (m *Model) drawKeys(r canvas.Region) {
+	help := " F12 帮助"
+	x := 1
+	for _, b := range m.env.Keys.For(m.env.Mode) {
+		if !b.Bar || b.Key == "" || b.Cmd == keys.Help {
+			continue
+		}
+		label := b.Label
+		if b.Twice {
+			label += "(按两次)"
+		}
+		name := keys.Name(b.Key)
+		if x+len(name)+1+text.Width(label)+1+text.Width(help) > r.W {
+			continue
+		}
+		from := x
+		x = r.Text(x, 0, name+" ", theme.Key)
+		x = r.Text(x, 0, label, theme.Plain)
+		cmd := b
+		m.env.Click(r.Sub(from, 0, x-from, 1), func() tea.Cmd { return m.command(cmd) })
+		x = r.Text(x, 0, " ", theme.Plain)
+	}
+	r.Text(x, 0, "F12 ", theme.Key)
+	r.Text(x+4, 0, "帮助", theme.Plain)
+}
