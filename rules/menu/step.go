@@ -143,6 +143,9 @@ func (m *Menu) leave(s State, to ID, env Env) (State, Action) {
 // ask is the prompt of a node, put together from what is there now.
 func (m *Menu) ask(n Node, env Env) Action {
 	say := slices.Clone(n.Say)
+	if !env.Day {
+		say = append(say, n.SayNight...)
+	}
 	for _, c := range m.Offered(n, env) {
 		if c.Say != "" {
 			say = append(say, c.Say)
