@@ -111,6 +111,11 @@ func New(cfg Config) (*Conn, error) {
 func newAPI(cfg Config) (*webrtc.API, error) {
 	var se webrtc.SettingEngine
 	se.LoggerFactory = logFactory{cfg.Log}
+	sockets, err := newNet()
+	if err != nil {
+		return nil, fmt.Errorf("voice sockets: %w", err)
+	}
+	se.SetNet(sockets)
 	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeTCP4}
 	if cfg.TCPOnly {
 		networks = networks[1:]
