@@ -14,23 +14,22 @@ import (
 // sim is a call on made-up clocks: a sender that makes a packet of what it
 // says every so often, a network, and a device that pulls.
 type sim struct {
-	t        testing.TB
-	rate     int // out
-	said     []int16
-	codec    func(i int) uint8 // payload type of packet i
-	frameMS  int
-	pullMS   float64
-	sendPPM  float64 // sender's clock against true time
-	playPPM  float64 // device's
-	delay    func(i int, at time.Duration) time.Duration
-	lose     func(i int, at time.Duration) bool
-	opus     opus.Settings
-	tweak    func(i int, p *Packet)
-	now      time.Duration
-	buffer   *Buffer
-	seconds  float64
-	observe  func(at time.Duration, out []int16)
-	maxDelay time.Duration
+	t       testing.TB
+	rate    int // out
+	said    []int16
+	codec   func(i int) uint8 // payload type of packet i
+	frameMS int
+	pullMS  float64
+	sendPPM float64 // sender's clock against true time
+	playPPM float64 // device's
+	delay   func(i int, at time.Duration) time.Duration
+	lose    func(i int, at time.Duration) bool
+	opus    opus.Settings
+	tweak   func(i int, p *Packet)
+	now     time.Duration
+	buffer  *Buffer
+	seconds float64
+	observe func(at time.Duration, out []int16)
 }
 
 type flight struct {
@@ -67,7 +66,7 @@ func (s *sim) defaults() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.buffer, err = New(Config{Rate: s.rate, Codecs: codecs, Events: []uint8{101}, MaxDelay: s.maxDelay, Now: func() time.Duration { return s.now }})
+	s.buffer, err = New(Config{Rate: s.rate, Codecs: codecs, Events: []uint8{101}, Now: func() time.Duration { return s.now }})
 	if err != nil {
 		s.t.Fatal(err)
 	}

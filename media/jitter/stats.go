@@ -22,14 +22,14 @@ type Stats struct {
 	Unknown   int64 // of a payload type or a form nobody can decode
 	Repaired  int64 // lost packets restored from their repetition
 	Played    int64 // samples
-	Concealed int64 // samples among them that had to be made up
+	Concealed int64 // samples made up, counted when they are made, at most a packet early
 	Stretched int64 // samples left out or inserted to adapt the depth
 	Restarts  int64 // changes of the source
 }
 
 // ConcealedShare is the part of all played samples that was made up, 0 to 1.
 func (s Stats) ConcealedShare() float64 {
-	return float64(s.Concealed) / float64(max(1, s.Played))
+	return min(1, float64(s.Concealed)/float64(max(1, s.Played)))
 }
 
 // counters are Pull's own.
