@@ -6,6 +6,7 @@
 package app
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,7 @@ type Options struct {
 	QuitInCall bool
 	Now        func() time.Time // nil = time.Now
 	Stage      Stage            // set by Run
+	Ctx        context.Context  // set by Run: ends with the program
 	// Still leaves timed redraws to the caller, for tests.
 	Still bool
 }
@@ -131,7 +133,10 @@ func New(o Options) *Model {
 		frame: frame{dirty: true, canvas: canvas.New(80, 24)},
 		probe: probe{mode: o.Look.Mode},
 	}
-	m.env = page.Env{View: &m.view, Now: o.Now(), Theme: theme.New(o.Look.Mode), Keys: o.Keys, Do: m.do, Zones: &m.frame.zones}
+	if o.Ctx == nil {
+		o.Ctx = context.Background()
+	}
+	m.env = page.Env{Ctx: o.Ctx, View: &m.view, Now: o.Now(), Theme: theme.New(o.Look.Mode), Keys: o.Keys, Do: m.do, Zones: &m.frame.zones}
 	for _, n := range o.Notes {
 		m.say(n, theme.Warn)
 	}
@@ -165,5 +170,5 @@ func (m *Model) Init() tea.Cmd {
 	if m.opt.Still {
 		return nil
 	}
-	return tea.Batch(tick(m.opt.Now()), tea.RequestBackgroundColor)
+	return tea.Batch(m.nextTick(m.opt.Now()), tea.RequestBackgroundColor)
 }

@@ -352,8 +352,10 @@ func TestQuitAsksWhenARecordIsOpen(t *testing.T) {
 		t.Error("one can quit in a call")
 	}
 	s.Show(uitest.Idle())
-	s.Press()
-	_, _ = s.Cursor()
+	s.Leave("ctrl+x")
+	if v := last(s); v != (session.SignOut{}) {
+		t.Errorf("said %v", v)
+	}
 }
 
 func TestLoginByF9(t *testing.T) {
@@ -410,10 +412,4 @@ func TestGlyphSets(t *testing.T) {
 			t.Errorf("%s draws ●", set)
 		}
 	}
-}
-
-func TestTerminalIsMeasured(t *testing.T) {
-	s := uitest.Start(t, 80, 24, uitest.Idle(), func(o *app.Options) { o.Look.Fixed = false })
-	s.Resize(100, 30)
-	s.Wait("┌─ 今日")
 }

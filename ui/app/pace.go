@@ -31,8 +31,9 @@ type TickMsg struct {
 	Late bool // the repetition of one that came while somebody typed
 }
 
-func tick(now time.Time) tea.Cmd {
-	return tea.Tick(time.Second-time.Duration(now.Nanosecond()), func(time.Time) tea.Msg { return TickMsg{} })
+// nextTick ticks at the full second.
+func (m *Model) nextTick(now time.Time) tea.Cmd {
+	return m.env.After(time.Second-time.Duration(now.Nanosecond()), TickMsg{})
 }
 
 // meters reports whether a change of meters and line figures may be drawn now.
@@ -49,7 +50,7 @@ func (m *Model) tick(t TickMsg) tea.Cmd {
 	now := m.opt.Now()
 	var next tea.Cmd
 	if !t.Late && !m.opt.Still {
-		next = tick(now)
+		next = m.nextTick(now)
 	}
 	if wait := typeHold - now.Sub(m.pace.typed); wait > 0 {
 		m.frame.dirty = false
@@ -57,7 +58,7 @@ func (m *Model) tick(t TickMsg) tea.Cmd {
 			return next
 		}
 		m.pace.late = true
-		return tea.Batch(next, tea.Tick(wait, func(time.Time) tea.Msg { return TickMsg{Late: true} }))
+		return tea.Batch(next, m.env.After(wait, TickMsg{Late: true}))
 	}
 	if t.Late {
 		m.pace.late = false

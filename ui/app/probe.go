@@ -23,8 +23,11 @@ type probe struct {
 	mode   theme.Mode
 }
 
-// measureOverMsg ends the probe.
-type measureOverMsg struct{}
+// measureMsg begins the probe, measureOverMsg ends it.
+type (
+	measureMsg     struct{}
+	measureOverMsg struct{}
+)
 
 // measure starts the probe once the first frame is on the screen.
 func (m *Model) measure() tea.Cmd {
@@ -32,16 +35,17 @@ func (m *Model) measure() tea.Cmd {
 		return nil
 	}
 	m.probe.asked = true
-	ask := func(time.Time) tea.Msg {
+	return tea.Batch(m.env.After(probeDelay, measureMsg{}), m.env.After(probeDelay+probeTime, measureOverMsg{}))
+}
+
+// ask writes the probe, away from the update loop.
+func (m *Model) ask() tea.Cmd {
+	return func() tea.Msg {
 		if m.opt.Stage.Measure(theme.Probe) != nil {
 			return measureOverMsg{}
 		}
 		return nil
 	}
-	return tea.Batch(
-		tea.Tick(probeDelay, ask),
-		tea.Tick(probeDelay+probeTime, func(time.Time) tea.Msg { return measureOverMsg{} }),
-	)
 }
 
 // measured takes an answer: the column behind the glyph. -1 ends the probe.

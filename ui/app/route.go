@@ -33,6 +33,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.tick(msg)
 	case tea.CursorPositionMsg:
 		m.measured(msg.X)
+	case measureMsg:
+		cmd = m.ask()
 	case measureOverMsg:
 		m.measured(-1)
 	case tea.BackgroundColorMsg:

@@ -34,8 +34,11 @@ func Run(ctx context.Context, o Options, views <-chan session.View, t Terminal) 
 	if !isTerminal(t.In) {
 		stage.MapNewline()
 	}
-	o.Stage = stage
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	o.Stage, o.Ctx = stage, ctx
 	m := New(o)
+	m.w, m.h = w, h // the first frame is not drawn for a size that is not there
 	stage.OnTitle(m.Shown)
 	var root tea.Model = m
 	if t.Wrap != nil {
@@ -48,7 +51,7 @@ func Run(ctx context.Context, o Options, views <-chan session.View, t Terminal) 
 	_, err := p.Run()
 	close(stop)
 	<-pumped
-	if err != nil && !errors.Is(err, tea.ErrInterrupted) && ctx.Err() == nil {
+	if err != nil && !errors.Is(err, tea.ErrInterrupted) {
 		return fmt.Errorf("the screen stopped: %w", err)
 	}
 	return nil

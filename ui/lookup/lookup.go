@@ -125,7 +125,7 @@ func (p *Pane) search(e *page.Env) tea.Cmd {
 		p.result = Result{}
 		return nil
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(e.Ctx)
 	p.cancel = cancel
 	seq, q := p.seq, Query{Text: p.query.Value(), Region: region(e.View)}
 	return func() tea.Msg {

@@ -6,6 +6,7 @@
 package page
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 
 // Env is what a page draws from and acts through.
 type Env struct {
+	Ctx   context.Context // ends with the program; for commands
 	View  *session.View
 	Now   time.Time // of the last timed redraw
 	Theme *theme.Theme
@@ -27,6 +29,20 @@ type Env struct {
 	Mode  keys.Context
 	Focus bool // the page has the keyboard, no pop-up covers it
 	Zones *[]Zone
+}
+
+// After is a command that answers with msg after a while, unless the program ends.
+func (e *Env) After(d time.Duration, msg tea.Msg) tea.Cmd {
+	return func() tea.Msg {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			return msg
+		case <-e.Ctx.Done():
+			return nil
+		}
+	}
 }
 
 // Zone is a part of the canvas that answers to a click.

@@ -70,6 +70,7 @@ func Start(tb TB, w, h int, first session.View, tune func(*app.Options)) *Screen
 	done := make(chan error, 1)
 	s.done = done
 	go func() {
+		defer close(done)
 		done <- app.Run(ctx, o, views, app.Terminal{
 			In: in, Out: writer{s}, FPS: 120, Width: w, Height: h, Env: []string{"TERM=xterm-256color", "SSH_TTY=x"},
 			Wrap: func(m tea.Model) tea.Model { return &marker{inner: m, s: s} },
@@ -249,9 +250,14 @@ func (s *Screen) Wait(want string) {
 	}
 }
 
-// Ended waits until the program has ended by itself.
-func (s *Screen) Ended() {
+// Leave presses keys that end the program and waits for its end.
+func (s *Screen) Leave(keys ...string) {
 	s.tb.Helper()
+	for _, k := range keys {
+		if _, err := io.WriteString(s.in, Bytes(k)); err != nil {
+			s.tb.Fatalf("typing %s: %v", k, err)
+		}
+	}
 	select {
 	case err := <-s.done:
 		if err != nil {
@@ -260,9 +266,6 @@ func (s *Screen) Ended() {
 	case <-time.After(patience):
 		s.tb.Fatalf("the program did not end")
 	}
-	done := make(chan error)
-	close(done)
-	s.done = done
 }
 
 // Said takes the verbs spoken since the last call.
@@ -346,4 +349,11 @@ func (s *Screen) Bells() int {
 	s.screen.Lock()
 	defer s.screen.Unlock()
 	return s.bells
+}
+
+// Move turns the program's clock on without a tick.
+func (s *Screen) Move(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
 }
