@@ -100,7 +100,12 @@ func (c *call) leaveQueue() {
 
 // widen tells the caller that the whole province is asked now; the queue has
 // widened its search by itself.
-func (c *call) widen() { c.remark("overflow", "溢出到全省坐席", nil) }
+func (c *call) widen() {
+	if c.flow.playing[callerLeg] == music {
+		c.hush(callerLeg)
+		c.play(callerLeg, c.hub.prompts.Say("overflow", nil), nil)
+	}
+}
 
 // overflowed is called by the queue.
 func (c *call) overflowed() {

@@ -12,6 +12,7 @@ import (
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
 	"zuoxi/hub/line"
+	"zuoxi/hub/menu"
 	"zuoxi/hub/record"
 	"zuoxi/hub/recording"
 	"zuoxi/hub/store"
@@ -65,6 +66,9 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	p := parts{leaves: leaves{metrics: obs.NewMetrics()}}
 	p.meter = newMeter(p.metrics)
 	if err := openData(ctx, cfg, log, &p, o); err != nil {
+		return nil, err
+	}
+	if err := openMenu(cfg, log, &p); err != nil {
 		return nil, err
 	}
 	if err := openVoice(cfg, log, &p, o); err != nil {
@@ -154,6 +158,19 @@ func recoverData(ctx context.Context, cfg Config, log *slog.Logger, p *parts) er
 	if len(calls)+tapes > 0 || spans > 0 {
 		log.Warn("brought in order after a crash", "calls", len(calls), "recordings", tapes, "presence", spans)
 	}
+	return nil
+}
+
+// openMenu loads what the caller hears. No back end of self-service is part of
+// the hub, so the menu announces none.
+func openMenu(cfg Config, log *slog.Logger, p *parts) error {
+	m := cfg.Menu
+	script, err := menu.Load(menu.Options{File: m.File, Mode: menu.Mode(m.Mode), Calendar: m.Calendar, Always: m.Always})
+	if err != nil {
+		return err
+	}
+	prompts := menu.NewPrompts(script, m.Prompts, log)
+	p.guide, p.prompts = guidePort{menu.NewGuide(script, prompts, nil, log)}, prompts
 	return nil
 }
 

@@ -1,8 +1,8 @@
 // Package voicemail keeps the messages that callers leave: their entry with
 // its clock of three working days, the list that agents work off, and the
 // hearing of them. The sound itself is a recording. The hub uses it; it knows
-// no call and no seat. It promises that a message which was confirmed to the
-// caller is on the disk and stays on somebody's list until it is closed.
+// no call and no seat. It promises that a message which was kept
+// is on the disk and stays on somebody's list until it is closed.
 package voicemail
 
 import (
