@@ -204,13 +204,18 @@ func (s *Step) check() error {
 			return &lineError{s.Line, "时间要在 0 到 10 分钟之间，如 3s"}
 		}
 	case Repeat:
-		if s.Times < 1 || s.Times > 50 || len(s.Steps) == 0 || count(s.Steps) > maxSteps {
-			return &lineError{s.Line, "repeat 要有 1 到 50 次和 steps"}
-		}
-		for _, in := range s.Steps {
-			if in.Verb == Repeat {
-				return &lineError{in.Line, "repeat 里面不能再有 repeat"}
-			}
+		return s.checkRepeat()
+	}
+	return nil
+}
+
+func (s *Step) checkRepeat() error {
+	if s.Times < 1 || s.Times > 50 || len(s.Steps) == 0 || count(s.Steps) > maxSteps {
+		return &lineError{s.Line, "repeat 要有 1 到 50 次和 steps"}
+	}
+	for _, in := range s.Steps {
+		if in.Verb == Repeat {
+			return &lineError{in.Line, "repeat 里面不能再有 repeat"}
 		}
 	}
 	return nil

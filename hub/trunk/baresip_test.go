@@ -29,7 +29,7 @@ type baresip struct {
 	ctrl net.Conn
 	out  bytes.Buffer
 	cmd  *exec.Cmd
-	end  chan error
+	end  chan struct{}
 }
 
 const baresipConfig = `
@@ -56,7 +56,7 @@ ctrl_tcp_listen 127.0.0.1:%[4]s
 
 func newBaresip(t *testing.T, network, codec string) *baresip {
 	t.Helper()
-	b := &baresip{t: t, dir: t.TempDir(), end: make(chan error, 1)}
+	b := &baresip{t: t, dir: t.TempDir(), end: make(chan struct{})}
 	sipPort, rtpPort := freePorts(t)
 	ctrlPort, _ := freePorts(t)
 	low, _ := strconv.Atoi(rtpPort)
@@ -106,7 +106,11 @@ func (b *baresip) start(ctrlPort string) {
 	if err := b.cmd.Start(); err != nil {
 		b.t.Fatal(err)
 	}
-	go func() { b.end <- b.cmd.Wait() }()
+	cmd := b.cmd
+	go func() {
+		_ = cmd.Wait() // a signal ends it, which counts as an error
+		close(b.end)
+	}()
 	b.t.Cleanup(b.quit)
 	listening(b.t, "tcp", ctrlPort)
 	conn, err := net.Dial("tcp", "127.0.0.1:"+ctrlPort)

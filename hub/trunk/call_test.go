@@ -2,6 +2,7 @@ package trunk
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -67,7 +68,7 @@ func TestHubHangsUp(t *testing.T) {
 			if e := ended(t, l); e.By != ByHub || e.Cause != CauseNormal {
 				t.Errorf("ended %+v", e)
 			}
-			if err := l.Hangup(CauseNormal); err != ErrEnded {
+			if err := l.Hangup(CauseNormal); !errors.Is(err, ErrEnded) {
 				t.Errorf("second hangup: %v", err)
 			}
 		})
@@ -195,7 +196,7 @@ func TestReinvite(t *testing.T) {
 		t.Errorf("no repeat of the 200: %v", again.start)
 	}
 	g.ack("2")
-	if err := l.SendALaw(make([]byte, 160), true); err != ErrNoMedia {
+	if err := l.SendALaw(make([]byte, 160), true); !errors.Is(err, ErrNoMedia) {
 		t.Errorf("sound on hold: %v", err)
 	}
 	g.send(inviteText, "SEQ", "3", "BRANCH", "z9hG4bK-re3", "SDP", g.sdp("sendrecv"))

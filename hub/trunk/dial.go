@@ -353,34 +353,40 @@ func (l *Leg) sendCancel() {
 // onStray ends a call that somebody answered after we had given up on it: it acknowledges the 2xx and says BYE. Only
 // answers that carry a tag of ours count. It runs in a goroutine of the library.
 func (t *Trunk) onStray(res *sip.Response) {
-	if !res.IsSuccess() || res.CSeq() == nil || res.CSeq().MethodName != sip.INVITE || res.From() == nil || res.To() == nil || res.CallID() == nil {
+	if t.life.Err() != nil || !res.IsSuccess() || res.CSeq() == nil || res.CSeq().MethodName != sip.INVITE {
 		return
+	}
+	d, ok := t.strayDialog(res)
+	if !ok {
+		return
+	}
+	seq := res.CSeq().SeqNo
+	t.write(d.request(sip.ACK, seq), &d)
+	if t.legs.find(d.key()) == nil { // else it is a late repeat for a call that stands
+		t.write(d.request(sip.BYE, seq+1), &d)
+	}
+}
+
+// strayDialog is the dialog that an answer would open; ok is false when the call was not ours.
+func (t *Trunk) strayDialog(res *sip.Response) (d dialog, ok bool) {
+	if res.From() == nil || res.To() == nil || res.CallID() == nil {
+		return d, false
 	}
 	call := res.CallID().Value()
 	local, _ := res.From().Params.Get("tag")
 	network := strings.ToLower(res.Transport())
 	contact, err := t.contact(network, res.Source(), res.From().Address.User)
-	if local != t.tags.forCall(call) || err != nil {
-		return
+	if err != nil || local != t.tags.forCall(call) {
+		return d, false
 	}
-	d := dialog{call: call, localTag: local, local: res.From().Address, network: network, contact: contact, agent: t.cfg.Agent}
-	if err := d.fromAnswer(res); err != nil {
-		return
-	}
-	l := t.legs.find(d.key())
-	for _, m := range []sip.RequestMethod{sip.ACK, sip.BYE} {
-		seq := res.CSeq().SeqNo
-		if m == sip.BYE {
-			seq++
-		}
-		req := d.request(m, seq)
-		if l != nil && m == sip.BYE { // a late repeat for a call that stands
-			return
-		}
-		if err := t.address(req, &d); err != nil {
-			return
-		}
-		_ = t.transport.WriteMsg(req) // without a transaction: the far side's own timers end what is lost here
+	d = dialog{call: call, localTag: local, local: res.From().Address, network: network, contact: contact, agent: t.cfg.Agent}
+	return d, d.fromAnswer(res) == nil
+}
+
+// write sends a request of the dialog without a transaction: the far side's own timers repeat or end what is lost.
+func (t *Trunk) write(req *sip.Request, d *dialog) {
+	if err := t.address(req, d); err == nil {
+		_ = t.transport.WriteMsg(req)
 	}
 }
 

@@ -157,11 +157,4 @@ func (l *Leg) lost() {
 }
 
 // acknowledge sends the ACK of a 2xx to an INVITE of ours; a repeated 2xx gets it again.
-func (l *Leg) acknowledge(seq uint32) {
-	ack := l.dialog.request(sip.ACK, seq)
-	if err := l.trunk.address(ack, &l.dialog); err == nil {
-		_ = l.trunk.transport.WriteMsg(ack) // a lost ACK is asked for again
-	}
-}
-
-func now() time.Time { return time.Now() }
+func (l *Leg) acknowledge(seq uint32) { l.trunk.write(l.dialog.request(sip.ACK, seq), &l.dialog) }

@@ -22,6 +22,7 @@ const (
 // remember every source it ever read from.
 type gate struct {
 	nets    []netip.Prefix
+	shut    atomic.Bool // nobody may speak any more
 	dropped atomic.Uint64
 }
 
@@ -78,6 +79,9 @@ func (p *gatedPackets) ReadFrom(b []byte) (int, net.Addr, error) {
 			}
 			continue
 		}
+		if p.gate.shut.Load() {
+			continue
+		}
 		if !p.gate.allows(from.Addr()) {
 			p.gate.dropped.Add(1)
 			continue
@@ -125,7 +129,7 @@ func (s *gatedStreams) Accept() (net.Conn, error) {
 			continue
 		}
 		from, ok := c.RemoteAddr().(*net.TCPAddr)
-		if !ok || !s.gate.allows(from.AddrPort().Addr()) || s.open.Load() >= maxStreams {
+		if !ok || s.gate.shut.Load() || !s.gate.allows(from.AddrPort().Addr()) || s.open.Load() >= maxStreams {
 			s.gate.dropped.Add(1)
 			_ = c.Close()
 			continue

@@ -37,22 +37,27 @@ func caller(req *sip.Request) Party {
 		}
 		break
 	}
-	if h := req.GetHeader("Privacy"); h != nil {
-		for _, v := range strings.FieldsFunc(strings.ToLower(h.Value()), func(r rune) bool { return r == ';' || r == ',' || r == ' ' }) {
-			p.Withheld = p.Withheld || v == "id" || v == "user" || v == "header"
-		}
-	}
-	user := strings.ToLower(from.Address.User)
-	if user == "anonymous" || user == "restricted" || strings.HasSuffix(strings.ToLower(from.Address.Host), "anonymous.invalid") {
-		p.Withheld = true
-	}
-	if p.Withheld {
+	if withheld(req) {
 		return Party{Withheld: true}
 	}
 	if p.Display == p.Number {
 		p.Display = ""
 	}
 	return p
+}
+
+// withheld says whether the caller asked the network to keep the number back (RFC 3323).
+func withheld(req *sip.Request) bool {
+	if h := req.GetHeader("Privacy"); h != nil {
+		for _, v := range strings.FieldsFunc(strings.ToLower(h.Value()), func(r rune) bool { return r == ';' || r == ',' || r == ' ' }) {
+			if v == "id" || v == "user" || v == "header" {
+				return true
+			}
+		}
+	}
+	from := req.From().Address
+	user := strings.ToLower(from.User)
+	return user == "anonymous" || user == "restricted" || strings.HasSuffix(strings.ToLower(from.Host), "anonymous.invalid")
 }
 
 // called is the number that was dialled.

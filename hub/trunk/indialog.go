@@ -3,6 +3,7 @@ package trunk
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -131,7 +132,7 @@ func (l *Leg) onInfo(req *sip.Request, tx *sip.ServerTx) {
 	}
 	_ = tx.Respond(l.trunk.response(req, sip.StatusOK, "OK"))
 	if f := l.media.keys.Load(); ok && f != nil {
-		(*f)(key, now())
+		(*f)(key, time.Now())
 	}
 }
 

@@ -54,7 +54,7 @@ func newRig(t testing.TB, change func(*Config)) *rig {
 	cfg := Config{
 		Listen:   []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0"},
 		Gateways: []string{"127.0.0.0/8"},
-		T1:       20 * time.Millisecond,
+		T1:       20 * time.Millisecond, HangupWait: time.Second,
 	}
 	if change != nil {
 		change(&cfg)
@@ -117,7 +117,6 @@ type gateway struct {
 	conn net.Conn
 	udp  bool
 	rest []byte
-	host string
 	vars map[string]string
 	sound
 }

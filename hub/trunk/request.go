@@ -79,6 +79,9 @@ func (t *Trunk) onRequest(req *sip.Request, tx *sip.ServerTx) {
 	}
 }
 
+// schemes are the addresses we may be called by.
+var schemes = map[string]bool{"sip": true, "sips": true, "tel": true}
+
 // methodName is a method that may stand in a log.
 func methodName(req *sip.Request) string {
 	if known[req.Method] || strings.Contains(allowed, string(req.Method)) {
@@ -98,7 +101,7 @@ func (t *Trunk) examine(req *sip.Request) *refusal {
 	if !strings.EqualFold(string(req.CSeq().MethodName), string(req.Method)) || len(req.Recipient.Headers) > 0 || repeated(req) || unreadable(req) {
 		return refuse(400)
 	}
-	if t.isInitial(req) && req.Recipient.Scheme != "sip" && req.Recipient.Scheme != "sips" && req.Recipient.Scheme != "tel" {
+	if t.isInitial(req) && !schemes[req.Recipient.Scheme] {
 		return refuse(416)
 	}
 	if req.Method != sip.CANCEL {

@@ -25,9 +25,14 @@ func broken(b []byte) int {
 		return 416
 	}
 	head, body, ok := bytes.Cut(rest, []byte("\r\n\r\n"))
-	if !ok {
+	if !ok || claimed(head) > len(body) {
 		return 400
 	}
+	return 0
+}
+
+// claimed is the length that a header section claims for the body; 0 without a number.
+func claimed(head []byte) int {
 	for len(head) > 0 {
 		var h []byte
 		h, head, _ = bytes.Cut(head, []byte("\r\n"))
@@ -35,8 +40,8 @@ func broken(b []byte) int {
 		if name = bytes.TrimSpace(name); !ok || !bytes.EqualFold(name, []byte("Content-Length")) && !bytes.EqualFold(name, []byte("l")) {
 			continue
 		}
-		if n, err := strconv.Atoi(string(bytes.TrimSpace(value))); err == nil && n > len(body) {
-			return 400
+		if n, err := strconv.Atoi(string(bytes.TrimSpace(value))); err == nil {
+			return n
 		}
 	}
 	return 0

@@ -173,7 +173,7 @@ func (b sdpBlock) session(top sdpBlock) (*session, error) {
 	if b.kind != "audio" || b.proto != "RTP/AVP" || b.port == 0 {
 		return nil, errNoCodec
 	}
-	s := &session{events: noEvents, dir: sendRecv, rtcpMux: b.mux}
+	s := &session{events: b.eventType(), dir: sendRecv, rtcpMux: b.mux}
 	switch {
 	case b.speaks(PCMA, "pcma/8000"):
 		s.codec = PCMA
@@ -181,13 +181,6 @@ func (b sdpBlock) session(top sdpBlock) (*session, error) {
 		s.codec = PCMU
 	default:
 		return nil, errNoCodec
-	}
-	for _, f := range b.formats {
-		pt, err := strconv.ParseUint(f, 10, 7)
-		if name := b.rtpmap[f]; err == nil && (name == "telephone-event/8000" || name == "telephone-event/8000/1") {
-			s.events = uint8(pt)
-			break
-		}
 	}
 	for _, d := range []direction{top.dir, b.dir} {
 		if d != "" {
@@ -207,6 +200,17 @@ func (b sdpBlock) session(top sdpBlock) (*session, error) {
 	}
 	s.remote = netip.AddrPortFrom(addr.Unmap(), uint16(b.port))
 	return s, nil
+}
+
+// eventType is the payload type offered for keys.
+func (b sdpBlock) eventType() uint8 {
+	for _, f := range b.formats {
+		pt, err := strconv.ParseUint(f, 10, 7)
+		if name := b.rtpmap[f]; err == nil && (name == "telephone-event/8000" || name == "telephone-event/8000/1") {
+			return uint8(pt)
+		}
+	}
+	return noEvents
 }
 
 // speaks says whether the static payload type is offered and means what RFC 3551 says.

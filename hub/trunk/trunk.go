@@ -50,6 +50,7 @@ type Trunk struct {
 	refused   atomic.Uint64
 	stop      context.CancelCauseFunc
 	life      context.Context
+	down      sync.Once
 }
 
 // point is one listener with what peers must know to reach it.
@@ -206,10 +207,13 @@ func (t *Trunk) Refused() (strangers, requests uint64) {
 	return t.gate.dropped.Load(), t.refused.Load()
 }
 
-func (t *Trunk) shutdown() {
+// shutdown ends everything, once; whoever comes second waits for the first.
+func (t *Trunk) shutdown() { t.down.Do(t.end) }
+
+func (t *Trunk) end() {
 	t.legs.refuse()
 	for _, l := range t.legs.all() {
-		l.post(func() { l.hangup(End{By: ByTrunk, Cause: CauseShutdown}) })
+		l.post(func() { _ = l.hangup(End{By: ByTrunk, Cause: CauseShutdown}) }) // a refusal that cannot be sent ends the leg too
 	}
 	limit := time.NewTimer(t.cfg.HangupWait + time.Second)
 	defer limit.Stop()
@@ -223,11 +227,19 @@ func (t *Trunk) shutdown() {
 		l.post(func() { l.finish(End{By: ByTrunk, Cause: CauseShutdown}) })
 	}
 	<-t.legs.idle()
+	t.gate.shut.Store(true)
+	settle()
 	t.unbind()
 	t.tx.Close()
 	_ = t.transport.Close()
 	t.work.Wait()
+	settle()
+	_ = t.transport.Close()
 }
+
+// settle gives the goroutines that the library starts for each message the time to end: it does not tell when they
+// have, and one that finds its socket closed opens another that nobody would close.
+func settle() { <-time.After(20 * time.Millisecond) }
 
 func (t *Trunk) unbind() {
 	for _, p := range t.points {
