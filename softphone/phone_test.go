@@ -100,6 +100,33 @@ func TestVoiceOut(t *testing.T) {
 	}
 }
 
+// TestRest: an unused phone pauses its devices and still shows the hub that it
+// lives; the next call finds everything as it was.
+func TestRest(t *testing.T) {
+	t.Parallel()
+	d := device.NewDriven(48000, "headset")
+	clockwork(t, d)
+	p := newPhone(t, Config{Devices: d})
+	h := newHub(t)
+	connect(t, p, h)
+	until(t, "rest", func() bool { return d.Running("headset") == 0 })
+	h.next(t, 1)
+	follow(t, h.next(t, 5), 160*uint32(pulseEvery/(20*time.Millisecond)))
+	if in, out := p.Levels(); in.RMS != level.Floor || out.RMS != level.Floor {
+		t.Fatalf("levels at rest: %+v, %+v", in, out)
+	}
+	d.Say("headset", sine(48000, 700, 60))
+	p.SetTalk(true)
+	await(t, p, Spoke)
+	packets := h.next(t, 20)
+	follow(t, packets, 160)
+	if l := tone.Level(decode(packets), 8000, 700); l < -14 {
+		t.Fatalf("after the rest the voice is at %.1f dBFS", l)
+	}
+	p.SetTalk(false)
+	until(t, "rest again", func() bool { return d.Running("headset") == 0 })
+}
+
 func TestCodingChangesOnTheRunningLine(t *testing.T) {
 	t.Parallel()
 	d := device.NewDriven(48000, "headset")
