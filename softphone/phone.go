@@ -65,18 +65,28 @@ type Phone struct {
 	ring  *ringer.Ringer // in the headset
 	bell  *ringer.Ringer // on a device of its own
 
-	events  chan Event
-	missed  atomic.Uint64
-	states  chan lineState
-	verbs   chan func(*owner)
-	nudges  chan struct{} // size 1: there may be something to do for the devices
+	mail
+	life
+
 	status  atomic.Pointer[Status]
 	pathNow atomic.Int32
 	stirred atomic.Int64 // when the phone was last used, Unix ns
 
 	offering sync.Mutex // one offer at a time, with its answer
 	next     *line      // offered and not answered
+}
 
+// mail is what goes between the owner and everybody else.
+type mail struct {
+	events chan Event // to the reader, see eventQueue
+	missed atomic.Uint64
+	states chan lineState // unbuffered: endings must not be lost
+	verbs  chan func(*owner)
+	nudges chan struct{} // size 1: there may be something to do for the devices
+}
+
+// life ends every goroutine of the phone and waits for it.
+type life struct {
 	ctx  context.Context
 	stop context.CancelFunc
 	work sync.WaitGroup
@@ -93,8 +103,10 @@ func New(cfg Config, log *slog.Logger) (*Phone, error) {
 	}
 	p := &Phone{
 		cfg: cfg, log: log, ring: ringer.New(voiceRate), bell: ringer.New(voiceRate),
-		events: make(chan Event, eventQueue), nudges: make(chan struct{}, 1),
-		states: make(chan lineState), verbs: make(chan func(*owner)),
+		mail: mail{
+			events: make(chan Event, eventQueue), nudges: make(chan struct{}, 1),
+			states: make(chan lineState), verbs: make(chan func(*owner)),
+		},
 	}
 	p.status.Store(&Status{})
 	p.ear = &ear{ring: p.ring, meter: level.New(voiceRate)}
