@@ -236,6 +236,8 @@ func TestBreach(t *testing.T) {
 		{"ui/page/call", "ui/theme", true, false, false},
 		{"hub/trunk", "hub/conf", true, false, true},
 		{"hub/trunk", "hub/trunk/sdp", true, false, false},
+		{"hub/record", "hub/store/sqlite", true, true, false},
+		{"hub/record", "hub/store/sqlite", true, false, true},
 		{"hub", "hub/conf", true, false, false},
 		{"citizen", "hub", true, false, true},
 		{"hub/store/sqlite", "hub/store/postgres", true, false, true},

@@ -1,0 +1,176 @@
+package exam
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// The kinds of questions.
+const (
+	Single   = "single"
+	Multiple = "multiple"
+	Judge    = "judge"
+	Fill     = "fill"  // one of several wordings
+	Short    = "short" // marked by a person
+)
+
+// Bank is a question bank.
+type Bank struct {
+	Paper     PaperRule  `yaml:"paper"`
+	Reviewed  string     `yaml:"reviewed"` // 2026-11-23
+	Questions []Question `yaml:"questions"`
+}
+
+// PaperRule says how many questions of a kind are drawn.
+type PaperRule struct {
+	Single   int    `yaml:"single"`
+	Multiple int    `yaml:"multiple"`
+	Judge    int    `yaml:"judge"`
+	Fill     int    `yaml:"fill"`
+	Short    int    `yaml:"short"`
+	Total    int    `yaml:"total"`
+	Pass     int    `yaml:"pass"`
+	Rule     string `yaml:"multiple_rule"` // the rule of multiple choice in words, for the paper
+}
+
+func (r PaperRule) of(kind string) int {
+	return map[string]int{Single: r.Single, Multiple: r.Multiple, Judge: r.Judge, Fill: r.Fill, Short: r.Short}[kind]
+}
+
+// kinds in the order of a paper.
+var kinds = []string{Single, Multiple, Judge, Fill, Short}
+
+// Question is one item of the bank. Answer is as the file has it: a key, a list of keys or wordings, or true/false.
+type Question struct {
+	ID      string            `yaml:"id"`
+	Type    string            `yaml:"type"`
+	Points  int               `yaml:"points"`
+	Stem    string            `yaml:"stem"`
+	Options map[string]string `yaml:"options"`
+	Answer  any               `yaml:"answer"`
+	KB      string            `yaml:"kb"`
+	Ref     string            `yaml:"ref"`
+	Explain string            `yaml:"explain"`
+}
+
+// Right returns the right answers: keys of options, "true" or "false", or wordings.
+func (q Question) Right() []string {
+	switch a := q.Answer.(type) {
+	case string:
+		return []string{a}
+	case bool:
+		return []string{fmt.Sprint(a)}
+	case []string:
+		return a
+	case []any:
+		out := make([]string, 0, len(a))
+		for _, v := range a {
+			out = append(out, fmt.Sprint(v))
+		}
+		return out
+	}
+	return nil
+}
+
+// Check finds what is wrong with a question.
+func (q Question) Check() error {
+	right := q.Right()
+	switch {
+	case q.ID == "" || q.Stem == "" || q.Points < 1 || !slices.Contains(kinds, q.Type):
+		return fmt.Errorf("question %q: id, stem, points or type is missing", q.ID)
+	case q.KB == "" && q.Ref == "":
+		return fmt.Errorf("question %s: names no article", q.ID)
+	case q.Type != Short && len(right) == 0, q.Type == Single && len(right) != 1:
+		return fmt.Errorf("question %s: has no clear answer", q.ID)
+	}
+	if q.Type != Single && q.Type != Multiple {
+		return nil
+	}
+	for _, key := range right {
+		if q.Options[key] == "" {
+			return fmt.Errorf("question %s: answer %s is no option", q.ID, key)
+		}
+	}
+	return nil
+}
+
+// Item is a question on a paper: Keys are the stored keys in the order in which the options are shown.
+type Item struct {
+	Question string   `json:"question"`
+	Keys     []string `json:"keys,omitempty"`
+}
+
+// Draw draws a paper. The same bank, rule and seed give the same paper; skip names questions that must be checked first.
+func (b *Bank) Draw(seed uint64, skip func(Question) bool) ([]Item, error) {
+	rng := rand.New(rand.NewPCG(seed, 12333))
+	var out []Item
+	for _, kind := range kinds {
+		var pool []Question
+		for _, q := range b.Questions {
+			if q.Type == kind && (skip == nil || !skip(q)) {
+				pool = append(pool, q)
+			}
+		}
+		want := b.Paper.of(kind)
+		if len(pool) < want {
+			return nil, fmt.Errorf("draw a paper: %d %s questions wanted, %d can be used", want, kind, len(pool))
+		}
+		rng.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
+		for _, q := range pool[:want] {
+			out = append(out, Item{Question: q.ID, Keys: shuffled(rng, q)})
+		}
+	}
+	return out, nil
+}
+
+func shuffled(rng *rand.Rand, q Question) []string {
+	keys := make([]string, 0, len(q.Options))
+	for k := range q.Options {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	rng.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	return keys
+}
+
+// HalfPoints is a mark in halves, because an incomplete multiple choice gets half.
+type HalfPoints int
+
+// Marked marks an answer given in stored keys. ok is false for what a person has to mark. A multiple choice with a wrong
+// key gets nothing, an incomplete one half.
+func (q Question) Marked(given []string) (mark HalfPoints, ok bool) {
+	full := HalfPoints(2 * q.Points)
+	right := q.Right()
+	switch q.Type {
+	case Short:
+		return 0, false
+	case Multiple:
+		return q.multiple(given, right, full), true
+	case Fill:
+		if len(given) == 1 && slices.Contains(right, given[0]) {
+			return full, true
+		}
+		return 0, true
+	}
+	if len(given) == 1 && len(right) == 1 && given[0] == right[0] {
+		return full, true
+	}
+	return 0, true
+}
+
+func (q Question) multiple(given, right []string, full HalfPoints) HalfPoints {
+	given = slices.Compact(slices.Sorted(slices.Values(given)))
+	for _, g := range given {
+		if !slices.Contains(right, g) {
+			return 0
+		}
+	}
+	switch len(given) {
+	case 0:
+		return 0
+	case len(right):
+		return full
+	}
+	return full / 2
+}
