@@ -164,6 +164,9 @@ func (m *Model) confirmQuit(title string) pop.Box {
 
 // leave signs out and ends the program.
 func (m *Model) leave() tea.Cmd {
+	if c := m.view.Call; c != nil && m.opt.QuitInCall && m.env.Mode&keys.OnCall != 0 {
+		m.do(session.Release{Call: c.ID})
+	}
 	if m.view.SignIn.SignedIn {
 		m.do(session.SignOut{})
 	}

@@ -11,6 +11,7 @@ import (
 	"zuoxi/rules/agent"
 	"zuoxi/session"
 	"zuoxi/ui/app"
+	"zuoxi/ui/sample"
 	"zuoxi/ui/theme"
 	"zuoxi/ui/uitest"
 )
@@ -19,40 +20,40 @@ var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {200, 60}}
 
 // scenes are the screens of which golden frames are kept.
 var scenes = map[string]func(t *testing.T, w, h int) *uitest.Screen{
-	"login": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, uitest.SignedOut(), nil) },
+	"login": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, sample.SignedOut(), nil) },
 	"idle": func(t *testing.T, w, h int) *uitest.Screen {
-		s := uitest.Start(t, w, h, uitest.Idle(), nil)
+		s := uitest.Start(t, w, h, sample.Idle(), nil)
 		s.Press("f7", "ylj")
 		s.Wait("2 条")
 		return s
 	},
-	"offer": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, uitest.Ringing(), nil) },
+	"offer": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, sample.Ringing(), nil) },
 	"talk": func(t *testing.T, w, h int) *uitest.Screen {
-		s := uitest.Start(t, w, h, uitest.Talking(), nil)
+		s := uitest.Start(t, w, h, sample.Talking(), nil)
 		s.Press("三月份养老金未到账，要求核实发放状态并回电。", "f7", "ylj wdz")
 		s.Wait("1 条")
 		s.Press("enter")
 		return s
 	},
 	"transfer": func(t *testing.T, w, h int) *uitest.Screen {
-		s := uitest.Start(t, w, h, uitest.Talking(), nil)
+		s := uitest.Start(t, w, h, sample.Talking(), nil)
 		s.Press("f6", "nj sb")
-		s.Show(uitest.Consulting())
+		s.Show(sample.Consulting())
 		return s
 	},
-	"wrapup": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, uitest.WrappingUp(), nil) },
+	"wrapup": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, sample.WrappingUp(), nil) },
 	"state": func(t *testing.T, w, h int) *uitest.Screen {
-		s := uitest.Start(t, w, h, uitest.Idle(), nil)
+		s := uitest.Start(t, w, h, sample.Idle(), nil)
 		s.Press("ctrl+t", "２")
 		return s
 	},
 	"palette": func(t *testing.T, w, h int) *uitest.Screen {
-		s := uitest.Start(t, w, h, uitest.Talking(), nil)
+		s := uitest.Start(t, w, h, sample.Talking(), nil)
 		s.Press("ctrl+p", "zt")
 		return s
 	},
 	"help": func(t *testing.T, w, h int) *uitest.Screen {
-		s := uitest.Start(t, w, h, uitest.Consulting(), nil)
+		s := uitest.Start(t, w, h, sample.Consulting(), nil)
 		s.Press("f12")
 		return s
 	},
@@ -88,7 +89,7 @@ func TestGoldenFramesInEveryLocale(t *testing.T) {
 }
 
 func TestEveryWidthFromTheSmallestOn(t *testing.T) {
-	s := uitest.Start(t, 80, 24, uitest.Talking(), nil)
+	s := uitest.Start(t, 80, 24, sample.Talking(), nil)
 	s.Press("f7", "yl")
 	for w := 80; w <= 200; w += 3 {
 		s.Resize(w, 24+w%17)
@@ -104,7 +105,7 @@ func TestEveryWidthFromTheSmallestOn(t *testing.T) {
 }
 
 func TestTooSmallStillAnswersAndEnds(t *testing.T) {
-	s := uitest.Start(t, 60, 10, uitest.Ringing(), nil)
+	s := uitest.Start(t, 60, 10, sample.Ringing(), nil)
 	if !s.Has("窗口太小（需 80x24）") || !s.Has("来电") || !s.Has("F3") {
 		t.Fatalf("screen:\n%s", s.Text())
 	}
@@ -112,7 +113,7 @@ func TestTooSmallStillAnswersAndEnds(t *testing.T) {
 	if _, ok := last(s).(session.Answer); !ok {
 		t.Error("F3 did not answer")
 	}
-	s.Show(uitest.Talking())
+	s.Show(sample.Talking())
 	if !s.Has("通话 01:23") {
 		t.Errorf("no call time:\n%s", s.Text())
 	}
@@ -137,15 +138,15 @@ func last(s *uitest.Screen) session.Verb {
 }
 
 func TestPopIsReportedOnceItIsVisible(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.Idle(), nil)
-	s.Show(uitest.Ringing())
+	s := uitest.Start(t, 120, 40, sample.Idle(), nil)
+	s.Show(sample.Ringing())
 	if said := s.Said(); len(said) != 1 || said[0] != (session.OfferShown{Offer: "offer-1"}) {
 		t.Errorf("said %v", said)
 	}
 	if !strings.HasPrefix(s.Title(), "▶来电 139****0042") || s.Bells() != 1 {
 		t.Errorf("title %q, %d bells", s.Title(), s.Bells())
 	}
-	again := uitest.Ringing()
+	again := sample.Ringing()
 	again.Offer.ID = "offer-2" // the same caller, offered again
 	s.Show(again)
 	if said := s.Said(); len(said) != 1 || said[0] != (session.OfferShown{Offer: "offer-2"}) {
@@ -157,9 +158,9 @@ func TestPopIsReportedOnceItIsVisible(t *testing.T) {
 }
 
 func TestRingingTakesNoText(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.Idle(), nil)
+	s := uitest.Start(t, 120, 40, sample.Idle(), nil)
 	s.Press("f7", "养老")
-	s.Show(uitest.Ringing())
+	s.Show(sample.Ringing())
 	s.Press("保险")
 	if !strings.HasSuffix(s.Before(), "查 养老保险") {
 		t.Errorf("cursor behind %q", s.Before())
@@ -174,7 +175,7 @@ func TestRingingTakesNoText(t *testing.T) {
 }
 
 func TestRejectNeedsTwoPressesAndAReason(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.Ringing(), nil)
+	s := uitest.Start(t, 120, 40, sample.Ringing(), nil)
 	s.Press("f8")
 	if !s.Has("两秒内再按一次 F8 选拒接原因") {
 		t.Fatalf("not armed:\n%s", s.Text())
@@ -191,7 +192,7 @@ func TestRejectNeedsTwoPressesAndAReason(t *testing.T) {
 }
 
 func TestGuardedReleaseNamesWhoIsThere(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s := uitest.Start(t, 120, 40, sample.Talking(), nil)
 	s.Press("f8")
 	if !s.Has("139****0042 还在线 · 两秒内再按一次 F8 请他评价并进入话后") {
 		t.Fatalf("not armed:\n%s", s.Text())
@@ -211,7 +212,7 @@ func TestGuardedReleaseNamesWhoIsThere(t *testing.T) {
 }
 
 func TestNoLetterIsACommandAndEnterSubmitsNothing(t *testing.T) {
-	for name, v := range map[string]session.View{"login": uitest.SignedOut(), "idle": uitest.Idle(), "offer": uitest.Ringing(), "talk": uitest.Talking(), "wrapup": uitest.WrappingUp()} {
+	for name, v := range map[string]session.View{"login": sample.SignedOut(), "idle": sample.Idle(), "offer": sample.Ringing(), "talk": sample.Talking(), "wrapup": sample.WrappingUp()} {
 		s := uitest.Start(t, 120, 40, v, nil)
 		for c := ' '; c <= '~'; c++ {
 			s.Type(string(c))
@@ -228,7 +229,7 @@ func TestNoLetterIsACommandAndEnterSubmitsNothing(t *testing.T) {
 }
 
 func TestFormReportsAndKeepsTheCursor(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s := uitest.Start(t, 120, 40, sample.Talking(), nil)
 	s.Press("养老保险", "a")
 	if !strings.HasSuffix(s.Before(), "诉求 养老保险a") {
 		t.Errorf("cursor behind %q", s.Before())
@@ -256,7 +257,7 @@ func TestFormReportsAndKeepsTheCursor(t *testing.T) {
 }
 
 func TestKnowledgeIsNotedWithTheCall(t *testing.T) {
-	s := uitest.Start(t, 160, 40, uitest.Talking(), nil)
+	s := uitest.Start(t, 160, 40, sample.Talking(), nil)
 	s.Press("f7", "zgrz")
 	s.Wait("待遇领取资格认证")
 	s.Press("enter")
@@ -269,19 +270,19 @@ func TestKnowledgeIsNotedWithTheCall(t *testing.T) {
 }
 
 func TestTransferBox(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s := uitest.Start(t, 120, 40, sample.Talking(), nil)
 	s.Press("f6", "８０１２")
 	if v := last(s); v != (session.FindTarget{Query: "8012"}) {
 		t.Errorf("said %v", v)
 	}
-	v := uitest.Talking()
-	v.Targets = uitest.Consulting().Targets
+	v := sample.Talking()
+	v.Targets = sample.Consulting().Targets
 	s.Show(v)
 	s.Press("down", "enter")
 	if v := last(s); v != (session.Consult{Call: "call-1", Target: "desk:8003"}) {
 		t.Errorf("said %v", v)
 	}
-	s.Show(uitest.Consulting())
+	s.Show(sample.Consulting())
 	for key, want := range map[string]session.Verb{"f5": session.Swap{Call: "call-1"}, "f6": session.Merge{Call: "call-1"}, "f9": session.HandOver{Call: "call-1"}} {
 		s.Press(key)
 		if v := last(s); v != want {
@@ -292,14 +293,14 @@ func TestTransferBox(t *testing.T) {
 	if v := last(s); v != (session.CancelTransfer{Call: "call-1"}) {
 		t.Errorf("said %v", v)
 	}
-	s.Show(uitest.WrappingUp())
+	s.Show(sample.WrappingUp())
 	if s.Has("三方转接") {
 		t.Error("the box outlived the call")
 	}
 }
 
 func TestWrapUp(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.WrappingUp(), nil)
+	s := uitest.Start(t, 120, 40, sample.WrappingUp(), nil)
 	if !s.Has("必填未完成：答复") || !s.Has("来电人先挂") {
 		t.Errorf("screen:\n%s", s.Text())
 	}
@@ -311,7 +312,7 @@ func TestWrapUp(t *testing.T) {
 	if v := last(s); v != (session.SubmitRecord{Next: agent.StateReady}) {
 		t.Errorf("said %v", v)
 	}
-	v := uitest.WrappingUp()
+	v := sample.WrappingUp()
 	v.Call.Extended = true
 	s.Show(v)
 	s.Press("ctrl+r")
@@ -321,7 +322,7 @@ func TestWrapUp(t *testing.T) {
 }
 
 func TestPaletteRunsWhatHasNoKey(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s := uitest.Start(t, 120, 40, sample.Talking(), nil)
 	s.Press("ctrl+p", "qzbz", "enter")
 	if v := last(s); v != (session.CallHelp{Text: "请班长协助"}) {
 		t.Errorf("said %v", v)
@@ -333,7 +334,7 @@ func TestPaletteRunsWhatHasNoKey(t *testing.T) {
 }
 
 func TestPresenceMenu(t *testing.T) {
-	s := uitest.Start(t, 80, 24, uitest.Idle(), nil)
+	s := uitest.Start(t, 80, 24, sample.Idle(), nil)
 	s.Press("ctrl+t", "2", "2")
 	if v := last(s); v != (session.SetPresence{State: agent.StateBreak, Reason: agent.BreakMeal}) {
 		t.Errorf("said %v", v)
@@ -341,17 +342,17 @@ func TestPresenceMenu(t *testing.T) {
 }
 
 func TestQuitAsksWhenARecordIsOpen(t *testing.T) {
-	s := uitest.Start(t, 80, 24, uitest.WrappingUp(), nil)
+	s := uitest.Start(t, 80, 24, sample.WrappingUp(), nil)
 	s.Press("ctrl+x", "enter")
 	if v := last(s); v != nil {
 		t.Errorf("the default answer said %v", v)
 	}
-	s.Show(uitest.Talking())
+	s.Show(sample.Talking())
 	s.Press("ctrl+x")
 	if s.Has("不退出，") {
 		t.Error("one can quit in a call")
 	}
-	s.Show(uitest.Idle())
+	s.Show(sample.Idle())
 	s.Leave("ctrl+x")
 	if v := last(s); v != (session.SignOut{}) {
 		t.Errorf("said %v", v)
@@ -359,12 +360,12 @@ func TestQuitAsksWhenARecordIsOpen(t *testing.T) {
 }
 
 func TestLoginByF9(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.SignedOut(), nil)
+	s := uitest.Start(t, 120, 40, sample.SignedOut(), nil)
 	s.Press("密", "pw1", "tab", "space", "f9")
 	if v := last(s); v != (session.SignIn{AgentNo: "3027", Password: "pw1", Remember: true}) {
 		t.Errorf("said %v", v)
 	}
-	v := uitest.SignedOut()
+	v := sample.SignedOut()
 	v.SignIn.Error = "工号或口令不对 · 没有登录 · 请再输一次"
 	s.Show(v)
 	if !s.Has(v.SignIn.Error) || s.Has("pw1") {
@@ -373,7 +374,7 @@ func TestLoginByF9(t *testing.T) {
 }
 
 func TestHostileTextStaysText(t *testing.T) {
-	v := uitest.Ringing()
+	v := sample.Ringing()
 	v.Offer.Caller.Place = "☎️\x1b[1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17;18;19;20;21;22;23;24;25;26;27;28;29;30;31;32;33;34;35m☎️"
 	v.Offer.Caller.Masked = "139\x07****\x1b]0;x\x1b\\0042"
 	s := uitest.Start(t, 120, 40, v, nil)
@@ -383,9 +384,9 @@ func TestHostileTextStaysText(t *testing.T) {
 }
 
 func TestBackgroundWaitsWhileSomebodyTypes(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s := uitest.Start(t, 120, 40, sample.Talking(), nil)
 	s.Press("养")
-	v := uitest.Talking()
+	v := sample.Talking()
 	v.Sound.InLevel, v.Link.Jitter = -3, 99*time.Millisecond
 	s.Sent()
 	s.Show(v)
@@ -404,7 +405,7 @@ func TestBackgroundWaitsWhileSomebodyTypes(t *testing.T) {
 
 func TestGlyphSets(t *testing.T) {
 	for set, corner := range map[theme.Set]string{theme.Unicode: "┌", theme.Narrow: "┌", theme.ASCII: "+"} {
-		s := uitest.Start(t, 120, 40, uitest.Talking(), func(o *app.Options) { o.Look.Mode.Glyphs = set })
+		s := uitest.Start(t, 120, 40, sample.Talking(), func(o *app.Options) { o.Look.Mode.Glyphs = set })
 		if !strings.HasPrefix(s.Lines()[1], corner) {
 			t.Errorf("%s: %q", set, s.Lines()[1])
 		}

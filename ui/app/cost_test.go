@@ -5,13 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/ui/sample"
 	"zuoxi/ui/uitest"
 )
 
 // A letter typed in a call must cost little: the renderer of the library alone
 // sends several kilobytes for each.
 func TestBytesPerKey(t *testing.T) {
-	s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+	s := uitest.Start(t, 120, 40, sample.Talking(), nil)
 	s.Press("f7", "ylj")
 	s.Wait("2 条")
 	s.Press("enter")
@@ -49,7 +50,7 @@ func TestBytesPerKey(t *testing.T) {
 // With clock, call time and meters running, the line to the terminal stays thin.
 func TestBytesPerSecondOnACall(t *testing.T) {
 	for _, focus := range []string{"form", "caller"} {
-		s := uitest.Start(t, 120, 40, uitest.Talking(), nil)
+		s := uitest.Start(t, 120, 40, sample.Talking(), nil)
 		if focus == "caller" {
 			s.Press("f7", "shift+tab") // no field has the focus: meters move five times a second
 		}
@@ -59,7 +60,7 @@ func TestBytesPerSecondOnACall(t *testing.T) {
 		frames := int64(0)
 		for i := range seconds {
 			for j := range 5 {
-				v := uitest.Talking()
+				v := sample.Talking()
 				v.Sound.InLevel, v.Sound.OutLevel = -float64(10+(i*7+j*13)%50), -float64(10+(i*11+j*17)%50)
 				s.Show(v)
 				s.Move(200 * time.Millisecond)
@@ -77,7 +78,7 @@ func TestBytesPerSecondOnACall(t *testing.T) {
 }
 
 func BenchmarkKeyToFrame(b *testing.B) {
-	s := uitest.Start(b, 120, 40, uitest.Talking(), nil)
+	s := uitest.Start(b, 120, 40, sample.Talking(), nil)
 	for b.Loop() {
 		s.Press("养")
 		s.Press("backspace")

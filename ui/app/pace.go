@@ -19,11 +19,10 @@ const (
 
 // pace decides when figures in the background may change the screen.
 type pace struct {
-	typed  time.Time // last text key
-	meter  time.Time // last change of the meters
-	bell   time.Time
-	late   bool // a tick waits for the end of typing
-	ticked uint64
+	typed time.Time // last text key
+	meter time.Time // last change of the meters
+	bell  time.Time
+	late  bool // a tick waits for the end of typing
 }
 
 // TickMsg is the clock: once a second.

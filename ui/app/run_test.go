@@ -11,7 +11,7 @@ import (
 
 	"zuoxi/session"
 	"zuoxi/ui/app"
-	"zuoxi/ui/uitest"
+	"zuoxi/ui/sample"
 )
 
 // crash is run in a process of its own by the test below.
@@ -22,8 +22,8 @@ func crash() {
 		_ = app.Run(context.Background(), app.Options{Do: func(session.Verb) bool { return true }}, views,
 			app.Terminal{In: in, Out: os.Stdout, FPS: 120, Width: 80, Height: 24})
 	}()
-	views <- uitest.Idle()
-	views <- uitest.Idle()
+	views <- sample.Idle()
+	views <- sample.Idle()
 	<-app.Go(func() { panic("test panic in a goroutine of ours") })
 }
 
@@ -62,7 +62,7 @@ func TestRunEndsWithItsContextAndWithItsViews(t *testing.T) {
 			done <- app.Run(ctx, app.Options{Do: func(session.Verb) bool { return true }}, views,
 				app.Terminal{In: in, Out: io.Discard, FPS: 120, Width: 80, Height: 24})
 		}()
-		views <- uitest.Idle()
+		views <- sample.Idle()
 		if how == "context" {
 			cancel()
 		} else {

@@ -44,27 +44,26 @@ func (p *pen) apply(ps []param) {
 
 // one applies the first parameter and returns how many it used up.
 func (p *pen) one(ps []param) int {
-	n := ps[0].n
-	switch {
-	case n == 0:
+	switch n := ps[0].n; n {
+	case 0:
 		*p = pen{}
-	case n == 4:
+	case 1, 2, 3, 5, 6, 7, 8, 9:
+		p.attrs |= attrOf(n)
+	case 4:
 		p.under = 1
 		if len(ps) > 1 && ps[1].sub {
 			p.under = uint8(min(ps[1].n, 5))
 			return 2
 		}
-	case n >= 1 && n <= 9:
-		p.attrs |= attrOf(n)
-	case n == 22:
+	case 22:
 		p.attrs &^= bold | faint
-	case n == 24:
+	case 24:
 		p.under = 0
-	case n == 25:
+	case 25:
 		p.attrs &^= blink | fastBlink
-	case n >= 23 && n <= 29:
+	case 23, 27, 28, 29:
 		p.attrs &^= attrOf(n - 20)
-	case n == 38 || n == 48 || n == 58:
+	case 38, 48, 58:
 		return p.extended(ps)
 	default:
 		p.basic(n)
@@ -141,9 +140,8 @@ func (p pen) sgr(b []byte, from pen) []byte {
 	if p == (pen{}) {
 		return append(b, "\x1b[m"...)
 	}
-	gone := from.attrs &^ p.attrs
 	b = append(b, "\x1b["...)
-	if gone != 0 || (from.under != 0 && p.under == 0) || (from.fg != 0 && p.fg == 0) || (from.bg != 0 && p.bg == 0) || (from.ul != 0 && p.ul == 0) {
+	if p.lacks(from) {
 		b = append(b, '0', ';')
 		from = pen{}
 	}
@@ -168,6 +166,14 @@ func (p pen) sgr(b []byte, from pen) []byte {
 	b = p.ul.sgr(b, from.ul, 58, 0, 0)
 	b[len(b)-1] = 'm'
 	return b
+}
+
+// lacks reports whether from has something that p has not: then it is shorter
+// to begin from nothing.
+func (p pen) lacks(from pen) bool {
+	gone := func(was, is colour) bool { return was != 0 && is == 0 }
+	return from.attrs&^p.attrs != 0 || from.under != 0 && p.under == 0 ||
+		gone(from.fg, p.fg) || gone(from.bg, p.bg) || gone(from.ul, p.ul)
 }
 
 // sgr appends the parameters of a colour, each with a semicolon behind it.

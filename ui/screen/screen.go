@@ -25,29 +25,32 @@ type Writer struct {
 	out io.Writer
 
 	want   *grid  // what the stream has drawn
-	shown  []cell // what the terminal shows
-	w, h   int
+	shown  []cell // what the terminal shows, as large as want
 	method ansi.Method
 	rest   []byte // an unfinished piece of the last Write
 	seq    sequence
 
 	interned map[string]string
 
-	alt     bool // the alternate screen is on
-	fresh   bool // the terminal's cells are not known: paint all
-	sync    bool // the renderer found mode 2026
-	visible bool // the stream wants the cursor shown
-	shut    bool
-	cursor  struct {
-		known, visible bool
-	}
-	paint painter
-	stats Stats
-	title struct {
+	mode  mode
+	fresh bool // the terminal's cells are not known: paint all
+	// cursor is whether the terminal shows it, and whether that is known.
+	cursor struct{ known, visible bool }
+	paint  painter
+	stats  Stats
+	title  struct {
 		seen bool // a title came through in this Write
 		text string
 		hook func(string)
 	}
+}
+
+// mode is what the stream has switched.
+type mode struct {
+	alt     bool // the alternate screen is on
+	sync    bool // the renderer found mode 2026
+	visible bool // the cursor is to be shown
+	shut    bool // nothing is sent any more
 }
 
 // Stats counts what went to the terminal.
@@ -58,7 +61,7 @@ var unknown = cell{s: "\x00"}
 
 // New puts a stage before out, whose size is w by h.
 func New(out io.Writer, w, h int) *Writer {
-	s := &Writer{out: out, method: ansi.WcWidth, visible: true}
+	s := &Writer{out: out, method: ansi.WcWidth, mode: mode{visible: true}}
 	s.size(w, h)
 	return s
 }
@@ -71,19 +74,18 @@ func (s *Writer) MapNewline() { s.want.mapNL = true }
 func (s *Writer) Resize(w, h int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w != s.w || h != s.h {
+	if w != s.want.w || h != s.want.h {
 		s.size(w, h)
 	}
 }
 
 func (s *Writer) size(w, h int) {
-	s.w, s.h = max(w, 1), max(h, 1)
 	if s.want == nil {
-		s.want = newGrid(s.w, s.h)
+		s.want = newGrid(w, h)
 	} else {
-		s.want.resize(s.w, s.h)
+		s.want.resize(w, h)
 	}
-	s.shown = make([]cell, s.w*s.h)
+	s.shown = make([]cell, len(s.want.cells))
 	s.fresh = true
 }
 
@@ -100,18 +102,20 @@ func (s *Writer) Wide(on bool) {
 func (s *Writer) Repaint(x, y int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if y < 0 || y >= s.h || x < 0 || x >= s.w {
+	if y < 0 || y >= s.want.h || x < 0 || x >= s.want.w {
 		return
 	}
-	row := s.shown[y*s.w : (y+1)*s.w]
+	row := s.shownRow(y)
 	if row[x].tail {
 		x--
 	}
-	for ; x < s.w; x++ {
+	for ; x < s.want.w; x++ {
 		row[x] = unknown
 	}
 	s.want.dirty[y] = true
 }
+
+func (s *Writer) shownRow(y int) []cell { return s.shown[y*s.want.w : (y+1)*s.want.w] }
 
 // Measure writes each glyph at the beginning of the last row and asks the
 // terminal where the cursor then stands, and puts the row back. The answers
@@ -119,20 +123,21 @@ func (s *Writer) Repaint(x, y int) {
 func (s *Writer) Measure(glyphs []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.alt {
+	if !s.mode.alt {
 		return nil
 	}
 	b := []byte("\x1b[?25l\x1b[m")
 	for _, g := range glyphs {
 		b = append(b, "\x1b["...)
-		b = append(strconv.AppendInt(b, int64(s.h), 10), ";1H"...)
+		b = append(strconv.AppendInt(b, int64(s.want.h), 10), ";1H"...)
 		b = append(b, g...)
 		b = append(b, "\x1b[6n"...)
 	}
-	for x := range s.w {
-		s.shown[(s.h-1)*s.w+x] = unknown
+	last := s.shownRow(s.want.h - 1)
+	for x := range last {
+		last[x] = unknown
 	}
-	s.want.dirty[s.h-1] = true
+	s.want.dirty[s.want.h-1] = true
 	s.cursor.visible, s.paint.pen, s.paint.x, s.paint.y = false, pen{}, -1, -1
 	return s.flush(b)
 }
@@ -158,7 +163,7 @@ func (s *Writer) Stats() Stats {
 func (s *Writer) Shut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.shut = true
+	s.mode.shut = true
 	_, _ = io.WriteString(s.out, "\x1b[?2026l\x1b[m\x1b[?7h\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[>4m\x1b[<u\x1b[?1049l\r\n")
 }
 
@@ -167,7 +172,7 @@ func (s *Writer) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := len(b)
-	if s.shut {
+	if s.mode.shut {
 		return n, nil
 	}
 	if len(s.rest) > 0 {
@@ -182,7 +187,7 @@ func (s *Writer) Write(b []byte) (int, error) {
 			break
 		}
 		switch {
-		case !s.alt && text != nil:
+		case !s.mode.alt && text != nil:
 			through = append(through, text...)
 		case text != nil:
 			s.want.print(s.text(text), width)
@@ -215,7 +220,7 @@ func (s *Writer) sequence(through []byte) []byte {
 	switch {
 	case q.kind == '[' && q.prefix == '?' && q.inter == 0 && (q.final == 'h' || q.final == 'l'):
 		return s.modes(through, q.final == 'h')
-	case !s.alt:
+	case !s.mode.alt:
 		return append(through, q.raw...)
 	case q.link():
 		return through
@@ -245,12 +250,12 @@ func (s *Writer) modes(through []byte, on bool) []byte {
 				s.method = ansi.GraphemeWidth
 			}
 		case p.n == modeSync:
-			s.sync = s.sync || on
+			s.mode.sync = s.mode.sync || on
 			continue
-		case s.alt && p.n == modeCursor:
-			s.visible = on
+		case s.mode.alt && p.n == modeCursor:
+			s.mode.visible = on
 			continue
-		case s.alt && p.n == modeWrap:
+		case s.mode.alt && p.n == modeWrap:
 			s.want.wrap = on
 			continue
 		}
@@ -263,16 +268,16 @@ func (s *Writer) modes(through []byte, on bool) []byte {
 // a terminal that draws a character wider than expected must not run into the
 // next row.
 func (s *Writer) switchScreen(through []byte, on bool) []byte {
-	s.alt = on
+	s.mode.alt = on
 	if !on {
 		through = append(through, "\x1b[m"...)
 		through = append(through, private(modeWrap, true)...)
-		if s.visible != s.cursor.visible || !s.cursor.known {
-			through = append(through, private(modeCursor, s.visible)...)
+		if s.mode.visible != s.cursor.visible || !s.cursor.known {
+			through = append(through, private(modeCursor, s.mode.visible)...)
 		}
 		return append(through, private(modeAlt, false)...)
 	}
-	s.want.resize(s.w, s.h)
+	s.want.resize(s.want.w, s.want.h)
 	s.want.pen, s.want.wrap = pen{}, true
 	s.fresh, s.cursor.known = true, false
 	through = append(through, private(modeAlt, true)...)
@@ -290,7 +295,7 @@ func private(mode int, on bool) []byte {
 // flush sends what passes through, then the cells that differ, then the cursor.
 func (s *Writer) flush(through []byte) error {
 	out := through
-	if s.alt {
+	if s.mode.alt {
 		out = s.frame(out)
 	}
 	if len(out) == 0 {
@@ -315,9 +320,9 @@ func (s *Writer) frame(out []byte) []byte {
 		p.out = append(p.out, "\x1b[m\x1b[H\x1b[2J"...)
 		clear(s.shown)
 	}
-	for y := range s.h {
+	for y := range s.want.h {
 		if s.fresh || s.want.dirty[y] {
-			p.row(y, s.shown[y*s.w:(y+1)*s.w], s.want.row(y))
+			p.row(y, s.shownRow(y), s.want.row(y))
 			s.want.dirty[y] = false
 		}
 	}
@@ -325,7 +330,7 @@ func (s *Writer) frame(out []byte) []byte {
 	painted := len(p.out) > 0
 	p.setPen(pen{})
 	p.move(s.want.x, s.want.y)
-	if len(p.out) == 0 && s.cursor.known && s.cursor.visible == s.visible {
+	if len(p.out) == 0 && s.cursor.known && s.cursor.visible == s.mode.visible {
 		return out
 	}
 	return s.wrapFrame(out, painted)
@@ -334,25 +339,25 @@ func (s *Writer) frame(out []byte) []byte {
 // wrapFrame keeps the cursor from being seen on its way over the screen.
 func (s *Writer) wrapFrame(out []byte, painted bool) []byte {
 	shownNow := s.cursor.visible || !s.cursor.known
-	if painted && s.sync {
+	if painted && s.mode.sync {
 		out = append(out, private(modeSync, true)...)
 	} else if painted && shownNow {
 		out = append(out, private(modeCursor, false)...)
 		shownNow = false
 	}
 	out = append(out, s.paint.out...)
-	if shownNow != s.visible || (!s.cursor.known && !painted) {
-		out = append(out, private(modeCursor, s.visible)...)
+	if shownNow != s.mode.visible || (!s.cursor.known && !painted) {
+		out = append(out, private(modeCursor, s.mode.visible)...)
 	}
-	if painted && s.sync {
+	if painted && s.mode.sync {
 		out = append(out, private(modeSync, false)...)
 	}
-	s.cursor.known, s.cursor.visible = true, s.visible
+	s.cursor.known, s.cursor.visible = true, s.mode.visible
 	return out
 }
 
-// Fd, Read and Close make the stage pass for the terminal behind it, so that
-// Bubble Tea asks that for its size.
+// Fd is that of the terminal behind the stage: with Read and Close it lets
+// Bubble Tea take the stage for the terminal and ask it for its size.
 func (s *Writer) Fd() uintptr {
 	if f, ok := s.out.(*os.File); ok {
 		return f.Fd()

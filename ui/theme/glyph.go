@@ -44,29 +44,37 @@ func Measured(widths []int) Set {
 
 // Glyphs are the signs that drawing code may use. None carries meaning alone.
 type Glyphs struct {
-	H, V, TL, TR, BL, BR       string
+	Lines
 	Dot, Ring, Half, Hold, Arm string // talking, idle, wrap-up, hold, ringing
 	Sel, Off, On, More         string
 	Off2                       string // line off
 	Levels                     []string
 }
 
+// Lines draw boxes: straight ones and corners.
+type Lines struct{ H, V, TL, TR, BL, BR string }
+
+var (
+	boxLines   = Lines{"─", "│", "┌", "┐", "└", "┘"}
+	asciiLines = Lines{"-", "|", "+", "+", "+", "+"}
+)
+
 var glyphSets = [...]Glyphs{
 	Unicode: {
-		H: "─", V: "│", TL: "┌", TR: "┐", BL: "└", BR: "┘",
-		Dot: "●", Ring: "○", Half: "◐", Hold: "‖", Arm: "▶", Off2: "×",
+		Lines: boxLines,
+		Dot:   "●", Ring: "○", Half: "◐", Hold: "‖", Arm: "▶", Off2: "×",
 		Sel: "▸", Off: "( )", On: "(•)", More: "..",
 		Levels: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 	},
 	Narrow: {
-		H: "─", V: "│", TL: "┌", TR: "┐", BL: "└", BR: "┘",
-		Dot: "*", Ring: "o", Half: "~", Hold: "=", Arm: ">", Off2: "x",
+		Lines: boxLines,
+		Dot:   "*", Ring: "o", Half: "~", Hold: "=", Arm: ">", Off2: "x",
 		Sel: ">", Off: "( )", On: "(*)", More: "..",
 		Levels: []string{"1", "2", "3", "4", "5", "6", "7", "8"},
 	},
 	ASCII: {
-		H: "-", V: "|", TL: "+", TR: "+", BL: "+", BR: "+",
-		Dot: "*", Ring: "o", Half: "~", Hold: "=", Arm: ">", Off2: "x",
+		Lines: asciiLines,
+		Dot:   "*", Ring: "o", Half: "~", Hold: "=", Arm: ">", Off2: "x",
 		Sel: ">", Off: "( )", On: "(*)", More: "..",
 		Levels: []string{"1", "2", "3", "4", "5", "6", "7", "8"},
 	},

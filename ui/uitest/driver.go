@@ -14,6 +14,7 @@ import (
 
 	"zuoxi/session"
 	"zuoxi/ui/app"
+	"zuoxi/ui/sample"
 	"zuoxi/ui/text"
 )
 
@@ -52,13 +53,13 @@ type Screen struct {
 // tune may change the options; nil = as they are.
 func Start(tb TB, w, h int, first session.View, tune func(*app.Options)) *Screen {
 	tb.Helper()
-	s := &Screen{tb: tb, emu: vt.NewEmulator(w, h), shown: make(chan uint32, 64), now: Noon}
+	s := &Screen{tb: tb, emu: vt.NewEmulator(w, h), shown: make(chan uint32, 64), now: sample.Noon}
 	s.emu.SetCallbacks(vt.Callbacks{
 		CursorColor: s.marked,
 		Bell:        func() { s.bells++ },
 		Title:       func(t string) { s.title = t },
 	})
-	o := app.Options{Do: s.do, Library: Shelf{}, Version: "1.0.0", Hub: "hub.example.gov.cn:443", Now: s.Now, Still: true,
+	o := app.Options{Do: s.do, Library: sample.Shelf{}, Version: "1.0.0", Hub: "hub.example.gov.cn:443", Now: s.Now, Still: true,
 		Look: app.Look{Fixed: true}}
 	if tune != nil {
 		tune(&o)
@@ -84,7 +85,8 @@ func Start(tb TB, w, h int, first session.View, tune func(*app.Options)) *Screen
 	tb.Cleanup(func() {
 		cancel()
 		_ = keys.Close()
-		<-done
+		for range done { // until it has ended
+		}
 		_ = s.emu.Close()
 		<-answered
 	})

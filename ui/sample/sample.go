@@ -1,4 +1,7 @@
-package uitest
+// Package sample holds pictures of a session, a small knowledge base and the
+// surroundings of a page, for tests and for the README's pictures; nothing else
+// uses it. All persons and numbers in it are made up.
+package sample
 
 import (
 	"context"
@@ -16,9 +19,6 @@ import (
 
 // Noon is when all samples take place.
 var Noon = time.Date(2026, 3, 12, 14, 5, 0, 0, time.Local)
-
-// The samples are pictures of a session as a hub would give them. All persons
-// and numbers are made up.
 
 // SignedOut is the picture before sign-in.
 func SignedOut() session.View {

@@ -1,0 +1,47 @@
+package idle
+
+import (
+	"strings"
+	"testing"
+
+	"zuoxi/session"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/lookup"
+	"zuoxi/ui/sample"
+)
+
+func TestOpensWhatIsChosen(t *testing.T) {
+	d := sample.Alone(sample.Idle(), keys.Idle)
+	p := New(lookup.New(sample.Shelf{}))
+	d.Draw(p.Draw, 120, 36)
+	d.Press(p.Update, "down")
+	p.Act(keys.OpenTodo, &d.Env)
+	if d.Last() != (session.OpenTodo{Number: "0311-3027-109"}) {
+		t.Errorf("said %v", d.Last())
+	}
+	p.Act(keys.Next, &d.Env)
+	d.Press(p.Update, "enter")
+	if d.Last() != (session.HearVoicemail{ID: "V1", On: true}) {
+		t.Errorf("said %v", d.Last())
+	}
+	p.Act(keys.Next, &d.Env)
+	n := len(d.Said)
+	p.Act(keys.OpenTodo, &d.Env)
+	if len(d.Said) != n || !p.Typing() {
+		t.Error("F9 in the search field opened something")
+	}
+}
+
+func TestEmptyListsSaySo(t *testing.T) {
+	d := sample.Alone(session.View{}, keys.Idle)
+	p := New(lookup.New(nil))
+	got, cur := d.Draw(p.Draw, 120, 36)
+	if !strings.Contains(got, "没有未结的受理单") || !strings.Contains(got, "没有要听的留言") || cur.On {
+		t.Errorf("cursor %+v\n%s", cur, got)
+	}
+	p.Act(keys.Search, &d.Env)
+	d.Press(p.Update, "ylj", "enter")
+	if _, cur := d.Draw(p.Draw, 80, 20); !cur.On {
+		t.Error("no cursor in the search field")
+	}
+}

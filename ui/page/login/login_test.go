@@ -1,0 +1,64 @@
+package login
+
+import (
+	"strings"
+	"testing"
+
+	"zuoxi/session"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/sample"
+)
+
+func TestEnterOnlyMovesOn(t *testing.T) {
+	d := sample.Alone(sample.SignedOut(), keys.Login)
+	p := New("1.0.0", "hub.example.gov.cn:443")
+	d.Draw(p.Draw, 80, 20) // fills in the remembered number and goes to the password
+	d.Press(p.Update, "pw", "enter", "enter", "space")
+	if d.Last() != nil {
+		t.Errorf("Enter said %v", d.Last())
+	}
+	p.Act(keys.SignIn, &d.Env)
+	if d.Last() != (session.SignIn{AgentNo: "3027", Password: "pw", Remember: true}) {
+		t.Errorf("said %v", d.Last())
+	}
+	if p.Copy() != "" {
+		t.Error("a password can be copied")
+	}
+}
+
+func TestSelfCheckAndWordsFitTheSmallestScreen(t *testing.T) {
+	d := sample.Alone(sample.SignedOut(), keys.Login)
+	p := New("1.0.0", "hub.example.gov.cn:443")
+	got, cur := d.Draw(p.Draw, 80, 21)
+	for _, want := range []string{"3027", "（已存于系统钥匙串）", "USB 耳麦", "比中心慢 3 分钟", "自检不通过也能登录"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is missing:\n%s", want, got)
+		}
+	}
+	if !cur.On || strings.Contains(got, "pw") {
+		t.Errorf("cursor %+v", cur)
+	}
+	d.Press(p.Update, "口")
+	if got, _ := d.Draw(p.Draw, 80, 21); !strings.Contains(got, "请切换到英文输入法") {
+		t.Errorf("no word about the input method:\n%s", got)
+	}
+}
+
+func TestCommands(t *testing.T) {
+	d := sample.Alone(sample.SignedOut(), keys.Login)
+	p := New("", "")
+	p.Act(keys.CheckAgain, &d.Env)
+	p.Act(keys.NextMic, &d.Env)
+	if len(d.Said) != 2 || d.Said[0] != (session.RunSelfCheck{}) || d.Said[1] != (session.UseDevice{Kind: "input"}) {
+		t.Errorf("said %v", d.Said)
+	}
+	p.Act(keys.Next, &d.Env)
+	p.Act(keys.Next, &d.Env)
+	if p.Typing() {
+		t.Error("the check mark is no text field")
+	}
+	p.Act(keys.Previous, &d.Env)
+	if !p.Typing() {
+		t.Error("the password is a text field")
+	}
+}

@@ -1,0 +1,163 @@
+package pop_test
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/rules/agent"
+	"zuoxi/session"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/page"
+	"zuoxi/ui/pop"
+	"zuoxi/ui/sample"
+)
+
+// press gives keys to a box and follows it to the next one.
+func press(d *sample.Desk, b pop.Box, names ...string) (pop.Box, pop.Result) {
+	var r pop.Result
+	for _, n := range names {
+		r = b.Update(sample.Msg(n), &d.Env)
+		if r.Open != nil {
+			b = r.Open
+		}
+	}
+	return b, r
+}
+
+func TestPresenceByDigitsOfAnyWidth(t *testing.T) {
+	d := sample.Alone(sample.Idle(), keys.Idle)
+	_, r := press(d, pop.Presence(), "２", "4")
+	if !r.Close || d.Last() != (session.SetPresence{State: agent.StateBreak, Reason: agent.BreakCoach}) {
+		t.Errorf("%+v, said %v", r, d.Last())
+	}
+	_, r = press(d, pop.Presence(), "5")
+	if r.Run != keys.SignOut {
+		t.Errorf("%+v", r)
+	}
+	_, r = press(d, pop.Presence(), "9", "x")
+	if r.Used || r.Close {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestConfirmationDefaultsToStaying(t *testing.T) {
+	d := sample.Alone(sample.Idle(), keys.Idle)
+	went := false
+	ask := func() pop.Box {
+		return pop.Confirm("退出？", "不退出", "退出", func(*page.Env) pop.Result { went = true; return pop.Result{} })
+	}
+	if _, r := press(d, ask(), "enter"); !r.Close || went {
+		t.Errorf("%+v, went %v", r, went)
+	}
+	if _, r := press(d, ask(), "esc"); !r.Close || went {
+		t.Errorf("%+v, went %v", r, went)
+	}
+	if press(d, ask(), "down", "enter"); !went {
+		t.Error("the second answer does nothing")
+	}
+}
+
+func TestRejectLivesWithItsOffer(t *testing.T) {
+	d := sample.Alone(sample.Ringing(), keys.Offer)
+	b := pop.Reject("offer-1")
+	if got, _ := d.Draw(b.Draw, 80, 20); !b.Alive(&d.Env) || !strings.Contains(got, "设备有问题") {
+		t.Errorf("%s", got)
+	}
+	d.View.Offer = nil
+	if b.Alive(&d.Env) {
+		t.Error("the question outlived the call")
+	}
+}
+
+func TestPaletteFindsByInitials(t *testing.T) {
+	d := sample.Alone(sample.Talking(), keys.Talk)
+	_, r := press(d, pop.Palette(&d.Env), "ztly", "enter")
+	if r.Run != keys.PauseRecord || !r.Close {
+		t.Errorf("%+v", r)
+	}
+	b, r := press(d, pop.Help(&d.Env), "gj", "enter")
+	if r.Run != "" || r.Close {
+		t.Errorf("help carried out %+v", r)
+	}
+	got, cur := d.Draw(b.Draw, 80, 20)
+	if !strings.Contains(got, "Ctrl+G") || !cur.On {
+		t.Errorf("cursor %+v\n%s", cur, got)
+	}
+	b.Update(tea.PasteMsg{Content: "没有这个"}, &d.Env)
+	if got, _ := d.Draw(b.Draw, 80, 20); !strings.Contains(got, "没有这样的命令") {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestDialSendsByF3Only(t *testing.T) {
+	d := sample.Alone(sample.Idle(), keys.Idle)
+	b := pop.Dial("0312-3027-1")
+	press(d, b, "０25", "12333", "enter")
+	if d.Last() != nil {
+		t.Errorf("Enter said %v", d.Last())
+	}
+	if r := b.Act(keys.Dial, &d.Env); !r.Close || d.Last() != (session.Dial{Target: "02512333", Record: "0312-3027-1", Reason: "外呼"}) {
+		t.Errorf("%+v, said %v", r, d.Last())
+	}
+	if r := b.Act(keys.Mute, &d.Env); r.Used {
+		t.Error("F4 was taken")
+	}
+}
+
+func TestKeysAreSentAsTyped(t *testing.T) {
+	d := sample.Alone(sample.Talking(), keys.Talk)
+	b := pop.SendKeys("call-1")
+	press(d, b, "1", "#", "x", "backspace")
+	if len(d.Said) != 3 || d.Said[1] != (session.SendKeys{Call: "call-1", Keys: "#"}) {
+		t.Errorf("said %v", d.Said)
+	}
+}
+
+func TestTransferAsksAndCalls(t *testing.T) {
+	d := sample.Alone(sample.Talking(), keys.Talk)
+	b := pop.NewTransfer("call-1", false)
+	press(d, b, "８０12")
+	if d.Last() != (session.FindTarget{Query: "8012"}) {
+		t.Errorf("said %v", d.Last())
+	}
+	n := len(d.Said)
+	press(d, b, "enter") // no target yet
+	if len(d.Said) != n {
+		t.Errorf("said %v", d.Last())
+	}
+	d.View.Targets = sample.Consulting().Targets
+	press(d, b, "down", "enter")
+	if d.Last() != (session.Consult{Call: "call-1", Target: "desk:8003"}) {
+		t.Errorf("said %v", d.Last())
+	}
+	blind := pop.NewTransfer("call-1", true)
+	if _, r := press(d, blind, "enter"); !r.Close || d.Last() != (session.Blind{Call: "call-1", Target: "desk:8012"}) {
+		t.Errorf("%+v, said %v", r, d.Last())
+	}
+	got, cur := d.Draw(b.Draw, 80, 22)
+	if !cur.On || !strings.Contains(got, "南京市人社值班") || !strings.Contains(got, "来电人") {
+		t.Errorf("cursor %+v\n%s", cur, got)
+	}
+}
+
+func TestPauseRecordingNeedsAReason(t *testing.T) {
+	d := sample.Alone(sample.Talking(), keys.Talk)
+	press(d, pop.PauseRecording("call-1"), "1")
+	if d.Last() != (session.PauseRecording{Call: "call-1", Reason: "来电人输入口令", On: true}) {
+		t.Errorf("said %v", d.Last())
+	}
+}
+
+func TestPlainTextHasNoBorder(t *testing.T) {
+	d := sample.Alone(sample.Talking(), keys.Talk)
+	b := pop.NewPlainText(strings.Repeat("养老金未到账。\n", 40))
+	got, _ := d.Draw(b.Draw, 40, 10)
+	if strings.ContainsAny(got, "│─┌") {
+		t.Errorf("%s", got)
+	}
+	if _, r := press(d, b, "pgdown", "down", "pgup", "esc"); !r.Close {
+		t.Errorf("%+v", r)
+	}
+}
