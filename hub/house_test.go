@@ -99,7 +99,7 @@ func (h *house) sit(no string, roles ...string) *agentAt {
 	}
 	account := store.Agent{
 		No: no, Name: "王某" + no, District: "320100", Roles: roles, Certified: true, Created: h.now(), Updated: h.now(),
-		Skills: []store.Skill{{Region: "*", Subject: "*", Level: 3}},
+		Skills: []store.Skill{{Region: "*", Subject: "*", Level: 1}},
 	}
 	if err := h.db.Agents.Create(h.t.Context(), account); err != nil {
 		h.t.Fatal(err)

@@ -38,7 +38,7 @@ func open(t *testing.T) *floor {
 func (f *floor) seat(id string, ready bool) {
 	f.Seat(acd.Seat{
 		ID: id, Certified: true, Ready: ready, Media: true, IdleSince: time.Now(),
-		Skills: []acd.Skill{{Region: acd.Any, Subject: acd.Any, Level: 3}},
+		Skills: []acd.Skill{{Region: acd.Any, Subject: acd.Any, Level: 1}},
 	})
 	synctest.Wait()
 }
@@ -129,7 +129,7 @@ func TestEpochGrows(t *testing.T) {
 func TestTimeAloneDecides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := open(t)
-		f.Seat(acd.Seat{ID: "8009", Certified: true, Media: true, Skills: []acd.Skill{{Region: acd.Any, Subject: acd.Any, Level: 9}}})
+		f.Seat(acd.Seat{ID: "8009", Certified: true, Media: true, Skills: []acd.Skill{{Region: acd.Any, Subject: acd.Any, Level: 1}}})
 		f.Seat(acd.Seat{ID: "8001", Certified: true, Ready: true, Media: true, Skills: []acd.Skill{{Region: acd.Any, Subject: acd.Any, Level: 2}}})
 		f.enter("a", time.Now())
 		f.want(t)

@@ -1,0 +1,240 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/seal"
+	"zuoxi/rules/access"
+	"zuoxi/wire"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var (
+	noon = time.Date(2026, 3, 12, 4, 0, 0, 0, time.UTC)
+	qa   = Person{No: "1007", District: "320100", Roles: []access.Role{access.RoleQA}}
+	lead = Person{No: "1001", District: "320100", Roles: []access.Role{access.RoleLead}}
+	far  = Person{No: "1002", District: "320200", Roles: []access.Role{access.RoleLead}}
+	wang = Person{No: "8001", District: "320100", Roles: []access.Role{access.RoleAgent}}
+)
+
+// surroundings play the hub around the service.
+type surroundings struct {
+	noted   []string
+	refuse  bool // the audit log cannot be written
+	changed []string
+}
+
+func (x *surroundings) Export(_ context.Context, w io.Writer, id string) error {
+	_, err := w.Write([]byte(strings.Repeat("x", 3*chunkSize/2) + id))
+	return err
+}
+func (x *surroundings) Queue(context.Context) any              { return []string{} }
+func (x *surroundings) Seats() any                             { return []string{} }
+func (x *surroundings) Status(context.Context) any             { return map[string]string{"store": "ok"} }
+func (x *surroundings) Records(r []store.Record) []wire.Record { return make([]wire.Record, len(r)) }
+func (x *surroundings) Changed(a store.Agent)                  { x.changed = append(x.changed, a.No) }
+
+type sounds struct{ *surroundings }
+
+func (sounds) Verify(context.Context, string) error { return nil }
+
+type auditor struct{ *surroundings }
+
+func (a auditor) Append(_ context.Context, p Person, action, object, _ string) error {
+	if a.refuse {
+		return errors.New("disk full")
+	}
+	a.noted = append(a.noted, p.No+" "+action+" "+object)
+	return nil
+}
+func (auditor) Verify(context.Context) (int64, error) { return 7, nil }
+
+type office struct {
+	*Service
+	t *testing.T
+	x *surroundings
+	m *memory
+}
+
+func open(t *testing.T) *office {
+	t.Helper()
+	x, m := &surroundings{}, &memory{agents: map[string]store.Agent{}}
+	return &office{t: t, x: x, m: m, Service: New(Config{
+		DB: m.store(), Sounds: sounds{x}, House: x, Audit: auditor{x}, District: "320100", Temp: t.TempDir(),
+		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+	})}
+}
+
+// do carries out a command; file is what came behind the answer.
+func (o *office) do(who Person, cmd string, args any) (r wire.AdminReply, file []byte) {
+	o.t.Helper()
+	raw, err := json.Marshal(args)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	err = o.Do(o.t.Context(), who, wire.AdminRequest{Cmd: cmd, Args: raw}, func(a wire.AdminReply) error { r = a; return nil },
+		func(_ context.Context, b wire.Body) error {
+			c := b.(*wire.AdminChunk)
+			if c.Offset != int64(len(file)) {
+				o.t.Errorf("a piece for %d came at %d", c.Offset, len(file))
+			}
+			file = append(file, c.Data...)
+			return nil
+		})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if r.Code != wire.CodeOK && (r.Text == "" || strings.Contains(r.Text, "\n")) {
+		o.t.Errorf("%s was refused without one line: %+v", cmd, r)
+	}
+	return r, file
+}
+
+func (o *office) add(no string) {
+	o.t.Helper()
+	if r, _ := o.do(Owner, "agent.add", row{No: no, Name: "王某", Role: "agent", Password: "synthetic-1", Certified: true}); r.Code != wire.CodeOK {
+		o.t.Fatalf("%+v", r)
+	}
+}
+
+func (o *office) call(id, agent, district string) {
+	o.t.Helper()
+	c := store.Call{ID: id, Direction: store.Inbound, District: district, Agent: agent, Times: store.CallTimes{Arrive: noon}}
+	c.Outcome.Disposition = store.DispositionHuman
+	o.m.calls = append(o.m.calls, c)
+}
+
+func TestAgents(t *testing.T) {
+	o := open(t)
+	o.add("8001")
+	for name, in := range map[string]row{
+		"again":       {No: "8001", Name: "王某", Role: "agent", Password: "synthetic-1"},
+		"no number":   {Name: "王某", Role: "agent", Password: "synthetic-1"},
+		"odd number":  {No: "80\x1b[31m", Name: "王某", Role: "agent", Password: "synthetic-1"},
+		"no name":     {No: "8002", Role: "agent", Password: "synthetic-1"},
+		"odd name":    {No: "8002", Name: "王\u202e某", Role: "agent", Password: "synthetic-1"},
+		"no password": {No: "8002", Name: "王某", Role: "agent"},
+		"no role":     {No: "8002", Name: "王某", Role: "king", Password: "synthetic-1"},
+		"bad skill":   {No: "8002", Name: "王某", Role: "agent", Password: "synthetic-1", Skills: []string{"x"}},
+		"bad level":   {No: "8002", Name: "王某", Role: "agent", Password: "synthetic-1", Skills: []string{"*:*:0"}},
+		"district":    {No: "8002", Name: "王某", Role: "agent", Password: "synthetic-1", District: "x"},
+	} {
+		if r, _ := o.do(Owner, "agent.add", in); r.Code != wire.CodeInvalid {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+	r, _ := o.do(Owner, "agent.list", nil)
+	var list []row
+	if err := json.Unmarshal(r.Data, &list); err != nil || len(list) != 1 || list[0].Password != "" || list[0].Skills[0] != "*:*:1" {
+		t.Errorf("list %+v, %v", list, err)
+	}
+	before, _ := o.DB.Agents.Get(t.Context(), "8001")
+	if r, _ := o.do(wang, "agent.passwd", row{No: "8001", Password: "synthetic-2"}); r.Code != wire.CodeOK {
+		t.Errorf("one's own password: %+v", r)
+	}
+	after, _ := o.DB.Agents.Get(t.Context(), "8001")
+	if after.Password == before.Password || !seal.CheckPassword(after.Password, "synthetic-2") {
+		t.Error("the password is the old one")
+	}
+	if r, _ := o.do(wang, "agent.passwd", row{No: "1007", Password: "synthetic-2"}); r.Code == wire.CodeOK {
+		t.Error("somebody else's password was changed")
+	}
+	if r, _ := o.do(Owner, "agent.disable", row{No: "8001", Disabled: true}); r.Code != wire.CodeOK || !slices.Equal(o.x.changed, []string{"8001", "8001"}) {
+		t.Errorf("%+v, changed %v", r, o.x.changed)
+	}
+	if r, _ := o.do(Owner, "agent.disable", row{No: "nobody"}); r.Code != wire.CodeInvalid {
+		t.Errorf("unknown agent: %+v", r)
+	}
+}
+
+// TestRights: each command is held to the table, and lists to what one may see.
+func TestRights(t *testing.T) {
+	o := open(t)
+	o.call("c1", "8001", "320100")
+	o.call("c2", "8002", "320100")
+	o.call("c3", "8003", "320200")
+	for _, tc := range []struct {
+		who  Person
+		want int
+	}{{Owner, 3}, {qa, 3}, {lead, 2}, {far, 1}, {wang, 1}} {
+		r, _ := o.do(tc.who, "call.list", page{})
+		var rows []callRow
+		if err := json.Unmarshal(r.Data, &rows); err != nil || len(rows) != tc.want {
+			t.Errorf("%s sees %d calls, want %d (%s)", tc.who.No, len(rows), tc.want, r.Code)
+		}
+	}
+	id := func(s string) any { return map[string]string{"id": s} }
+	for _, tc := range []struct {
+		who  Person
+		cmd  string
+		args any
+		want wire.Code
+	}{
+		{wang, "call.show", id("c1"), wire.CodeOK}, {wang, "call.show", id("c2"), wire.CodeNotFound}, {far, "call.show", id("c1"), wire.CodeNotFound},
+		{Owner, "call.show", id("nothing"), wire.CodeNotFound}, {wang, "agent.add", row{}, wire.CodeForbidden}, {Owner, "record.list", page{}, wire.CodeForbidden},
+		{wang, "audit.verify", nil, wire.CodeForbidden}, {qa, "audit.verify", nil, wire.CodeOK}, {Owner, "no.such", nil, wire.CodeUnknownType},
+		{Person{}, "call.list", nil, wire.CodeForbidden}, {Owner, "call.list", "nonsense", wire.CodeInvalid}, {Owner, "kb.status", nil, wire.CodeForbidden},
+	} {
+		if r, _ := o.do(tc.who, tc.cmd, tc.args); r.Code != tc.want {
+			t.Errorf("%s %s %v: %s, want %s", tc.who.No, tc.cmd, tc.args, r.Code, tc.want)
+		}
+	}
+}
+
+func TestExport(t *testing.T) {
+	o := open(t)
+	o.call("c1", "8001", "320100")
+	o.m.tapes = []store.Recording{
+		{ID: "short", CallID: "c1", District: "320100", Start: noon, End: noon.Add(time.Second), Samples: 10},
+		{ID: "long", CallID: "c1", District: "320100", Start: noon, Samples: 8000},
+	}
+	if r, _ := o.do(qa, "recording.export", map[string]string{"id": "long"}); r.Code != wire.CodeConflict {
+		t.Errorf("a running recording: %+v", r)
+	}
+	o.m.tapes[1].End = noon.Add(time.Second)
+	if r, file := o.do(qa, "recording.export", map[string]string{"id": "c1"}); r.Code != wire.CodeOK || !r.More || !strings.HasSuffix(string(file), "xlong") {
+		t.Errorf("%+v, %d bytes", r, len(file))
+	}
+	if !slices.Contains(o.x.noted, "1007 recording.export recording/long") {
+		t.Errorf("noted %v", o.x.noted)
+	}
+	for _, who := range []Person{Owner, wang} {
+		if r, _ := o.do(who, "recording.export", map[string]string{"id": "c1"}); r.Code != wire.CodeForbidden {
+			t.Errorf("%s exports: %+v", who.No, r)
+		}
+	}
+	if r, _ := o.do(far, "recording.export", map[string]string{"id": "c1"}); r.Code != wire.CodeNotFound {
+		t.Errorf("another district exports: %+v", r)
+	}
+	if r, _ := o.do(Owner, "recording.verify", map[string]string{"id": "c1"}); r.Code != wire.CodeOK {
+		t.Errorf("verify: %+v", r)
+	}
+	if left, _ := filepath.Glob(filepath.Join(o.Temp, ".export-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestNothingWithoutAudit: what cannot be written down is not done.
+func TestNothingWithoutAudit(t *testing.T) {
+	o := open(t)
+	o.x.refuse = true
+	if r, _ := o.do(Owner, "agent.add", row{No: "8001", Name: "王某", Role: "agent", Password: "synthetic-1"}); r.Code != wire.CodeInternal {
+		t.Errorf("%+v", r)
+	}
+	if _, err := o.DB.Agents.Get(t.Context(), "8001"); !errors.Is(err, store.ErrNotFound) {
+		t.Error("the account was made all the same")
+	}
+}

@@ -1,0 +1,113 @@
+package admin
+
+import (
+	"context"
+	"slices"
+
+	"zuoxi/hub/store"
+)
+
+// memory is as much of a store as the commands of the tests need.
+type memory struct {
+	agents map[string]store.Agent
+	calls  []store.Call
+	tapes  []store.Recording
+}
+
+func (m *memory) store() *store.Store {
+	return &store.Store{Ports: store.Ports{
+		Agents: agents{memory: m}, Calls: calls{memory: m}, Recordings: tapes{memory: m}, Timeline: nothing{}, Legs: noLegs{}, Records: noRecords{},
+	}}
+}
+
+type agents struct {
+	store.Agents
+	*memory
+}
+
+func (m agents) Create(_ context.Context, a store.Agent) error {
+	if _, ok := m.agents[a.No]; ok {
+		return store.ErrDuplicate
+	}
+	m.agents[a.No] = a
+	return nil
+}
+
+func (m agents) Get(_ context.Context, no string) (store.Agent, error) {
+	a, ok := m.agents[no]
+	if !ok {
+		return a, store.ErrNotFound
+	}
+	return a, nil
+}
+
+func (m agents) Update(_ context.Context, a store.Agent) (store.Agent, error) {
+	m.agents[a.No] = a
+	return a, nil
+}
+
+func (m agents) List(context.Context, store.AgentFilter) ([]store.Agent, string, error) {
+	var out []store.Agent
+	for _, a := range m.agents {
+		out = append(out, a)
+	}
+	return out, "", nil
+}
+
+type calls struct {
+	store.Calls
+	*memory
+}
+
+func (m calls) Get(_ context.Context, id string) (store.Call, error) {
+	i := slices.IndexFunc(m.calls, func(c store.Call) bool { return c.ID == id })
+	if i < 0 {
+		return store.Call{}, store.ErrNotFound
+	}
+	return m.calls[i], nil
+}
+
+func (m calls) List(_ context.Context, f store.CallFilter) ([]store.Call, string, error) {
+	var out []store.Call
+	for _, c := range m.calls {
+		if (f.Agent == "" || c.Agent == f.Agent) && (len(f.Districts) == 0 || slices.Contains(f.Districts, c.District)) {
+			out = append(out, c)
+		}
+	}
+	return out, "", nil
+}
+
+type tapes struct {
+	store.Recordings
+	*memory
+}
+
+func (m tapes) Get(_ context.Context, id string) (store.Recording, error) {
+	i := slices.IndexFunc(m.tapes, func(r store.Recording) bool { return r.ID == id })
+	if i < 0 {
+		return store.Recording{}, store.ErrNotFound
+	}
+	return m.tapes[i], nil
+}
+
+func (m tapes) List(_ context.Context, f store.RecordingFilter) ([]store.Recording, string, error) {
+	var out []store.Recording
+	for _, r := range m.tapes {
+		if r.CallID == f.CallID {
+			out = append(out, r)
+		}
+	}
+	return out, "", nil
+}
+
+type (
+	nothing   struct{ store.Timeline }
+	noLegs    struct{ store.Legs }
+	noRecords struct{ store.Records }
+)
+
+func (nothing) List(context.Context, string) ([]store.Event, error) { return nil, nil }
+func (noLegs) List(context.Context, string) ([]store.Leg, error)    { return nil, nil }
+func (noRecords) List(context.Context, store.RecordFilter) ([]store.Record, string, error) {
+	return nil, "", nil
+}
