@@ -2,6 +2,8 @@ package link
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -37,7 +39,7 @@ func (c *conn) live(ctx context.Context, greet wire.Body) (welcomed bool, bye *w
 		_ = c.ws.Close()
 		<-readerDone
 	}()
-	first, err := wire.Encode(wire.Message{Body: greet})
+	first, err := wire.Encode(wire.Message{ID: greetID(), Body: greet})
 	if err != nil {
 		return false, nil, err
 	}
@@ -64,6 +66,13 @@ func (c *conn) live(ctx context.Context, greet wire.Body) (welcomed bool, bye *w
 			}
 		}
 	}
+}
+
+// greetID names the greeting: a hub answers by the id of what it answers.
+func greetID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return "greet-" + hex.EncodeToString(b[:])
 }
 
 func closeFault(err error) error {

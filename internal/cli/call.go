@@ -1,0 +1,212 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"zuoxi/wire"
+)
+
+// callRow is a line of the call log.
+type callRow struct {
+	ID          string    `json:"id"`
+	Arrived     time.Time `json:"arrived"`
+	Caller      string    `json:"caller"` // masked
+	Region      string    `json:"region"`
+	Subject     string    `json:"subject"`
+	Agent       string    `json:"agent"`
+	Disposition string    `json:"disposition"`
+	WaitMS      int64     `json:"wait_ms"`
+	TalkMS      int64     `json:"talk_ms"`
+	Rating      string    `json:"rating"`
+	EndedBy     string    `json:"ended_by"`
+}
+
+// callDetail is a call with everything that happened in it.
+type callDetail struct {
+	Call       json.RawMessage   `json:"call"`
+	Timeline   []callEvent       `json:"timeline"`
+	Records    []json.RawMessage `json:"records"`
+	Recordings []json.RawMessage `json:"recordings"`
+}
+
+type callEvent struct {
+	At   time.Time       `json:"at"`
+	Kind string          `json:"kind"`
+	Text string          `json:"text"`
+	Data json.RawMessage `json:"data,omitempty"`
+}
+
+func (a *run) callCommand() *cobra.Command {
+	c := &cobra.Command{Use: "call", Short: "通话记录", Args: noArgs, RunE: helpOnly}
+	var limit int
+	list := &cobra.Command{
+		Use: "list", Short: "最近的通话", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var rows []callRow
+			if err := a.request(cmd.Context(), "", "call.list", map[string]int{"limit": limit}, &rows); err != nil {
+				return err
+			}
+			return a.print(rows, func(w io.Writer) { callTable(w, rows) })
+		},
+	}
+	list.Flags().IntVar(&limit, "limit", 20, "多少条")
+	show := &cobra.Command{
+		Use: "show 通话号", Short: "一通电话的全部经过", Args: exactArgs("通话号"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var d callDetail
+			if err := a.request(cmd.Context(), "", "call.show", map[string]string{"id": args[0]}, &d); err != nil {
+				return err
+			}
+			return a.print(d, func(w io.Writer) {
+				for _, e := range d.Timeline {
+					_, _ = fmt.Fprintf(w, "%s  %-20s %s\n", e.At.Local().Format("15:04:05.000"), e.Kind, e.Text)
+				}
+			})
+		},
+	}
+	c.AddCommand(list, show)
+	return c
+}
+
+func callTable(w io.Writer, rows []callRow) {
+	table(w, "通话号\t时间\t来电人\t地区\t业务\t坐席\t结果\t等待\t通话\t满意度\t先挂", len(rows), func(i int) string {
+		r := rows[i]
+		return strings.Join([]string{
+			r.ID, r.Arrived.Local().Format("01-02 15:04:05"), r.Caller, r.Region, r.Subject, r.Agent, r.Disposition,
+			seconds(r.WaitMS), seconds(r.TalkMS), r.Rating, r.EndedBy,
+		}, "\t")
+	})
+}
+
+func seconds(ms int64) string {
+	if ms <= 0 {
+		return "-"
+	}
+	return (time.Duration(ms) * time.Millisecond).Round(100 * time.Millisecond).String()
+}
+
+func (a *run) recordCommand() *cobra.Command {
+	c := &cobra.Command{Use: "record", Short: "受理单", Args: noArgs, RunE: helpOnly}
+	var limit int
+	list := &cobra.Command{
+		Use: "list", Short: "最近的受理单", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var rows []wire.Record
+			if err := a.request(cmd.Context(), "", "record.list", map[string]int{"limit": limit}, &rows); err != nil {
+				return err
+			}
+			return a.print(rows, func(w io.Writer) {
+				table(w, "单号\t方式\t业务\t地区\t状态\t诉求", len(rows), func(i int) string {
+					r := rows[i]
+					return strings.Join([]string{r.Number, r.Kind, r.Subject, r.Region, r.State, oneLine(r.Question)}, "\t")
+				})
+			})
+		},
+	}
+	list.Flags().IntVar(&limit, "limit", 20, "多少条")
+	show := &cobra.Command{
+		Use: "show 单号", Short: "一张受理单", Args: exactArgs("单号"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var r json.RawMessage
+			if err := a.request(cmd.Context(), "", "record.show", map[string]string{"number": args[0]}, &r); err != nil {
+				return err
+			}
+			return a.print(r, func(w io.Writer) { _, _ = fmt.Fprintln(w, string(r)) })
+		},
+	}
+	c.AddCommand(list, show)
+	return c
+}
+
+func oneLine(s string) string {
+	r := []rune(strings.ReplaceAll(s, "\n", " "))
+	if len(r) > 30 {
+		return string(r[:30]) + "…"
+	}
+	return string(r)
+}
+
+func (a *run) recordingCommand() *cobra.Command {
+	c := &cobra.Command{Use: "recording", Short: "录音", Args: noArgs, RunE: helpOnly}
+	var as string
+	export := &cobra.Command{
+		Use: "export 通话号 文件.wav", Short: "导出双声道录音（需要质检员或班长）", Args: exactArgs("通话号", "文件.wav"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.exportRecording(cmd, as, args[0], args[1]) },
+	}
+	export.Flags().StringVar(&as, "as", "", "以哪个工号的权限（口令从终端或 ZUOXI_PASSWORD 读入）")
+	verify := &cobra.Command{
+		Use: "verify 通话号", Short: "核对录音的散列链", Args: exactArgs("通话号"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.request(cmd.Context(), as, "recording.verify", map[string]string{"id": args[0]}, nil); err != nil {
+				return err
+			}
+			return a.done("录音完整，未被改动", args[0])
+		},
+	}
+	verify.Flags().StringVar(&as, "as", "", "以哪个工号的权限")
+	c.AddCommand(export, verify)
+	return c
+}
+
+// exportRecording writes beside the target first, so that a broken download
+// leaves no half a file under the wanted name.
+func (a *run) exportRecording(cmd *cobra.Command, as, id, path string) error {
+	tmp := path + ".part"
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return &fault{code: wire.CodeInvalid, text: "写不了 " + path + " · 没有导出 · 请换一个位置", err: err}
+	}
+	bar := a.progress("导出录音")
+	err = a.download(cmd.Context(), as, "recording.export", map[string]string{"id": id}, f, bar)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(tmp, path)
+	}
+	if err != nil {
+		_ = os.Remove(tmp)
+		return err
+	}
+	return a.done("已导出到 "+path, id)
+}
+
+// progress draws a bar on a terminal and nothing elsewhere.
+func (a *run) progress(what string) func(done, total int64) {
+	if a.json || !terminal(a.Err) {
+		return func(int64, int64) {}
+	}
+	bar := progressbar.NewOptions64(-1, progressbar.OptionSetDescription(what), progressbar.OptionSetWriter(a.Err),
+		progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish())
+	return func(done, total int64) {
+		if total > 0 && bar.GetMax64() != total {
+			bar.ChangeMax64(total)
+		}
+		_ = bar.Set64(done)
+	}
+}
+
+func (a *run) auditCommand() *cobra.Command {
+	c := &cobra.Command{Use: "audit", Short: "审计日志", Args: noArgs, RunE: helpOnly}
+	c.AddCommand(&cobra.Command{
+		Use: "verify", Short: "核对审计日志的散列链", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var r struct {
+				Rows int64 `json:"rows"`
+			}
+			if err := a.request(cmd.Context(), "", "audit.verify", struct{}{}, &r); err != nil {
+				return err
+			}
+			return a.print(r, func(w io.Writer) { _, _ = fmt.Fprintf(w, "审计日志 %d 行，完整，未被改动\n", r.Rows) })
+		},
+	})
+	return c
+}

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"zuoxi/hub"
+	"zuoxi/hub/trunk"
+	"zuoxi/internal/config"
+	"zuoxi/internal/obs"
+	"zuoxi/rules/acd"
+	"zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+// seatPath is where the hub's WebSocket answers.
+const seatPath = "/v1/seat"
+
+func (a *run) hubCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "hub", Short: "省中心：中继、菜单、排队、通话、录音、受理单", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.hub(cmd.Context()) },
+	}
+}
+
+// hub runs the hub until the signal to stop.
+func (a *run) hub(ctx context.Context) error {
+	log, closeLog, err := a.logger(a.Err)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	h, err := hub.New(a.hubConfig(), log)
+	if err != nil {
+		return &fault{code: wire.CodeInternal, text: "中心没有启动：" + err.Error(), err: err}
+	}
+	d := h.Addrs()
+	_, _ = fmt.Fprintf(a.Err, "中心已启动 · 坐席 %s · 中继 %s · 配对码 %s\n", strings.Join(d.Seats, " "), strings.Join(d.Trunk, " "), d.Pairing)
+	if err := h.Run(ctx); err != nil {
+		return &fault{code: wire.CodeInternal, text: "中心停下了：" + err.Error(), err: err}
+	}
+	return nil
+}
+
+// logger writes to the configured file, or to fallback.
+func (a *run) logger(fallback any) (*slog.Logger, func(), error) {
+	if a.cfg.Log.File != "" {
+		f, err := os.OpenFile(a.cfg.Log.File, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, nil, &fault{code: wire.CodeInvalid, text: "日志文件打不开（" + a.cfg.Log.File + "） · 没有启动 · 请检查 log.file", err: err}
+		}
+		return obs.Logger(f, a.logLevel()), func() { _ = f.Close() }, nil
+	}
+	if f, ok := fallback.(*os.File); ok {
+		return obs.Logger(f, a.logLevel()), func() {}, nil
+	}
+	return slog.New(slog.DiscardHandler), func() {}, nil
+}
+
+// hubConfig turns the configuration file into what the hub wants to know.
+func (a *run) hubConfig() hub.Config {
+	c := a.cfg.Hub
+	limits := call.DefaultLimits()
+	limits.Ring, limits.Lost = secs(c.Queue.Ring), secs(c.Queue.Hold)
+	settings := acd.DefaultSettings()
+	for i := range settings.Steps {
+		if settings.Steps[i].AnyRegion {
+			settings.Steps[i].After = secs(c.Queue.Overflow)
+		}
+	}
+	out := hub.Config{
+		Data: a.hubData(), KeyFile: c.Store.KeyFile, District: c.District,
+		Doors:     hub.Doors{Listen: c.Listen, Names: c.Names, Socket: a.socketPath(), Status: c.Status},
+		Trunk:     trunkConfig(c.SIP),
+		Voice:     c.Voice.Listen,
+		Menu:      hub.Menu{File: c.Menu.File, Prompts: c.Menu.Prompts, Mode: c.Menu.Mode, Calendar: c.Menu.Calendar, Always: c.Menu.Always},
+		Recording: hub.Recording{Folder: c.Recording.Folder, Plain: !c.Recording.Encrypt},
+		Timing:    hub.Timing{Limits: limits, Wrap: secs(c.Queue.Wrap), WrapExtend: secs(c.Queue.Extend), Target: secs(c.Queue.Target)},
+		Queue:     settings,
+	}
+	if c.Store.Driver == "postgres" {
+		out.Postgres = c.Store.DSN
+	}
+	return out
+}
+
+func secs(n int) time.Duration { return time.Duration(n) * time.Second }
+
+func trunkConfig(c config.SIP) trunk.Config {
+	t := trunk.Config{
+		Listen: c.Listen, Gateways: c.Gateways, RTP: trunk.RTP{Addr: c.RTP, PortMin: c.RTPMin, PortMax: c.RTPMax}, MaxLegs: c.MaxCalls,
+		Auth:     trunk.Auth{User: c.User, Password: c.Password, Realm: c.Realm},
+		Outbound: trunk.Outbound{User: c.ProxyUser, Password: c.ProxyPassword, Number: c.Number},
+	}
+	if c.Proxy != "" {
+		t.Outbound.Proxy = c.Proxy
+		if u, err := url.Parse(c.Proxy); err != nil || (u.Scheme != "sip" && u.Scheme != "sips") {
+			t.Outbound.Proxy = "sip:" + c.Proxy
+		}
+	}
+	return t
+}

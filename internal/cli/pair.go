@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"zuoxi/hub/door"
+	"zuoxi/internal/config"
+	"zuoxi/wire"
+)
+
+const pinnedFile = "hub-authority.pem"
+
+// seatData is the seat's folder.
+func (a *run) seatData() string {
+	if a.cfg.Seat.Data != "" {
+		return a.cfg.Seat.Data
+	}
+	return config.DataDir(a.Getenv, "seat")
+}
+
+// hubTLS is how the seat knows its hub: the authority that was pinned at the
+// pairing, or one given as a file. There is no way to go on without it.
+func (a *run) hubTLS() (*tls.Config, error) {
+	u, err := url.Parse(a.cfg.Seat.Hub)
+	if err != nil || u.Host == "" || (u.Scheme != "wss" && u.Scheme != "ws") {
+		return nil, &fault{code: wire.CodeInvalid, text: "seat.hub 不是 wss://主机:端口 · 没有连接 · 请改配置"}
+	}
+	if u.Scheme == "ws" {
+		if !door.Loopback(u.Hostname()) {
+			return nil, &fault{code: wire.CodeInvalid, text: "ws:// 只能连本机 · 没有连接，口令没有送出 · 请改用 wss://"}
+		}
+		return nil, nil
+	}
+	pinned := filepath.Join(a.seatData(), pinnedFile)
+	file := a.cfg.Seat.Authority
+	if file == "" {
+		file = pinned
+	}
+	authority, err := readAuthority(file)
+	if errors.Is(err, fs.ErrNotExist) && a.cfg.Seat.Authority == "" {
+		if a.cfg.Seat.Pairing == "" {
+			return nil, &fault{code: wire.CodeInvalid, text: "还没有与中心配对 · 没有连接 · 把中心启动时打印的配对码写进 seat.pairing"}
+		}
+		return pairTLS(u.Hostname(), a.cfg.Seat.Pairing, func(ca *x509.Certificate) error { return pin(pinned, ca) }), nil
+	}
+	if err != nil {
+		return nil, &fault{code: wire.CodeInvalid, text: "中心的证书文件读不了（" + file + "） · 没有连接 · 请重新配对", err: err}
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(authority)
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, ServerName: u.Hostname()}, nil
+}
+
+func readAuthority(file string) (*x509.Certificate, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(data)
+	if block == nil || block.Type != "CERTIFICATE" {
+		return nil, errors.New("not a certificate")
+	}
+	return x509.ParseCertificate(block.Bytes)
+}
+
+// pairTLS trusts the one authority whose fingerprint the code names, and pins it.
+func pairTLS(host, code string, pinned func(*x509.Certificate) error) *tls.Config {
+	want := strings.ToUpper(strings.TrimSpace(code))
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12, ServerName: host,
+		// The chain is verified below, against the authority that the code
+		// names; the system's authorities have no say in this network.
+		InsecureSkipVerify: true, //nolint:gosec // VerifyConnection does the whole verification
+		VerifyConnection: func(cs tls.ConnectionState) error {
+			for _, ca := range cs.PeerCertificates[1:] {
+				if !ca.IsCA || door.CodeOf(ca) != want {
+					continue
+				}
+				roots := x509.NewCertPool()
+				roots.AddCert(ca)
+				_, err := cs.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: roots, DNSName: host, CurrentTime: time.Now()})
+				if err != nil {
+					return fmt.Errorf("pairing: %w", err)
+				}
+				return pinned(ca)
+			}
+			return x509.UnknownAuthorityError{Cert: cs.PeerCertificates[0]}
+		},
+	}
+}
+
+func pin(path string, ca *x509.Certificate) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("pinning the hub: %w", err)
+	}
+	data := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw})
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		return fmt.Errorf("pinning the hub: %w", err)
+	}
+	return nil
+}

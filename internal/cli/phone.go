@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"zuoxi/internal/config"
+	"zuoxi/media/level"
+	"zuoxi/session"
+	"zuoxi/softphone"
+)
+
+// phone makes the softphone what the session wants of one: session.Phone and
+// session.Sound.
+type phone struct {
+	soft   *softphone.Phone
+	chosen softphone.Selection
+	events chan session.PhoneEvent
+	stop   chan struct{}
+	work   sync.WaitGroup
+}
+
+// phoneEvents is the adapter's queue: facts block until the session takes
+// them, meters give way.
+const phoneEvents = 16
+
+func newPhone(c config.Sound, noise string, loopback bool, log *slog.Logger) (*phone, error) {
+	sel := softphone.Selection{Input: c.Input, Output: c.Output, Ringer: c.Ringer}
+	soft, err := softphone.New(softphone.Config{Noise: noise, Selection: sel, Loopback: loopback}, log)
+	if err != nil {
+		return nil, fmt.Errorf("starting the phone: %w", err)
+	}
+	p := &phone{soft: soft, chosen: sel, events: make(chan session.PhoneEvent, phoneEvents), stop: make(chan struct{})}
+	p.work.Go(p.run)
+	return p, nil
+}
+
+func (p *phone) close() error {
+	close(p.stop)
+	p.work.Wait()
+	return p.soft.Close()
+}
+
+// Offer implements session.Phone; so do the next ones.
+func (p *phone) Offer(ctx context.Context, restart bool) (string, error) {
+	return p.soft.Offer(ctx, restart)
+}
+func (p *phone) Answer(sdp string) error { return p.soft.Answer(sdp) }
+func (p *phone) Talk(on bool)            { p.soft.SetTalk(on) }
+func (p *phone) Mute(on bool)            { p.soft.SetMute(on) }
+func (p *phone) Ring(on bool)            { p.soft.Ring(on) }
+
+// Events implements session.Sound.
+func (p *phone) Events() <-chan session.PhoneEvent { return p.events }
+
+// Use implements session.Sound.
+func (p *phone) Use(kind, name string) error {
+	next := p.chosen
+	switch kind {
+	case "input":
+		next.Input = name
+	case "output":
+		next.Output = name
+	case "ringer":
+		next.Ringer = name
+	default:
+		return fmt.Errorf("no device of kind %q", kind)
+	}
+	if err := p.soft.SetDevices(next); err != nil {
+		return err
+	}
+	p.chosen = next
+	return nil
+}
+
+// Check implements session.Sound.
+func (p *phone) Check(ctx context.Context, row func(session.CheckRow)) {
+	row(session.CheckRow{Name: "麦克风", Text: "请对着话筒说一句话……"})
+	row(session.CheckRow{Name: "耳机", Text: "正在放提示音……"})
+	c, err := p.soft.SelfCheck(ctx)
+	if err != nil {
+		return
+	}
+	row(session.CheckRow{Name: "麦克风", Done: true, OK: c.Mic.OK, Text: c.Mic.Text})
+	row(session.CheckRow{Name: "耳机", Done: true, OK: c.Ear.OK, Text: c.Ear.Text})
+}
+
+func (p *phone) run() {
+	defer close(p.events)
+	for {
+		select {
+		case <-p.stop:
+			return
+		case e := <-p.soft.Events():
+			p.pass(e)
+		}
+	}
+}
+
+func (p *phone) pass(e softphone.Event) {
+	out := p.picture(e)
+	if e.Kind == softphone.Meters {
+		select {
+		case p.events <- out:
+		default:
+		}
+		return
+	}
+	select {
+	case p.events <- out:
+	case <-p.stop:
+	}
+}
+
+// picture is the whole phone, so that one missed event is made good by the next.
+func (p *phone) picture(e softphone.Event) session.PhoneEvent {
+	st, stats := p.soft.Status(), p.soft.Stats()
+	in, out := p.soft.Levels()
+	path := map[softphone.Path]session.PathState{softphone.Up: session.PathUp, softphone.Lost: session.PathLost, softphone.Failed: session.PathLost}[st.Path]
+	q := session.Quality{
+		Codec: stats.Heard.Codec, MOS: stats.MOS, Concealed: stats.Heard.ConcealedShare(), RTT: stats.Far.RTT,
+		Jitter: time.Duration(stats.Heard.JitterMS * float64(time.Millisecond)), Depth: time.Duration(stats.Heard.DepthMS * float64(time.Millisecond)),
+	}
+	if n := stats.Heard.Received + stats.Heard.Lost; n > 0 {
+		q.Loss = float64(stats.Heard.Lost) / float64(n)
+	}
+	q.Word, q.Why = lineWord(st, q)
+	return session.PhoneEvent{
+		Path: path, Spoke: e.Kind == softphone.Spoke, Line: q,
+		Sound: session.SoundView{
+			In: deviceName(st.Input), Out: deviceName(st.Output), Ringer: deviceName(st.Ringer), InLevel: loud(in), OutLevel: loud(out),
+			Clipping: e.Kind == softphone.Clipping, Problem: st.Problem,
+		},
+	}
+}
+
+func loud(r level.Reading) float64 { return max(level.Floor, r.RMS) }
+
+func deviceName(name string) string {
+	switch name {
+	case "":
+		return "系统默认"
+	case "null":
+		return "无声设备"
+	}
+	return name
+}
+
+// lineWord puts the line into one word; anything but 良好 says why.
+func lineWord(st softphone.Status, q session.Quality) (word, why string) {
+	switch {
+	case st.Path == softphone.NoPath:
+		return "", ""
+	case st.Path != softphone.Up:
+		return "差", "话路中断"
+	case q.MOS == 0:
+		return "良好", ""
+	case q.MOS >= 3.9:
+		return "良好", ""
+	case q.Loss > 0.02:
+		why = fmt.Sprintf("丢包 %.0f%%", 100*q.Loss)
+	case q.Jitter > 30*time.Millisecond:
+		why = fmt.Sprintf("抖动 %d 毫秒", q.Jitter.Milliseconds())
+	default:
+		why = "时延大"
+	}
+	if q.MOS >= 3.3 {
+		return "一般", why
+	}
+	return "差", why
+}

@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/zalando/go-keyring"
+	"golang.org/x/crypto/argon2"
+)
+
+const (
+	keyringService = "zuoxi"
+	keyringLimit   = 2 * time.Second // the library hangs when its daemon is frozen
+	saltFile       = "draft.salt"
+	keyBytes       = 32
+)
+
+var errKeyring = errors.New("no keyring here")
+
+// vault keeps passwords and draft keys in the operating system's keyring.
+type vault struct {
+	once sync.Once
+	ok   bool
+}
+
+// timed gives a keyring call its deadline. A call that hangs is left behind:
+// the library has no way to stop it.
+func timed[T any](f func() (T, error)) (T, error) {
+	type result struct {
+		v   T
+		err error
+	}
+	c := make(chan result, 1)
+	go func() {
+		v, err := f()
+		c <- result{v, err}
+	}()
+	timer := time.NewTimer(keyringLimit)
+	defer timer.Stop()
+	select {
+	case r := <-c:
+		return r.v, r.err
+	case <-timer.C:
+		var zero T
+		return zero, errKeyring
+	}
+}
+
+func get(user string) (string, error) {
+	return timed(func() (string, error) { return keyring.Get(keyringService, user) })
+}
+
+func set(user, secret string) error {
+	_, err := timed(func() (struct{}, error) { return struct{}{}, keyring.Set(keyringService, user, secret) })
+	return err
+}
+
+// Available tells whether there is a keyring that answers.
+func (v *vault) Available() bool {
+	v.once.Do(func() {
+		_, err := get("probe")
+		v.ok = err == nil || errors.Is(err, keyring.ErrNotFound)
+	})
+	return v.ok
+}
+
+// Password is the one that the agent wanted kept.
+func (v *vault) Password(agent string) (string, bool) {
+	if !v.Available() {
+		return "", false
+	}
+	p, err := get("password/" + agent)
+	return p, err == nil && p != ""
+}
+
+// Keep stores it.
+func (v *vault) Keep(agent, password string) error {
+	if !v.Available() {
+		return errKeyring
+	}
+	if err := set("password/"+agent, password); err != nil {
+		return fmt.Errorf("keeping the password: %w", err)
+	}
+	return nil
+}
+
+// Forget removes it.
+func (v *vault) Forget(agent string) error {
+	if !v.Available() {
+		return nil
+	}
+	_, err := timed(func() (struct{}, error) { return struct{}{}, keyring.Delete(keyringService, "password/"+agent) })
+	if err != nil && !errors.Is(err, keyring.ErrNotFound) {
+		return fmt.Errorf("forgetting the password: %w", err)
+	}
+	return nil
+}
+
+// DraftKey is the key of the outbox: a random one in the keyring, or one
+// derived from the typed password where there is no keyring. A draft that was
+// sealed one way is not lost when the other way opens the box later: it stays on
+// disk until its key is there again.
+func (v *vault) DraftKey(agent, password, folder string) ([]byte, error) {
+	if v.Available() {
+		if key, err := keyringKey("draft/" + agent); err == nil {
+			return key, nil
+		}
+	}
+	salt, err := saltOf(folder)
+	if err != nil {
+		return nil, err
+	}
+	// OWASP's argon2id parameters for interactive use.
+	return argon2.IDKey([]byte(password+"\x00"+agent), salt, 2, 19*1024, 1, keyBytes), nil
+}
+
+func keyringKey(user string) ([]byte, error) {
+	text, err := get(user)
+	if err == nil {
+		key, err := base64.RawStdEncoding.DecodeString(text)
+		if err != nil || len(key) != keyBytes {
+			return nil, errKeyring
+		}
+		return key, nil
+	}
+	if !errors.Is(err, keyring.ErrNotFound) {
+		return nil, err
+	}
+	key := make([]byte, keyBytes)
+	_, _ = rand.Read(key)
+	if err := set(user, base64.RawStdEncoding.EncodeToString(key)); err != nil {
+		return nil, err
+	}
+	return key, nil
+}
+
+func saltOf(folder string) ([]byte, error) {
+	path := filepath.Join(folder, saltFile)
+	salt, err := os.ReadFile(path)
+	if err == nil && len(salt) == 16 {
+		return salt, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the draft salt: %w", err)
+	}
+	salt = make([]byte, 16)
+	_, _ = rand.Read(salt)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("making the seat's folder: %w", err)
+	}
+	if err := os.WriteFile(path, salt, 0o600); err != nil {
+		return nil, fmt.Errorf("writing the draft salt: %w", err)
+	}
+	return salt, nil
+}
