@@ -1,6 +1,8 @@
 package uitest
 
 import (
+	"encoding/xml"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -29,5 +31,21 @@ func TestKeyBytes(t *testing.T) {
 		if got := Bytes(k); got != want {
 			t.Errorf("%s: %q", k, got)
 		}
+	}
+}
+
+func TestPictureHoldsTheWords(t *testing.T) {
+	s := Start(t, 120, 36, sample.Talking(), nil)
+	svg := s.SVG()
+	if err := xml.Unmarshal([]byte(svg), new(struct{})); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"来电人", "139****0042", `textLength="16.8"`} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	if strings.Contains(svg, "│") {
+		t.Error("lines are drawn as characters")
 	}
 }
