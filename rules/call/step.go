@@ -20,35 +20,36 @@ func Step(s State, e Event) (State, []Effect, error) {
 func refuse(s State, e Event) string {
 	switch e.Kind {
 	case EventConsult, EventTransfer:
-		if e.Party == PartyNone {
-			return "the kind of the third party is missing"
-		}
-		if s.Merged() >= MaxMerged {
-			return "the conference is full"
-		}
-		if e.Kind == EventTransfer && s.Merged() > 0 {
-			return "a conference is handed over, not transferred unseen"
-		}
+		return refuseThird(s, e)
 	case EventMemberGone, EventDropMember:
-		if s.members(e.Party) == 0 {
-			return "no such party is in the conference"
-		}
+		return when(s.members(e.Party) == 0, "no such party is in the conference")
 	case EventAnnounced:
-		if s.Phase == StateSeatLost && s.Resume != StateAnnouncing {
-			return "nothing was being announced"
-		}
+		return when(s.Phase == StateSeatLost && s.Resume != StateAnnouncing, "nothing was being announced")
 	case EventToQueue:
-		if s.Merged() > 0 {
-			return "third parties are in the conference"
-		}
+		return when(s.Merged() > 0, "third parties are in the conference")
 	case EventMute, EventUnmute:
-		if s.Muted == (e.Kind == EventMute) {
-			return "it is so already"
-		}
+		return when(s.Muted == (e.Kind == EventMute), "it is so already")
 	case EventPauseRec, EventContinueRec:
-		if s.Paused == (e.Kind == EventPauseRec) {
-			return "it is so already"
-		}
+		return when(s.Paused == (e.Kind == EventPauseRec), "it is so already")
+	}
+	return ""
+}
+
+func refuseThird(s State, e Event) string {
+	switch {
+	case e.Party == PartyNone:
+		return "the kind of the third party is missing"
+	case s.Merged() >= MaxMerged:
+		return "the conference is full"
+	case e.Kind == EventTransfer && s.Merged() > 0:
+		return "a conference is handed over, not transferred unseen"
+	}
+	return ""
+}
+
+func when(bad bool, why string) string {
+	if bad {
+		return why
 	}
 	return ""
 }

@@ -171,6 +171,21 @@ func (m *Menu) Check(prompts map[string]bool) []error {
 }
 
 func (n Node) faults() []string {
+	out := n.keyFaults()
+	if len(n.Choices) == 0 && n.Collect == nil && n.Service == "" && n.Goto == "" {
+		out = append(out, "leads nowhere")
+	}
+	if len(n.Choices) > 8 {
+		out = append(out, "has more than eight choices: nobody remembers them")
+	}
+	if c := n.Collect; c != nil && (c.Min < 1 || c.Max < c.Min || c.Region == (c.Service != "")) {
+		out = append(out, "collects nothing sensible")
+	}
+	return out
+}
+
+// keyFaults finds keys that do not exist and keys that two choices share at the same hours.
+func (n Node) keyFaults() []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, c := range n.Choices {
@@ -182,15 +197,6 @@ func (n Node) faults() []string {
 			out = append(out, fmt.Sprintf("key %s is there twice", c.Key))
 		}
 		seen[at] = true
-	}
-	if len(n.Choices) == 0 && n.Collect == nil && n.Service == "" && n.Goto == "" {
-		out = append(out, "leads nowhere")
-	}
-	if len(n.Choices) > 8 {
-		out = append(out, "has more than eight choices: nobody remembers them")
-	}
-	if c := n.Collect; c != nil && (c.Min < 1 || c.Max < c.Min || c.Region == (c.Service != "")) {
-		out = append(out, "collects nothing sensible")
 	}
 	return out
 }
