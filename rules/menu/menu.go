@@ -189,14 +189,19 @@ func (n Node) keyFaults() []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, c := range n.Choices {
-		at := c.Key + string(c.When)
 		if len(c.Key) != 1 || !strings.Contains("0123456789*#", c.Key) {
 			out = append(out, fmt.Sprintf("%q is no key", c.Key))
 		}
-		if seen[at] || c.When != Always && seen[c.Key] {
-			out = append(out, fmt.Sprintf("key %s is there twice", c.Key))
+		hours := []When{c.When}
+		if c.When == Always {
+			hours = []When{Day, Night}
 		}
-		seen[at] = true
+		for _, w := range hours {
+			if seen[c.Key+string(w)] {
+				out = append(out, fmt.Sprintf("key %s is there twice", c.Key))
+			}
+			seen[c.Key+string(w)] = true
+		}
 	}
 	return out
 }
