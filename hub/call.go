@@ -64,6 +64,7 @@ type facts struct {
 // citizen is the telephone side of the call.
 type citizen struct {
 	leg      Leg
+	logged   bool   // its leg is open in the log
 	number   string // plain, in memory only
 	sealed   seal.Value
 	withheld bool

@@ -18,6 +18,7 @@ func (c *call) closed() {
 		c.clock.timer.Stop()
 	}
 	c.drop("收尾")
+	c.logEnd("closed")
 	c.room.Close()
 	c.closeTape()
 	c.hub.live.Add(-1)
@@ -113,6 +114,7 @@ func (c *call) abandon() {
 		c.desk = nil
 	}
 	c.drop("hub stopped")
+	c.logEnd("hub stopped")
 	if c.caller.leg != nil {
 		_ = c.caller.leg.Hangup(trunk.CauseShutdown)
 	}

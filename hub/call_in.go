@@ -41,6 +41,7 @@ func (c *call) join(leg Leg) {
 		}
 	})
 	leg.OnKey(func(key byte, _ time.Time) { c.box.post(func() { c.key(key) }) })
+	c.caller.logged = true
 	c.scribe.addLeg(store.Leg{ID: c.legID(callerLeg), Role: callerLeg, Party: c.caller.sealed, From: c.hub.now()})
 	c.beside(func(ctx context.Context) func() {
 		select {
@@ -55,9 +56,17 @@ func (c *call) join(leg Leg) {
 // legID names a leg in the store.
 func (c *call) legID(leg string) string { return c.id + "/" + leg }
 
+// logEnd ends the caller's leg in the log, once.
+func (c *call) logEnd(outcome string) {
+	if c.caller.logged {
+		c.caller.logged = false
+		c.scribe.endLeg(c.legID(callerLeg), c.hub.now(), outcome)
+	}
+}
+
 // callerGone ends the call: by the citizen, or by a fault that is nobody's.
 func (c *call) callerGone(e trunk.End) {
-	c.scribe.endLeg(c.legID(callerLeg), c.hub.now(), string(e.Cause))
+	c.logEnd(string(e.Cause))
 	if c.state.Phase == fsm.StateClosing {
 		c.try(fsm.EventClosed, "")
 		return

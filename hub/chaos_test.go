@@ -1,0 +1,267 @@
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"zuoxi/hub/trunk"
+	"zuoxi/rules/agent"
+	"zuoxi/wire"
+)
+
+// TestChaos lets everybody do anything at any time, from a seed, and holds the
+// hub to its promises: one closed log for each call, no seat in two calls, no
+// line left up, nothing that sticks. CHAOS_SEED and CHAOS_N rerun and widen it.
+func TestChaos(t *testing.T) {
+	seed, n := uint64(1), 5
+	if v, err := strconv.ParseUint(os.Getenv("CHAOS_SEED"), 10, 64); err == nil {
+		seed = v
+	}
+	if v, err := strconv.Atoi(os.Getenv("CHAOS_N")); err == nil {
+		n = v
+	}
+	for i := range uint64(n) {
+		t.Run(fmt.Sprint("seed", seed+i), func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				c := &chaos{house: h, r: rand.New(rand.NewPCG(seed+i, 7))}
+				c.run()
+			})
+		})
+	}
+}
+
+type chaos struct {
+	*house
+	r      *rand.Rand
+	agents []*agentAt
+	phones []*telephone
+	away   map[string]bool
+}
+
+const chaosSteps = 150
+
+func (c *chaos) run() {
+	c.away = map[string]bool{}
+	for i := range 3 {
+		c.agents = append(c.agents, c.sit(fmt.Sprint(8001+i)))
+	}
+	c.agents = append(c.agents, c.sit("1001", "lead", "agent"))
+	for range chaosSteps {
+		c.step()
+		c.pass(time.Duration(c.r.IntN(4000)) * time.Millisecond)
+		c.nobodyTwice()
+	}
+	c.quiet()
+}
+
+func (c *chaos) step() {
+	switch c.r.IntN(6) {
+	case 0:
+		if len(c.phones) < 40 {
+			c.phones = append(c.phones, c.phone(fmt.Sprintf("139000%05d", c.r.IntN(30))))
+		}
+	case 1:
+		if len(c.phones) > 0 {
+			c.citizen(c.phones[c.r.IntN(len(c.phones))])
+		}
+	default:
+		c.agent(c.agents[c.r.IntN(len(c.agents))])
+	}
+}
+
+func (c *chaos) citizen(p *telephone) {
+	switch c.r.IntN(4) {
+	case 0:
+		p.hangup(trunk.ByCaller)
+	case 1:
+		p.hangup(trunk.ByTrunk)
+	default:
+		p.press("0123456789*#"[c.r.IntN(12)])
+	}
+	synctest.Wait()
+}
+
+// deeds are the verbs that are tried whether they fit or not.
+var deeds = []string{
+	wire.DoHold, wire.DoResume, wire.DoRelease, wire.DoConsult, wire.DoSwap, wire.DoMerge, wire.DoHandOver, wire.DoBlind, wire.DoCancel,
+	wire.DoPauseRec, wire.DoResumeRec, wire.DoMuted, wire.DoUnmuted, wire.DoLegDrop, wire.DoLegHold, wire.DoEmergency, wire.DoEndWrap,
+	wire.DoExtendWrap, wire.DoKeys, doDismiss, wire.DoConsult, wire.DoConsult, wire.DoMerge,
+}
+
+func (c *chaos) agent(a *agentAt) {
+	if c.away[a.no] {
+		if c.r.IntN(4) == 0 {
+			c.back(a)
+		}
+		return
+	}
+	st := a.state()
+	switch {
+	case st.Offer != nil && c.r.IntN(5) > 0:
+		a.say(&wire.OfferShown{Offer: st.Offer.ID, Epoch: st.Offer.Epoch})
+		a.say(&wire.Answer{Offer: st.Offer.ID, Epoch: st.Offer.Epoch})
+	case st.Offer != nil:
+		a.say(&wire.Reject{Offer: st.Offer.ID, Epoch: st.Offer.Epoch, Reason: "忙"})
+	case c.r.IntN(12) == 0:
+		c.vanish(a)
+	case st.Call != nil:
+		a.do(deeds[c.r.IntN(len(deeds))], c.verb(st))
+	case c.r.IntN(8) == 0:
+		a.say(&wire.Dial{Target: "number:" + c.outside(), Reason: "回访"})
+	default:
+		a.say(&wire.SetPresence{State: []string{"ready", "ready", "ready", "break", "training"}[c.r.IntN(5)], Reason: "rest"})
+	}
+}
+
+func (c *chaos) verb(st *wire.DeskState) wire.CallVerb {
+	v := wire.CallVerb{Keys: "1", Target: "desk:" + c.agents[c.r.IntN(len(c.agents))].no}
+	if c.r.IntN(3) == 0 {
+		v.Target = "number:" + c.outside()
+	}
+	if n := len(st.Call.Legs); n > 0 {
+		v.Leg = st.Call.Legs[c.r.IntN(n)].ID
+	}
+	return v
+}
+
+var fates = []error{
+	nil, nil, nil, trunk.ErrNoAnswer, &trunk.DialError{Outcome: trunk.ErrBusy, Code: 486}, &trunk.DialError{Outcome: trunk.ErrUnreachable, Code: 503},
+}
+
+func (c *chaos) outside() string {
+	number := fmt.Sprintf("0251%04d", c.r.IntN(10000))
+	c.net.mu.Lock()
+	c.net.fate[number] = fates[c.r.IntN(len(fates))]
+	c.net.mu.Unlock()
+	if c.r.IntN(2) == 0 { // somebody who answers and presses, or hangs up
+		go func() {
+			for range 20 {
+				<-time.After(time.Second)
+				if p := c.net.of(number); p != nil {
+					p.press('1')
+					<-time.After(time.Duration(20+len(number)) * time.Second)
+					p.hangup(trunk.ByCaller)
+					return
+				}
+			}
+		}()
+	}
+	return number
+}
+
+// vanish takes away the link, the voice, or both.
+func (c *chaos) vanish(a *agentAt) {
+	c.away[a.no] = true
+	switch c.r.IntN(3) {
+	case 0:
+		a.pull()
+	case 1:
+		a.headset().kill()
+	default:
+		sc := a.screen
+		a.seat.box.post(func() { a.seat.left(sc) })
+	}
+	synctest.Wait()
+}
+
+func (c *chaos) back(a *agentAt) {
+	if err := a.back(); err != nil {
+		account, gerr := c.db.Agents.Get(c.t.Context(), a.no)
+		if gerr != nil {
+			c.t.Fatal(gerr)
+		}
+		if err := a.connect(arrival{account: account, device: "pc-" + a.no}); err != nil {
+			c.t.Fatalf("%s is kept out: %v", a.no, err)
+		}
+	}
+	c.away[a.no] = false
+	a.plugIn()
+}
+
+// nobodyTwice checks that no seat is in two calls and no call in a state older
+// than its deadline.
+func (c *chaos) nobodyTwice() {
+	c.t.Helper()
+	on := map[string]string{}
+	for _, k := range c.calls.list() {
+		type picture struct {
+			seats []string
+			old   error
+		}
+		pic, ok := ask(c.t.Context(), k.box, func() picture {
+			var p picture
+			for _, q := range append([]*party{k.desk, k.third}, k.merged...) {
+				if q != nil && q.seat != nil && q.inside {
+					p.seats = append(p.seats, q.seat.no)
+				}
+			}
+			if age := c.now().Sub(k.clock.since); k.state.Phase != "closed" && age > 3*time.Hour {
+				p.old = errors.New(string(k.state.Phase) + " for " + age.String())
+			}
+			return p
+		})
+		if !ok {
+			continue
+		}
+		for _, no := range pic.seats {
+			if other := on[no]; other != "" {
+				c.t.Fatalf("%s is in calls %s and %s", no, other, k.id)
+			}
+			on[no] = k.id
+		}
+		if pic.old != nil {
+			c.t.Errorf("call %s: %v", k.id, pic.old)
+		}
+	}
+}
+
+// quiet lets everything end, and looks at what is left.
+func (c *chaos) quiet() {
+	for _, p := range c.phones {
+		p.hangup(trunk.ByCaller)
+	}
+	c.net.mu.Lock()
+	for _, p := range c.net.made {
+		p.hangup(trunk.ByCaller)
+	}
+	c.net.mu.Unlock()
+	c.pass(30 * time.Minute)
+	if n := c.calls.count(); n != 0 {
+		c.t.Errorf("%d calls are still there", n)
+	}
+	if n := c.live.Load(); n != 0 {
+		c.t.Errorf("%d lines are still up", n)
+	}
+	if n := c.refused.Load(); n != 0 {
+		c.t.Errorf("%d events found a full mailbox", n)
+	}
+	for _, a := range c.agents {
+		bound, _ := ask(c.t.Context(), a.seat.box, func() bool { return a.seat.bound.call != nil || a.seat.bound.wrapOf != nil })
+		st := a.seat.status.Load()
+		if bound || st.State == agent.StateTalking || st.State == agent.StateHold {
+			c.t.Errorf("%s is %s, bound %v", a.no, st.State, bound)
+		}
+	}
+	for _, l := range c.logs() {
+		legs, err := c.db.Legs.List(c.t.Context(), l.ID)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		for _, g := range legs {
+			if g.To.IsZero() {
+				c.t.Errorf("call %s: leg %s has no end", l.ID, g.ID)
+			}
+		}
+		for _, r := range c.reels.of(l.ID) {
+			if !r.closed {
+				c.t.Errorf("call %s: a recording is open", l.ID)
+			}
+		}
+	}
+}
