@@ -101,7 +101,11 @@ var Rules = []Rule{
 		Why: "it writes the glossary from the tables of the rules, and is imported by nobody",
 	},
 	{
-		Room: "internal/story", May: []string{"media/..."},
+		Room: "internal/bench/...", May: []string{"internal/bench/...", "internal/story", "internal/netem", "media/..."},
+		Why: "a benchmark measures the built binary from outside and may link what the product must not",
+	},
+	{
+		Room: "internal/story", May: []string{"internal/netem", "media/..."},
 		Why: "stories drive the built binary from outside, as its users do",
 	},
 	{
