@@ -190,6 +190,11 @@ func (l *Leg) repeat(p *pending) {
 // acked is called when the far side has proved that our 200 arrived.
 func (l *Leg) acked() {
 	l.call.pending.stop()
+	if l.call.pending.tx == l.call.server {
+		l.call.acked = true
+	} else {
+		l.call.pending.tx.Terminate() // whoever acknowledged will not ask again
+	}
 	l.call.pending = nil
 	switch l.state {
 	case stateAnswered:

@@ -103,6 +103,7 @@ type call struct {
 	refresh  bool     // a re-INVITE of ours is out
 	onHold   bool
 	late     bool // the ACK carries the answer to our offer
+	acked    bool // our answer to the first INVITE arrived
 	bye      bool // our BYE went out
 	expires  expiry
 	silence  *time.Timer
@@ -282,6 +283,9 @@ func (l *Leg) finish(e End) {
 	}
 	if l.call.client != nil && !l.call.dial.final {
 		l.call.client.Terminate()
+	}
+	if l.call.acked { // else the transaction still has to repeat our answer
+		l.call.server.Terminate()
 	}
 }
 

@@ -207,7 +207,8 @@ func (m *media) learn(from netip.AddrPort, p *path) bool {
 	case m.known.Load() && m.quiet() < relearn:
 		return false
 	default:
-		m.target.Store(&from)
+		found := from // a copy: the common way must not allocate
+		m.target.Store(&found)
 	}
 	m.known.Store(true)
 	return true

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -124,6 +125,8 @@ type gateway struct {
 // sound is the gateway's RTP socket.
 type sound struct{ rtp *net.UDPConn }
 
+var callNumber atomic.Int64 // ports come back, Call-IDs must not
+
 func (r *rig) gateway(network string) *gateway {
 	r.t.Helper()
 	conn, err := net.Dial(network, r.Addr(network))
@@ -138,7 +141,7 @@ func (r *rig) gateway(network string) *gateway {
 	g := &gateway{t: r.t, conn: conn, udp: network == "udp", sound: sound{media}}
 	g.vars = map[string]string{
 		"NET": strings.ToUpper(network), "net": network, "HUB": r.Addr(network), "ME": conn.LocalAddr().String(),
-		"CALL": fmt.Sprintf("call-%s", conn.LocalAddr()), "BRANCH": "z9hG4bK-1", "FROM": "<sip:13900000042@127.0.0.1>;tag=gw1",
+		"CALL": fmt.Sprintf("call-%d", callNumber.Add(1)), "BRANCH": fmt.Sprintf("z9hG4bK-%d", callNumber.Load()), "FROM": "<sip:13900000042@127.0.0.1>;tag=gw1",
 		"TO": "<sip:12333@" + r.Addr(network) + ">", "SEQ": "1", "TARGET": "sip:12333@" + r.Addr(network), "SDP": g.sdp("sendrecv"),
 	}
 	return g
@@ -293,12 +296,12 @@ func (g *gateway) call(r *rig) (*Leg, message) {
 }
 
 func (g *gateway) ack(seq string) {
-	g.send(requestText, "METHOD", "ACK", "SEQ", seq, "BRANCH", "z9hG4bK-ack"+seq)
+	g.send(requestText, "METHOD", "ACK", "SEQ", seq, "BRANCH", "z9hG4bK-"+g.vars["CALL"]+"ack"+seq)
 }
 
 // request sends a request in the dialog.
 func (g *gateway) request(method, seq string) {
-	g.send(requestText, "METHOD", method, "SEQ", seq, "BRANCH", "z9hG4bK-"+method+seq)
+	g.send(requestText, "METHOD", method, "SEQ", seq, "BRANCH", "z9hG4bK-"+g.vars["CALL"]+method+seq)
 }
 
 // remote is where a description wants its sound.

@@ -11,8 +11,12 @@ import (
 
 // The library logs a datagram that does not parse as a whole, and start lines with the numbers of people in them.
 // Its package-wide logger can only be set before anything uses it, so it is silenced here, once, and every trunk
-// gives the layers a logger of its own that goes through redactor.
-func init() { sip.SetDefaultLogger(slog.New(slog.DiscardHandler)) }
+// gives the layers a logger of its own that goes through redactor. The largest answer the library would send over UDP
+// is raised too: a long way through proxies makes long answers, and a fragmented 200 is better than none.
+func init() {
+	sip.SetDefaultLogger(slog.New(slog.DiscardHandler))
+	sip.UDPMTUSize = 16 << 10
+}
 
 // harmless are the attributes of the library's records that cannot carry what a peer wrote.
 var harmless = map[string]bool{"caller": true, "network": true, "laddr": true, "raddr": true}

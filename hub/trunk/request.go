@@ -345,7 +345,8 @@ func (t *Trunk) incoming(req *sip.Request, tx *sip.ServerTx, offer *session) (*L
 		return nil, refuse(503, sip.NewHeader("Retry-After", retryAfter))
 	}
 	t.legs.bind(l.dialog.key(), l)
-	gaveUp := sync.OnceFunc(func() { close(l.gaveUp) })
+	c := l.gaveUp // not the leg: the library keeps the transaction for half a minute
+	gaveUp := sync.OnceFunc(func() { close(c) })
 	if !tx.OnCancel(func(*sip.Request) { gaveUp() }) { // called under the transaction's lock: it must not wait
 		gaveUp()
 	}
