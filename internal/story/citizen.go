@@ -14,7 +14,7 @@ import (
 )
 
 // Citizen is a real telephone: baresip with a file for a mouth and a file for
-// an ear.
+// an ear, or with both on a sound server.
 type Citizen struct {
 	cmd   *exec.Cmd
 	keys  io.WriteCloser
@@ -31,6 +31,52 @@ type CitizenConfig struct {
 	Port   int    // own SIP port; the next one is taken too
 	Number string // caller's number
 	Mouth  string // WAV file, 8 kHz mono
+	// Jack is the name it has on the JACK server, in the place of Mouth and ear.
+	Jack    string
+	Jitter  string // packets in its jitter buffer, "1-3" unless given
+	Buffer  string // milliseconds before its ear, such as "20-60"
+	Opus    bool   // instead of A-law
+	Answers bool   // takes calls by itself
+}
+
+// file is baresip's own configuration.
+func (c CitizenConfig) file() []string {
+	lines := []string{
+		"poll_method epoll", "sip_listen 127.0.0.1:" + strconv.Itoa(c.Port), "ausrc_channels 1", "auplay_channels 1",
+		"rtp_ports 30000-39998", "snd_path " + c.Dir, "module_path /usr/lib/baresip/modules", "net_interface 127.0.0.1",
+		"jitter_buffer_delay " + orElse(c.Jitter, "1-3"), "module stdio.so", "module g711.so", "module opus.so",
+	}
+	if c.Buffer != "" {
+		lines = append(lines, "audio_buffer "+c.Buffer)
+	}
+	if c.Jack != "" {
+		lines = append(lines, "audio_source jack,", "audio_player jack,", "ausrc_srate 48000", "auplay_srate 48000", "ausrc_format float",
+			"auplay_format float", "auenc_format s16", "audec_format s16", "jack_client_name "+c.Jack, "jack_connect_ports no",
+			"module jack.so", "opus_bitrate 28000", "opus_stereo no", "opus_sprop_stereo no", "opus_inbandfec yes",
+			"opus_packet_loss 10", "opus_application voip")
+	} else {
+		lines = append(lines, "audio_source aufile,"+c.Mouth, "audio_player aubridge,none", "ausrc_srate 8000", "auplay_srate 8000",
+			"module aufile.so", "module aubridge.so", "module sndfile.so")
+	}
+	return append(lines, "module_tmp account.so", "module_app menu.so")
+}
+
+func (c CitizenConfig) account() string {
+	codec, mode := "PCMA/8000/1", "manual"
+	if c.Opus {
+		codec = "opus/48000/2"
+	}
+	if c.Answers {
+		mode = "auto"
+	}
+	return fmt.Sprintf("<sip:%s@127.0.0.1>;regint=0;audio_codecs=%s;answermode=%s;dtmfmode=rtpevent\n", c.Number, codec, mode)
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
 }
 
 // StartCitizen starts the telephone; it calls nobody yet.
@@ -38,18 +84,7 @@ func StartCitizen(cfg CitizenConfig) (*Citizen, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("citizen's folder: %w", err)
 	}
-	conf := []string{
-		"poll_method epoll", "sip_listen 127.0.0.1:" + strconv.Itoa(cfg.Port), "audio_source aufile," + cfg.Mouth,
-		"audio_player aubridge,none", "ausrc_srate 8000", "auplay_srate 8000", "ausrc_channels 1", "auplay_channels 1",
-		"jitter_buffer_delay 1-3", "rtp_ports 30000-39998", "snd_path " + cfg.Dir, "module_path /usr/lib/baresip/modules",
-		"module stdio.so", "module g711.so", "module aufile.so", "module aubridge.so", "module sndfile.so",
-		"module_tmp account.so", "module_app menu.so", "net_interface 127.0.0.1",
-	}
-	files := map[string]string{
-		"config":   strings.Join(conf, "\n") + "\n",
-		"accounts": fmt.Sprintf("<sip:%s@127.0.0.1>;regint=0;audio_codecs=PCMA/8000/1;answermode=manual;dtmfmode=rtpevent\n", cfg.Number),
-		"contacts": "",
-	}
+	files := map[string]string{"config": strings.Join(cfg.file(), "\n") + "\n", "accounts": cfg.account(), "contacts": ""}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(cfg.Dir, name), []byte(text), 0o600); err != nil {
 			return nil, fmt.Errorf("citizen's %s: %w", name, err)
@@ -95,6 +130,9 @@ func (c *Citizen) Log() string {
 	defer c.mu.Unlock()
 	return c.log.String()
 }
+
+// Pid is the telephone's process.
+func (c *Citizen) Pid() int { return c.cmd.Process.Pid }
 
 // Await waits for a line of the telephone's log.
 func (c *Citizen) Await(text string, limit time.Duration) error {

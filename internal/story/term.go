@@ -34,6 +34,16 @@ type Term struct {
 	changed   time.Time
 	waitErr   error
 	listeners []chan struct{}
+	started   time.Time
+	look
+}
+
+// look is what Strike watches.
+type look struct {
+	watch   *Region // nil: nothing
+	picture string
+	drawn   time.Time // when the picture last changed
+	came    time.Time // when the program last wrote
 }
 
 // StartTerm starts argv on a terminal of the given size.
@@ -45,6 +55,7 @@ func StartTerm(dir string, env []string, cols, rows int, argv ...string) (*Term,
 	})
 	t.cmd = exec.Command(argv[0], argv[1:]...)
 	t.cmd.Dir, t.cmd.Env = dir, append(env, "TERM=xterm-256color")
+	t.started = time.Now()
 	tty, err := pty.StartWithSize(t.cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", argv[0], err)
@@ -67,12 +78,14 @@ func (t *Term) read() {
 	for {
 		n, err := t.tty.Read(buf)
 		if n > 0 {
+			now := time.Now() // before the emulator's own work
 			t.mu.Lock()
 			_, _ = t.emu.Write(buf[:n])
 			t.bytes += int64(n)
 			if text := t.emu.String(); text != t.text {
-				t.text, t.changed = text, time.Now()
+				t.text, t.changed = text, now
 			}
+			t.note(now)
 			for _, l := range t.listeners {
 				select {
 				case l <- struct{}{}:
@@ -111,6 +124,9 @@ func (t *Term) Bytes() int64 {
 	defer t.mu.Unlock()
 	return t.bytes
 }
+
+// Started is when the program was started.
+func (t *Term) Started() time.Time { return t.started }
 
 // Pid is the program's process.
 func (t *Term) Pid() int { return t.cmd.Process.Pid }

@@ -20,7 +20,9 @@ import (
 type World struct {
 	Dir    string
 	Binary string
-	SIP    int // port of the trunk
+	SIP    int      // port of the trunk
+	Extra  []string // environment of every program, besides the usual
+	voice  string   // the hub's voice port
 	status string
 	seatWS string
 	hub    *exec.Cmd
@@ -38,13 +40,14 @@ func NewWorld(dir, binary string) (*World, error) {
 	w := &World{Dir: dir, Binary: binary, SIP: ports[0], terms: map[string]*Term{}, phones: map[string]*Citizen{}}
 	w.status = "127.0.0.1:" + strconv.Itoa(ports[1])
 	w.seatWS = "ws://127.0.0.1:" + strconv.Itoa(ports[2])
+	w.voice = "127.0.0.1:" + strconv.Itoa(ports[3])
 	conf := fmt.Sprintf(`[hub]
 listen = ["%s"]
 status = "%s"
 [hub.sip]
 listen = ["udp://127.0.0.1:%d", "tcp://127.0.0.1:%d"]
 [hub.voice]
-listen = ["127.0.0.1:%d"]
+listen = ["%s"]
 [hub.menu]
 always = true
 [seat]
@@ -53,7 +56,7 @@ hub = "%s"
 input = "null"
 output = "null"
 ringer = "null"
-`, w.seatWS, w.status, w.SIP, w.SIP, ports[3], w.seatWS)
+`, w.seatWS, w.status, w.SIP, w.SIP, w.voice, w.seatWS)
 	if err := os.MkdirAll(filepath.Join(dir, "home", "config"), 0o700); err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
@@ -87,7 +90,7 @@ func (w *World) Env(extra ...string) []string {
 			env = append(env, k+"="+v)
 		}
 	}
-	return append(env, extra...)
+	return append(append(env, w.Extra...), extra...)
 }
 
 // Run carries out one command of the program and returns what it printed.
@@ -200,6 +203,11 @@ func (w *World) Seat(name string, cols, rows int, extra ...string) (*Term, error
 
 // Citizen starts a telephone under a name.
 func (w *World) Citizen(name, number, mouth string) (*Citizen, error) {
+	return w.Phone(name, CitizenConfig{Number: number, Mouth: mouth})
+}
+
+// Phone starts a telephone under a name, as configured but for folder and port.
+func (w *World) Phone(name string, cfg CitizenConfig) (*Citizen, error) {
 	// SIP over TLS takes the next port too, so two free ones in a row are needed.
 	for range 20 {
 		ports, err := freePorts(1)
@@ -211,7 +219,8 @@ func (w *World) Citizen(name, number, mouth string) (*Citizen, error) {
 			continue
 		}
 		_ = l.Close()
-		c, err := StartCitizen(CitizenConfig{Dir: filepath.Join(w.Dir, "citizen-"+name), Port: ports[0], Number: number, Mouth: mouth})
+		cfg.Dir, cfg.Port = filepath.Join(w.Dir, "citizen-"+name), ports[0]
+		c, err := StartCitizen(cfg)
 		if err == nil {
 			w.phones[name] = c
 		}
