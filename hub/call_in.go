@@ -123,7 +123,7 @@ func (c *call) remember(list []store.Call) {
 		if l.ID == c.id || l.Times.Closed.IsZero() {
 			continue
 		}
-		if c.caller.last == "" {
+		if c.caller.last == "" && l.Times.Arrive.After(dayAgo) {
 			c.caller.last = l.Agent
 		}
 		if len(c.caller.earlier) < earlierShown && l.Agent != "" {

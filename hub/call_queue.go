@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"zuoxi/hub/queue"
 	"zuoxi/hub/store"
@@ -18,6 +19,7 @@ type offer struct {
 	id    string
 	epoch uint64
 	seat  *seat
+	sent  time.Time
 }
 
 // routed sends the caller where the menu ended.
@@ -127,7 +129,7 @@ func (c *call) assigned(o queue.Offer) {
 			}
 			return
 		}
-		c.flow.offer = &offer{id: store.NewID(c.hub.now()), epoch: o.Epoch, seat: s}
+		c.flow.offer = &offer{id: store.NewID(c.hub.now()), epoch: o.Epoch, seat: s, sent: c.hub.now()}
 		c.try(fsm.EventOffer, s.title()+"："+o.Why.String())
 	})
 	if !ok {
@@ -175,6 +177,7 @@ func (c *call) offerNext() {
 func (c *call) offerShown(id string) {
 	c.box.post(func() {
 		if c.flow.offer != nil && c.flow.offer.id == id {
+			c.hub.meter.shown(c.hub.now().Sub(c.flow.offer.sent))
 			c.try(fsm.EventOfferDrawn, "")
 		} else if p := c.asked(id); p != nil {
 			p.seat.ring(id)

@@ -165,7 +165,7 @@ func (s *seat) arrive(in arrival) error {
 		return tokenDead
 	}
 	onCall := s.bound.call != nil || s.bound.offer != nil
-	if !in.resume && onCall && s.linkAlive() && (in.device == "" || in.device != s.device) {
+	if !in.resume && onCall && s.linkAlive() {
 		return elsewhere
 	}
 	returning := in.resume || s.session.Connected() || s.presence.Phase == agent.StateLost

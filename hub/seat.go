@@ -62,6 +62,7 @@ type bound struct {
 	wrapUntil time.Time
 	extended  bool
 	hearing   *listening // a message being played
+	epoch     uint64     // highest of the offers so far: a lower one is from an owner that was replaced
 }
 
 type lists struct {
@@ -238,7 +239,7 @@ func (s *seat) publish() {
 	st := &Status{
 		No: s.no, Name: s.account.Name, District: s.account.District, Role: s.role(),
 		State: s.presence.Phase, Label: s.presence.Label(), Since: s.presence.since,
-		Connected: s.session.Connected(), Voice: s.voice.ready(), Session: s.session.Number(), skills: s.account.Skills, roles: s.account.Roles,
+		Connected: s.session.Connected(), Voice: s.voiceReady(), Session: s.session.Number(), skills: s.account.Skills, roles: s.account.Roles,
 	}
 	if s.presence.Phase == "" {
 		st.State = agent.StateSignedOut
@@ -249,6 +250,22 @@ func (s *seat) publish() {
 	st.free = st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil
 	s.status.Store(st)
 	s.hub.seatChanged(s.account, st)
+}
+
+// voiceReady tells whether the voice line was heard working just now.
+func (s *seat) voiceReady() bool { return s.voice.ready(s.hub.cfg.SeatSilence) }
+
+// lookEvery is how often the seat compares its voice line with what it told.
+const lookEvery = 2 * time.Second
+
+// lookAtVoice publishes the seat when its voice came or went meanwhile.
+func (s *seat) lookAtVoice() {
+	if s.status.Load().Voice != s.voiceReady() {
+		s.publish()
+	}
+	if s.session.Connected() {
+		s.set("voice", lookEvery, s.lookAtVoice)
+	}
 }
 
 func (s *seat) role() string {

@@ -28,10 +28,12 @@ type offerer interface {
 // what it cannot take goes back at once.
 func (s *seat) offerCall(o wire.Offer, from offerer) {
 	s.orReturn(from, o.ID, s.box.post(func() {
-		if !s.status.Load().free || s.step(agent.EventOffer, "") != nil {
+		if !s.status.Load().free || !s.voiceReady() || o.Epoch > 0 && o.Epoch < s.bound.epoch || s.step(agent.EventOffer, "") != nil {
+			s.publish()
 			from.offerBack(o.ID, s.no, agent.EventOfferGone)
 			return
 		}
+		s.bound.epoch = max(s.bound.epoch, o.Epoch)
 		s.bound.offer, s.bound.from = &o, from
 		s.changed()
 	}))

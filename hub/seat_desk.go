@@ -100,7 +100,7 @@ func (s *seat) setPresence(b *wire.SetPresence) *wire.Ack {
 	if kind == agent.EventGoReady && !s.account.Certified {
 		return refusal(wire.CodeForbidden, "还没有上岗资格，不能示闲；请继续练习，或联系培训员")
 	}
-	if kind == agent.EventGoReady && !s.voice.ready() && s.bound.call == nil {
+	if kind == agent.EventGoReady && !s.voiceReady() && s.bound.call == nil {
 		return refusal(wire.CodeImpossible, "话路还没有接通，暂不能示闲；请稍等几秒再试")
 	}
 	if s.step(kind, agent.Reason(b.Reason)) != nil {
@@ -252,6 +252,7 @@ func (s *seat) setLine(l Line) {
 		s.jobs.Go(old.Close)
 	}
 	s.changed()
+	s.set("voice", lookEvery, s.lookAtVoice)
 }
 
 // help calls the shift lead.

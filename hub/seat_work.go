@@ -303,7 +303,7 @@ func (s *seat) dial(id string, b *wire.Dial) {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "正在通话，不能另外拨号；请用转接框"))
 		return
 	}
-	if !s.voice.ready() {
+	if !s.voiceReady() {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "话路还没有接通，没有拨出；请稍等几秒再试"))
 		return
 	}

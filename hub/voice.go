@@ -61,10 +61,11 @@ func (v *voice) current() Line {
 	return nil
 }
 
-// ready tells whether voice flows the moment somebody speaks.
-func (v *voice) ready() bool {
+// ready tells whether voice flows the moment somebody speaks: the line is
+// warm, and the seat was heard within the limit.
+func (v *voice) ready(limit time.Duration) bool {
 	l := v.line.Load()
-	return l != nil && (*l).Ready()
+	return l != nil && (*l).Ready() && v.silence(time.Unix(0, v.set.Load())) <= limit
 }
 
 // silence is for how long the seat was not heard: it always sends, so silence

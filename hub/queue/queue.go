@@ -68,6 +68,7 @@ func New(cfg Config) *Queue {
 	return &Queue{
 		cfg: cfg, events: make(chan func(), inbox), done: make(chan struct{}),
 		waiting: map[string]*ticket{}, seats: map[string]*place{}, handling: cfg.Handling,
+		epoch: uint64(cfg.Now().UnixMilli()), // higher than any of an earlier run
 	}
 }
 
