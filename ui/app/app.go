@@ -11,6 +11,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
@@ -136,7 +137,8 @@ func New(o Options) *Model {
 	if o.Ctx == nil {
 		o.Ctx = context.Background()
 	}
-	m.env = page.Env{Ctx: o.Ctx, View: &m.view, Now: o.Now(), Theme: theme.New(o.Look.Mode), Keys: o.Keys, Do: m.do, Zones: &m.frame.zones}
+	m.env = page.Env{Ctx: o.Ctx, View: &m.view, Now: o.Now(), Theme: theme.New(o.Look.Mode), Keys: o.Keys, Do: m.do, Zones: &m.frame.zones,
+		Say: func(line string) { m.say(line, theme.Good) }}
 	for _, n := range o.Notes {
 		m.say(n, theme.Warn)
 	}
@@ -170,5 +172,6 @@ func (m *Model) Init() tea.Cmd {
 	if m.opt.Still {
 		return nil
 	}
-	return tea.Batch(m.nextTick(m.opt.Now()), tea.RequestBackgroundColor)
+	// The library asks for mode 2026 by itself, but not over ssh.
+	return tea.Batch(m.nextTick(m.opt.Now()), tea.RequestBackgroundColor, tea.Raw(ansi.RequestModeSynchronizedOutput))
 }

@@ -414,3 +414,54 @@ func TestGlyphSets(t *testing.T) {
 		}
 	}
 }
+
+func TestStatusLineKeepsTheEssentials(t *testing.T) {
+	v := sample.Idle()
+	v.Presence.State, v.Presence.Reason = agent.StateBreak, agent.BreakOffice
+	v.Link.Quality = "差"
+	s := uitest.Start(t, 80, 24, v, nil)
+	row := s.Lines()[0]
+	for _, want := range []string{"小休（窗口业务） 00:42", "线路 差", "14:05"} {
+		if !strings.Contains(row, want) {
+			t.Errorf("%s is missing: %q", want, row)
+		}
+	}
+	v.Link.State, v.Link.Since = session.LinkDialling, sample.Noon.Add(-7*time.Second)
+	s.Show(v)
+	if row := s.Lines()[0]; !strings.Contains(row, "中心 重连中 00:07") {
+		t.Errorf("%q", row)
+	}
+	wide := uitest.Start(t, 160, 40, v, nil)
+	if row := wide.Lines()[0]; !strings.Contains(row, "待接 6 最久 02:41") {
+		t.Errorf("%q", row)
+	}
+}
+
+func TestLineBelowNamesTheMostUrgent(t *testing.T) {
+	v := sample.Talking()
+	v.Link.Unsent = 2
+	s := uitest.Start(t, 120, 40, v, nil)
+	for _, step := range []struct {
+		change func()
+		want   string
+	}{
+		{func() {}, "有 2 件没送到中心"},
+		{func() { v.Link.Why = "丢包多 · 听得断续 · 正在换编码" }, "丢包多"},
+		{func() { v.Call.Legs[0].Silent = true }, "听不到来电人的声音"},
+		{func() { v.Sound.Problem = "麦克风没有声音 · 来电人听不到你 · 请看耳麦开关" }, "麦克风没有声音"},
+		{func() {
+			v.Notice = session.Notice{ID: 1, Level: session.NoticeError, Text: "班长请你稍后联系", At: sample.Noon}
+		}, "班长请你稍后联系"},
+	} {
+		step.change()
+		s.Show(v)
+		s.Pass(time.Second)
+		if !s.Has(step.want) {
+			t.Errorf("%s is not shown:\n%s", step.want, s.Text())
+		}
+	}
+	s.Press("f9")
+	if !s.Has("受理单已存在本机") {
+		t.Error("F9 in a call says nothing")
+	}
+}

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -20,6 +21,9 @@ type segment struct {
 	long, short string
 	tok         theme.Token
 }
+
+// longestWait is how long a caller may wait at one time (domain: 60 s).
+const longestWait = time.Minute
 
 // drawStatus draws row 0. Where room is short, first the long forms go, from
 // the right, then whole segments from the right.
@@ -109,6 +113,9 @@ func (m *Model) state() (string, theme.Token) {
 		}
 	case agent.StateHold:
 		mark, tok = g.Hold, theme.Warn
+		if m.env.Since(since) > longestWait {
+			tok = theme.Bad
+		}
 	case agent.StateWrapUp:
 		mark, tok = g.Half, theme.Warn
 	case agent.StateLost:
@@ -142,8 +149,11 @@ func (m *Model) lineSegment() segment {
 	if l.Quality == "差" {
 		tok = theme.Bad
 	}
-	long := fmt.Sprintf("线路 %s MOS %.1f 丢%.1f%% 抖%dms", l.Quality, l.MOS, l.Loss*100, l.Jitter.Milliseconds())
-	return segment{long, "线路 " + l.Quality, tok}
+	short := "线路 " + l.Quality
+	if l.MOS == 0 { // nothing measured yet
+		return segment{short, short, tok}
+	}
+	return segment{fmt.Sprintf("%s MOS %.1f 丢%.1f%% 抖%dms", short, l.MOS, l.Loss*100, l.Jitter.Milliseconds()), short, tok}
 }
 
 // linkSegment is the connection to the hub.
@@ -195,12 +205,29 @@ func (m *Model) line() (string, theme.Token) {
 		return n.Text, map[session.NoticeLevel]theme.Token{session.NoticeWarn: theme.Warn, session.NoticeError: theme.Bad}[n.Level]
 	case v.Sound.Problem != "":
 		return v.Sound.Problem, theme.Warn
+	case m.env.Mode&keys.OnCall != 0 && silent(v.Call.Legs) != "":
+		return "听不到" + silent(v.Call.Legs) + "的声音 · 线路还在 · 先问一声，再等等", theme.Warn
 	case v.Link.Why != "":
 		return v.Link.Why, theme.Warn
 	case v.Link.Unsent > 0:
 		return fmt.Sprintf("有 %d 件没送到中心 · 都存在本机，不会丢 · 连上后自动补送", v.Link.Unsent), theme.Warn
+	case m.env.Mode == keys.Idle && v.Presence.State == agent.StateNotReady:
+		return "现在不接来电（" + v.Presence.Reason.Label() + "） · 按 " + keys.Name(m.keyOf(keys.State)) + " 再按 1 转空闲", theme.Warn
 	}
 	return "", theme.Plain
+}
+
+// silent names a party of whom nothing is heard.
+func silent(legs []session.LegView) string {
+	for _, l := range legs {
+		switch {
+		case l.Silent && l.Role == "caller":
+			return "来电人"
+		case l.Silent && l.Role != "agent":
+			return l.Who
+		}
+	}
+	return ""
 }
 
 // drawCallBar draws recording, levels and switches.

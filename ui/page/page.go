@@ -26,6 +26,7 @@ type Env struct {
 	Theme *theme.Theme
 	Keys  *keys.Map
 	Do    func(session.Verb)
+	Say   func(line string) // shows one line for a while
 	Mode  keys.Context
 	Focus bool // the page has the keyboard, no pop-up covers it
 	Zones *[]Zone

@@ -25,7 +25,7 @@ func Alone(v session.View, mode keys.Context) *Desk {
 	d := &Desk{View: v}
 	d.Env = page.Env{
 		Ctx: context.Background(), View: &d.View, Now: Noon, Theme: theme.New(theme.Mode{}), Keys: keys.Default(), Mode: mode, Focus: true,
-		Do: func(v session.Verb) { d.Said = append(d.Said, v) },
+		Do: func(v session.Verb) { d.Said = append(d.Said, v) }, Say: func(string) {},
 	}
 	return d
 }

@@ -32,7 +32,7 @@ func newRig(t testing.TB, w, h int) *rig {
 		_, _ = io.Copy(io.Discard, r.emu)
 	}()
 	t.Cleanup(func() {
-		_ = r.emu.Close()
+		_ = r.emu.InputPipe().(io.Closer).Close() // Close is not safe beside a reader
 		<-done
 	})
 	r.Writer = New(writerFunc(func(b []byte) (int, error) {

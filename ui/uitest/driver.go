@@ -87,7 +87,8 @@ func Start(tb TB, w, h int, first session.View, tune func(*app.Options)) *Screen
 		_ = keys.Close()
 		for range done { // until it has ended
 		}
-		_ = s.emu.Close()
+		// Closing the emulator itself is not safe beside a reader.
+		_ = s.emu.InputPipe().(io.Closer).Close()
 		<-answered
 	})
 	s.Show(first)
