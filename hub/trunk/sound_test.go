@@ -2,6 +2,7 @@ package trunk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -233,7 +234,7 @@ func TestStream(t *testing.T) {
 	if steps[0] != 160 || steps[1] != 160 || steps[2] != 480 || steps[3] != -back || steps[4]%160 != 0 || steps[5] != 80 {
 		t.Errorf("steps in time %v", steps)
 	}
-	if err := m.press('1'); err != ErrNoKeys { //nolint:errorlint // press returns the sentinel itself
+	if err := m.press('1'); !errors.Is(err, ErrNoKeys) {
 		t.Errorf("key to a far side that takes none: %v", err)
 	}
 }
