@@ -94,44 +94,46 @@ func (m *Model) segments() []segment {
 	return segs
 }
 
+// stateLooks are the marks of the states; all others are drawn as a ring.
+var stateLooks = map[agent.Phase]struct {
+	mark func(theme.Glyphs) string
+	tok  theme.Token
+}{
+	agent.StateReady:   {func(g theme.Glyphs) string { return g.Ring }, theme.Good},
+	agent.StateRinging: {func(g theme.Glyphs) string { return g.Arm }, theme.Ring},
+	agent.StateTalking: {func(g theme.Glyphs) string { return g.Dot }, theme.Good},
+	agent.StateHold:    {func(g theme.Glyphs) string { return g.Hold }, theme.Warn},
+	agent.StateWrapUp:  {func(g theme.Glyphs) string { return g.Half }, theme.Warn},
+	agent.StateLost:    {func(g theme.Glyphs) string { return g.Off2 }, theme.Bad},
+}
+
 // state is the agent's state in a word with its mark, and the time in it.
 func (m *Model) state() (string, theme.Token) {
-	v, g := &m.view, m.env.Theme.Glyph
+	v, g, p := &m.view, m.env.Theme.Glyph, &m.view.Presence
 	if !v.SignIn.SignedIn {
 		return g.Off2 + " 未上岗", theme.Dim
 	}
 	mark, tok := g.Ring, theme.Plain
-	word := v.Presence.State.Label()
-	since := v.Presence.Since
-	switch v.Presence.State {
-	case agent.StateRinging:
-		mark, tok, word = g.Arm, theme.Ring, "来电"
-	case agent.StateTalking:
-		mark, tok = g.Dot, theme.Good
-		if v.Call != nil && !v.Call.Bridged.IsZero() {
-			since = v.Call.Bridged
-		}
-	case agent.StateHold:
-		mark, tok = g.Hold, theme.Warn
-		if m.env.Since(since) > longestWait {
-			tok = theme.Bad
-		}
-	case agent.StateWrapUp:
-		mark, tok = g.Half, theme.Warn
-	case agent.StateLost:
-		mark, tok = g.Off2, theme.Bad
-	case agent.StateReady:
-		tok = theme.Good
+	if l, ok := stateLooks[p.State]; ok {
+		mark, tok = l.mark(g), l.tok
 	}
-	s := mark + " " + word
-	if v.Presence.Reason != "" && v.Presence.State != agent.StateReady {
-		s += "（" + v.Presence.Reason.Label() + "）"
+	s, since := mark+" "+p.State.Label(), p.Since
+	switch {
+	case p.State == agent.StateRinging:
+		s = mark + " 来电"
+	case p.State == agent.StateTalking && v.Call != nil && !v.Call.Bridged.IsZero():
+		since = v.Call.Bridged
+	case p.State == agent.StateHold && m.env.Since(since) > longestWait:
+		tok = theme.Bad
+	}
+	if p.Reason != "" && p.State != agent.StateReady {
+		s += "（" + p.Reason.Label() + "）"
 	}
 	if !since.IsZero() {
 		s += " " + page.Clock(m.env.Since(since))
 	}
-	if l := v.Presence.Limit; l > 0 && v.Presence.State == agent.StateWrapUp {
-		s += " / " + page.Clock(l)
+	if p.Limit > 0 && p.State == agent.StateWrapUp {
+		s += " / " + page.Clock(p.Limit)
 	}
 	return s, tok
 }
