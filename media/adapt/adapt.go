@@ -1,0 +1,201 @@
+package adapt
+
+import "time"
+
+// Sample is what one second of a line showed.
+type Sample struct {
+	Up, Down float64       // share of packets lost, ours and theirs, 0 to 1
+	RTT      time.Duration // 0 while unknown
+	Jitter   time.Duration // the worse of both directions
+}
+
+// Level is how much gets lost.
+type Level int
+
+// The levels of loss.
+const (
+	Clean Level = iota
+	Light
+	Heavy
+)
+
+// Decision is what comes of a Sample.
+type Decision struct {
+	Send, Ask Coding // what we send, and what we ask the other end for
+	Up, Down  Level
+	Narrow    int // 0: the link takes anything; 3: hardly a voice
+	Queue     time.Duration
+}
+
+// rungs is what is sent by how narrow the link is. On the widest A-law goes
+// as long as nothing is lost.
+var rungs = [...]struct {
+	packet  time.Duration
+	bitrate int
+}{
+	{20 * time.Millisecond, 24000},
+	{40 * time.Millisecond, 16000},
+	{60 * time.Millisecond, 12000},
+	{60 * time.Millisecond, 8000},
+}
+
+// When loss becomes light or heavy, and for how many steps it must have been
+// less before it is called so. FEC takes its bits from the voice: below heavy
+// loss concealment sounds better (measured).
+const (
+	lightFrom, lightUntil, lightSteps = 0.02, 0.01, 8
+	heavyFrom, heavyUntil, heavySteps = 0.08, 0.05, 5
+	lossWeight                        = 0.4
+)
+
+// How a narrow link shows: a queue stands in it, so that the round trip is far
+// longer than the shortest seen, or it throws away more than chance does.
+const (
+	queueFrom    = 150 * time.Millisecond
+	brimFrom     = 0.25 // a loss that means a queue is full
+	strikesOut   = 3
+	settleSteps  = 5    // a queue needs time to drain
+	forScreen    = 8000 // bits a second left to the screen
+	widenAfter   = 30
+	widenAtMost  = 480
+	probeSteps   = 8 // a relapse this soon after widening makes the next try later
+	rttFloorRise = time.Millisecond
+)
+
+// Controller keeps what it has seen of one line. One goroutine steps it.
+type Controller struct {
+	up, down direction
+	rttFloor time.Duration
+	narrow   int
+	strikes  int
+	settle   int
+	good     int // steps since the link last looked too narrow or was changed
+	patience int // good steps before a wider rung is tried
+	probing  int // steps left in which a relapse counts as a failed try
+}
+
+// direction is the loss one way.
+type direction struct {
+	mean  float64
+	level Level
+	calm  int
+}
+
+// New returns a Controller that thinks the line good.
+func New() *Controller { return &Controller{patience: widenAfter} }
+
+// Step takes the next second and says how to code from now on.
+func (c *Controller) Step(s Sample) Decision {
+	c.up.step(s.Up)
+	c.down.step(s.Down)
+	queue := c.queue(s.RTT)
+	c.width(max(s.Up, s.Down), queue)
+	return Decision{
+		Send: c.coding(&c.up), Ask: c.coding(&c.down),
+		Up: c.up.level, Down: c.down.level, Narrow: c.narrow, Queue: queue,
+	}
+}
+
+// Moved forgets what was learned of the path: it is another one now.
+func (c *Controller) Moved() {
+	c.rttFloor, c.strikes, c.settle = 0, 0, settleSteps
+}
+
+func (d *direction) step(loss float64) {
+	loss = min(1, max(0, loss))
+	d.mean += lossWeight * (loss - d.mean)
+	switch {
+	case d.mean >= heavyFrom:
+		d.level, d.calm = Heavy, 0
+	case d.level == Heavy:
+		d.relax(heavyUntil, heavySteps)
+	case d.mean >= lightFrom:
+		d.level, d.calm = Light, 0
+	case d.level == Light:
+		d.relax(lightUntil, lightSteps)
+	}
+}
+
+// relax goes a level down after enough steps below the bound.
+func (d *direction) relax(below float64, steps int) {
+	if d.mean >= below {
+		d.calm = 0
+		return
+	}
+	if d.calm++; d.calm >= steps {
+		d.level--
+		d.calm = 0
+	}
+}
+
+// queue is how much longer than at its best the round trip takes.
+func (c *Controller) queue(rtt time.Duration) time.Duration {
+	if rtt == 0 {
+		return 0
+	}
+	if c.rttFloor == 0 || rtt < c.rttFloor {
+		c.rttFloor = rtt
+	}
+	q := rtt - c.rttFloor
+	c.rttFloor += rttFloorRise // another route may be longer for good
+	return q
+}
+
+// width finds the rung.
+func (c *Controller) width(loss float64, queue time.Duration) {
+	c.probing = max(0, c.probing-1)
+	if c.settle > 0 {
+		c.settle--
+		return
+	}
+	if queue < queueFrom && loss < brimFrom {
+		c.strikes = 0
+		c.widen()
+		return
+	}
+	c.good = 0
+	if c.strikes++; c.strikes < strikesOut || c.narrow == len(rungs)-1 {
+		return
+	}
+	if c.probing > 0 {
+		c.patience = min(widenAtMost, 2*c.patience)
+	}
+	c.narrow = c.fitting(loss)
+	c.strikes, c.settle = 0, settleSteps
+}
+
+// fitting is the widest rung below the present one that what came through of
+// it would carry beside the screen.
+func (c *Controller) fitting(loss float64) int {
+	room := int(float64(c.coding(&c.up).WireRate())*(1-loss)) - forScreen
+	next := c.narrow + 1
+	for next < len(rungs)-1 && (Coding{Opus: true, Packet: rungs[next].packet, Bitrate: rungs[next].bitrate}).WireRate() > room {
+		next++
+	}
+	return next
+}
+
+func (c *Controller) widen() {
+	if c.narrow == 0 {
+		return
+	}
+	if c.good++; c.good < c.patience {
+		return
+	}
+	c.narrow--
+	c.good, c.probing = 0, probeSteps
+}
+
+// coding is the table.
+func (c *Controller) coding(d *direction) Coding {
+	if c.narrow == 0 && d.level == Clean {
+		return Plain()
+	}
+	r := rungs[c.narrow]
+	k := Coding{Opus: true, Packet: r.packet, Bitrate: r.bitrate, FEC: d.level == Heavy}
+	if k.FEC {
+		// In steps, so that a wavering figure is not a change of coding.
+		k.Expected = 10 * max(1, min(3, int(d.mean*10+0.5)))
+	}
+	return k
+}

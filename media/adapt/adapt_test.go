@@ -1,0 +1,132 @@
+package adapt
+
+import (
+	"testing"
+	"time"
+)
+
+const ms = time.Millisecond
+
+func steps(c *Controller, n int, s Sample) (d Decision) {
+	for range n {
+		d = c.Step(s)
+	}
+	return d
+}
+
+func TestGoodLineKeepsALaw(t *testing.T) {
+	d := steps(New(), 600, Sample{Up: 0.005, Down: 0.002, RTT: 20 * ms})
+	if d.Send != Plain() || d.Ask != Plain() || d.Narrow != 0 {
+		t.Fatalf("%+v", d)
+	}
+}
+
+func TestLossIsAnsweredWhereItHappens(t *testing.T) {
+	for _, k := range []struct {
+		loss      float64
+		opus, fec bool
+		within    int
+	}{{0.005, false, false, 20}, {0.05, true, false, 3}, {0.1, true, true, 5}, {0.2, true, true, 3}} {
+		c := New()
+		d := steps(c, k.within, Sample{Up: k.loss, RTT: 30 * ms})
+		if d.Send.Opus != k.opus || d.Send.FEC != k.fec || d.Ask != Plain() {
+			t.Errorf("%.1f %% lost: %+v", 100*k.loss, d)
+		}
+		if d.Send.Opus && d.Send.Packet != 20*ms {
+			t.Errorf("%.1f %% lost: a wide link gets packets of %v", 100*k.loss, d.Send.Packet)
+		}
+		if d = steps(c, 40, Sample{RTT: 30 * ms}); d.Send != Plain() {
+			t.Errorf("%.1f %% lost, then none: %+v", 100*k.loss, d.Send)
+		}
+	}
+}
+
+func TestLevelsDoNotFlutter(t *testing.T) {
+	c := New()
+	last, changes := c.Step(Sample{}).Send, 0
+	for i := range 600 {
+		s := Sample{Up: 0.03, RTT: 30 * ms}
+		if i%2 == 0 {
+			s.Up = 0.13 // around the bound of FEC
+		}
+		if now := c.Step(s).Send; now != last {
+			last = now
+			changes++
+		}
+	}
+	if changes > 6 {
+		t.Fatalf("%d changes in ten minutes", changes)
+	}
+}
+
+// link is a narrow link with a queue of half a second: what does not fit waits
+// and then falls out.
+type link struct{ rate, queued float64 }
+
+func (l *link) second(c Coding) Sample {
+	sent := float64(c.WireRate())
+	l.queued += sent - l.rate
+	lost := max(0, l.queued-l.rate/2)
+	l.queued = min(l.rate/2, max(0, l.queued))
+	return Sample{Up: lost / sent, Down: lost / sent, RTT: 40*ms + time.Duration(l.queued/l.rate*float64(time.Second))}
+}
+
+func TestNarrowLinkFindsItsRung(t *testing.T) {
+	for _, k := range []struct {
+		rate  float64
+		most  int
+		least int
+	}{{200e3, 0, 0}, {64e3, 2, 1}, {32e3, 3, 1}, {20e3, 3, 2}} {
+		c, l := New(), &link{rate: k.rate}
+		now, over := Plain(), 0
+		for i := range 300 {
+			d := c.Step(l.second(now))
+			now = d.Send
+			if i > 30 && float64(now.WireRate()) > k.rate {
+				over++
+			}
+			if i == 30 && (d.Narrow < k.least || d.Narrow > k.most) {
+				t.Errorf("%.0f kbit/s: rung %d after 30 s", k.rate/1000, d.Narrow)
+			}
+		}
+		if over > 60 {
+			t.Errorf("%.0f kbit/s: %d s of 270 above what the link carries", k.rate/1000, over)
+		}
+	}
+}
+
+// One call fits into 32 kbit/s beside the screen.
+func TestThinRungsLeaveRoom(t *testing.T) {
+	for _, r := range rungs[2:] {
+		c := Coding{Opus: true, Packet: r.packet, Bitrate: r.bitrate}
+		if got := c.WireRate(); got > 32000-forScreen {
+			t.Errorf("%d bit/s of Opus take %d of the link", r.bitrate, got)
+		}
+	}
+}
+
+func TestMovedForgetsThePath(t *testing.T) {
+	c := New()
+	steps(c, 10, Sample{RTT: 10 * ms})
+	c.Moved()
+	if d := steps(c, 60, Sample{RTT: 400 * ms}); d.Narrow != 0 {
+		t.Fatalf("a longer path is taken for a narrow one: %+v", d)
+	}
+}
+
+func TestBytes(t *testing.T) {
+	c := New()
+	for i := range 200 {
+		d := c.Step(Sample{Up: float64(i%40) / 100, RTT: time.Duration(i%50*10) * ms})
+		if got, ok := Parse(sliced(d.Send.Bytes())); !ok || got != d.Send {
+			t.Fatalf("%+v came back as %+v, %v", d.Send, got, ok)
+		}
+	}
+	for _, b := range [][]byte{nil, {1, 20, 24}, {1, 30, 24, 0}, {1, 20, 5, 0}, {1, 20, 25, 0}, {4, 20, 24, 0}, {1, 20, 24, 101}} {
+		if c, ok := Parse(b); ok {
+			t.Errorf("% x is taken for %+v", b, c)
+		}
+	}
+}
+
+func sliced(b [4]byte) []byte { return b[:] }
