@@ -83,7 +83,6 @@ type citizen struct {
 // flow is what is under way in the call.
 type flow struct {
 	offer   *offer
-	epoch   uint64
 	refused map[string]bool // seats that did not take it
 	playing map[string]string
 	plays   uint64
@@ -117,6 +116,7 @@ type journey struct {
 	taker    *party // who takes over
 	leaving  *party // the merged party that the event means
 	result   string // what became of the third party, for the agent
+	why      string // the agent's reason for the step under way
 	mail     string // the message that this call answers
 	booking  *booking
 }

@@ -98,6 +98,9 @@ func (c *call) finish() {
 	if err != nil {
 		c.log.Error("the call's log is not closed; the next start closes it", "err", err)
 	}
+	if c.flow.mail != "" && c.facts.bridged && c.flow.last != nil {
+		c.closeMail()
+	}
 	c.hub.calls.drop(c.id)
 	close(c.box.done)
 	c.end()

@@ -39,8 +39,13 @@ func (c *call) consult(by *seat, target, reason string, blind bool) *wire.Ack {
 	if no != nil {
 		return no
 	}
-	if p.kind == fsm.PartyNone { // a group, unseen: back into the line
-		return c.toGroup(by, p, reason, blind)
+	if p.kind == fsm.PartyNone { // a group: somebody of it, or unseen back into the line
+		if blind {
+			return c.toGroup(by, p, reason)
+		}
+		if p, no = c.hub.oneOf(by, target); no != nil {
+			return no
+		}
 	}
 	kind := fsm.EventConsult
 	if blind {
@@ -59,9 +64,9 @@ func (c *call) consult(by *seat, target, reason string, blind bool) *wire.Ack {
 }
 
 // toGroup sends the caller to the seats of a region or subject.
-func (c *call) toGroup(by *seat, p *party, reason string, blind bool) *wire.Ack {
-	if !blind || !fsm.Possible(c.state, fsm.EventToQueue) {
-		return refusal(wire.CodeImpossible, "技能组只能直接转接，没有转出；请选具体坐席先咨询，或用盲转")
+func (c *call) toGroup(by *seat, p *party, reason string) *wire.Ack {
+	if !fsm.Possible(c.state, fsm.EventToQueue) {
+		return impossible
 	}
 	region, subject, _ := strings.Cut(strings.TrimPrefix(p.target, "group:"), "/")
 	c.caller.region, c.caller.subject = region, subject

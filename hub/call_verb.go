@@ -38,7 +38,7 @@ func (c *call) verb(s *seat, v wire.CallVerb, reply func(*wire.Ack)) {
 // deskVerb is a verb of the seat that answers for the call.
 func (c *call) deskVerb(s *seat, v wire.CallVerb) *wire.Ack {
 	if kind, ok := plain[v.Do]; ok {
-		c.flow.result = ""
+		c.flow.result, c.flow.why = "", v.Reason
 		if !c.try(kind, v.Reason) {
 			return impossible
 		}

@@ -64,6 +64,9 @@ func TestVoicemail(t *testing.T) {
 				h.net.of("13900000042").hangup(trunk.ByCaller)
 				h.pass(2 * time.Minute)
 				h.logs()
+				if n := len(a.state().Voicemails); n != 0 {
+					t.Errorf("%d messages after the call back", n)
+				}
 			})
 		})
 	}

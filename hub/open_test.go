@@ -19,6 +19,8 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/sqlite"
 	"zuoxi/hub/trunk"
 	"zuoxi/media/wav"
 	"zuoxi/wire"
@@ -308,7 +310,7 @@ func (r *real) call() (leg *trunk.Leg, heard <-chan byte) {
 		r.t.Fatal(err)
 	}
 	go func() { done <- net.Run(ctx) }()
-	r.t.Cleanup(func() { cancel(); <-done })
+	r.t.Cleanup(func() { cancel(); _ = <-done })
 	out := make(chan byte, 4096)
 	leg, err = net.Dial(ctx, "12333", trunk.DialOpts{OnStart: func(l *trunk.Leg) {
 		l.OnPacket(func(p *rtp.Packet, _ time.Time) {
@@ -507,5 +509,36 @@ func TestOpenRefusals(t *testing.T) {
 				t.Error("was opened")
 			}
 		})
+	}
+}
+
+// TestCrashIsMended: what a killed hub left open is closed at the next start.
+func TestCrashIsMended(t *testing.T) {
+	dir := t.TempDir()
+	db, err := sqlite.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := store.Call{ID: store.NewID(time.Now()), Direction: store.Inbound, District: "320100", Times: store.CallTimes{Arrive: time.Now().Add(-time.Minute)}}
+	if err := db.Calls.Open(t.Context(), dead); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h, err := New(Config{
+		Data: dir, Voice: []string{"127.0.0.1:0"}, Trunk: trunk.Config{Listen: []string{"udp://127.0.0.1:0"}, Gateways: []string{"127.0.0.0/8"}},
+	}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mended, err := h.db.Calls.Get(t.Context(), dead.ID)
+	if err != nil || mended.Times.Closed.IsZero() || mended.Outcome.Place != store.PlaceFault {
+		t.Errorf("%+v, %v", mended, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.Run(ctx); err != nil {
+		t.Error(err)
 	}
 }

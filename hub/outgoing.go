@@ -175,6 +175,16 @@ func (c *call) dialled(l Leg, err error) {
 	}
 }
 
+// closeMail ends the message that this call answered.
+func (c *call) closeMail() {
+	ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
+	defer cancel()
+	if _, err := c.hub.mail.Move(ctx, c.flow.mail, voicemail.StateClosed, c.flow.last.seat.no, ""); err != nil {
+		c.log.Warn("closing an answered message", "err", err)
+	}
+	c.hub.mailChanged()
+}
+
 // mailStep brings the message behind a call one step on.
 func (c *call) mailStep(state string) {
 	mail, no := c.flow.mail, c.deskNo()

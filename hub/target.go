@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -155,6 +156,28 @@ func (h *Hub) seatTarget(by *seat, no string) (*party, *wire.Ack) {
 		return nil, refusal(wire.CodeBusy, s.title()+"现在是"+st.Label+"，没有呼叫；请稍后再试或另选目标")
 	}
 	return &party{id: "seat:" + no, kind: fsm.PartySeat, role: "target", target: "desk:" + no, who: s.title(), seat: s}, nil
+}
+
+// oneOf is the seat of a group that has been free for longest.
+func (h *Hub) oneOf(by *seat, target string) (*party, *wire.Ack) {
+	var best *Status
+	for _, s := range h.seats.list() {
+		st := s.status.Load()
+		if st.No == by.no || !st.free || !inGroup(st.skills, strings.TrimPrefix(target, "group:")) {
+			continue
+		}
+		if best == nil || st.Since.Before(best.Since) {
+			best = st
+		}
+	}
+	if best == nil {
+		return nil, refusal(wire.CodeBusy, "这个技能组现在没有空闲坐席，没有呼叫；请稍后再试，或盲转到该组排队")
+	}
+	return h.seatTarget(by, best.No)
+}
+
+func inGroup(skills []store.Skill, group string) bool {
+	return slices.ContainsFunc(skills, func(k store.Skill) bool { return k.Region+"/"+k.Subject == group })
 }
 
 func (h *Hub) numberTarget(number string) (*party, *wire.Ack) {

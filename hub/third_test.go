@@ -166,7 +166,7 @@ func TestBadTargets(t *testing.T) {
 		c.ok(&wire.SignOut{})
 		for target, want := range map[string]wire.Code{
 			"desk:8001": wire.CodeInvalid, "desk:9999": wire.CodeNotFound, "desk:8002": wire.CodeBusy, "desk:8003": wire.CodeUnreachable,
-			"number:12a": wire.CodeInvalid, "": wire.CodeInvalid, "group:*/*": wire.CodeImpossible,
+			"number:12a": wire.CodeInvalid, "": wire.CodeInvalid, "group:*/*": wire.CodeBusy,
 		} {
 			if code := a.do(wire.DoConsult, wire.CallVerb{Target: target}); code != want {
 				t.Errorf("%s was answered by %s", target, code)
@@ -274,6 +274,30 @@ func TestBlindTransfer(t *testing.T) {
 		h.pass(2 * time.Minute)
 		if l := h.log1(); len(h.reels.of(l.ID)) != 1 {
 			t.Error("more than one recording")
+		}
+	})
+}
+
+func TestConsultGroup(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.talking(a, "13900000042")
+		b := h.sit("8002")
+		h.pass(time.Second)
+		c := h.sit("8003")
+		a.consult("group:*/*")
+		if b.state().Offer == nil || c.state().Offer != nil {
+			t.Error("not the one that has been free for longest was asked")
+		}
+		targets, ok := a.say(&wire.FindTarget{Query: "wm 8003"}).(*wire.Targets)
+		if !ok || len(targets.List) != 1 || targets.List[0].ID != "desk:8003" {
+			t.Errorf("targets %+v", targets)
+		}
+		for query, want := range map[string]string{"njs": "number:025-12333", "值班": "number:025-12333", "025-1234567": "number:0251234567", "全省": "desk:8002"} {
+			targets, ok := a.say(&wire.FindTarget{Query: query}).(*wire.Targets)
+			if !ok || len(targets.List) == 0 || targets.List[0].ID != want {
+				t.Errorf("%s finds %+v", query, targets)
+			}
 		}
 	})
 }
