@@ -12,14 +12,15 @@ const (
 	fieldTitle = iota // of a statute's article: the heading of its chapter
 	fieldName         // name of the statute
 	fieldBody
-	fieldWords // keywords and citizens' words
+	fieldWords  // keywords and citizens' words
+	fieldAnchor // words of those who cite it
 	fields
 )
 
 // BM25F: weight and length normalisation of each field, and saturation.
 var (
-	fieldWeight = [fields]float32{3, 0.6, 1, 3}
-	fieldNorm   = [fields]float32{0.5, 0.3, 0.6, 0.3}
+	fieldWeight = [fields]float32{3, 0.6, 1, 3, 0.3}
+	fieldNorm   = [fields]float32{0.5, 0.3, 0.6, 0.3, 0.5}
 )
 
 const saturation = 1.0
@@ -41,7 +42,11 @@ type builder struct {
 	posts [][]posting
 	count []uint32 // language model: weighted occurrences of each term
 
-	chars    map[rune]*charCount
+	chars   map[rune]*charCount
+	total   float64    // of chars
+	cites   [][]uint32 // articles that each document rests on
+	anchors [][]rune
+
 	names    *nameTable
 	statutes []statute
 	split    int // first document that is a statute's article or other policy
@@ -72,6 +77,7 @@ func newBuilder(docs []Doc) *builder {
 		names: newNameTable(),
 	}
 	b.order()
+	b.citations()
 	for i := range b.docs {
 		b.add(uint32(i))
 	}
@@ -115,6 +121,7 @@ func (b *builder) order() {
 func (b *builder) add(id uint32) {
 	d := b.docs[id]
 	texts := [fields][]rune{fieldTitle: fold(d.Title), fieldBody: fold(d.Body)}
+	texts[fieldAnchor] = b.anchors[id]
 	texts[fieldWords] = fold(strings.Join(d.Keywords, " ") + " " + strings.Join(d.Synonyms, " "))
 	meta := docMeta{
 		kind: b.names.id(d.Kind), category: b.names.id(d.Category), level: b.names.id(d.Level),
@@ -125,7 +132,7 @@ func (b *builder) add(id uint32) {
 		texts[fieldName], article, texts[fieldTitle] = splitStatute(texts[fieldTitle])
 		meta.statute, meta.article = b.statute(string(texts[fieldName]), id), uint16(article)
 	}
-	meta.traits = traitsOf(d, string(texts[fieldName]))
+	meta.traits = traitsOf(d, string(texts[fieldName]), string(texts[fieldTitle]))
 	lm := uint32(lmStatute)
 	if d.Kind != KindPolicy {
 		lm = lmAnswer
@@ -169,7 +176,7 @@ func (b *builder) collect(texts [fields][]rune, lm uint32) []occurrence {
 		switch f {
 		case fieldTitle, fieldWords:
 			weight *= lmTitle
-		case fieldName:
+		case fieldName, fieldAnchor:
 			weight = 0
 		}
 		terms(rs, func(k key, _, _ int) {
@@ -201,6 +208,7 @@ func (b *builder) countChars(rs []rune, weight uint32) {
 			b.chars[r] = c
 		}
 		c.n += weight
+		b.total += float64(weight)
 		if i == 0 || !isHan(rs[i-1]) {
 			c.starts += weight
 		}

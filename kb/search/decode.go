@@ -14,10 +14,11 @@ const (
 	keepStates   = 240 // characters a place may hold while decoding
 	perState     = 3   // ways to reach each
 	readingsFull = 4   // readings searched when all syllables were typed
-	readingsCut  = 12  // when some are only initials
+	readingsCut  = 16  // when some are only initials
 	backoffTop   = 5
-	perLog       = 0.06 // penalty of a reading for each log unit it is less likely
-	latinOnly    = 2    // letters at least that are taken for pinyin
+	perLog       = 0.1 // penalty of a reading for each log unit it is less likely
+	completion   = 5   // log units that a phrase merely beginning with the letters is behind
+	latinOnly    = 2   // letters at least that are taken for pinyin
 )
 
 // readings are the ways to read a query, the likeliest first.
@@ -103,9 +104,19 @@ func extendAll(texts, next []reading, limit int) []reading {
 	return likeliest(out, limit)
 }
 
+// likeliest keeps the n best of different texts.
 func likeliest(list []reading, n int) []reading {
 	slices.SortStableFunc(list, func(a, b reading) int { return cmp.Compare(b.logp, a.logp) })
-	return list[:min(len(list), n)]
+	out := list[:0]
+	for _, r := range list {
+		if len(out) == n {
+			break
+		}
+		if !slices.ContainsFunc(out, func(o reading) bool { return slices.Equal(o.text, r.text) }) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // decodePiece reads a run of letters and characters; cut tells that it holds more than whole syllables.
@@ -132,10 +143,34 @@ func (p *planner) decodePiece(rs []rune, last bool) (out []reading, cut bool) {
 			cut, limit = true, readingsCut
 		}
 	}
-	for _, w := range ways {
-		out = append(out, p.decode(w.slots, limit)...)
+	if cut {
+		out = p.phrasesLike(rs)
+	}
+	if len(out) < limit {
+		for _, w := range ways {
+			out = append(out, p.decode(w.slots, limit)...)
+		}
 	}
 	return likeliest(out, limit), cut
+}
+
+// phrasesLike are the phrases that letters are the initials of. Those that only begin with them are completions.
+func (p *planner) phrasesLike(rs []rune) (out []reading) {
+	if len(rs) < latinOnly || len(rs) > longestPhrase || !allLatin(rs) {
+		return nil
+	}
+	p.model().phrasesFor(string(rs), func(text string, count uint32, whole bool) {
+		r := reading{[]rune(text), math.Log(float64(count))}
+		if !whole {
+			r.logp -= completion
+		}
+		out = append(out, r)
+	})
+	return likeliest(out, readingsCut)
+}
+
+func allLatin(rs []rune) bool {
+	return !slices.ContainsFunc(rs, func(r rune) bool { return !isLatin(r) })
 }
 
 func joinSpellings(a, b []spelling) (out []spelling) {
@@ -188,9 +223,13 @@ func (p *planner) opening(sl slot) (beam []*state) {
 		open(sl.han)
 		return beam
 	}
+	seen := map[rune]bool{}
 	for n := sl.sound.lo; n < sl.sound.hi; n++ {
 		for _, r := range pinyin().chars[n] {
-			open(r)
+			if !seen[r] {
+				seen[r] = true
+				open(r)
+			}
 		}
 	}
 	return prune(beam)

@@ -15,11 +15,12 @@ type Doc struct {
 	Synonyms []string // in citizens' words
 	Kind     string   // 政策法规, 问题解答, 办事指南
 	Category string
-	Level    string // 国家, 部, 省, 市, 县
-	Region   string // 全国, or a place and the places around it: 湖南省长沙市
-	From     Date   // first day it applies, 0 when not known
-	Until    Date   // last day it applies, 0 when open
-	Stored   []byte // given back as it is
+	Level    string   // 国家, 部, 省, 市, 县
+	Region   string   // 全国, or a place and the places around it: 湖南省长沙市
+	From     Date     // first day it applies, 0 when not known
+	Until    Date     // last day it applies, 0 when open
+	Basis    []string // what it rests on: 《社会保险法》第十五条
+	Stored   []byte   // given back as it is
 }
 
 // Kinds of articles that rank differently: what the law says, and what explains it.

@@ -9,6 +9,7 @@ import (
 const (
 	snippetRunes = 60
 	reasons      = 4
+	shownWords   = 3 // of a reason
 )
 
 // snippet is the part of a body that holds most of the query, on one line.
@@ -67,50 +68,50 @@ func why(c candidate, title, body string) (out []string) {
 	if c.plan.spelled != "" {
 		out = append(out, "拼音 "+c.plan.spelled)
 	}
-	inTitle, inBody := fold(title), fold(body)
-	if words := sharedWords(c.plan.text, inTitle); len(words) > 0 {
-		out = append(out, "标题 "+strings.Join(words, "、"))
-	}
-	if words := sharedWords(c.plan.text, inBody); len(words) > 0 {
-		out = append(out, "正文 "+strings.Join(words, "、"))
-	}
-	has := map[key]bool{}
-	for _, rs := range [][]rune{inTitle, inBody} {
-		terms(rs, func(k key, _, _ int) { has[k] = true })
-	}
+	where := map[key]uint8{}
+	terms(c.plan.text, func(k key, _, _ int) { where[k] = 0 })
 	for _, t := range c.plan.terms {
-		if t.how == typed || !has[t.key] {
+		where[t.key] = 0
+	}
+	for i, text := range []string{title, body} {
+		terms(fold(text), func(k key, _, _ int) {
+			if at, asked := where[k]; asked {
+				where[k] = at | 1<<i
+			}
+		})
+	}
+	for i, label := range []string{"标题 ", "正文 "} {
+		if words := sharedWords(c.plan.text, where, 1<<i); len(words) > 0 {
+			out = append(out, label+strings.Join(words, "、"))
+		}
+	}
+	from := ""
+	for _, t := range c.plan.terms {
+		if t.how == typed || t.from == from || where[t.key] == 0 {
 			continue
 		}
+		from = t.from
 		a, b := t.key.runes()
-		reason := fmt.Sprintf("同义 %s→%c%c", t.from, a, b)
-		if t.how == corrected {
-			reason = fmt.Sprintf("同音 %s→%c%c", t.from, a, b)
-		}
-		if !slices.ContainsFunc(out, func(s string) bool { return strings.HasPrefix(s, reason[:len(reason)-len(string(b))-len(string(a))]) }) {
-			out = append(out, reason)
-		}
+		out = append(out, fmt.Sprintf("%s %s→%c%c", t.how, t.from, a, b))
 	}
 	return out[:min(len(out), reasons)]
 }
 
-// sharedWords are the longest pieces of a query that stand in a text.
-func sharedWords(query, text []rune) (out []string) {
-	s := string(text)
+func (o origin) String() string { return [...]string{"原词", "同义", "同音", "补全"}[o] }
+
+// sharedWords are the longest pieces of a query whose pairs all stand in one place.
+func sharedWords(query []rune, where map[key]uint8, place uint8) (out []string) {
 	for i := 0; i < len(query); {
-		n := 0
-		for i+n < len(query) && isWordRune(query[i+n]) && strings.Contains(s, string(query[i:i+n+1])) {
-			n++
+		j := i
+		for j+1 < len(query) && isHan(query[j]) && isHan(query[j+1]) && where[pairKey(query[j], query[j+1])]&place != 0 {
+			j++
 		}
-		if n >= 2 {
-			out = append(out, string(query[i:i+n]))
-			i += n
-			continue
+		if j > i {
+			out = append(out, string(query[i:j+1]))
 		}
-		i++
+		i = j + 1
 	}
 	slices.SortStableFunc(out, func(a, b string) int { return len(b) - len(a) })
-	return out[:min(len(out), 3)]
+	out = slices.Compact(out)
+	return out[:min(len(out), shownWords)]
 }
-
-func isWordRune(r rune) bool { return isHan(r) || isLatin(r) || isDigit(r) }

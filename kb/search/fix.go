@@ -1,69 +1,83 @@
 package search
 
-import "math"
-
-// A typing slip in Chinese is mostly the wrong choice among words that sound alike. A pair is doubted when the language
-// model knows a word of the same sound that fits its neighbours far better.
-const (
-	slipCommoner = 8   // a better word is at least so many times commoner than the pair typed
-	slipGain     = 2.5 // and fits so much better, in log units, with its neighbours
-	slipShare    = 0.7
-	slipWords    = 2 // alternatives looked at per pair
+import (
+	"cmp"
+	"math"
+	"slices"
 )
 
-// corrections adds words that sound like those typed and fit better.
-func (p *planner) corrections(pl *plan, text []rune, seen map[key]int) {
-	m, table := p.model(), pinyin()
+// A typing slip in Chinese is mostly the wrong choice among words that sound alike. A word is doubted when the language
+// model knows one of the same sound that is far commoner and fits its neighbours far better.
+const (
+	slipCommoner = 10 // a better word stands in at least so many times more documents
+	slipLeast    = 20 // in so many documents at least
+	slipWord     = 3  // and is a word, by how its characters belong together
+	slipGain     = 5  // and fits so much better, in log units, with its neighbours
+)
+
+// slip is a word that was probably meant instead of the one typed.
+type slip struct {
+	at   int
+	a, b rune
+	gain float64
+}
+
+// correct gives the text as it was probably meant, and what was put right.
+func (p *planner) correct(text []rune) (meant []rune, slips []slip) {
 	for i := 0; i+1 < len(text); i++ {
-		if !isHan(text[i]) || !isHan(text[i+1]) {
-			continue
-		}
-		var have float64
-		if t, ok := m.term(pairKey(text[i], text[i+1])); ok {
-			have = m.weight(t)
-		}
-		best, gain := 0, slipGain
-		for _, sx := range table.readings(text[i]) {
-			for _, sy := range table.readings(text[i+1]) {
-				m.sounding(span{sx, sx + 1}, span{sy, sy + 1}, func(t int) {
-					if m.weight(t) < slipCommoner*(have+1) {
-						return
-					}
-					a, b := m.key(t).runes()
-					if g := p.context(text, i, a, b) - p.context(text, i, text[i], text[i+1]); g > gain {
-						best, gain = t, g
-					}
-				})
+		if isHan(text[i]) && isHan(text[i+1]) {
+			if s := p.doubt(text, i); s.gain > 0 {
+				slips = append(slips, s)
 			}
 		}
-		if gain > slipGain {
-			p.correct(pl, text, i, best, seen)
+	}
+	slices.SortStableFunc(slips, func(x, y slip) int { return cmp.Compare(y.gain, x.gain) })
+	meant = slices.Clone(text)
+	var done []slip
+	for _, s := range slips {
+		if !slices.ContainsFunc(done, func(d slip) bool { return d.at-s.at < 2 && s.at-d.at < 2 }) {
+			meant[s.at], meant[s.at+1] = s.a, s.b
+			done = append(done, s)
 		}
 	}
+	return meant, done
 }
 
-// correct adds the better word and the pairs it makes with its neighbours.
-func (p *planner) correct(pl *plan, text []rune, i, better int, seen map[key]int) {
-	a, b := p.model().key(better).runes()
-	typed := string(text[i : i+2])
-	p.extend(pl, seen, term{pairKey(a, b), slipShare * p.rarity(pairKey(a, b)), typed, corrected})
-	if i > 0 && isHan(text[i-1]) {
-		k := pairKey(text[i-1], a)
-		p.extend(pl, seen, term{k, slipShare * p.pairShare(k, text[i-1], a) * p.rarity(k), typed, corrected})
+// doubt looks for a better word in the place of two characters.
+func (p *planner) doubt(text []rune, i int) (best slip) {
+	m, table := p.model(), pinyin()
+	have := 0
+	if t, ok := m.term(pairKey(text[i], text[i+1])); ok {
+		have = m.frequency(t)
 	}
-	if i+2 < len(text) && isHan(text[i+2]) {
-		k := pairKey(b, text[i+2])
-		p.extend(pl, seen, term{k, slipShare * p.pairShare(k, b, text[i+2]) * p.rarity(k), typed, corrected})
+	typed := math.NaN()
+	for _, sx := range table.readings(text[i]) {
+		for _, sy := range table.readings(text[i+1]) {
+			m.sounding(span{sx, sx + 1}, span{sy, sy + 1}, func(t int) {
+				if m.frequency(t) < max(slipLeast, slipCommoner*(have+1)) || m.pairCohesion(t) < slipWord {
+					return
+				}
+				if math.IsNaN(typed) {
+					typed = p.context(text, i, text[i], text[i+1]) + slipGain
+				}
+				a, b := m.key(t).runes()
+				if gain := p.context(text, i, a, b) - typed; gain > best.gain {
+					best = slip{i, a, b, gain}
+				}
+			})
+		}
 	}
+	return best
 }
 
-// context is the log likelihood of a pair in its place.
+// context is the log likelihood of two characters in their place.
 func (p *planner) context(text []rune, i int, a, b rune) float64 {
-	m := p.model()
-	c := m.char(a)
-	sum := math.Log((float64(c.n)+0.1)/m.Total) + p.step(a, b)
+	sum := p.step(a, b)
 	if i > 0 && isHan(text[i-1]) {
-		sum += p.step(text[i-1], a) - math.Log((float64(c.n)+0.1)/m.Total)
+		sum += p.step(text[i-1], a)
+	} else {
+		m := p.model()
+		sum += math.Log((float64(m.char(a).n) + 0.1) / m.Total)
 	}
 	if i+2 < len(text) && isHan(text[i+2]) {
 		sum += p.step(b, text[i+2])

@@ -21,6 +21,8 @@ import (
 //	blocks  8 bytes each: first document of a block, its place in store
 //	store   deflated blocks of documents
 //	dict    what the deflated blocks refer to
+//	phrases 16 bytes each, sorted: initials, count, place in phrasetext
+//	cites   u32 each: end of each document's list, and the lists of the articles it rests on
 const (
 	secInfo = iota
 	secKeys
@@ -35,6 +37,10 @@ const (
 	secBlocks
 	secStore
 	secDict
+	secPhrases
+	secPhraseText
+	secCiteEnds
+	secCites
 	sections
 )
 

@@ -74,6 +74,9 @@ func (p *planner) rarity(k key) float64 {
 
 // read makes the plan of a folded text without pinyin in it.
 func (p *planner) read(rs []rune) *plan {
+	meant, slips := p.correct(rs)
+	literal := rs
+	rs = meant
 	text, asked := wording().strip(rs)
 	pl := &plan{text: rs, question: asked || len(rs) > longQuery && !slices.Contains(rs, ' ')}
 	seen := map[key]int{}
@@ -82,7 +85,8 @@ func (p *planner) read(rs []rune) *plan {
 		p.typed(pl, rs, seen)
 	}
 	p.synonyms(pl, seen)
-	p.corrections(pl, text, seen)
+	p.literal(pl, literal, slips, seen)
+	p.completions(pl, text, seen)
 	return pl
 }
 
@@ -99,6 +103,46 @@ func (p *planner) typed(pl *plan, text []rune, seen map[key]int) {
 		pl.terms = append(pl.terms, term{key: k, weight: w * p.rarity(k)})
 	})
 }
+
+// completions adds the likeliest pairs that a last character standing alone begins: the next one is not typed yet.
+func (p *planner) completions(pl *plan, text []rune, seen map[key]int) {
+	n := len(text)
+	if n == 0 || !isHan(text[n-1]) || n > 1 && isHan(text[n-2]) {
+		return
+	}
+	m, last := p.model(), text[n-1]
+	all := float64(m.char(last).n) + 1
+	lo, hi := m.following(last)
+	for t := lo; t < hi; t++ {
+		if k, share := m.key(t), m.weight(t)/all; share >= completionLeast && k.isPair() {
+			p.extend(pl, seen, term{key: k, weight: completionShare * share * p.rarity(k), from: string(last), how: completed})
+		}
+	}
+}
+
+const (
+	completionLeast = 0.05 // chance of a pair that is taken for the one begun
+	completionShare = 0.5
+)
+
+// literal keeps the words that were put right, with less weight: they may have been meant after all.
+func (p *planner) literal(pl *plan, text []rune, slips []slip, seen map[key]int) {
+	for _, s := range slips {
+		from, to := max(s.at-1, 0), min(s.at+3, len(text))
+		terms(text[from:to], func(k key, at, _ int) {
+			if k.isPair() {
+				p.extend(pl, seen, term{key: k, weight: literalShare * p.pairShare(k, text[from+at], text[from+at+1]) * p.rarity(k)})
+			}
+		})
+		for i := range pl.terms {
+			if pl.terms[i].key == pairKey(s.a, s.b) {
+				pl.terms[i].how, pl.terms[i].from = corrected, string(text[s.at:s.at+2])
+			}
+		}
+	}
+}
+
+const literalShare = 0.3 // of words that were put right
 
 // pairShare weakens pairs that are no word: those holding a particle, and those across the border of two words.
 func (p *planner) pairShare(k key, a, b rune) float64 {

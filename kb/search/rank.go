@@ -6,67 +6,96 @@ import (
 	"strings"
 )
 
-// The weights of the ranking were found on queries with known answers, half of them kept back to see that they hold
-// for others. A query of keywords and a question rank differently: keywords want the answer that is about them, a
-// question may want the article of the law.
-type weights struct {
-	title   float64 // share of the query found in the title
-	density float64 // share of the title that the query covers
-	answer  float64 // the document is an answer
-	guide   float64 // the document is a guide
-}
+// What a document is judged by, beside the query's terms.
+const (
+	byScore   = iota // BM25F against the best document
+	byAbsence        // BM25F against a perfect match
+	byFound          // share of the query found anywhere
+	byTitle          // share of the query found in the title
+	byDensity        // share of the title that the query covers
+	byAnswer         // it is an answer
+	byGuide          // it is a guide
+	byCase           // it is a reported case
+	byCrowd          // other articles of its statute match as well
+	bySupport        // answers that match rest on it
+	byLocal          // of a place or a ministry, below the law
+	byCourt          // interpretation by the highest court
+	byMinor          // carries out another text
+	byDomain         // on what the hotline is for
+	byPenalty        // says what breaking the law costs
+	features
+)
 
+// The weights of the ranking were found on queries with known answers, half of them kept back to see that they hold
+// for others. Keywords and questions rank differently: keywords want the answer that is about them, a question may want
+// the article of the law.
 var (
-	forKeywords = weights{title: 0.75, density: -0.2, answer: 0.545, guide: 0.58}
-	forQuestion = weights{title: 0.1, density: 0, answer: -0.08, guide: 0.24}
+	forKeywords = [features]float64{
+		byScore: 1, byAbsence: -0.25, byFound: 0.644, byTitle: 0.65, byDensity: 0.05, byAnswer: 0.382, byGuide: 0.63, byCrowd: 0.07, bySupport: 0.3, byLocal: -0.588, byCourt: -0.588, byDomain: 0.38, byPenalty: -0.28,
+	}
+	forQuestions = [features]float64{
+		byScore: 1, byAbsence: 0.2, byFound: 0.92, byTitle: 0.3, byAnswer: -0.08, byGuide: 0.24, byCase: -0.5, byCrowd: 0.1, bySupport: 0.21, byLocal: -0.42, byCourt: -0.1, byMinor: -0.078, byDomain: 0.33,
+	}
 )
 
 const (
-	foundWeight   = 0.92 // share of the query found anywhere
-	statuteWeight = 0.1  // other articles of the same statute that match as well
-	localWeight   = -0.42
-	courtWeight   = -0.1
-	minorWeight   = -0.16
-	domainWeight  = 0.38
-	caseWeight    = -0.5
-	nearWeight    = 0.15 // each step nearer to the caller's region, for amounts and formalities
-	oldWeight     = -1.0 // does not apply on the day asked for
+	nearWeight = 0.15 // each step nearer to the caller's region, for amounts and formalities
+	oldWeight  = -1.0 // does not apply on the day asked for
 )
 
 // rank scores the candidates of one reading and sorts them, best first.
 func rank(pl *plan, cands []candidate, q Query) {
-	top := 0.0
-	for _, c := range cands {
-		top = max(top, scoreOf(c.acc))
-	}
-	if top == 0 {
-		return
-	}
-	w := forKeywords
+	weights := &forKeywords
 	if pl.question {
-		w = forQuestion
+		weights = &forQuestions
 	}
-	crowd := statuteCrowd(cands, top)
-	for i := range cands {
+	for i, x := range pl.judge(cands) {
 		c := &cands[i]
 		m := c.seg.meta(c.doc)
 		c.plan = pl
-		c.score = scoreOf(c.acc)/top + foundWeight*foundOf(c.acc) + w.title*titleOf(c.acc) - pl.penalty
-		c.score += w.density * density(pl, c.acc, m)
-		switch kind := c.seg.name(m.kind); {
-		case m.traits&traitCase != 0: // neither an answer nor the law
-		case kind == KindAnswer:
-			c.score += w.answer
-		case kind == KindGuide:
-			c.score += w.guide
-		default:
-			c.score += statuteWeight * crowd[statuteID{c.seg, m.statute}]
+		c.score = placeScore(c.seg, m, q) + dateScore(m, q) - pl.penalty
+		for f, w := range weights {
+			c.score += w * x[f]
 		}
-		c.score += traitScore(m) + placeScore(c.seg, m, q) + dateScore(m, q)
 	}
 	slices.SortFunc(cands, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.doc, b.doc))
 	})
+}
+
+// judge measures the candidates.
+func (pl *plan) judge(cands []candidate) [][features]float64 {
+	top := 0.0
+	for _, c := range cands {
+		top = max(top, scoreOf(c.acc))
+	}
+	crowd, support := statuteCrowd(cands, top), supported(cands, top)
+	out := make([][features]float64, len(cands))
+	for i, c := range cands {
+		m := c.seg.meta(c.doc)
+		x := &out[i]
+		x[byScore], x[byAbsence] = scoreOf(c.acc)/top, scoreOf(c.acc)
+		x[byFound], x[byTitle], x[byDensity] = foundOf(c.acc), titleOf(c.acc), density(pl, c.acc, m)
+		x[bySupport] = support[docID{c.seg, c.doc}]
+		switch kind := c.seg.name(m.kind); {
+		case m.traits&traitCase != 0: // neither an answer nor the law
+			x[byCase] = 1
+		case kind == KindAnswer:
+			x[byAnswer] = 1
+		case kind == KindGuide:
+			x[byGuide] = 1
+		default:
+			x[byCrowd] = crowd[docID{c.seg, m.statute}]
+		}
+		for bit, f := range map[uint8]int{
+			traitLocal: byLocal, traitJudicial: byCourt, traitMinor: byMinor, traitDomain: byDomain, traitPenalty: byPenalty,
+		} {
+			if m.traits&bit != 0 {
+				x[f] = 1
+			}
+		}
+	}
+	return out
 }
 
 func density(pl *plan, acc uint64, m docMeta) float64 {
@@ -80,21 +109,22 @@ func density(pl *plan, acc uint64, m docMeta) float64 {
 	return min(titleOf(acc)*total/float64(m.titleWeight), 1)
 }
 
-type statuteID struct {
+// docID names a document, or a statute, of a segment.
+type docID struct {
 	seg *segment
 	n   uint32
 }
 
 // statuteCrowd tells of each statute how many of its articles match how well: the statute on a subject shows by that.
-func statuteCrowd(cands []candidate, top float64) map[statuteID]float64 {
-	scores := map[statuteID][]float64{}
+func statuteCrowd(cands []candidate, top float64) map[docID]float64 {
+	scores := map[docID][]float64{}
 	for _, c := range cands {
 		if m := c.seg.meta(c.doc); m.statute != 0 {
-			id := statuteID{c.seg, m.statute}
+			id := docID{c.seg, m.statute}
 			scores[id] = append(scores[id], scoreOf(c.acc)/top)
 		}
 	}
-	crowd := make(map[statuteID]float64, len(scores))
+	crowd := make(map[docID]float64, len(scores))
 	for id, list := range scores {
 		slices.SortFunc(list, func(a, b float64) int { return cmp.Compare(b, a) })
 		share := 0.5
@@ -106,19 +136,16 @@ func statuteCrowd(cands []candidate, top float64) map[statuteID]float64 {
 	return crowd
 }
 
-func traitScore(m docMeta) (s float64) {
-	for _, t := range []struct {
-		bit    uint8
-		weight float64
-	}{
-		{traitLocal, localWeight}, {traitJudicial, courtWeight}, {traitMinor, minorWeight},
-		{traitDomain, domainWeight}, {traitCase, caseWeight},
-	} {
-		if m.traits&t.bit != 0 {
-			s += t.weight
-		}
+// supported tells of each article how well the best answer matches that rests on it.
+func supported(cands []candidate, top float64) map[docID]float64 {
+	out := map[docID]float64{}
+	for _, c := range cands {
+		c.seg.cites(c.doc, func(article uint32) {
+			id := docID{c.seg, article}
+			out[id] = max(out[id], scoreOf(c.acc)/top)
+		})
 	}
-	return s
+	return out
 }
 
 // placeScore prefers what was written nearer to the caller where it is about amounts and formalities. A local text on

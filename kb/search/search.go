@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -13,9 +14,12 @@ import (
 func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 	start := time.Now()
 	q = q.trimmed()
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	r := &run{q: q, planner: newPlanner(x.segs), scratch: &x.scratch}
+	now := x.use()
+	if now == nil {
+		return Result{}, ErrNone
+	}
+	defer now.release()
+	r := &run{q: q, planner: newPlanner(now.segs), scratch: &x.scratch}
 	defer r.done()
 	if err := r.find(ctx); err != nil {
 		return Result{}, err
@@ -29,14 +33,11 @@ func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 type run struct {
 	*planner
 	q       Query
-	scratch interface {
-		Get() any
-		Put(any)
-	}
-	accs  accumulators
-	found []candidate
-	named []candidate // articles that the query names by number
-	facet Facets
+	scratch *sync.Pool
+	accs    accumulators
+	found   []candidate
+	named   []candidate // articles that the query names by number
+	facet   Facets
 }
 
 func (r *run) find(ctx context.Context) error {
@@ -53,7 +54,7 @@ func (r *run) find(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		cands := r.candidates(pl, i == 0)
+		cands := r.candidates(pl, i == 0 && r.q.Facets)
 		rank(pl, cands, r.q)
 		r.found = merge(r.found, cands)
 	}
@@ -104,9 +105,9 @@ func merge(a, b []candidate) []candidate {
 	slices.SortFunc(out, func(x, y candidate) int {
 		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.doc, y.doc))
 	})
-	seen := map[[2]any]bool{}
+	seen := map[docID]bool{}
 	return slices.DeleteFunc(out, func(c candidate) bool {
-		k := [2]any{c.seg, c.doc}
+		k := docID{c.seg, c.doc}
 		again := seen[k]
 		seen[k] = true
 		return again
@@ -125,7 +126,7 @@ func (r *run) articles(text []rune) (out []candidate) {
 	for _, s := range r.segs {
 		keep := r.keep(s)
 		for n, full := range s.Statutes {
-			fit := nameFit(name, statuteName([]rune(full)))
+			fit := nameFit(name, full)
 			if fit < leastFit {
 				continue
 			}
@@ -133,7 +134,7 @@ func (r *run) articles(text []rune) (out []candidate) {
 			if !ok || s.dead[doc] || keep != nil && !keep(doc) {
 				continue
 			}
-			score := fit + traitScore(s.meta(doc))/4
+			score := fit + precedence(s.meta(doc))
 			out = append(out, candidate{seg: s, doc: doc, score: namedScore + score, plan: &plan{text: text}})
 		}
 	}
@@ -143,14 +144,24 @@ func (r *run) articles(text []rune) (out []candidate) {
 	return out[:min(len(out), 3)]
 }
 
+// precedence sets the law before what is below it, among statutes that a name fits.
+func precedence(m docMeta) (p float64) {
+	for bit, w := range map[uint8]float64{traitDomain: 0.1, traitLocal: -0.1, traitMinor: -0.05} {
+		if m.traits&bit != 0 {
+			p += w
+		}
+	}
+	return p
+}
+
 // namedScore puts an article named by its number above everything found by words.
 const namedScore = 10
 
 func (r *run) result(ctx context.Context) (Result, error) {
 	res := Result{Facets: r.facet}
-	seen := map[[2]any]bool{}
+	seen := map[docID]bool{}
 	for _, c := range slices.Concat(r.named, r.found) {
-		k := [2]any{c.seg, c.doc}
+		k := docID{c.seg, c.doc}
 		if seen[k] {
 			continue
 		}

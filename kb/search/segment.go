@@ -78,6 +78,7 @@ func (s *segment) consistent() error {
 		len(s.sec[secDocs]) != s.Docs*docSize,
 		len(s.sec[secIDs]) != s.Docs*4,
 		len(s.sec[secIDSort]) != s.Docs*4,
+		len(s.sec[secCiteEnds]) != s.Docs*4,
 		len(s.Spans) != 2*len(s.Statutes),
 		len(s.Names) == 0:
 		return ErrDamaged
@@ -187,6 +188,7 @@ const (
 	partStored
 	partKeywords
 	partSynonyms
+	partBasis
 	parts
 )
 
@@ -244,7 +246,7 @@ func (s *segment) doc(n uint32) (Doc, error) {
 	m := s.meta(n)
 	return Doc{
 		ID: s.id(n), Title: string(part[partTitle]), Body: string(part[partBody]), Stored: part[partStored],
-		Keywords: lines(part[partKeywords]), Synonyms: lines(part[partSynonyms]),
+		Keywords: lines(part[partKeywords]), Synonyms: lines(part[partSynonyms]), Basis: lines(part[partBasis]),
 		Kind: s.name(m.kind), Category: s.name(m.category), Level: s.name(m.level), Region: s.name(m.region),
 		From: m.from, Until: m.until,
 	}, nil

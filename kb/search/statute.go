@@ -2,6 +2,7 @@ package search
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 const numerals = "零〇一二三四五六七八九十百千两"
@@ -103,30 +104,26 @@ func articleRef(q []rune) (name []rune, article int, ok bool) {
 	return name, article, len(num) > 0 && article > 0 && len(name) >= 2 && isHan(name[0])
 }
 
-// nameFit says how well an abbreviation stands for a statute's name: 1 is the name itself, 0 no fit. The letters must
-// come in order; an abbreviation keeps the last character (法, 条例) and mostly the first.
-func nameFit(abbr, name []rune) float64 {
-	if len(abbr) > len(name) || len(abbr) == 0 {
-		return 0
-	}
-	i := 0
-	for _, r := range name {
-		if i < len(abbr) && abbr[i] == r {
-			i++
+// nameFit says how well an abbreviation stands for a statute's name: 1 is the name itself, 0 no fit. The characters
+// must come in order; an abbreviation keeps the last character (法, 条例) and mostly the first.
+func nameFit(abbr []rune, name string) float64 {
+	rest := name
+	for _, r := range abbr {
+		at := strings.IndexRune(rest, r)
+		if at < 0 {
+			return 0
 		}
+		rest = rest[at+utf8.RuneLen(r):]
 	}
-	if i < len(abbr) {
-		return 0
-	}
-	fit := float64(len(abbr)) / float64(len(name))
-	if len(abbr) == len(name) {
+	length := utf8.RuneCountInString(name)
+	if len(abbr) == length {
 		return 1
 	}
-	fit *= 0.9
-	if abbr[len(abbr)-1] != name[len(name)-1] {
+	fit := 0.9 * float64(len(abbr)) / float64(length)
+	if last, _ := utf8.DecodeLastRuneInString(name); abbr[len(abbr)-1] != last {
 		fit *= 0.3
 	}
-	if abbr[0] != name[0] {
+	if first, _ := utf8.DecodeRuneInString(name); abbr[0] != first {
 		fit *= 0.5
 	}
 	return fit

@@ -9,6 +9,7 @@ const (
 	traitMinor                // rules for carrying out another text, or for the army
 	traitDomain               // social insurance, labour, employment: what the hotline is for
 	traitCase                 // a reported case
+	traitPenalty              // says what breaking the law costs
 )
 
 var domainWords = strings.Fields(`社会保险 社会保障 劳动 工伤 失业 养老保险 医疗保险 生育保险 就业 人力资源 工资 年休假 农民工 女职工
@@ -21,7 +22,7 @@ var domainCategories = map[string]bool{
 
 var localLevels = map[string]bool{"部": true, "省": true, "市": true, "县": true}
 
-func traitsOf(d Doc, statute string) (t uint8) {
+func traitsOf(d Doc, statute, section string) (t uint8) {
 	if d.Kind == KindPolicy && localLevels[d.Level] {
 		t |= traitLocal
 	}
@@ -33,6 +34,9 @@ func traitsOf(d Doc, statute string) (t uint8) {
 	}
 	if domainCategories[d.Category] || containsAny(statute, domainWords...) {
 		t |= traitDomain
+	}
+	if statute != "" && containsAny(section, "责任", "罚则") {
+		t |= traitPenalty
 	}
 	if d.Category == "案例" {
 		t |= traitCase

@@ -85,10 +85,14 @@ func (w *segmentWriter) write(b *builder, avg [fields]float32) error {
 	for _, m := range b.meta {
 		docs = appendDoc(docs, m)
 	}
+	phrases, phraseText := b.encodePhrases()
+	citeEnds, cites := b.encodeCites()
 	parts := [sections][]byte{
 		secInfo: about, secKeys: keys, secTerms: recs, secPosts: posts, secChars: b.encodeChars(sorted),
 		secSounds: b.encodeSounds(sorted), secDocs: docs, secIDs: ids, secIDText: text, secIDSort: byID,
 		secBlocks: blocks, secStore: store, secDict: dict,
+		secPhrases: phrases, secPhraseText: phraseText,
+		secCiteEnds: citeEnds, secCites: cites,
 	}
 	for n, data := range parts {
 		if err := w.section(n, data); err != nil {
@@ -99,13 +103,10 @@ func (w *segmentWriter) write(b *builder, avg [fields]float32) error {
 }
 
 func (b *builder) info(avg [fields]float32) info {
-	in := info{Docs: len(b.docs), Split: b.split, Average: avg, Names: b.names.list}
+	in := info{Docs: len(b.docs), Split: b.split, Average: avg, Names: b.names.list, Total: b.total}
 	for _, s := range b.statutes {
-		in.Statutes = append(in.Statutes, s.name)
+		in.Statutes = append(in.Statutes, string(statuteName([]rune(s.name))))
 		in.Spans = append(in.Spans, s.first, s.count)
-	}
-	for _, c := range b.chars {
-		in.Total += float64(c.n)
 	}
 	return in
 }
@@ -142,10 +143,6 @@ func apart(cohesion float64) float64 { return 1 / (1 + math.Exp(cohesion-1)) }
 
 // encodeChars adds to the runs' edges the likely edges of words inside them.
 func (b *builder) encodeChars(sorted []int32) []byte {
-	var total float64
-	for _, c := range b.chars {
-		total += float64(c.n)
-	}
 	type edge struct{ starts, ends float64 }
 	edges := make(map[rune]*edge, len(b.chars))
 	list := make([]rune, 0, len(b.chars))
@@ -159,7 +156,7 @@ func (b *builder) encodeChars(sorted []int32) []byte {
 		}
 		x, y := b.keys[t].runes()
 		n := float64(b.count[t])
-		gap := n * apart(cohesion(n, float64(b.chars[x].n), float64(b.chars[y].n), total))
+		gap := n * apart(cohesion(n, float64(b.chars[x].n), float64(b.chars[y].n), b.total))
 		edges[x].ends += gap
 		edges[y].starts += gap
 	}
@@ -240,7 +237,7 @@ func (b *builder) encodeStore() (blocks, store, dict []byte, err error) {
 			blocks = le.AppendUint32(blocks, uint32(i))
 			blocks = le.AppendUint32(blocks, uint32(out.Len()))
 		}
-		for _, s := range []string{d.Title, d.Body, string(d.Stored), strings.Join(d.Keywords, "\n"), strings.Join(d.Synonyms, "\n")} {
+		for _, s := range []string{d.Title, d.Body, string(d.Stored), strings.Join(d.Keywords, "\n"), strings.Join(d.Synonyms, "\n"), strings.Join(d.Basis, "\n")} {
 			raw = binary.AppendUvarint(raw, uint64(len(s)))
 			raw = append(raw, s...)
 		}
