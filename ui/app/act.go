@@ -9,6 +9,7 @@ import (
 	"zuoxi/session"
 	"zuoxi/ui/keys"
 	"zuoxi/ui/page"
+	"zuoxi/ui/page/idle"
 	"zuoxi/ui/pop"
 	"zuoxi/ui/theme"
 )
@@ -43,7 +44,7 @@ func init() {
 		keys.Release:       onCall(func(id string) session.Verb { return session.Release{Call: id} }),
 		keys.Emergency:     onCall(func(id string) session.Verb { return session.Emergency{Call: id} }),
 		keys.AskLead:       verb(func(*Model) session.Verb { return session.CallHelp{Text: "请班长协助"} }),
-		keys.CallBack:      verb((*Model).callBack),
+		keys.CallBack:      open((*Model).dialBox),
 		keys.Dial:          open((*Model).dialBox),
 		keys.Reject:        open(func(m *Model) pop.Box { return pop.Reject(m.view.Offer.ID) }),
 		keys.Transfer:      open(func(m *Model) pop.Box { return pop.NewTransfer(m.view.Call.ID, false) }),
@@ -75,20 +76,21 @@ func (m *Model) hold() session.Verb {
 	return session.Hold{Call: c.ID, On: !slices.Contains(c.Allowed, call.EventResume)}
 }
 
-func (m *Model) callBack() session.Verb {
-	v := session.Dial{Reason: "回拨"}
-	if m.view.Record != nil {
-		v.Record = m.view.Record.Number
-	}
-	return v
-}
-
+// dialBox offers the person whom the page is about.
 func (m *Model) dialBox() pop.Box {
-	number := ""
-	if m.recordOpen() {
-		number = m.view.Record.Number
+	v := &m.view
+	switch {
+	case v.Call != nil:
+		c := pop.Callee{Target: "call:" + v.Call.ID, Label: v.Call.Caller.Masked}
+		if v.Record != nil {
+			c.Record = v.Record.Number
+		}
+		return pop.Dial(c)
+	case m.recordOpen():
+		return pop.Dial(pop.Callee{Target: "record:" + v.Record.Number, Label: "单 " + v.Record.Number + " 的来电人", Record: v.Record.Number})
 	}
-	return pop.Dial(number)
+	target, label := m.pages.idle.(*idle.Page).Chosen(&m.env)
+	return pop.Dial(pop.Callee{Target: target, Label: label})
 }
 
 func (m *Model) pauseRecording() tea.Cmd {

@@ -333,6 +333,39 @@ func TestPaletteRunsWhatHasNoKey(t *testing.T) {
 	}
 }
 
+func TestCallBackFromWrapUpAndFromTheList(t *testing.T) {
+	s := uitest.Start(t, 120, 40, sample.WrappingUp(), nil)
+	s.Press("f3")
+	if v := last(s); v != nil || !s.Has("不写就打给 139****0042") {
+		t.Fatalf("said %v\n%s", v, s.Text())
+	}
+	s.Press("f3")
+	if v := last(s); v != (session.Dial{Target: "call:call-1", Record: "0312-3027-63"}) {
+		t.Errorf("said %v", v)
+	}
+	s.Show(sample.Idle())
+	s.Press("f3", "f3")
+	if v := last(s); v != (session.Dial{Target: "record:0312-3027-47"}) {
+		t.Errorf("said %v", v)
+	}
+}
+
+func TestMouseFocusesAndPressesKeys(t *testing.T) {
+	s := uitest.Start(t, 120, 40, sample.Talking(), func(o *app.Options) { o.Look.Mouse = true })
+	s.Click("查 ")
+	if x, _ := s.Cursor(); x < 34 || x > 84 {
+		t.Errorf("cursor in column %d", x)
+	}
+	s.Click("F4")
+	if v := last(s); v != (session.Mute{On: true}) {
+		t.Errorf("said %v", v)
+	}
+	s.Press("ctrl+o")
+	if s.Has("│ 来电人") || !s.Has("纯文本") {
+		t.Errorf("screen:\n%s", s.Text())
+	}
+}
+
 func TestPresenceMenu(t *testing.T) {
 	s := uitest.Start(t, 80, 24, sample.Idle(), nil)
 	s.Press("ctrl+t", "2", "2")

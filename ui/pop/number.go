@@ -1,6 +1,8 @@
 package pop
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"zuoxi/session"
@@ -11,74 +13,129 @@ import (
 	"zuoxi/ui/theme"
 )
 
-// number asks for digits; a command of the key table sends them, never Enter.
-type number struct {
-	title, note string
-	input       *field.Field
-	send        keys.Command
-	do          func(e *page.Env, digits string)
-	alive       func(e *page.Env) bool
-	each        bool // every digit is sent as it is typed
+// Callee is somebody who can be called without knowing the number.
+type Callee struct {
+	Target string // as session.Dial wants it: call:ID, record:NUMBER, voicemail:ID
+	Label  string
+	Record string // the record that the call belongs to, if any
 }
 
-// Dial asks whom to call. record is the one the call belongs to, if any.
-func Dial(record string) Box {
-	return &number{
-		title: "外呼", note: "F3 拨出   Esc 收起", send: keys.Dial,
-		input: field.New(field.Options{Kind: field.Number, Max: 20, Hint: "号码或工号"}),
-		do:    func(e *page.Env, d string) { e.Do(session.Dial{Target: d, Record: record, Reason: "外呼"}) },
-		alive: func(e *page.Env) bool { return e.View.Call == nil },
+// dial asks whom to call. F3 calls, never Enter.
+type dial struct {
+	callee Callee
+	inputs [2]*field.Field // number, reason
+	at     int
+}
+
+// Dial opens the box; with no number written, callee is called.
+func Dial(callee Callee) Box {
+	hint := "外线号码"
+	if callee.Target != "" {
+		hint = "不写就打给 " + callee.Label
 	}
+	return &dial{callee: callee, inputs: [2]*field.Field{
+		field.New(field.Options{Kind: field.Number, Max: 20, Hint: hint}),
+		field.New(field.Options{Max: 40, Hint: "夜间或次数到了才要写"}),
+	}}
 }
 
-// SendKeys sends digits to the far end's menu as they are typed.
-func SendKeys(call string) Box {
-	return &number{
-		title: "发按键", note: "按数字、* 或 # 马上发出   Esc 收起", each: true,
-		input: field.New(field.Options{Kind: field.Number, Max: 40}),
-		do:    func(e *page.Env, d string) { e.Do(session.SendKeys{Call: call, Keys: d}) },
-		alive: sameCall(call),
-	}
-}
-
-// Act sends on the box's own command.
-func (n *number) Act(c keys.Command, e *page.Env) Result {
-	if n.send == "" || c != n.send {
+// Act calls.
+func (d *dial) Act(c keys.Command, e *page.Env) Result {
+	if c != keys.Dial && c != keys.CallBack {
 		return Result{}
 	}
-	if n.input.Empty() {
+	v := session.Dial{Target: d.callee.Target, Record: d.callee.Record, Reason: strings.TrimSpace(d.inputs[1].Value())}
+	if n := strings.ReplaceAll(d.inputs[0].Value(), " ", ""); n != "" {
+		v.Target = "number:" + n
+	}
+	if v.Target == "" {
 		return Result{Used: true}
 	}
-	n.do(e, n.input.Value())
+	e.Do(v)
 	return Result{Used: true, Close: true}
 }
 
-func (n *number) Alive(e *page.Env) bool { return n.alive(e) }
+// Alive is true until somebody is on the line.
+func (d *dial) Alive(e *page.Env) bool { return e.Mode&(keys.Idle|keys.Record|keys.WrapUp) != 0 }
 
-func (n *number) Update(msg tea.Msg, e *page.Env) Result {
+// Update types into the fields.
+func (d *dial) Update(msg tea.Msg, _ *page.Env) Result {
+	switch key(msg) {
+	case "esc":
+		return Result{Used: true, Close: true}
+	case "tab", "shift+tab", "up", "down", "enter":
+		d.at = 1 - d.at
+		return Result{Used: true}
+	}
+	return Result{Used: typed(d.inputs[d.at], msg)}
+}
+
+// typed gives a key or pasted text to a field.
+func typed(f *field.Field, msg tea.Msg) (used bool) {
+	switch msg := msg.(type) {
+	case tea.PasteMsg:
+		f.Insert(msg.Content)
+		return true
+	case tea.KeyPressMsg:
+		used, _ = f.Key(msg)
+	}
+	return used
+}
+
+// Draw draws the fields.
+func (d *dial) Draw(r canvas.Region, e *page.Env) page.Cursor {
+	in := frame(r, e, 60, 7, "外呼")
+	var cur page.Cursor
+	for i, label := range []string{"号码", "事由"} {
+		tok := theme.Dim
+		if i == d.at {
+			tok = theme.Key
+		}
+		x := in.Text(0, 1+i, label+"  ", tok)
+		box := in.Sub(x, 1+i, in.W-x-12, 1)
+		cx, cy := d.inputs[i].Draw(box, i == d.at)
+		if i == d.at {
+			cur = page.At(box, cx, cy)
+		}
+	}
+	in.Text(0, in.H-1, "F3 拨出   Tab 下一项   Esc 收起", theme.Dim)
+	return cur
+}
+
+// sender sends digits to the far end's menu as they are typed.
+type sender struct {
+	passive
+	call  string
+	input *field.Field
+}
+
+// SendKeys opens the box for a call.
+func SendKeys(call string) Box {
+	return &sender{call: call, input: field.New(field.Options{Kind: field.Number, Max: 40})}
+}
+
+// Alive is true while the call goes on.
+func (s *sender) Alive(e *page.Env) bool { return sameCall(s.call)(e) }
+
+// Update sends what was typed.
+func (s *sender) Update(msg tea.Msg, e *page.Env) Result {
 	if key(msg) == "esc" {
 		return Result{Used: true, Close: true}
 	}
-	before := len(n.input.Value())
-	used := false
-	switch msg := msg.(type) {
-	case tea.PasteMsg:
-		used = true
-		n.input.Insert(msg.Content)
-	case tea.KeyPressMsg:
-		used, _ = n.input.Key(msg)
-	}
-	if v := n.input.Value(); n.each && len(v) > before {
-		n.do(e, v[before:])
+	before := len(s.input.Value())
+	used := typed(s.input, msg)
+	if v := s.input.Value(); len(v) > before {
+		e.Do(session.SendKeys{Call: s.call, Keys: v[before:]})
 	}
 	return Result{Used: used}
 }
 
-func (n *number) Draw(r canvas.Region, e *page.Env) page.Cursor {
-	in := frame(r, e, 48, 6, n.title)
-	x := in.Text(0, 1, "号码  ", theme.Dim)
+// Draw draws the field.
+func (s *sender) Draw(r canvas.Region, e *page.Env) page.Cursor {
+	in := frame(r, e, 48, 6, "发按键")
+	x := in.Text(0, 1, "按键  ", theme.Dim)
 	box := in.Sub(x, 1, in.W-x-12, 1)
-	cx, cy := n.input.Draw(box, true)
-	in.Text(0, in.H-1, n.note, theme.Dim)
+	cx, cy := s.input.Draw(box, true)
+	in.Text(0, in.H-1, "按数字、* 或 # 马上发出   Esc 收起", theme.Dim)
 	return page.At(box, cx, cy)
 }

@@ -93,16 +93,28 @@ func TestPaletteFindsByInitials(t *testing.T) {
 
 func TestDialSendsByF3Only(t *testing.T) {
 	d := sample.Alone(sample.Idle(), keys.Idle)
-	b := pop.Dial("0312-3027-1")
-	press(d, b, "０25", "12333", "enter")
+	b := pop.Dial(pop.Callee{Target: "record:0312-3027-1", Label: "王某某", Record: "0312-3027-1"})
+	press(d, b, "０25", "12333", "enter", "急事")
 	if d.Last() != nil {
 		t.Errorf("Enter said %v", d.Last())
 	}
-	if r := b.Act(keys.Dial, &d.Env); !r.Close || d.Last() != (session.Dial{Target: "02512333", Record: "0312-3027-1", Reason: "外呼"}) {
+	want := session.Dial{Target: "number:02512333", Record: "0312-3027-1", Reason: "急事"}
+	if r := b.Act(keys.Dial, &d.Env); !r.Close || d.Last() != want {
 		t.Errorf("%+v, said %v", r, d.Last())
 	}
 	if r := b.Act(keys.Mute, &d.Env); r.Used {
 		t.Error("F4 was taken")
+	}
+	known := pop.Dial(pop.Callee{Target: "call:c1", Label: "139****0042"})
+	if got, _ := d.Draw(known.Draw, 80, 20); !strings.Contains(got, "不写就打给 139****0042") {
+		t.Errorf("%s", got)
+	}
+	if known.Act(keys.CallBack, &d.Env); d.Last() != (session.Dial{Target: "call:c1"}) {
+		t.Errorf("said %v", d.Last())
+	}
+	n := len(d.Said)
+	if r := pop.Dial(pop.Callee{}).Act(keys.Dial, &d.Env); r.Close || len(d.Said) != n {
+		t.Error("nobody was called")
 	}
 }
 

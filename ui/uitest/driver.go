@@ -212,6 +212,18 @@ func (s *Screen) Press(keys ...string) {
 	s.Type(b.String())
 }
 
+// Click clicks on the first place where a text stands.
+func (s *Screen) Click(at string) {
+	s.tb.Helper()
+	for y, l := range s.Lines() {
+		if left, _, ok := strings.Cut(l, at); ok {
+			s.Type(fmt.Sprintf("\x1b[<0;%d;%dM", text.Width(left)+1, y+1))
+			return
+		}
+	}
+	s.tb.Fatalf("%q is not on the screen", at)
+}
+
 // Type writes raw bytes to the program and waits for the frame.
 func (s *Screen) Type(raw string) {
 	s.tb.Helper()

@@ -69,6 +69,19 @@ func (p *Page) open(e *page.Env) {
 	}
 }
 
+// Chosen is whom the chosen row is about, as session.Dial and people want it.
+func (p *Page) Chosen(e *page.Env) (target, label string) {
+	switch v := e.View; {
+	case p.at == areaTodo && p.todo.Sel < len(v.Todo):
+		t := v.Todo[p.todo.Sel]
+		return "record:" + t.Number, t.Who + " " + t.Number
+	case p.at == areaMail && p.mail.Sel < len(v.Voicemail):
+		m := v.Voicemail[p.mail.Sel]
+		return "voicemail:" + m.ID, m.Who
+	}
+	return "", ""
+}
+
 // Update moves in the lists or types into the search field.
 func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	k, isKey := msg.(tea.KeyPressMsg)

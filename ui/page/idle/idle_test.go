@@ -19,12 +19,21 @@ func TestOpensWhatIsChosen(t *testing.T) {
 	if d.Last() != (session.OpenTodo{Number: "0311-3027-109"}) {
 		t.Errorf("said %v", d.Last())
 	}
+	if target, _ := p.Chosen(&d.Env); target != "record:0311-3027-109" {
+		t.Errorf("chose %s", target)
+	}
 	p.Act(keys.Next, &d.Env)
+	if target, _ := p.Chosen(&d.Env); target != "voicemail:V1" {
+		t.Errorf("chose %s", target)
+	}
 	d.Press(p.Update, "enter")
 	if d.Last() != (session.HearVoicemail{ID: "V1", On: true}) {
 		t.Errorf("said %v", d.Last())
 	}
 	p.Act(keys.Next, &d.Env)
+	if target, label := p.Chosen(&d.Env); target != "" || label != "" {
+		t.Errorf("the search field chose %s", target)
+	}
 	n := len(d.Said)
 	p.Act(keys.OpenTodo, &d.Env)
 	if len(d.Said) != n || !p.Typing() {
