@@ -98,7 +98,7 @@ func (a *run) root() *cobra.Command {
 	})
 	root.AddCommand(
 		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.agentCommand(), a.callCommand(),
-		a.recordingCommand(), a.recordCommand(), a.auditCommand(),
+		a.recordingCommand(), a.recordCommand(), a.auditCommand(), a.doctorCommand(),
 	)
 	return root
 }
