@@ -89,12 +89,14 @@ func (f *Field) Insert(s string) bool {
 		f.warn = "口令只能用英文字符 · 没有输入 · 请切换到英文输入法"
 		return false
 	}
-	s = f.clean(s)
-	if s == "" {
+	in := split(f.clean(s))
+	if len(in) == 0 {
+		if f.o.Kind == Number && s != "" {
+			f.warn = "这里只写数字 · 没有输入 · 请切换到英文输入法"
+		}
 		return false
 	}
 	room := f.o.Max - len(f.chars)
-	in := split(s)
 	if len(in) > room {
 		in = in[:max(room, 0)]
 		f.warn = "已到字数上限 · 多出的字没有输入 · 请删减后再写"

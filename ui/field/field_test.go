@@ -118,8 +118,11 @@ func TestSecretRefusesHan(t *testing.T) {
 func TestNumberFoldsFullWidth(t *testing.T) {
 	f := New(Options{Kind: Number})
 	press(f, "１３９abc０００")
-	if f.Value() != "139000" {
-		t.Errorf("%q", f.Value())
+	if f.Value() != "139000" || f.Warning() != "" {
+		t.Errorf("%q %q", f.Value(), f.Warning())
+	}
+	if press(f, "您"); f.Value() != "139000" || f.Warning() == "" {
+		t.Errorf("%q %q", f.Value(), f.Warning())
 	}
 }
 

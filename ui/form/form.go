@@ -167,14 +167,6 @@ func (f *Form) Typing() bool { return f.items[f.at].text != nil }
 // Copy is the text of the item with the focus.
 func (f *Form) Copy() string { return f.get(&f.items[f.at]) }
 
-// Warning is that of the field with the focus.
-func (f *Form) Warning() string {
-	if t := f.items[f.at].text; t != nil {
-		return t.Warning()
-	}
-	return ""
-}
-
 // Step moves the focus; false at the end of the form.
 func (f *Form) Step(by int) bool {
 	for i := f.at + by; i >= 0 && i < len(f.items); i += by {
@@ -228,6 +220,9 @@ func (f *Form) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	}
 	if changed {
 		f.changed(it, e)
+	}
+	if it.text != nil && it.text.Warning() != "" {
+		e.Say(it.text.Warning())
 	}
 	return used, nil
 }

@@ -17,11 +17,14 @@ type rig struct {
 	*Form
 	env  *page.Env
 	said []session.Verb
+
+	warned string
 }
 
 func newRig() *rig {
 	r := &rig{Form: New()}
-	r.env = &page.Env{Theme: theme.New(theme.Mode{}), Do: func(v session.Verb) { r.said = append(r.said, v) }}
+	r.env = &page.Env{Theme: theme.New(theme.Mode{}), Do: func(v session.Verb) { r.said = append(r.said, v) },
+		Say: func(line string) { r.warned = line }}
 	r.Follow(&session.RecordView{Number: "0312-3027-1", Fields: session.RecordFields{Kind: "consult", Subject: "养老保险", Handling: "on_spot"}})
 	return r
 }
@@ -84,6 +87,17 @@ func TestChoicesTakeDigitsInAnyWidth(t *testing.T) {
 	}
 	if used, _ := r.Update(tea.KeyPressMsg{Text: "x", Code: 'x'}, r.env); !used {
 		t.Error("a stray letter leaked out of a choice")
+	}
+}
+
+func TestNumberFieldSaysWhyNothingAppears(t *testing.T) {
+	r := newRig()
+	for r.items[r.at].label != "回电" {
+		r.Step(1)
+	}
+	r.text("您")
+	if r.warned == "" || len(r.said) != 0 {
+		t.Errorf("warned %q, said %v", r.warned, r.said)
 	}
 }
 

@@ -109,6 +109,9 @@ func (p *Pane) key(k tea.KeyPressMsg, e *page.Env) (used bool, cmd tea.Cmd) {
 		p.open(e)
 	default:
 		used, changed := p.query.Key(k)
+		if w := p.query.Warning(); w != "" {
+			e.Say(w)
+		}
 		if changed {
 			return true, p.search(e)
 		}
@@ -168,9 +171,6 @@ func (p *Pane) Copy() string {
 	}
 	return p.view.Text()
 }
-
-// Warning is the search field's.
-func (p *Pane) Warning() string { return p.query.Warning() }
 
 // Draw draws the pane without a border.
 func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {

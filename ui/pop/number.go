@@ -59,7 +59,7 @@ func (d *dial) Act(c keys.Command, e *page.Env) Result {
 func (d *dial) Alive(e *page.Env) bool { return e.Mode&(keys.Idle|keys.Record|keys.WrapUp) != 0 }
 
 // Update types into the fields.
-func (d *dial) Update(msg tea.Msg, _ *page.Env) Result {
+func (d *dial) Update(msg tea.Msg, e *page.Env) Result {
 	switch key(msg) {
 	case "esc":
 		return Result{Used: true, Close: true}
@@ -67,17 +67,20 @@ func (d *dial) Update(msg tea.Msg, _ *page.Env) Result {
 		d.at = 1 - d.at
 		return Result{Used: true}
 	}
-	return Result{Used: typed(d.inputs[d.at], msg)}
+	return Result{Used: typed(d.inputs[d.at], msg, e)}
 }
 
 // typed gives a key or pasted text to a field.
-func typed(f *field.Field, msg tea.Msg) (used bool) {
+func typed(f *field.Field, msg tea.Msg, e *page.Env) (used bool) {
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
+		used = true
 		f.Insert(msg.Content)
-		return true
 	case tea.KeyPressMsg:
 		used, _ = f.Key(msg)
+	}
+	if w := f.Warning(); w != "" {
+		e.Say(w)
 	}
 	return used
 }
@@ -123,7 +126,7 @@ func (s *sender) Update(msg tea.Msg, e *page.Env) Result {
 		return Result{Used: true, Close: true}
 	}
 	before := len(s.input.Value())
-	used := typed(s.input, msg)
+	used := typed(s.input, msg, e)
 	if v := s.input.Value(); len(v) > before {
 		e.Do(session.SendKeys{Call: s.call, Keys: v[before:]})
 	}
