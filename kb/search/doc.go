@@ -42,6 +42,7 @@ func DateOf(t time.Time) Date {
 // State says whether a document applies on a day.
 type State uint8
 
+// What a document is on a day.
 const (
 	StateValid   State = iota
 	StateFuture        // published, does not apply yet

@@ -26,11 +26,10 @@ type snapshot struct {
 	users atomic.Int64
 }
 
-func (s *snapshot) release() error {
-	if s.users.Add(-1) > 0 {
-		return nil
+func (s *snapshot) release() {
+	if s.users.Add(-1) == 0 {
+		closeAll(s.segs)
 	}
-	return closeAll(s.segs)
 }
 
 // use counts the caller as a user of the present state; nil after Close.
@@ -60,23 +59,24 @@ func (x *Index) reload() error {
 	for _, name := range m.Segments {
 		s, err := openSegment(filepath.Join(x.dir, name))
 		if err != nil {
-			return cmp.Or(closeAll(next.segs), err)
+			closeAll(next.segs)
+			return err
 		}
 		next.segs = append(next.segs, s)
 	}
 	bury(next.segs, m.Removed)
-	return x.swap(next)
+	x.swap(next)
+	return nil
 }
 
-func (x *Index) swap(next *snapshot) error {
+func (x *Index) swap(next *snapshot) {
 	x.mu.Lock()
 	old := x.now
 	x.now = next
 	x.mu.Unlock()
-	if old == nil {
-		return nil
+	if old != nil {
+		old.release()
 	}
-	return old.release()
 }
 
 // bury marks the documents that a later segment replaces or that were removed.
@@ -97,18 +97,17 @@ func bury(segs []*segment, removed []string) {
 	}
 }
 
-func closeAll(segs []*segment) (err error) {
+func closeAll(segs []*segment) {
 	for _, s := range segs {
-		err = cmp.Or(err, s.close())
+		s.close()
 	}
-	return err
 }
 
 // Close lets go of the files when the last search under way has ended. Nothing is found afterwards.
-func (x *Index) Close() error {
+func (x *Index) Close() {
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	return x.swap(nil)
+	x.swap(nil)
 }
 
 // Revision is what the last change was called.

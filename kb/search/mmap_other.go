@@ -4,7 +4,7 @@ package search
 
 import "os"
 
-func mapFile(path string) (data []byte, release func() error, err error) {
+func mapFile(path string) (data []byte, release func(), err error) {
 	data, err = os.ReadFile(path)
-	return data, func() error { return nil }, err
+	return data, func() {}, err
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // mapFile makes a file readable as memory. The pages are the kernel's to drop and to fetch again.
-func mapFile(path string) (data []byte, release func() error, err error) {
+func mapFile(path string) (data []byte, release func(), err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, err
@@ -20,11 +20,12 @@ func mapFile(path string) (data []byte, release func() error, err error) {
 		return nil, nil, err
 	}
 	if st.Size() == 0 {
-		return nil, func() error { return nil }, nil
+		return nil, func() {}, nil
 	}
 	data, err = unix.Mmap(int(f.Fd()), 0, int(st.Size()), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
 		return nil, nil, err
 	}
-	return data, func() error { return unix.Munmap(data) }, nil
+	// what was mapped as a whole can be unmapped
+	return data, func() { _ = unix.Munmap(data) }, nil
 }

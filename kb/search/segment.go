@@ -2,7 +2,6 @@ package search
 
 import (
 	"bytes"
-	"cmp"
 	"compress/flate"
 	"encoding/binary"
 	"encoding/json"
@@ -19,7 +18,7 @@ import (
 type segment struct {
 	info
 	file    []byte
-	release func() error
+	release func()
 	sec     [sections][]byte
 	dead    map[uint32]bool
 	inflate sync.Pool
@@ -35,7 +34,8 @@ func openSegment(path string) (*segment, error) {
 	}
 	s := &segment{file: data, release: release, dead: map[uint32]bool{}}
 	if err = s.load(); err != nil {
-		return nil, cmp.Or(release(), fmt.Errorf("%s: %w", path, err))
+		release()
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return s, nil
 }
@@ -86,7 +86,7 @@ func (s *segment) consistent() error {
 	return nil
 }
 
-func (s *segment) close() error { return s.release() }
+func (s *segment) close() { s.release() }
 
 // term finds a key: its number, or where it would stand.
 func (s *segment) term(k key) (int, bool) {

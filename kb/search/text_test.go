@@ -109,7 +109,7 @@ func FuzzSearch(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Cleanup(func() { _ = x.Close() })
+	f.Cleanup(x.Close)
 	f.Fuzz(func(t *testing.T, text string) {
 		r, err := x.Search(context.Background(), Query{Text: text, Facets: true})
 		if err != nil {
