@@ -60,8 +60,9 @@ func newHotline(t *testing.T, network string, change func(*hotline)) *hotline {
 		if err != nil {
 			t.Fatal(err)
 		}
-		addr, closer = conn.LocalAddr(), conn
-		serve = func() { _ = srv.ServeUDP(conn) }
+		s, _ := newSocket(conn)
+		addr, closer = conn.LocalAddr(), s
+		serve = func() { _ = srv.ServeUDP(s) }
 	} else {
 		l, err := net.Listen("tcp4", "127.0.0.1:0")
 		if err != nil {

@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
@@ -85,7 +87,7 @@ func (l *Line) open(network string, silent *slog.Logger) error {
 	server.OnOptions(func(req *sip.Request, tx sip.ServerTransaction) {
 		_ = tx.Respond(sip.NewResponseFromRequest(req, sip.StatusOK, "OK", nil))
 	})
-	ready := make(chan struct{})
+	var ready <-chan struct{}
 	var port int
 	var serve func() error
 	options := []sipgo.ClientOption{sipgo.WithClientLogger(silent), sipgo.WithClientNAT()}
@@ -96,11 +98,11 @@ func (l *Line) open(network string, silent *slog.Logger) error {
 		}
 		_ = conn.SetReadBuffer(1 << 20)
 		port = conn.LocalAddr().(*net.UDPAddr).Port
-		l.close = conn.Close
+		var s *socket
+		s, ready = newSocket(conn)
+		l.close = s.Close
 		options = append(options, sipgo.WithClientConnectionAddr(conn.LocalAddr().String()), sipgo.WithClientAddr(conn.LocalAddr().String()))
-		serve = func() error {
-			return server.ServeUDP(&readyConn{UDPConn: conn, ready: sync.OnceFunc(func() { close(ready) })})
-		}
+		serve = func() error { return server.ServeUDP(s) }
 	} else {
 		ln, err := net.Listen("tcp", net.JoinHostPort(l.cfg.Local, "0"))
 		if err != nil {
@@ -108,11 +110,12 @@ func (l *Line) open(network string, silent *slog.Logger) error {
 		}
 		port = ln.Addr().(*net.TCPAddr).Port
 		l.close = ln.Close
-		close(ready)
 		serve = func() error { return server.ServeTCP(ln) }
 	}
 	l.work.Go(func() { _ = serve() }) // ends with the socket
-	<-ready
+	if ready != nil {
+		<-ready
+	}
 	client, err := sipgo.NewClient(l.ua, options...)
 	if err != nil {
 		_ = l.close()
@@ -127,16 +130,37 @@ func (l *Line) open(network string, silent *slog.Logger) error {
 	return nil
 }
 
-// readyConn tells when the library has begun to read: before that it would not send by this socket.
-type readyConn struct {
+// socket tells when the library has begun to read: before that it would not send by it. It falls deaf before it is
+// closed: a message that finds its socket closed makes the library open another that nobody would close.
+type socket struct {
 	*net.UDPConn
 	ready func()
+	deaf  atomic.Bool
 }
 
-func (c *readyConn) ReadFrom(b []byte) (int, net.Addr, error) {
-	c.ready()
-	return c.UDPConn.ReadFrom(b)
+func newSocket(c *net.UDPConn) (*socket, <-chan struct{}) {
+	ready := make(chan struct{})
+	return &socket{UDPConn: c, ready: sync.OnceFunc(func() { close(ready) })}, ready
 }
+
+func (s *socket) ReadFrom(b []byte) (int, net.Addr, error) {
+	s.ready()
+	for {
+		n, from, err := s.UDPConn.ReadFrom(b)
+		if err != nil || !s.deaf.Load() {
+			return n, from, err
+		}
+	}
+}
+
+func (s *socket) Close() error {
+	s.deaf.Store(true)
+	settle()
+	return s.UDPConn.Close()
+}
+
+// settle gives the goroutines that the library starts for each message the time to end; it does not tell when they have.
+func settle() { <-time.After(20 * time.Millisecond) }
 
 // Close gives the line up.
 func (l *Line) Close() error {
