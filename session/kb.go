@@ -8,7 +8,7 @@ import (
 	"zuoxi/wire"
 )
 
-// ErrNoPart: the hub did not give the part of the knowledge base.
+// ErrNoPart tells that the hub did not give the part of the knowledge base.
 var ErrNoPart = errors.New("no part of the knowledge base")
 
 // FetchKB asks the hub for a part of the package that leads from revision from

@@ -74,9 +74,8 @@ type identity struct {
 
 // mediaState says what is under way with the voice connection.
 type mediaState struct {
-	busy  bool
-	path  PathState
-	tries int
+	busy bool
+	path PathState
 }
 
 // New makes a session that does nothing until Run.

@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"sort"
 	"unicode/utf8"
 )
@@ -148,55 +147,4 @@ func jsonFault(err error) string {
 		return "field " + typeErr.Field + " is not " + typeErr.Type.String()
 	}
 	return "not JSON"
-}
-
-// checkShape walks the tokens once: one value, depth within MaxDepth, no key
-// twice in one object. encoding/json alone would take the last of two keys,
-// which lets two readers see two different messages.
-func checkShape(data []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	type frame struct {
-		keys  map[string]bool // nil for arrays
-		isKey bool
-	}
-	var stack []frame
-	for n := 0; ; n++ {
-		tok, err := dec.Token()
-		if errors.Is(err, io.EOF) {
-			if n == 0 || len(stack) > 0 {
-				return ErrMalformed
-			}
-			return nil
-		}
-		if err != nil || (n > 0 && len(stack) == 0) {
-			return ErrMalformed
-		}
-		top := len(stack) - 1
-		if top >= 0 && stack[top].keys != nil && stack[top].isKey {
-			if key, ok := tok.(string); ok {
-				if stack[top].keys[key] {
-					return fmt.Errorf("%w: a key stands twice", ErrMalformed)
-				}
-				stack[top].keys[key] = true
-				stack[top].isKey = false
-				continue
-			}
-		}
-		switch tok {
-		case json.Delim('{'):
-			stack = append(stack, frame{keys: map[string]bool{}, isKey: true})
-		case json.Delim('['):
-			stack = append(stack, frame{})
-		case json.Delim('}'), json.Delim(']'):
-			stack = stack[:top]
-		}
-		if len(stack) > MaxDepth {
-			return fmt.Errorf("%w: nested deeper than %d", ErrMalformed, MaxDepth)
-		}
-		if tok != json.Delim('{') && tok != json.Delim('[') {
-			if top = len(stack) - 1; top >= 0 && stack[top].keys != nil {
-				stack[top].isKey = true
-			}
-		}
-	}
 }

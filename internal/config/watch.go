@@ -40,7 +40,10 @@ func Watch(ctx context.Context, path string, env func(string) string, changed fu
 			if filepath.Clean(e.Name) == filepath.Clean(path) && !e.Has(fsnotify.Chmod) {
 				timer.Reset(settle)
 			}
-		case <-w.Errors:
+		case _, open := <-w.Errors: // a missed event shows at the next save
+			if !open {
+				return nil
+			}
 		case <-timer.C:
 			changed(Load(path, env))
 		}

@@ -35,7 +35,7 @@ func (c *conn) live(ctx context.Context, greet wire.Body) (welcomed bool, bye *w
 	defer func() {
 		c.link.attach(nil)
 		cancel()
-		<-writerDone
+		_ = <-writerDone // a failed write ended the connection already
 		_ = c.ws.Close()
 		<-readerDone
 	}()
