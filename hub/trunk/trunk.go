@@ -23,7 +23,8 @@ import (
 // Handler receives the calls that come in.
 type Handler interface {
 	// Incoming is called in a goroutine of its own for each new call, before any answer was given. The leg lives
-	// until its Done channel closes; a handler that returns without an answer leaves the caller ringing or waiting.
+	// until its Done channel closes; a handler that returns without an answer leaves the caller waiting. It must
+	// return once the leg is done: Run waits for it.
 	Incoming(leg *Leg)
 }
 

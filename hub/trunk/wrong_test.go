@@ -2,6 +2,7 @@ package trunk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -274,4 +275,52 @@ func TestSessionTimer(t *testing.T) {
 	}
 	g.request("BYE", "3")
 	ended(t, l)
+}
+
+// TestStop: whoever is still on the line hears of it, one who rings gets 503, and the trunk is gone afterwards.
+func TestStop(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	talking, ringing := r.gateway("udp"), r.gateway("tcp")
+	up, _ := talking.call(r)
+	ringing.send(inviteText)
+	waiting := r.leg()
+	closed := make(chan struct{})
+	go func() { r.Close(); close(closed) }()
+	talking.answerTo(talking.next("BYE"), "200 OK")
+	if m := ringing.next("SIP/2.0 503"); m.header["Retry-After"] == "" {
+		t.Error("503 without Retry-After")
+	}
+	for _, l := range []*Leg{up, waiting} {
+		if e := ended(t, l); e.By != ByTrunk || e.Cause != CauseShutdown {
+			t.Errorf("ended %+v", e)
+		}
+	}
+	wait(t, closed, "end of Close")
+	if _, err := net.Dial("tcp", r.Addr("tcp")); err == nil {
+		t.Error("still listening")
+	}
+}
+
+// TestConfig: what cannot work is said before anything is bound, in one line.
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	good := func() Config {
+		return Config{Listen: []string{"udp://127.0.0.1:0"}, Gateways: []string{"127.0.0.1"}}
+	}
+	for name, spoil := range map[string]func(*Config){
+		"no listener": func(c *Config) { c.Listen = nil }, "strange listener": func(c *Config) { c.Listen = []string{"5060"} },
+		"no gateway": func(c *Config) { c.Gateways = nil }, "RTP name": func(c *Config) { c.RTP.Addr = "localhost" },
+		"RTP range": func(c *Config) { c.RTP.PortMin, c.RTP.PortMax = 3, 3 }, "no password": func(c *Config) { c.Auth.User = "x" },
+		"public name": func(c *Config) { c.Public = "hub" }, "proxy": func(c *Config) { c.Outbound.Proxy = "10.0.0.1" },
+	} {
+		c := good()
+		spoil(&c)
+		if _, err := New(c, nil, nil); !errors.Is(err, ErrConfig) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := New(good(), nil, nil); err != nil {
+		t.Error(err)
+	}
 }
