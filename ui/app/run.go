@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
 
 	"zuoxi/session"
@@ -26,9 +28,14 @@ type Terminal struct {
 	Wrap func(tea.Model) tea.Model
 }
 
+// narrow makes a library that other libraries ask count box drawing as one
+// column: under a Chinese locale it would count two.
+var narrow = sync.OnceFunc(func() { runewidth.DefaultCondition.EastAsianWidth = false })
+
 // Run shows the workstation until the agent leaves, views ends or ctx ends. It
 // returns with the terminal as it was.
 func Run(ctx context.Context, o Options, views <-chan session.View, t Terminal) error {
+	narrow()
 	w, h := t.size()
 	stage := screen.New(t.Out, w, h)
 	if !isTerminal(t.In) {
