@@ -97,6 +97,7 @@ func (h *Hub) open() error {
 		return err
 	}
 	reg := &interceptor.Registry{}
+	reg.Add(honestFactory{}) // before the reports: it sees what they write
 	if err := webrtc.ConfigureRTCPReports(reg); err != nil {
 		return fmt.Errorf("voice reports: %w", err)
 	}

@@ -37,6 +37,10 @@ type Line struct {
 	recv  atomic.Pointer[func(*rtp.Packet, time.Time)]
 	watch atomic.Pointer[func(State)]
 	queue chan *outgoing
+
+	hearing  *hearing
+	speaking *speaking
+
 	drops atomic.Uint64
 	work  sync.WaitGroup
 	stop  chan struct{}
@@ -51,9 +55,13 @@ type outgoing struct {
 var outgoingPool = sync.Pool{New: func() any { return new(outgoing) }}
 
 func newLine(h *Hub, pc *webrtc.PeerConnection) *Line {
-	l := &Line{hub: h, pc: pc, track: &track{}, queue: make(chan *outgoing, sendQueue), stop: make(chan struct{})}
+	l := &Line{hub: h, pc: pc, track: &track{}, queue: make(chan *outgoing, sendQueue), stop: make(chan struct{}), speaking: newSpeaking()}
+	l.hearing = newHearing(h.cfg.Now, l.heard)
 	pc.OnConnectionStateChange(l.changed)
-	pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { l.read(t) })
+	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
+		l.work.Go(func() { l.readReports(r) })
+		l.read(t)
+	})
 	l.work.Go(l.write)
 	return l
 }
@@ -122,8 +130,9 @@ func (l *Line) changed(s webrtc.PeerConnectionState) {
 // Watch sets who is told of changes of state; the callback must not block.
 func (l *Line) Watch(f func(State)) { l.watch.Store(&f) }
 
-// OnPacket sets who gets the seat's packets, from the line's one read
-// goroutine; nil for nobody. The packet is valid during the call only.
+// OnPacket sets who gets the seat's packets, one after the other; nil for
+// nobody. They are A-law whatever the seat speaks, and valid during the call
+// only.
 func (l *Line) OnPacket(f func(*rtp.Packet, time.Time)) {
 	if f == nil {
 		l.recv.Store(nil)
@@ -164,13 +173,18 @@ func (l *Line) read(t *webrtc.TrackRemote) {
 		if pkt.Unmarshal(buf[:n]) != nil {
 			continue
 		}
-		if f := l.recv.Load(); f != nil {
-			(*f)(&pkt, now)
-		}
+		l.hearing.take(&pkt, now)
 	}
 }
 
-// Send takes a packet towards the seat. It never blocks and keeps nothing of p.
+func (l *Line) heard(p *rtp.Packet, at time.Time) {
+	if f := l.recv.Load(); f != nil {
+		(*f)(p, at)
+	}
+}
+
+// Send takes an A-law packet towards the seat, who gets it in the coding that
+// it asked for. It never blocks and keeps nothing of p.
 func (l *Line) Send(p *rtp.Packet) error {
 	if l.State() == Closed {
 		return ErrClosed
@@ -199,7 +213,7 @@ func (l *Line) write() {
 		case <-l.stop:
 			return
 		case o := <-l.queue:
-			l.track.write(&o.pkt)
+			l.speaking.take(&o.pkt, l.track.write)
 			outgoingPool.Put(o)
 		}
 	}
@@ -211,16 +225,7 @@ func (l *Line) Close() {
 		l.changed(webrtc.PeerConnectionStateClosed)
 		close(l.stop)
 		_ = l.pc.GracefulClose()
+		l.hearing.close()
 		l.work.Wait()
 	})
-}
-
-// drain reads the RTCP of a sender, which the library's reports live on.
-func drain(s *webrtc.RTPSender) {
-	buf := make([]byte, 1500)
-	for {
-		if _, _, err := s.Read(buf); err != nil {
-			return
-		}
-	}
 }

@@ -133,13 +133,11 @@ func TestVoiceBothWaysOverUDPAndTCP(t *testing.T) {
 			if l.LastPacket().IsZero() {
 				t.Fatal("the line does not know that the seat was heard")
 			}
-			for i, pt := range []uint8{PayloadALaw, PayloadOpus, PayloadALaw} {
-				if err := l.Send(&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: pt, SequenceNumber: uint16(i)}, Payload: say}); err != nil {
-					t.Fatal(err)
-				}
-				if p := within(t, "the hub's voice", s.heard); p.PayloadType != pt || !bytes.Equal(p.Payload, say) {
-					t.Fatalf("payload type %d came as %d", pt, p.PayloadType)
-				}
+			if err := l.Send(&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: PayloadALaw, SequenceNumber: 1}, Payload: say}); err != nil {
+				t.Fatal(err)
+			}
+			if p := within(t, "the hub's voice", s.heard); p.PayloadType != PayloadALaw || !bytes.Equal(p.Payload, say) {
+				t.Fatal("the hub's voice was changed")
 			}
 		})
 	}

@@ -135,15 +135,9 @@ func (b *Buffer) Reset() { b.reset.Store(b.ring.head.Load() + 1) }
 
 // Pull fills out with the next samples; there always are some, be it silence.
 func (b *Buffer) Pull(out []int16) {
-	if mark := b.reset.Swap(0); mark != 0 {
-		b.ring.skipTo(mark - 1)
-		b.forget()
-	}
+	b.clear()
 	b.drift.pulled(b.now())
-	for s := b.ring.next(); s != nil; s = b.ring.next() {
-		b.take(s)
-		b.ring.release()
-	}
+	b.intake()
 	b.measure(len(out))
 	b.adjust()
 	size := int(b.rate) * chunkMS / 1000
@@ -156,6 +150,34 @@ func (b *Buffer) Pull(out []int16) {
 		out = out[len(piece):]
 	}
 	b.publish()
+}
+
+// Waiting is how many samples lie between what was pulled last and the end of
+// what has been pushed. It is for consumers without a clock of their own, and
+// called from Pull's goroutine only.
+func (b *Buffer) Waiting() int {
+	b.clear()
+	b.intake()
+	if !b.started {
+		return 0
+	}
+	return int(b.waiting())
+}
+
+// clear does what Reset asked for.
+func (b *Buffer) clear() {
+	if mark := b.reset.Swap(0); mark != 0 {
+		b.ring.skipTo(mark - 1)
+		b.forget()
+	}
+}
+
+// intake places what has been pushed.
+func (b *Buffer) intake() {
+	for s := b.ring.next(); s != nil; s = b.ring.next() {
+		b.take(s)
+		b.ring.release()
+	}
 }
 
 // forget returns to the state before the first packet; what is known about

@@ -1,0 +1,341 @@
+package line
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+
+	"zuoxi/media/adapt"
+	"zuoxi/media/g711"
+	"zuoxi/media/jitter"
+	"zuoxi/media/mediatest"
+	"zuoxi/media/opus"
+	"zuoxi/media/tone"
+)
+
+// out is a packet that left, and when.
+type out struct {
+	rtp.Packet
+	at time.Time
+}
+
+type outs []out
+
+func (o *outs) add(p *rtp.Packet, at time.Time) {
+	*o = append(*o, out{rtp.Packet{Header: p.Header, Payload: slices.Clone(p.Payload)}, at})
+}
+
+func (o outs) pcm() []int16 {
+	var all []int16
+	for _, p := range o {
+		pcm := make([]int16, len(p.Payload))
+		g711.DecodeALaw(pcm, p.Payload)
+		all = append(all, pcm...)
+	}
+	return all
+}
+
+// follow checks that numbers and timestamps run through without a hole.
+func (o outs) follow(t *testing.T) {
+	t.Helper()
+	for i := 1; i < len(o); i++ {
+		if o[i].SequenceNumber != o[i-1].SequenceNumber+1 || o[i].Timestamp != o[i-1].Timestamp+uint32(len(o[i-1].Payload)) {
+			t.Fatalf("packet %d: number %d after %d, timestamp %d after %d", i, o[i].SequenceNumber, o[i-1].SequenceNumber, o[i].Timestamp, o[i-1].Timestamp)
+		}
+	}
+}
+
+// talker is a seat that speaks either coding.
+type talker struct {
+	t   *testing.T
+	enc *opus.Encoder
+	h   rtp.Header
+	ts  uint32 // A-law's
+}
+
+func newTalker(t *testing.T, s opus.Settings) *talker {
+	t.Helper()
+	enc, err := opus.NewEncoder(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &talker{t: t, enc: enc, h: rtp.Header{Version: 2, SequenceNumber: 65500}}
+}
+
+// opus codes 16 kHz sound.
+func (k *talker) opus(pcm []int16) *rtp.Packet {
+	k.t.Helper()
+	buf := make([]byte, opus.MaxPacket)
+	n, err := k.enc.Encode(buf, pcm)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	p := &rtp.Packet{Header: k.h, Payload: buf[:n]}
+	p.PayloadType, p.Timestamp = PayloadOpus, k.ts*6
+	k.h.SequenceNumber++
+	k.ts += uint32(len(pcm) / 2)
+	return p
+}
+
+func (k *talker) alaw(b []byte) *rtp.Packet {
+	p := &rtp.Packet{Header: k.h, Payload: b}
+	p.PayloadType, p.Timestamp = PayloadALaw, k.ts
+	k.h.SequenceNumber++
+	k.ts += uint32(len(b))
+	return p
+}
+
+func wait(d time.Duration) { <-time.After(d) }
+
+func TestOpusIsRelayedOnArrival(t *testing.T) {
+	for _, ms := range []int{20, 40, 60} {
+		synctest.Test(t, func(t *testing.T) {
+			var got outs
+			h := newHearing(time.Now, got.add)
+			defer h.close()
+			k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5})
+			g := tone.New(opus.Rate, -10, 700)
+			pcm := make([]int16, opus.Rate*ms/1000)
+			for range 1200 / ms {
+				g.Fill(pcm)
+				before := len(got)
+				h.take(k.opus(pcm), time.Now())
+				if len(got) != before+1 || !got[before].at.Equal(time.Now()) {
+					t.Fatalf("%d ms: a packet brought out %d frames", ms, len(got)-before)
+				}
+				wait(time.Duration(ms) * time.Millisecond)
+			}
+			synctest.Wait()
+			if len(got) != 60 {
+				t.Fatalf("%d ms: %d frames in 1.2 s", ms, len(got))
+			}
+			got.follow(t)
+			for i := 1; i < len(got); i++ {
+				if d := got[i].at.Sub(got[i-1].at); d != frameTime {
+					t.Fatalf("%d ms: frame %d after %v", ms, i, d)
+				}
+			}
+			if l := tone.Level(got.pcm()[1600:], alawRate, 700); l < -12 || l > -8 {
+				t.Fatalf("%d ms: the tone is at %.1f dBFS", ms, l)
+			}
+		})
+	}
+}
+
+func TestCodingChangesPacketByPacket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got outs
+		h := newHearing(time.Now, got.add)
+		defer h.close()
+		k := newTalker(t, opus.Settings{Bitrate: 16000, Complexity: 5})
+		say := bytes.Repeat([]byte{0x2a}, frameSamples)
+		pcm := make([]int16, opus.Rate/25)
+		for range 3 {
+			for range 5 {
+				p := k.alaw(say)
+				if h.take(p, time.Now()); !bytes.Equal(got[len(got)-1].Payload, say) {
+					t.Fatal("A-law was changed")
+				}
+				wait(frameTime)
+			}
+			for range 5 {
+				h.take(k.opus(pcm), time.Now())
+				wait(2 * frameTime)
+			}
+		}
+		stray := k.alaw(say)
+		stray.SequenceNumber -= 20
+		h.take(stray, time.Now())
+		got.follow(t)
+		if len(got) != 3*(5+10) {
+			t.Fatalf("%d frames of 45", len(got))
+		}
+	})
+}
+
+// TestLossIsFilled: with every tenth packet lost the telephone network still
+// gets a frame every 20 ms, and hears the repetition instead of a hole.
+func TestLossIsFilled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got outs
+		h := newHearing(time.Now, got.add)
+		defer h.close()
+		k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5, FEC: true, ExpectedLoss: 20})
+		sound, _ := mediatest.Speech(opus.Rate, 20, 3)
+		chance := rand.New(rand.NewPCG(1, 2))
+		n := len(sound) / 320
+		for i := range n {
+			p := k.opus(sound[i*320 : (i+1)*320])
+			if i < 5 || chance.Float64() >= 0.1 {
+				h.take(p, time.Now())
+			}
+			wait(frameTime)
+		}
+		if d := len(got) - n; d < -5 || d > 5 {
+			t.Fatalf("%d frames of %d", len(got), n)
+		}
+		got.follow(t)
+		s := h.sound.Stats()
+		t.Logf("%+v", s)
+		if s.Repaired < int64(n)/20 || s.Late > 3 {
+			t.Fatalf("%d packets repaired, %d late", s.Repaired, s.Late)
+		}
+		longest := time.Duration(0)
+		for i := 1; i < len(got); i++ {
+			longest = max(longest, got[i].at.Sub(got[i-1].at))
+		}
+		if longest > frameTime+grace {
+			t.Fatalf("a frame came %v after the one before", longest)
+		}
+	})
+}
+
+func TestSilenceStopsTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got outs
+		h := newHearing(time.Now, got.add)
+		defer h.close()
+		k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5})
+		pcm := make([]int16, 320)
+		for range 10 {
+			h.take(k.opus(pcm), time.Now())
+			wait(frameTime)
+		}
+		wait(3 * time.Second)
+		n := len(got)
+		if n > 10+int((giveUp+2*frameTime)/frameTime) {
+			t.Fatalf("%d frames made up", n-10)
+		}
+		k.ts += 3 * alawRate
+		for range 10 {
+			h.take(k.opus(pcm), time.Now())
+			wait(frameTime)
+		}
+		if len(got) < n+10 {
+			t.Fatalf("%d frames of 10 after the pause", len(got)-n)
+		}
+		if gap := got[n].Timestamp - got[n-1].Timestamp; gap < 2*alawRate || gap > 4*alawRate {
+			t.Fatalf("the pause of 3 s is %d samples long", gap)
+		}
+	})
+}
+
+// ear plays what a seat is sent, through the seat's own kind of buffer.
+func play(t *testing.T, sent []rtp.Packet, each int) []int16 {
+	t.Helper()
+	codecs, err := jitter.Telephone(opus.Rate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var now time.Duration
+	b, err := jitter.New(jitter.Config{Rate: opus.Rate, Codecs: codecs, Now: func() time.Duration { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var heard []int16
+	pcm := make([]int16, each*opus.Rate/1000)
+	for _, p := range sent {
+		now += time.Duration(each) * time.Millisecond
+		b.Push(jitter.Packet{PT: p.PayloadType, Seq: p.SequenceNumber, TS: p.Timestamp, SSRC: 1, Payload: p.Payload}, now)
+		b.Pull(pcm)
+		heard = append(heard, pcm...)
+	}
+	return heard
+}
+
+func TestSeatGetsTheCodingItAskedFor(t *testing.T) {
+	s := newSpeaking()
+	var sent []rtp.Packet
+	write := func(p *rtp.Packet) { sent = append(sent, rtp.Packet{Header: p.Header, Payload: slices.Clone(p.Payload)}) }
+	g := tone.New(alawRate, -10, 700)
+	pcm, alaw := make([]int16, frameSamples), make([]byte, frameSamples)
+	in := rtp.Header{Version: 2, PayloadType: PayloadALaw, SequenceNumber: 40000}
+	say := func(n int) {
+		for range n {
+			g.Fill(pcm)
+			g711.EncodeALaw(alaw, pcm)
+			h := in
+			in.SequenceNumber++
+			in.Timestamp += frameSamples
+			s.take(&rtp.Packet{Header: h, Payload: alaw}, write)
+		}
+	}
+	last := uint16(39999)
+	check := func(pt uint8, packets int) {
+		t.Helper()
+		if len(sent) != packets {
+			t.Fatalf("%d packets of %d", len(sent), packets)
+		}
+		for _, p := range sent {
+			if last++; p.SequenceNumber != last || p.PayloadType != pt {
+				t.Fatalf("number %d, type %d; want %d, %d", p.SequenceNumber, p.PayloadType, last, pt)
+			}
+		}
+	}
+	say(10)
+	check(PayloadALaw, 10)
+	for _, each := range []int{20, 40, 60} {
+		sent = nil
+		s.ask(adapt.Coding{Opus: true, Packet: time.Duration(each) * time.Millisecond, Bitrate: 16000})
+		say(60)
+		check(PayloadOpus, 60*20/each)
+		if l := tone.Level(play(t, sent, each)[opus.Rate/4:], opus.Rate, 700); l < -12 || l > -8 {
+			t.Fatalf("%d ms: the tone is at %.1f dBFS", each, l)
+		}
+		sent = nil
+		s.ask(adapt.Plain())
+		say(10)
+		check(PayloadALaw, 10)
+	}
+}
+
+// TestHolesOfTheTrunkAreNoHolesOfTheSeatsLine: what the telephone network
+// loses is filled before it is coded, so that the seat's reports tell of the
+// seat's line only.
+func TestHolesOfTheTrunkAreNoHolesOfTheSeatsLine(t *testing.T) {
+	s := newSpeaking()
+	s.ask(adapt.Coding{Opus: true, Packet: frameTime, Bitrate: 24000})
+	var numbers []uint16
+	var stamps []uint32
+	write := func(p *rtp.Packet) {
+		numbers, stamps = append(numbers, p.SequenceNumber), append(stamps, p.Timestamp)
+	}
+	alaw := bytes.Repeat([]byte{g711.SilenceALaw}, frameSamples)
+	for i := range 100 {
+		if i%7 == 3 || i == 50 || i == 51 {
+			continue
+		}
+		s.take(&rtp.Packet{Header: rtp.Header{SequenceNumber: uint16(i), Timestamp: uint32(i * frameSamples)}, Payload: alaw}, write)
+	}
+	s.take(&rtp.Packet{Header: rtp.Header{SequenceNumber: 20, Timestamp: 20 * frameSamples}, Payload: alaw}, write)
+	if len(numbers) != 100 {
+		t.Fatalf("%d packets of 100", len(numbers))
+	}
+	for i := 1; i < len(numbers); i++ {
+		if numbers[i] != numbers[i-1]+1 || stamps[i] != stamps[i-1]+960 {
+			t.Fatalf("packet %d: %d after %d, %d after %d", i, numbers[i], numbers[i-1], stamps[i], stamps[i-1])
+		}
+	}
+}
+
+func TestAskingIsParsed(t *testing.T) {
+	l := &Line{speaking: newSpeaking()}
+	want := adapt.Coding{Opus: true, Packet: 60 * time.Millisecond, Bitrate: 12000, FEC: true, Expected: 20}
+	b := want.Bytes()
+	l.asked(&rtcp.ApplicationDefined{Name: "OTHR", Data: b[:]})
+	l.asked(&rtcp.ApplicationDefined{Name: askName, Data: []byte{9, 9, 9, 9}})
+	l.asked(&rtcp.ReceiverReport{})
+	if got := *l.speaking.want.Load(); got != adapt.Plain() {
+		t.Fatalf("asked for nothing, got %+v", got)
+	}
+	l.asked(&rtcp.ApplicationDefined{Name: askName, Data: b[:]})
+	if got := *l.speaking.want.Load(); got != want {
+		t.Fatalf("asked for %+v, got %+v", want, got)
+	}
+}

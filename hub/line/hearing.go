@@ -1,0 +1,203 @@
+package line
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"zuoxi/media/g711"
+	"zuoxi/media/jitter"
+	"zuoxi/media/opus"
+)
+
+const (
+	alawRate     = 8000
+	frameSamples = alawRate / 50
+	frameTime    = 20 * time.Millisecond
+	// A packet may be this late before sound is made up in its place ...
+	grace = 10 * time.Millisecond
+	// ... and after so long without any, the seat is silent and not late.
+	giveUp = 5 * frameTime
+	// A packet may bring out a frame this much before its turn.
+	early = 10 * time.Millisecond
+	// What waits longer is old: the present matters.
+	mostWaiting = 200 * time.Millisecond
+)
+
+// hearing brings what a seat says to A-law in one stream of numbers and
+// timestamps. A-law goes through untouched. Opus goes through a jitter buffer
+// whose clock is the arrival of packets: each brings out a frame at once; only
+// when one is late, or holds several frames, a timer does. Then the buffer
+// fills the hole, by the repetition in the next packet where there is one.
+type hearing struct {
+	pass func(*rtp.Packet, time.Time)
+	now  func() time.Time
+
+	mu      sync.Mutex
+	sound   *jitter.Buffer // from the first Opus packet on
+	timer   *time.Timer
+	opus    bool   // is spoken now
+	any     bool   // something was spoken
+	newest  uint16 // number of the seat's newest packet
+	offSeq  uint16 // from the seat's numbers to ours, while A-law is spoken
+	offTS   uint32
+	seq     uint16 // our last packet
+	ts      uint32
+	last    time.Time // when it left
+	turn    time.Time // when it should have
+	arrived time.Time // when the seat's last packet came
+	packet  int       // samples of it
+	frame   rtp.Packet
+	pcm     [frameSamples]int16
+	alaw    [frameSamples]byte
+	closed  bool
+}
+
+func newHearing(now func() time.Time, pass func(*rtp.Packet, time.Time)) *hearing {
+	return &hearing{now: now, pass: pass}
+}
+
+// take takes a packet of the seat; it may change its header.
+func (h *hearing) take(p *rtp.Packet, at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed || len(p.Payload) == 0 {
+		return
+	}
+	isOpus := p.PayloadType == PayloadOpus
+	fresh := !h.any || int16(p.SequenceNumber-h.newest) > 0
+	if h.any && !fresh && isOpus != h.opus {
+		return // from before the coding changed
+	}
+	if fresh {
+		h.newest = p.SequenceNumber
+	}
+	switch {
+	case !isOpus:
+		h.relay(p, at, fresh)
+	case h.begin(p, at):
+		h.decode(p, at)
+	}
+	h.any = true
+}
+
+// relay hands A-law on.
+func (h *hearing) relay(p *rtp.Packet, at time.Time, fresh bool) {
+	if h.opus {
+		h.opus = false
+		h.timer.Stop()
+		h.offSeq = h.seq + 1 - p.SequenceNumber
+		h.offTS = h.resume(at) - p.Timestamp
+	}
+	p.SequenceNumber += h.offSeq
+	p.Timestamp += h.offTS
+	if fresh {
+		h.seq, h.ts, h.last = p.SequenceNumber, p.Timestamp, at
+	}
+	h.pass(p, at)
+}
+
+// resume is the timestamp of something that begins now.
+func (h *hearing) resume(at time.Time) uint32 {
+	frames := uint32(max(frameTime, at.Sub(h.last)+frameTime/2) / frameTime)
+	return h.ts + frames*frameSamples
+}
+
+// begin readies the buffer where Opus begins, or goes on after a pause.
+func (h *hearing) begin(p *rtp.Packet, at time.Time) bool {
+	if h.sound == nil {
+		codec, err := jitter.Opus(alawRate)
+		if err != nil {
+			return false
+		}
+		if h.sound, err = jitter.New(jitter.Config{Rate: alawRate, Codecs: map[uint8]jitter.Codec{PayloadOpus: codec}, MaxDelay: mostWaiting}); err != nil {
+			return false
+		}
+		h.timer = time.AfterFunc(time.Hour, h.late)
+	}
+	if !h.opus {
+		h.opus = true
+		h.clear()
+		if !h.any {
+			h.seq, h.ts, h.last = p.SequenceNumber-1, p.Timestamp/(opus.Clock/alawRate)-frameSamples, at.Add(-frameTime)
+		}
+	}
+	return true
+}
+
+// clear empties the buffer. What is drawn once from an empty one fills its
+// filters, so that a packet then gives as much as it holds.
+func (h *hearing) clear() {
+	h.sound.Reset()
+	h.sound.Pull(h.pcm[:])
+}
+
+func (h *hearing) decode(p *rtp.Packet, at time.Time) {
+	n := opus.Duration(p.Payload, alawRate)
+	if n == 0 {
+		return
+	}
+	if at.Sub(h.arrived) > giveUp {
+		h.clear() // it was silent; the buffer's idea of lateness is void
+	}
+	h.packet, h.arrived = n, at
+	h.sound.Push(jitter.Packet{
+		PT: PayloadOpus, Marker: p.Marker, Seq: p.SequenceNumber, TS: p.Timestamp, SSRC: p.SSRC, Payload: p.Payload,
+	}, jitter.Now())
+	if at.Sub(h.turn) >= frameTime-early && h.sound.Waiting() >= frameSamples {
+		h.turn = at // packets set the pace
+		h.emit(at)
+	}
+	h.await(at)
+}
+
+// await sets the timer for the next frame. Of a packet with several frames the
+// rest is due in step; of packets with one, the next is waited for a little.
+func (h *hearing) await(at time.Time) {
+	wait := frameTime - at.Sub(h.turn)
+	if h.packet <= frameSamples || h.sound.Waiting() < frameSamples {
+		wait += grace
+	}
+	h.timer.Reset(max(0, wait))
+}
+
+// late is the timer's: a frame is due, whether its packet came or not.
+func (h *hearing) late() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at := h.now()
+	if h.closed || !h.opus {
+		return
+	}
+	if h.sound.Waiting() < frameSamples && at.Sub(h.arrived) > giveUp {
+		return // take wakes it
+	}
+	h.turn = h.turn.Add(frameTime)
+	h.emit(at)
+	h.await(at)
+}
+
+// emit hands on one frame.
+func (h *hearing) emit(at time.Time) {
+	h.sound.Pull(h.pcm[:])
+	g711.EncodeALaw(h.alaw[:], h.pcm[:])
+	ts := h.ts + frameSamples
+	pause := at.Sub(h.last) > giveUp+frameTime
+	if pause {
+		ts = h.resume(at)
+	}
+	h.seq, h.ts, h.last = h.seq+1, ts, at
+	h.frame.Header = rtp.Header{Version: 2, PayloadType: PayloadALaw, Marker: pause, SequenceNumber: h.seq, Timestamp: h.ts}
+	h.frame.Payload = h.alaw[:]
+	h.pass(&h.frame, at)
+}
+
+func (h *hearing) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	if h.timer != nil {
+		h.timer.Stop()
+	}
+}
