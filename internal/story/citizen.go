@@ -19,6 +19,7 @@ type Citizen struct {
 	cmd   *exec.Cmd
 	keys  io.WriteCloser
 	dir   string
+	port  int
 	done  chan struct{}
 	mu    sync.Mutex
 	log   strings.Builder
@@ -90,7 +91,7 @@ func StartCitizen(cfg CitizenConfig) (*Citizen, error) {
 			return nil, fmt.Errorf("citizen's %s: %w", name, err)
 		}
 	}
-	c := &Citizen{dir: cfg.Dir, done: make(chan struct{}), woken: make(chan struct{}, 1)}
+	c := &Citizen{dir: cfg.Dir, port: cfg.Port, done: make(chan struct{}), woken: make(chan struct{}, 1)}
 	c.cmd = exec.Command("baresip", "-f", cfg.Dir)
 	c.cmd.Dir = cfg.Dir
 	c.cmd.Stdout, c.cmd.Stderr = (*citizenLog)(c), (*citizenLog)(c)
@@ -130,6 +131,9 @@ func (c *Citizen) Log() string {
 	defer c.mu.Unlock()
 	return c.log.String()
 }
+
+// SIP is where the telephone takes calls.
+func (c *Citizen) SIP() string { return "127.0.0.1:" + strconv.Itoa(c.port) }
 
 // Pid is the telephone's process.
 func (c *Citizen) Pid() int { return c.cmd.Process.Pid }
