@@ -92,7 +92,7 @@ func (a *run) seat(ctx context.Context) error {
 	if !terminal(a.In) || !terminal(a.Out) {
 		return &usage{"坐席工作台需要终端 · 没有启动 · 请在终端里运行，或用 zuoxi demo 看无屏演示"}
 	}
-	return a.workstation(ctx, &vault{}, false)
+	return a.workstation(ctx, &vault{getenv: a.Getenv}, false)
 }
 
 // demoSeat is the same on the demo's own hub.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -26,8 +27,9 @@ var errKeyring = errors.New("no keyring here")
 
 // vault keeps passwords and draft keys in the operating system's keyring.
 type vault struct {
-	once sync.Once
-	ok   bool
+	getenv func(string) string
+	once   sync.Once
+	ok     bool
 }
 
 // timed gives a keyring call its deadline. A call that hangs is left behind:
@@ -65,10 +67,27 @@ func set(user, secret string) error {
 // Available tells whether there is a keyring that answers.
 func (v *vault) Available() bool {
 	v.once.Do(func() {
+		if !sessionBus(v.getenv) {
+			return
+		}
 		_, err := get("probe")
 		v.ok = err == nil || errors.Is(err, keyring.ErrNotFound)
 	})
 	return v.ok
+}
+
+// sessionBus tells whether the desktop has a bus. Without one the library would
+// start a bus daemon of its own, which nobody ends.
+func sessionBus(getenv func(string) string) bool {
+	if runtime.GOOS != "linux" || getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return true
+	}
+	dir := getenv("XDG_RUNTIME_DIR")
+	if dir == "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(dir, "bus"))
+	return err == nil
 }
 
 // Password is the one that the agent wanted kept.

@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"zuoxi/hub/door"
+)
+
+// result is one run of the command line in a world of its own.
+type result struct {
+	code     int
+	out, err string
+}
+
+func zuoxi(t *testing.T, env map[string]string, args ...string) result {
+	t.Helper()
+	if env == nil {
+		env = map[string]string{}
+	}
+	if env["ZUOXI_HOME"] == "" {
+		env["ZUOXI_HOME"] = t.TempDir()
+	}
+	var out, errs bytes.Buffer
+	code := Run(context.Background(), Env{
+		Args: args, In: strings.NewReader(env["stdin"]), Out: &out, Err: &errs, Getenv: func(k string) string { return env[k] }, Version: "test",
+	})
+	return result{code, out.String(), errs.String()}
+}
+
+func TestWrongUsageIsOneChineseLineAndCode2(t *testing.T) {
+	for _, args := range [][]string{
+		{"nonsense"}, {"--nonsense"}, {"agent", "add"}, {"agent", "add", "3027"}, {"call", "show"}, {"recording", "export", "x"}, {"seat"},
+		{"citizen", "--script", "missing.yaml"}, {"agent", "nonsense"},
+	} {
+		r := zuoxi(t, nil, args...)
+		if r.code != exitUsage || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, " · ") {
+			t.Errorf("%v: code %d, %q", args, r.code, r.err)
+		}
+	}
+}
+
+func TestErrorsAsJSONCarryAStableCode(t *testing.T) {
+	for want, args := range map[string][]string{
+		"unreachable": {"--json", "call", "list"},
+		"invalid":     {"--json", "agent", "add"},
+	} {
+		r := zuoxi(t, nil, args...)
+		var e struct{ Code, Error string }
+		if err := json.Unmarshal([]byte(r.err), &e); err != nil || e.Code != want || e.Error == "" {
+			t.Errorf("%v: %q, %v", args, r.err, err)
+		}
+	}
+}
+
+func TestWrongConfigurationIsRefusedWithItsLine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.toml")
+	if err := os.WriteFile(path, []byte("[hub]\nlistn = []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := zuoxi(t, nil, "--config", path, "hub")
+	if r.code != exitFail || !strings.Contains(r.err, "第 2 行") || !strings.Contains(r.err, "hub.listn") {
+		t.Errorf("code %d, %q", r.code, r.err)
+	}
+}
+
+func TestDoctorReportsWithoutAHub(t *testing.T) {
+	r := zuoxi(t, map[string]string{"TERM": "xterm", "LANG": "zh_CN.GB18030"}, "--json", "doctor")
+	var found []finding
+	if err := json.Unmarshal([]byte(r.out), &found); err != nil || r.code != exitOK {
+		t.Fatalf("code %d, %v: %q", r.code, err, r.err)
+	}
+	seen := map[string]finding{}
+	for _, f := range found {
+		seen[f.Name] = f
+	}
+	if seen["终端"].OK || !strings.Contains(seen["终端"].Text, "UTF-8") {
+		t.Errorf("a terminal that is not UTF-8: %+v", seen["终端"])
+	}
+	if seen["中心"].OK || seen["中心"].Text == "" {
+		t.Errorf("no hub: %+v", seen["中心"])
+	}
+}
+
+func TestHelpAndVersionNeedNothing(t *testing.T) {
+	if r := zuoxi(t, nil, "--version"); r.code != exitOK || !strings.Contains(r.out, "test") {
+		t.Errorf("%+v", r)
+	}
+	if r := zuoxi(t, nil, "agent"); r.code != exitOK || !strings.Contains(r.out, "passwd") {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestPasswordComesFromEnvironmentOrALine(t *testing.T) {
+	a := &run{Env: Env{In: strings.NewReader("synthetic\n"), Err: &bytes.Buffer{}, Getenv: func(string) string { return "" }}}
+	if p, err := a.password(""); err != nil || p != "synthetic" {
+		t.Errorf("%q, %v", p, err)
+	}
+	a.In = strings.NewReader("")
+	var u *usage
+	if _, err := a.password(""); !errors.As(err, &u) {
+		t.Errorf("no password: %v", err)
+	}
+	a.Getenv = func(string) string { return "from-env" }
+	if p, err := a.newPassword(); err != nil || p != "from-env" {
+		t.Errorf("%q, %v", p, err)
+	}
+}
+
+// pairedHub listens with an authority of its own.
+func pairedHub(t *testing.T) (addr string, a *door.Authority) {
+	t.Helper()
+	a, _, err := door.OpenAuthority(t.TempDir(), nil, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf := a.ServerConfig()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			_ = serveTLS(c, conf)
+			_ = c.Close()
+		}
+	}()
+	t.Cleanup(func() { _ = ln.Close(); <-done })
+	return ln.Addr().String(), a
+}
+
+func TestPairingPinsTheHubAndNothingElseIsTrusted(t *testing.T) {
+	addr, authority := pairedHub(t)
+	home := t.TempDir()
+	seat := func(code string) *run {
+		a := &run{Env: Env{Getenv: func(k string) string { return map[string]string{"ZUOXI_HOME": home}[k] }}}
+		a.cfg.Seat.Hub, a.cfg.Seat.Pairing = "wss://"+addr, code
+		return a
+	}
+	if _, err := seat("").hubTLS(); err == nil {
+		t.Fatal("a hub was trusted without pairing")
+	}
+	if err := dialTLS(t, seat("AAAA-BBBB-CCCC-DDDD-EEEE"), addr); !isUntrusted(err) {
+		t.Fatalf("wrong code: %v", err)
+	}
+	if err := dialTLS(t, seat(strings.ToLower(authority.PairingCode())+" "), addr); err != nil {
+		t.Fatalf("right code: %v", err)
+	}
+	if err := dialTLS(t, seat(""), addr); err != nil {
+		t.Fatalf("pinned, without a code: %v", err)
+	}
+	other, _ := pairedHub(t)
+	if err := dialTLS(t, seat(""), other); !isUntrusted(err) {
+		t.Fatalf("another hub at the pinned place: %v", err)
+	}
+	plain := seat("")
+	plain.cfg.Seat.Hub = "ws://192.0.2.7:80"
+	if _, err := plain.hubTLS(); err == nil || !strings.Contains(err.Error(), "口令没有送出") {
+		t.Fatalf("plain text outside: %v", err)
+	}
+}
