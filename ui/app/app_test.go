@@ -140,6 +140,7 @@ func last(s *uitest.Screen) session.Verb {
 func TestPopIsReportedOnceItIsVisible(t *testing.T) {
 	s := uitest.Start(t, 120, 40, sample.Idle(), nil)
 	s.Show(sample.Ringing())
+	s.Press() // the report follows the frame: once the next one is there, it has been made
 	if said := s.Said(); len(said) != 1 || said[0] != (session.OfferShown{Offer: "offer-1"}) {
 		t.Errorf("said %v", said)
 	}
@@ -149,6 +150,7 @@ func TestPopIsReportedOnceItIsVisible(t *testing.T) {
 	again := sample.Ringing()
 	again.Offer.ID = "offer-2" // the same caller, offered again
 	s.Show(again)
+	s.Press()
 	if said := s.Said(); len(said) != 1 || said[0] != (session.OfferShown{Offer: "offer-2"}) {
 		t.Errorf("said %v", said)
 	}
