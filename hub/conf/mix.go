@@ -6,10 +6,15 @@ import (
 	"github.com/pion/rtp"
 
 	"zuoxi/media/g711"
+	"zuoxi/media/jitter"
 )
 
+const payloadALaw = 8
+
+var aLaw = map[uint8]jitter.Codec{payloadALaw: jitter.PCMA()}
+
 // pullInputs takes one frame of each speaker who is heard in some mix.
-func (r *Room) pullInputs() map[string]*[FrameSamples]int16 {
+func (r *Room) pullInputs(at time.Time) map[string]*[FrameSamples]int16 {
 	var frames map[string]*[FrameSamples]int16
 	for _, l := range r.ports {
 		if len(l.hears) < 2 || l.clip != nil {
@@ -20,7 +25,7 @@ func (r *Room) pullInputs() map[string]*[FrameSamples]int16 {
 				frames = map[string]*[FrameSamples]int16{}
 			}
 			if sp := r.ports[s]; sp != nil && frames[s] == nil {
-				frames[s] = sp.in.pull()
+				frames[s] = sp.in.pull(at)
 			}
 		}
 	}
@@ -45,66 +50,46 @@ func (p *Port) mix(frames map[string]*[FrameSamples]int16) []byte {
 	return p.mixed[:]
 }
 
-const (
-	inputFrames = 16 // frames kept for a mix, 320 ms
-	inputStart  = 2  // frames gathered before the first is taken, 40 ms
-)
+// unheard is how long a speaker is in no mix before what waits of it is old.
+const unheard = 100 * time.Millisecond
 
-// input lines a speaker's packets up for mixing. Frames are put in their place
-// by sequence number, so that reordered ones fit; what is missing when its turn
-// comes is silence.
+// input plays a speaker out for mixes: the pacer is its clock. It is made when
+// somebody first hears the speaker in a mix.
 type input struct {
-	frames [inputFrames][FrameSamples]int16
-	filled [inputFrames]bool
-	next   uint16 // sequence number of the next frame to take
-	queued int
-	ready  bool
-	any    bool
-	silent [FrameSamples]int16
+	sound  *jitter.Buffer
+	pulled time.Time
+	pcm    [FrameSamples]int16
 }
 
-func (in *input) reset() { *in = input{} }
-
-func (in *input) push(p *rtp.Packet, _ time.Time) {
-	if !in.any {
-		in.next, in.any = p.SequenceNumber, true
+// reset forgets what waits.
+func (in *input) reset() {
+	if in.sound != nil {
+		in.sound.Reset()
 	}
-	d := int16(p.SequenceNumber - in.next)
-	switch {
-	case d < 0 && d > -inputFrames:
-		return // its turn is over
-	case d < 0 || d >= inputFrames:
-		in.reset()
-		in.next, in.any, d = p.SequenceNumber, true, 0
-	}
-	slot := int(p.SequenceNumber % inputFrames)
-	if in.filled[slot] {
-		return
-	}
-	frame := &in.frames[slot]
-	n := g711.DecodeALaw(frame[:], p.Payload)
-	clear(frame[n:])
-	in.filled[slot] = true
-	in.queued++
-	in.ready = in.ready || in.queued >= inputStart
 }
 
-// pull takes the next frame; with none queued the input gathers anew, so that
-// a pause is not turned into delay.
-func (in *input) pull() *[FrameSamples]int16 {
-	if !in.ready {
-		return &in.silent
+func (in *input) push(p *rtp.Packet) {
+	if in.sound == nil {
+		b, err := jitter.New(jitter.Config{Rate: sampleRate, Codecs: aLaw})
+		if err != nil {
+			panic(err) // the configuration is a constant
+		}
+		in.sound = b
 	}
-	if in.queued == 0 {
-		in.ready, in.any = false, false
-		return &in.silent
+	in.sound.Push(jitter.Packet{
+		PT: payloadALaw, Marker: p.Marker, Seq: p.SequenceNumber, TS: p.Timestamp, SSRC: p.SSRC, Payload: p.Payload,
+	}, jitter.Now())
+}
+
+// pull gives the next frame; silence from who has not spoken.
+func (in *input) pull(at time.Time) *[FrameSamples]int16 {
+	if in.sound == nil {
+		return &in.pcm
 	}
-	slot := int(in.next % inputFrames)
-	in.next++
-	if !in.filled[slot] {
-		return &in.silent
+	if at.Sub(in.pulled) > unheard {
+		in.sound.Reset()
 	}
-	in.filled[slot] = false
-	in.queued--
-	return &in.frames[slot]
+	in.pulled = at
+	in.sound.Pull(in.pcm[:])
+	return &in.pcm
 }

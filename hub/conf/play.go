@@ -154,7 +154,7 @@ func (r *Room) tick() bool {
 		return false
 	}
 	at := r.cfg.Now()
-	frames := r.pullInputs()
+	frames := r.pullInputs(at)
 	for _, p := range r.ports {
 		switch {
 		case p.clip != nil:

@@ -202,7 +202,7 @@ func (p *Port) Receive(pkt *rtp.Packet, at time.Time) {
 		}
 	}
 	if mixed {
-		p.in.push(pkt, at)
+		p.in.push(pkt)
 	}
 }
 

@@ -63,7 +63,7 @@ func (s *stream) generated(src string, payload []byte, at time.Time) *rtp.Packet
 }
 
 func (s *stream) packet(seq uint16, ts uint32, marker bool, payload []byte) *rtp.Packet {
-	s.pkt.Header = rtp.Header{Version: 2, PayloadType: 8, SequenceNumber: seq, Timestamp: ts, Marker: marker}
+	s.pkt.Header = rtp.Header{Version: 2, PayloadType: payloadALaw, SequenceNumber: seq, Timestamp: ts, Marker: marker}
 	s.pkt.Payload = payload
 	return &s.pkt
 }
