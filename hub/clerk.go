@@ -16,7 +16,7 @@ import (
 type clerk struct {
 	hub  *Hub
 	keys *greeter // checks passwords
-	who  admin.Person
+	desk *admin.Session
 }
 
 // signInCmd makes the connection speak as an agent.
@@ -35,7 +35,7 @@ func (k *clerk) Take(ctx context.Context, c *desk.Conn, m wire.Message) {
 		return
 	}
 	send := func(ctx context.Context, b wire.Body) error { return c.Deliver(ctx, wire.Message{Re: m.ID, Body: b}) }
-	if err := k.hub.admin.Do(ctx, k.who, *req, reply, send); err != nil {
+	if err := k.desk.Do(ctx, *req, reply, send); err != nil {
 		k.hub.log.Debug("administrator's connection", "err", err)
 	}
 }
@@ -57,7 +57,7 @@ func (k *clerk) signIn(ctx context.Context, args json.RawMessage) wire.AdminRepl
 		no := asRefusal(err)
 		return wire.AdminReply{Code: no.Code, Text: no.Text}
 	}
-	k.who = personOf(a)
+	k.desk.Who = personOf(a)
 	return wire.AdminReply{Code: wire.CodeOK}
 }
 
@@ -78,7 +78,7 @@ func (g socketGreeter) Greet(ctx context.Context, first wire.Message, c *desk.Co
 	if _, ok := first.Body.(*wire.AdminRequest); !ok {
 		return g.greeter.Greet(ctx, first, c)
 	}
-	k := &clerk{hub: g.hub, keys: g.greeter, who: admin.Owner}
+	k := &clerk{hub: g.hub, keys: g.greeter, desk: g.hub.admin.Session(admin.Owner)}
 	k.Take(ctx, c, first)
 	return k, nil
 }

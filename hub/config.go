@@ -3,6 +3,7 @@ package hub
 import (
 	"time"
 
+	"zuoxi/hub/admin"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/acd"
 	fsm "zuoxi/rules/call"
@@ -27,7 +28,14 @@ type Config struct {
 	Queue     acd.Settings
 	Outgoing  Outgoing
 	Directory []Entry
+	KB        KnowledgeBase // nil: this hub keeps none
 	Now       func() time.Time
+}
+
+// KnowledgeBase is the hub's own copy of the articles.
+type KnowledgeBase interface {
+	Library
+	admin.Library
 }
 
 // Doors are the listeners for seats, administrators and the machine's watchers.

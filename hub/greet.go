@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"zuoxi/hub/admin"
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
@@ -50,9 +51,9 @@ func (g *greeter) Greet(ctx context.Context, first wire.Message, c *desk.Conn) (
 		return g.arrive(ctx, s, a, arrival{conn: c, id: first.ID, token: token, resume: true, last: b.LastSeq})
 	}
 	if req, ok := first.Body.(*wire.AdminRequest); ok && req.Cmd == signInCmd {
-		k := &clerk{hub: g.hub, keys: g}
+		k := &clerk{hub: g.hub, keys: g, desk: g.hub.admin.Session(admin.Person{})}
 		k.Take(ctx, c, first)
-		if k.who.No == "" {
+		if k.desk.Who.No == "" {
 			return nil, wrong
 		}
 		return k, nil

@@ -172,6 +172,30 @@ func TestLostInEveryPhase(t *testing.T) {
 	}
 }
 
+// TestLostInWrapUp: the record's call is still on the desk, with time to write.
+func TestLostInWrapUp(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		call := a.state().Call.ID
+		p.hangup(trunk.ByCaller)
+		h.pass(30 * time.Second)
+		a.pull()
+		h.pass(50 * time.Second)
+		if err := a.back(); err != nil {
+			t.Fatal(err)
+		}
+		a.is("wrap_up", "closed")
+		if v := a.state().Call; v.ID != call || !v.WrapUntil.After(h.now().Add(30*time.Second)) {
+			t.Errorf("call %+v", v)
+		}
+		h.pass(61 * time.Second)
+		a.is("ready", "")
+		h.pass(time.Second)
+		h.log1()
+	})
+}
+
 // TestLostWhileRinging: the offer goes to the next seat at once, and the agent
 // is not blamed.
 func TestLostWhileRinging(t *testing.T) {

@@ -84,10 +84,14 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	}
 	o.add(func() error { t.Close(); return nil })
 	h.trunk, h.sip = trunkPort{t}, t
-	h.admin = admin.New(admin.Config{
+	ac := admin.Config{
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
 		Temp: cfg.Data, Now: cfg.Now, Log: log,
-	})
+	}
+	if cfg.KB != nil {
+		h.kb, ac.KB = cfg.KB, publisher{cfg.KB, h}
+	}
+	h.admin = admin.New(ac)
 	h.start()
 	o.add(func() error { h.stop(); return nil })
 	if err := h.openDoors(o); err != nil {

@@ -310,7 +310,12 @@ func (r *real) call() (leg *trunk.Leg, heard <-chan byte) {
 		r.t.Fatal(err)
 	}
 	go func() { done <- net.Run(ctx) }()
-	r.t.Cleanup(func() { cancel(); _ = <-done })
+	r.t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			r.t.Error(err)
+		}
+	})
 	out := make(chan byte, 4096)
 	leg, err = net.Dial(ctx, "12333", trunk.DialOpts{OnStart: func(l *trunk.Leg) {
 		l.OnPacket(func(p *rtp.Packet, _ time.Time) {

@@ -59,6 +59,7 @@ type bound struct {
 	call      *call   // the call that this seat is on
 	view      *wire.Call
 	wrapOf    *call // whose wrap-up it is
+	wrapFrom  time.Time
 	wrapUntil time.Time
 	extended  bool
 	hearing   *listening // a message being played
@@ -188,8 +189,11 @@ func (s *seat) step(kind agent.Kind, reason agent.Reason) error {
 	for _, e := range effects {
 		s.do(e, kind)
 	}
-	if next.Phase == agent.StateSignedOut {
+	switch {
+	case next.Phase == agent.StateSignedOut:
 		s.signedOut()
+	case before.Phase == agent.StateWrapUp && next.Phase != agent.StateWrapUp && next.Phase != agent.StateLost:
+		s.endWrap() // a lost seat finds its record again
 	}
 	s.changed()
 	return nil
@@ -215,7 +219,6 @@ func (s *seat) do(e agent.Effect, why agent.Kind) {
 		s.startWrap(why == agent.EventWrapExtend)
 	case agent.EffectStopWrapTimer:
 		s.set("wrap", 0, nil)
-		s.endWrap()
 	case agent.EffectStartLostTimer:
 		s.set("lost", s.hub.cfg.LostSignOut, func() { _ = s.step(agent.EventLostExpired, "") })
 	case agent.EffectStopLostTimer:

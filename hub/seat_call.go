@@ -115,6 +115,7 @@ func (s *seat) release(c *call, v *wire.Call, talked time.Duration) {
 		}
 		s.voice.port.Store(nil)
 		s.bound.call, s.bound.wrapOf, s.bound.view = nil, c, v
+		s.bound.wrapFrom = s.hub.now()
 		s.lists.talkS += int(talked.Seconds())
 		if s.step(agent.EventCallEnd, "") != nil {
 			s.endWrap() // the seat was signed out meanwhile: nobody will write
@@ -161,7 +162,6 @@ func (s *seat) startWrap(extend bool) {
 	s.bound.wrapUntil = s.hub.now().Add(limit)
 	s.presence.limit = s.bound.wrapUntil.Sub(s.presence.since)
 	s.set("wrap", limit, func() {
-		s.endWrap()
 		_ = s.step(agent.EventWrapExpired, "")
 	})
 }
@@ -173,7 +173,7 @@ func (s *seat) endWrap() {
 		return
 	}
 	s.lists.wraps++
-	s.lists.wrapS += int(s.hub.now().Sub(s.presence.since).Seconds())
+	s.lists.wrapS += int(s.hub.now().Sub(s.bound.wrapFrom).Seconds())
 	s.set("wrap", 0, nil)
 	s.bound.wrapOf, s.bound.view = nil, nil
 	s.bound.wrapUntil, s.bound.extended = time.Time{}, false

@@ -207,7 +207,6 @@ func (s *seat) finishWrap(next, reason string) {
 		_ = s.step(kind, agent.Reason(reason))
 	}
 	_ = s.step(agent.EventWrapDone, "")
-	s.endWrap()
 }
 
 // media answers the seat's voice offer: a new line, or a restart of the one

@@ -34,6 +34,21 @@ func (h *Hub) kbHead() (uint64, bool) {
 	return h.kb.Head(), true
 }
 
+// publisher tells the seats of what was imported.
+type publisher struct {
+	admin.Library
+	hub *Hub
+}
+
+// Import implements admin.Library.
+func (p publisher) Import(ctx context.Context, name string, data []byte) (any, error) {
+	out, err := p.Library.Import(ctx, name, data)
+	if err == nil {
+		p.hub.published()
+	}
+	return out, err
+}
+
 // published tells every seat of a new revision of the knowledge base.
 func (h *Hub) published() {
 	rev, ok := h.kbHead()

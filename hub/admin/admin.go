@@ -89,6 +89,8 @@ type Auditor interface {
 
 // Library is the hub's own copy of the knowledge base.
 type Library interface {
+	// Import takes all of a file or nothing; name tells its form. What it says
+	// of a fault is one line for the person, with the line of the file.
 	Import(ctx context.Context, name string, data []byte) (any, error)
 	Status(ctx context.Context) (any, error)
 }
@@ -129,11 +131,22 @@ func bad(text string) error { return &errAsker{wire.CodeInvalid, text} }
 // errNothing is the answer to what is not there, or not the asker's to see.
 var errNothing = &errAsker{wire.CodeNotFound, "没有这一条，或不在您的区县 · 没有执行 · 请核对编号"}
 
+// Session is one administrator's connection: commands one after the other.
+type Session struct {
+	Who     Person
+	service *Service
+	upload  upload
+}
+
+// Session begins a connection.
+func (s *Service) Session(who Person) *Session { return &Session{Who: who, service: s} }
+
 // ask is one command under way.
 type ask struct {
-	who  Person
-	args json.RawMessage
-	file *file // what follows the answer
+	who    Person
+	args   json.RawMessage
+	file   *file // what follows the answer
+	upload *upload
 }
 
 // command is one row of what the service can do.
@@ -162,8 +175,9 @@ var commands = map[string]command{
 }
 
 // Do carries out one request and sends the answer, and the file behind it.
-func (s *Service) Do(ctx context.Context, who Person, req wire.AdminRequest, reply func(wire.AdminReply) error, send Send) error {
-	a := &ask{who: who, args: req.Args}
+func (c *Session) Do(ctx context.Context, req wire.AdminRequest, reply func(wire.AdminReply) error, send Send) error {
+	s := c.service
+	a := &ask{who: c.Who, args: req.Args, upload: &c.upload}
 	data, err := s.run(ctx, req.Cmd, a)
 	if a.file != nil {
 		defer a.file.close()
@@ -253,34 +267,4 @@ func (s *Service) auditVerify(ctx context.Context, a *ask) (any, error) {
 		return nil, &errAsker{wire.CodeInternal, err.Error()}
 	}
 	return map[string]int64{"rows": rows}, nil
-}
-
-var errNoKB = &errAsker{wire.CodeNotFound, "中心没有知识库 · 没有执行 · 请检查配置"}
-
-func (s *Service) kbImport(ctx context.Context, a *ask) (any, error) {
-	if s.KB == nil {
-		return nil, errNoKB
-	}
-	in, err := read[struct {
-		Name string `json:"name"`
-		Data []byte `json:"data"`
-	}](a)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.note(ctx, a, "kb.import", "kb", ""); err != nil {
-		return nil, err
-	}
-	out, err := s.KB.Import(ctx, in.Name, in.Data)
-	if err != nil {
-		return nil, bad(err.Error())
-	}
-	return out, nil
-}
-
-func (s *Service) kbStatus(ctx context.Context, _ *ask) (any, error) {
-	if s.KB == nil {
-		return nil, errNoKB
-	}
-	return s.KB.Status(ctx)
 }

@@ -33,6 +33,7 @@ var (
 // surroundings play the hub around the service.
 type surroundings struct {
 	noted   []string
+	imports []string
 	refuse  bool // the audit log cannot be written
 	changed []string
 }
@@ -46,6 +47,18 @@ func (x *surroundings) Seats() any                             { return []string
 func (x *surroundings) Status(context.Context) any             { return map[string]string{"store": "ok"} }
 func (x *surroundings) Records(r []store.Record) []wire.Record { return make([]wire.Record, len(r)) }
 func (x *surroundings) Changed(a store.Agent)                  { x.changed = append(x.changed, a.No) }
+
+func (x *surroundings) Import(_ context.Context, name string, data []byte) (any, error) {
+	if len(data) == 0 {
+		return nil, errors.New(name + " 第 1 行不是 JSON · 什么都没有导入 · 请改正这一行")
+	}
+	x.imports = append(x.imports, name+" "+string(data))
+	return map[string]int{"added": 1}, nil
+}
+
+type shelf struct{ *surroundings }
+
+func (shelf) Status(context.Context) (any, error) { return map[string]int{"articles": 1}, nil }
 
 type sounds struct{ *surroundings }
 
@@ -67,12 +80,14 @@ type office struct {
 	t *testing.T
 	x *surroundings
 	m *memory
+
+	sessions map[string]*Session
 }
 
 func open(t *testing.T) *office {
 	t.Helper()
 	x, m := &surroundings{}, &memory{agents: map[string]store.Agent{}}
-	return &office{t: t, x: x, m: m, Service: New(Config{
+	return &office{t: t, x: x, m: m, sessions: map[string]*Session{}, Service: New(Config{
 		DB: m.store(), Sounds: sounds{x}, House: x, Audit: auditor{x}, District: "320100", Temp: t.TempDir(),
 		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 	})}
@@ -85,7 +100,12 @@ func (o *office) do(who Person, cmd string, args any) (r wire.AdminReply, file [
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	err = o.Do(o.t.Context(), who, wire.AdminRequest{Cmd: cmd, Args: raw}, func(a wire.AdminReply) error { r = a; return nil },
+	s := o.sessions[who.No]
+	if s == nil {
+		s = o.Session(who)
+		o.sessions[who.No] = s
+	}
+	err = s.Do(o.t.Context(), wire.AdminRequest{Cmd: cmd, Args: raw}, func(a wire.AdminReply) error { r = a; return nil },
 		func(_ context.Context, b wire.Body) error {
 			c := b.(*wire.AdminChunk)
 			if c.Offset != int64(len(file)) {
@@ -224,6 +244,32 @@ func TestExport(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(o.Temp, ".export-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestImportInPieces(t *testing.T) {
+	o := open(t)
+	if r, _ := o.do(Owner, "kb.import", piece{Name: "a.jsonl", End: true}); r.Code != wire.CodeNotFound {
+		t.Errorf("without a knowledge base: %+v", r)
+	}
+	o.KB = shelf{o.x}
+	for _, p := range []piece{{Name: "a.jsonl", Data: []byte("one ")}, {Name: "a.jsonl", Offset: 4, Data: []byte("two"), End: true}} {
+		if r, _ := o.do(Owner, "kb.import", p); r.Code != wire.CodeOK {
+			t.Errorf("%+v", r)
+		}
+	}
+	if !slices.Equal(o.x.imports, []string{"a.jsonl one two"}) {
+		t.Errorf("imported %v", o.x.imports)
+	}
+	for name, p := range map[string]piece{
+		"a hole": {Name: "a.jsonl", Offset: 9, End: true}, "a fault in the file": {Name: "b.jsonl", End: true},
+	} {
+		if r, _ := o.do(Owner, "kb.import", p); r.Code != wire.CodeInvalid {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+	if len(o.x.imports) != 1 {
+		t.Errorf("imported %v", o.x.imports)
 	}
 }
 

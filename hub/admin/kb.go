@@ -1,0 +1,70 @@
+package admin
+
+import (
+	"context"
+
+	"zuoxi/wire"
+)
+
+// maxUpload bounds a file that is imported: five years of articles.
+const maxUpload = 64 << 20
+
+// upload is a file that comes in pieces: a message holds 256 KiB.
+type upload struct {
+	name string
+	data []byte
+}
+
+// piece is a part of a file; the last one has End and is answered with what
+// the import did, every other with nothing.
+type piece struct {
+	Name   string `json:"name"`
+	Offset int64  `json:"offset"`
+	Data   []byte `json:"data"`
+	End    bool   `json:"end"`
+}
+
+var errNoKB = &errAsker{wire.CodeNotFound, "中心没有知识库 · 没有执行 · 请检查配置"}
+
+func (s *Service) kbImport(ctx context.Context, a *ask) (any, error) {
+	if s.KB == nil {
+		return nil, errNoKB
+	}
+	in, err := read[piece](a)
+	if err != nil {
+		return nil, err
+	}
+	u := a.upload
+	if in.Offset == 0 {
+		*u = upload{name: in.Name}
+	}
+	switch {
+	case in.Name != u.name || in.Offset != int64(len(u.data)):
+		*u = upload{}
+		return nil, bad("文件没有按顺序传来 · 什么都没有导入 · 请重新导入")
+	case len(u.data)+len(in.Data) > maxUpload:
+		*u = upload{}
+		return nil, bad("文件超过 64 MiB · 什么都没有导入 · 请分成几个文件")
+	}
+	u.data = append(u.data, in.Data...)
+	if !in.End {
+		return nil, nil
+	}
+	whole := *u
+	*u = upload{}
+	if err := s.note(ctx, a, "kb.import", "kb", ""); err != nil {
+		return nil, err
+	}
+	out, err := s.KB.Import(ctx, whole.name, whole.data)
+	if err != nil {
+		return nil, bad(err.Error())
+	}
+	return out, nil
+}
+
+func (s *Service) kbStatus(ctx context.Context, _ *ask) (any, error) {
+	if s.KB == nil {
+		return nil, errNoKB
+	}
+	return s.KB.Status(ctx)
+}
