@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,8 +28,22 @@ type out struct {
 
 type outs []out
 
-func (o *outs) add(p *rtp.Packet, at time.Time) {
-	*o = append(*o, out{rtp.Packet{Header: p.Header, Payload: slices.Clone(p.Payload)}, at})
+// record keeps what left; timers add to it.
+type record struct {
+	mu  sync.Mutex
+	out outs
+}
+
+func (r *record) add(p *rtp.Packet, at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.out = append(r.out, out{rtp.Packet{Header: p.Header, Payload: slices.Clone(p.Payload)}, at})
+}
+
+func (r *record) all() outs {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out[:len(r.out):len(r.out)]
 }
 
 func (o outs) pcm() []int16 {
@@ -91,27 +106,31 @@ func (k *talker) alaw(b []byte) *rtp.Packet {
 	return p
 }
 
-func wait(d time.Duration) { <-time.After(d) }
+// wait lets the bubble's clock run until all is done that was due by then.
+func wait(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
 
 func TestOpusIsRelayedOnArrival(t *testing.T) {
 	for _, ms := range []int{20, 40, 60} {
 		synctest.Test(t, func(t *testing.T) {
-			var got outs
-			h := newHearing(time.Now, got.add)
+			var kept record
+			h := newHearing(time.Now, kept.add)
 			defer h.close()
 			k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5})
 			g := tone.New(opus.Rate, -10, 700)
 			pcm := make([]int16, opus.Rate*ms/1000)
 			for range 1200 / ms {
 				g.Fill(pcm)
-				before := len(got)
+				before := len(kept.all())
 				h.take(k.opus(pcm), time.Now())
-				if len(got) != before+1 || !got[before].at.Equal(time.Now()) {
+				if got := kept.all(); len(got) != before+1 || !got[before].at.Equal(time.Now()) {
 					t.Fatalf("%d ms: a packet brought out %d frames", ms, len(got)-before)
 				}
 				wait(time.Duration(ms) * time.Millisecond)
 			}
-			synctest.Wait()
+			got := kept.all()
 			if len(got) != 60 {
 				t.Fatalf("%d ms: %d frames in 1.2 s", ms, len(got))
 			}
@@ -130,8 +149,8 @@ func TestOpusIsRelayedOnArrival(t *testing.T) {
 
 func TestCodingChangesPacketByPacket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var got outs
-		h := newHearing(time.Now, got.add)
+		var kept record
+		h := newHearing(time.Now, kept.add)
 		defer h.close()
 		k := newTalker(t, opus.Settings{Bitrate: 16000, Complexity: 5})
 		say := bytes.Repeat([]byte{0x2a}, frameSamples)
@@ -139,7 +158,8 @@ func TestCodingChangesPacketByPacket(t *testing.T) {
 		for range 3 {
 			for range 5 {
 				p := k.alaw(say)
-				if h.take(p, time.Now()); !bytes.Equal(got[len(got)-1].Payload, say) {
+				h.take(p, time.Now())
+				if got := kept.all(); !bytes.Equal(got[len(got)-1].Payload, say) {
 					t.Fatal("A-law was changed")
 				}
 				wait(frameTime)
@@ -152,6 +172,7 @@ func TestCodingChangesPacketByPacket(t *testing.T) {
 		stray := k.alaw(say)
 		stray.SequenceNumber -= 20
 		h.take(stray, time.Now())
+		got := kept.all()
 		got.follow(t)
 		if len(got) != 3*(5+10) {
 			t.Fatalf("%d frames of 45", len(got))
@@ -163,8 +184,8 @@ func TestCodingChangesPacketByPacket(t *testing.T) {
 // gets a frame every 20 ms, and hears the repetition instead of a hole.
 func TestLossIsFilled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var got outs
-		h := newHearing(time.Now, got.add)
+		var kept record
+		h := newHearing(time.Now, kept.add)
 		defer h.close()
 		k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5, FEC: true, ExpectedLoss: 20})
 		sound, _ := mediatest.Speech(opus.Rate, 20, 3)
@@ -177,6 +198,7 @@ func TestLossIsFilled(t *testing.T) {
 			}
 			wait(frameTime)
 		}
+		got := kept.all()
 		if d := len(got) - n; d < -5 || d > 5 {
 			t.Fatalf("%d frames of %d", len(got), n)
 		}
@@ -198,8 +220,8 @@ func TestLossIsFilled(t *testing.T) {
 
 func TestSilenceStopsTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var got outs
-		h := newHearing(time.Now, got.add)
+		var kept record
+		h := newHearing(time.Now, kept.add)
 		defer h.close()
 		k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5})
 		pcm := make([]int16, 320)
@@ -208,7 +230,7 @@ func TestSilenceStopsTheClock(t *testing.T) {
 			wait(frameTime)
 		}
 		wait(3 * time.Second)
-		n := len(got)
+		n := len(kept.all())
 		if n > 10+int((giveUp+2*frameTime)/frameTime) {
 			t.Fatalf("%d frames made up", n-10)
 		}
@@ -217,6 +239,7 @@ func TestSilenceStopsTheClock(t *testing.T) {
 			h.take(k.opus(pcm), time.Now())
 			wait(frameTime)
 		}
+		got := kept.all()
 		if len(got) < n+10 {
 			t.Fatalf("%d frames of 10 after the pause", len(got)-n)
 		}
