@@ -16,6 +16,7 @@ import (
 	"zuoxi/ui/app"
 	"zuoxi/ui/sample"
 	"zuoxi/ui/text"
+	"zuoxi/ui/theme"
 )
 
 // patience is how long a frame may take before a test gives up.
@@ -53,6 +54,18 @@ type Screen struct {
 // tune may change the options; nil = as they are.
 func Start(tb TB, w, h int, first session.View, tune func(*app.Options)) *Screen {
 	tb.Helper()
+	return start(tb, w, h, first, tune, "TERM=xterm-256color", "SSH_TTY=x")
+}
+
+// Portrait is Start in colour, on light paper: for pictures.
+func Portrait(tb TB, w, h int, first session.View) *Screen {
+	tb.Helper()
+	light := func(o *app.Options) { o.Look.Mode = theme.Mode{Light: true} }
+	return start(tb, w, h, first, light, "TERM=xterm-256color", "SSH_TTY=x", "TTY_FORCE=1")
+}
+
+func start(tb TB, w, h int, first session.View, tune func(*app.Options), env ...string) *Screen {
+	tb.Helper()
 	s := &Screen{tb: tb, emu: vt.NewEmulator(w, h), shown: make(chan uint32, 64), now: sample.Noon}
 	s.emu.SetCallbacks(vt.Callbacks{
 		CursorColor: s.marked,
@@ -73,7 +86,7 @@ func Start(tb TB, w, h int, first session.View, tune func(*app.Options)) *Screen
 	go func() {
 		defer close(done)
 		done <- app.Run(ctx, o, views, app.Terminal{
-			In: in, Out: writer{s}, FPS: 120, Width: w, Height: h, Env: []string{"TERM=xterm-256color", "SSH_TTY=x"},
+			In: in, Out: writer{s}, FPS: 120, Width: w, Height: h, Env: env,
 			Wrap: func(m tea.Model) tea.Model { return &marker{inner: m, s: s} },
 		})
 	}()

@@ -1,6 +1,9 @@
 // Command shoot makes the README's pictures from the program's own frames:
 //
 //	go run ./ui/uitest/shoot docs/screens
+//
+// Its test tells when the pictures in docs/screens are no longer what the
+// program draws.
 package main
 
 import (
@@ -9,9 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"zuoxi/ui/app"
 	"zuoxi/ui/sample"
-	"zuoxi/ui/theme"
 	"zuoxi/ui/uitest"
 )
 
@@ -32,36 +33,38 @@ func (s *studio) close() {
 	s.after = nil
 }
 
-func light(o *app.Options) { o.Look.Mode = theme.Mode{Light: true} }
-
 // pictures are the scenes, by file name.
 var pictures = map[string]func(tb uitest.TB) *uitest.Screen{
-	"login": func(tb uitest.TB) *uitest.Screen { return uitest.Start(tb, 100, 26, sample.SignedOut(), light) },
+	"login": func(tb uitest.TB) *uitest.Screen { return uitest.Portrait(tb, 120, 40, sample.SignedOut()) },
 	"idle": func(tb uitest.TB) *uitest.Screen {
-		s := uitest.Start(tb, 120, 36, sample.Idle(), light)
+		s := uitest.Portrait(tb, 120, 40, sample.Idle())
 		s.Press("f7", "ylj")
 		s.Wait("2 条")
 		return s
 	},
-	"offer": func(tb uitest.TB) *uitest.Screen { return uitest.Start(tb, 120, 36, sample.Ringing(), light) },
-	"talk": func(tb uitest.TB) *uitest.Screen {
-		s := uitest.Start(tb, 120, 36, sample.Talking(), light)
-		s.Press("f7", "ylj wdz")
-		s.Wait("1 条")
-		s.Press("enter", "tab")
-		for range 6 {
-			s.Press("tab")
-		}
-		s.Press("三月份养老金未到账，要求核实发放状态并回电。")
-		return s
-	},
+	"ringing":    func(tb uitest.TB) *uitest.Screen { return uitest.Portrait(tb, 120, 40, sample.Ringing()) },
+	"talk":       func(tb uitest.TB) *uitest.Screen { return writing(tb, 120, 40) },
+	"talk-80x24": func(tb uitest.TB) *uitest.Screen { return writing(tb, 80, 24) },
 	"transfer": func(tb uitest.TB) *uitest.Screen {
-		s := uitest.Start(tb, 120, 36, sample.Talking(), light)
+		s := uitest.Portrait(tb, 120, 40, sample.Talking())
 		s.Press("f6", "nj sb")
 		s.Show(sample.Consulting())
 		return s
 	},
-	"wrapup": func(tb uitest.TB) *uitest.Screen { return uitest.Start(tb, 120, 36, sample.WrappingUp(), light) },
+	"wrapup": func(tb uitest.TB) *uitest.Screen { return uitest.Portrait(tb, 120, 40, sample.WrappingUp()) },
+}
+
+// writing is an agent who reads an article and fills in the record.
+func writing(tb uitest.TB, w, h int) *uitest.Screen {
+	s := uitest.Portrait(tb, w, h, sample.Talking())
+	s.Press("f7", "ylj wdz")
+	s.Wait("1 条")
+	s.Press("enter", "tab")
+	for range 6 {
+		s.Press("tab")
+	}
+	s.Press("三月份养老金未到账，要求核实发放状态并回电。")
+	return s
 }
 
 func main() {
