@@ -131,7 +131,10 @@ func TestGreetingWelcomeMessagesAndReturn(t *testing.T) {
 }
 
 func TestSilentHubIsNoticedAndLeft(t *testing.T) {
-	url := hub(t, func(_ int, ws *websocket.Conn) {
+	url := hub(t, func(n int, ws *websocket.Conn) {
+		if n > 1 {
+			return
+		}
 		say(ws, &wire.Welcome{Session: 1})
 		listen(ws, func(wire.Message) {}) // never answers a ping
 	})
