@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"zuoxi/media/adapt"
 	"zuoxi/media/jitter"
 	"zuoxi/softphone/rtc"
 )
@@ -148,6 +149,9 @@ func (o *owner) changed(s lineState) {
 // up begins with empty queues: what waited while nothing came through is old.
 func (o *owner) up() {
 	o.empty()
+	if o.tuner.control != nil {
+		o.tuner.control.Moved()
+	}
 	o.path(Up, Event{Kind: PathUp})
 }
 
@@ -183,12 +187,13 @@ type Stats struct {
 	Stale  uint64        // blocks of the microphone dropped after a freeze
 	Quiet  time.Duration // since the last packet from the hub; 0 before the first
 	Coding Coding        // how our voice is sent
-	MOS    float64       // of what is heard, 1 to 4.5; 0 while unknown
+	Recent Recent        // the last five seconds
+	Tuned  adapt.Decision
 }
 
 // Stats reads the line.
 func (p *Phone) Stats() Stats {
-	s := Stats{Sent: p.voice.sent.Load(), Stale: p.mic.stale.Load(), Coding: *p.voice.want.Load()}
+	s := Stats{Sent: p.voice.sent.Load(), Stale: p.mic.stale.Load(), Coding: *p.voice.want.Load(), Recent: *p.recent.Load(), Tuned: *p.decision.Load()}
 	l := p.ear.line.Load()
 	if l == nil {
 		return s
@@ -196,7 +201,6 @@ func (p *Phone) Stats() Stats {
 	s.Heard, s.Far = l.sound.Stats(), l.conn.Far()
 	if last := l.conn.LastPacket(); last != 0 {
 		s.Quiet = jitter.Now() - last
-		s.MOS = mos(s.Heard, s.Far)
 	}
 	return s
 }

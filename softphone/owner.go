@@ -44,6 +44,7 @@ type owner struct {
 	clipped        int64
 	clipSaid       time.Time
 	spoken         uint64
+	tuner          tuner
 }
 
 func newOwner(p *Phone) *owner {
@@ -191,6 +192,7 @@ func (o *owner) watch(now time.Time) {
 	o.pace(now)
 	o.listen(now)
 	o.look(false)
+	o.tune(now)
 	if o.coming != nil && now.Sub(o.since) > setUp {
 		o.changed(lineState{o.coming, rtc.Failed})
 	}

@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"zuoxi/media/adapt"
 	"zuoxi/media/level"
 	"zuoxi/softphone/device"
 	"zuoxi/softphone/ringer"
@@ -67,6 +68,7 @@ type Phone struct {
 
 	mail
 	life
+	tuning
 
 	status  atomic.Pointer[Status]
 	pathNow atomic.Int32
@@ -109,6 +111,8 @@ func New(cfg Config, log *slog.Logger) (*Phone, error) {
 		},
 	}
 	p.status.Store(&Status{})
+	p.decision.Store(&adapt.Decision{Send: Plain(), Ask: Plain()})
+	p.recent.Store(&Recent{})
 	p.ear = &ear{ring: p.ring, meter: level.New(voiceRate)}
 	var err error
 	if p.voice, err = newVoice(p.ear.line.Load); err != nil {
@@ -190,9 +194,6 @@ func (p *Phone) Ring(on bool) {
 	p.bell.Set(on)
 	p.stir()
 }
-
-// SetCoding changes how the agent's voice is sent, from the next packet on.
-func (p *Phone) SetCoding(c Coding) { p.voice.set(c) }
 
 // Levels reads the meters of the microphone and of the ear; at rest both are
 // silent.

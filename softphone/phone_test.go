@@ -182,8 +182,9 @@ func TestVoiceIn(t *testing.T) {
 		if l := tone.Level(pcm, rate, 900); l < -13 || l > -7 {
 			t.Fatalf("%d Hz: the citizen is heard at %.1f dBFS, want about -10", rate, l)
 		}
+		until(t, "the figures of a second", func() bool { return p.Stats().Recent.MOS > 3 })
 		s := p.Stats()
-		if s.Heard.Received < 50 || s.MOS < 3 || s.Sent == 0 {
+		if s.Heard.Received < 50 || s.Sent == 0 {
 			t.Fatalf("after a second of speech: %+v", s)
 		}
 		if err := p.Close(); err != nil {
@@ -359,14 +360,19 @@ func TestClosedPhone(t *testing.T) {
 func TestMOSFallsWithLossAndDelay(t *testing.T) {
 	t.Parallel()
 	at := func(concealed int64, depth float64, rtt time.Duration) float64 {
-		return mos(jitter.Stats{Codec: "PCMA", Played: 100, Concealed: concealed, DepthMS: depth}, rtc.Report{RTT: rtt})
+		now := jitter.Stats{Codec: "PCMA", Received: 10, Played: 100, Concealed: concealed, DepthMS: depth}
+		return recent(jitter.Stats{}, now, rtc.Report{RTT: rtt}, Plain()).MOS
 	}
 	clean, lossy, late := at(0, 20, 10*time.Millisecond), at(10, 20, 10*time.Millisecond), at(0, 200, 400*time.Millisecond)
 	if clean < 4.2 || clean > 4.5 || lossy > 3.6 || late > 3.8 {
 		t.Fatalf("clean %.2f, 10%% lost %.2f, late %.2f", clean, lossy, late)
 	}
-	if toMOS(-5) != 1 || toMOS(120) != 4.5 {
-		t.Fatal("the scale has no ends")
+	low := recent(jitter.Stats{}, jitter.Stats{Codec: "Opus", Received: 10, Played: 100}, rtc.Report{}, Coding{Bitrate: 8000}).MOS
+	if high := recent(jitter.Stats{}, jitter.Stats{Codec: "Opus", Received: 10, Played: 100}, rtc.Report{}, Coding{Bitrate: 24000}).MOS; high <= low {
+		t.Fatalf("8 kbit/s %.2f, 24 kbit/s %.2f", low, high)
+	}
+	if r := recent(jitter.Stats{}, jitter.Stats{}, rtc.Report{}, Plain()); r != (Recent{}) {
+		t.Fatalf("of nothing heard: %+v", r)
 	}
 }
 

@@ -1,50 +1,55 @@
 package softphone
 
 import (
-	"math"
 	"time"
 
+	"zuoxi/media/emodel"
 	"zuoxi/media/jitter"
 	"zuoxi/softphone/rtc"
 )
 
-// The E-model for narrow band, ITU-T G.107: R = 93.2 - Id - Ie,eff, everything
-// not measured at its default. Equipment values from G.113 Appendix I.
-const (
-	bestR = 93.2
-	// A-law: no impairment, and 34 % random loss halve what is left when it is
-	// concealed (Bpl with concealment 25.1).
-	alawIe, alawBpl = 0.0, 25.1
-	// Opus has no published value; AMR-WB class coders of the same bit rate do.
-	opusIe, opusBpl = 5.0, 20.0
-	// Devices and resamplers on both ends, one packet's length.
-	fixedDelay = 45 * time.Millisecond
-)
+// fixedDelay is devices and resamplers on both ends and one packet's length.
+const fixedDelay = 45 * time.Millisecond
 
-// mos estimates how what comes from the hub is heard.
-func mos(heard jitter.Stats, far rtc.Report) float64 {
-	ie, bpl := alawIe, alawBpl
-	if heard.Codec == "Opus" {
-		ie, bpl = opusIe, opusBpl
+// Recent is the last seconds of the line in figures.
+type Recent struct {
+	Loss      float64 // share of the hub's packets that never came, 0 to 1
+	Concealed float64 // share of the sound that was made up
+	MOS       float64 // of what is heard, 1 to 4.5; 0 while nothing is
+}
+
+// recentSteps is how many of the tuner's seconds are recent.
+const recentSteps = 5
+
+// recent compares two readings.
+func recent(old, now jitter.Stats, far rtc.Report, c Coding) Recent {
+	var r Recent
+	came, lost, played := now.Received-old.Received, max(0, now.Lost-old.Lost), now.Played-old.Played
+	if came <= 0 || played <= 0 {
+		return r
 	}
-	delay := fixedDelay + far.RTT/2 + time.Duration(heard.DepthMS*float64(time.Millisecond))
-	loss := 100 * heard.ConcealedShare()
-	return toMOS(bestR - delayImpairment(delay) - (ie + (95-ie)*loss/(loss+bpl)))
+	r.Loss = float64(lost) / float64(came+lost)
+	r.Concealed = min(1, max(0, float64(now.Concealed-old.Concealed)/float64(played)))
+	r.MOS = emodel.Estimate(emodel.Input{
+		OneWay: fixedDelay + far.RTT/2 + time.Duration(now.DepthMS*float64(time.Millisecond)),
+		Loss:   r.Concealed, Codec: coded(now.Codec, c),
+	}).MOS
+	return r
 }
 
-// delayImpairment is Id for an echo-free path, the usual two straight lines.
-func delayImpairment(d time.Duration) float64 {
-	ms := float64(d) / float64(time.Millisecond)
-	return 0.024*ms + 0.11*math.Max(0, ms-177.3)
-}
-
-// toMOS is G.107 Annex B.
-func toMOS(r float64) float64 {
+// coded is the E-model's codec for what is heard; c is what the hub was asked for.
+func coded(name string, c Coding) emodel.Codec {
+	if name != "Opus" {
+		return emodel.G711
+	}
+	const low = 12000
 	switch {
-	case r <= 0:
-		return 1
-	case r >= 100:
-		return 4.5
+	case c.FEC && c.Bitrate < low:
+		return emodel.OpusFECLow
+	case c.FEC:
+		return emodel.OpusFEC
+	case c.Bitrate < low:
+		return emodel.OpusLow
 	}
-	return 1 + 0.035*r + r*(r-60)*(100-r)*7e-6
+	return emodel.Opus
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/media/adapt"
 	"zuoxi/media/g711"
 	"zuoxi/media/opus"
 	"zuoxi/media/resample"
@@ -14,19 +15,12 @@ import (
 )
 
 // Coding is how the agent's voice is put into packets.
-type Coding struct {
-	Opus     bool          // else A-law
-	Packet   time.Duration // 20, 40 or 60 ms
-	Bitrate  int           // of Opus, bits a second
-	FEC      bool          // Opus repeats each packet coarsely in the next
-	Expected int           // percent of packets the far end loses
-}
+type Coding = adapt.Coding
 
 // Plain is what a good line gets: what the telephone network gives, untouched.
-func Plain() Coding { return Coding{Packet: packetMS * time.Millisecond} }
+func Plain() Coding { return adapt.Plain() }
 
 const (
-	packetMS  = 20
 	maxPacket = 60
 	// Half of the work of 10, and hard to tell from it by ear.
 	opusComplexity = 5

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
 	"zuoxi/internal/config"
+	"zuoxi/media/adapt"
 	"zuoxi/media/level"
 	"zuoxi/session"
 	"zuoxi/softphone"
@@ -121,13 +123,10 @@ func (p *phone) picture(e softphone.Event) session.PhoneEvent {
 	in, out := p.soft.Levels()
 	path := map[softphone.Path]session.PathState{softphone.Up: session.PathUp, softphone.Lost: session.PathLost, softphone.Failed: session.PathLost}[st.Path]
 	q := session.Quality{
-		Codec: stats.Heard.Codec, MOS: stats.MOS, Concealed: stats.Heard.ConcealedShare(), RTT: stats.Far.RTT,
+		Codec: stats.Heard.Codec, MOS: stats.Recent.MOS, Loss: stats.Recent.Loss, Concealed: stats.Recent.Concealed, RTT: stats.Far.RTT,
 		Jitter: time.Duration(stats.Heard.JitterMS * float64(time.Millisecond)), Depth: time.Duration(stats.Heard.DepthMS * float64(time.Millisecond)),
 	}
-	if n := stats.Heard.Received + stats.Heard.Lost; n > 0 {
-		q.Loss = float64(stats.Heard.Lost) / float64(n)
-	}
-	q.Word, q.Why = lineWord(st, q)
+	q.Word, q.Why = lineWord(st, stats)
 	return session.PhoneEvent{
 		Path: path, Spoke: e.Kind == softphone.Spoke, Line: q,
 		Sound: session.SoundView{
@@ -149,26 +148,49 @@ func deviceName(name string) string {
 	return name
 }
 
-// lineWord puts the line into one word; anything but 良好 says why.
-func lineWord(st softphone.Status, q session.Quality) (word, why string) {
+// Estimates above these are a good line and a fair one.
+const goodMOS, fairMOS = 3.9, 3.3
+
+// lineWord puts the line into one word; anything but 良好 says why. What the
+// caller hears counts as much as what the agent does.
+func lineWord(st softphone.Status, s softphone.Stats) (word, why string) {
 	switch {
 	case st.Path == softphone.NoPath:
 		return "", ""
 	case st.Path != softphone.Up:
 		return "差", "话路中断"
-	case q.MOS == 0:
-		return "良好", ""
-	case q.MOS >= 3.9:
-		return "良好", ""
-	case q.Loss > 0.02:
-		why = fmt.Sprintf("丢包 %.0f%%", 100*q.Loss)
-	case q.Jitter > 30*time.Millisecond:
-		why = fmt.Sprintf("抖动 %d 毫秒", q.Jitter.Milliseconds())
+	}
+	why = strings.Join(lineFaults(s), "，")
+	known := s.Recent.MOS != 0
+	switch {
+	case known && s.Recent.MOS < fairMOS, s.Tuned.Up == adapt.Heavy, s.Tuned.Narrow >= 3:
+		word = "差"
+	case known && s.Recent.MOS < goodMOS, s.Tuned.Up == adapt.Light, s.Tuned.Narrow > 0:
+		word = "一般"
+	case st.Via == "websocket":
+		return "一般", "语音走备用通道"
 	default:
+		return "良好", ""
+	}
+	if why == "" {
 		why = "时延大"
 	}
-	if q.MOS >= 3.3 {
-		return "一般", why
+	return word, why
+}
+
+// lineFaults lists what is wrong with a line.
+func lineFaults(s softphone.Stats) (faults []string) {
+	if s.Tuned.Narrow > 0 {
+		faults = append(faults, "带宽不足，已用省流量编码")
 	}
-	return "差", why
+	if s.Tuned.Up > adapt.Clean {
+		faults = append(faults, fmt.Sprintf("对方听您丢包 %.0f%%", 100*s.Far.Loss))
+	}
+	if s.Recent.Loss > 0.02 {
+		faults = append(faults, fmt.Sprintf("您听到的丢包 %.0f%%", 100*s.Recent.Loss))
+	}
+	if s.Heard.JitterMS > 30 {
+		faults = append(faults, fmt.Sprintf("抖动 %.0f 毫秒", s.Heard.JitterMS))
+	}
+	return faults
 }

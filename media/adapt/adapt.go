@@ -6,7 +6,6 @@ import "time"
 type Sample struct {
 	Up, Down float64       // share of packets lost, ours and theirs, 0 to 1
 	RTT      time.Duration // 0 while unknown
-	Jitter   time.Duration // the worse of both directions
 }
 
 // Level is how much gets lost.

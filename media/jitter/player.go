@@ -5,6 +5,7 @@ import "zuoxi/media/plc"
 const (
 	waitMS     = 10 // a gap is filled in steps of this, in case the packet still comes
 	patienceMS = 25
+	silentMS   = 200 // a stream that pauses for longer has stopped: not loss
 )
 
 // player is what has been decoded and how it goes on when nothing has.
@@ -88,7 +89,7 @@ func (b *Buffer) substitute(dst []int16) int {
 	}
 	p.conceal.Conceal(dst)
 	p.noise.add(dst, int64(p.conceal.Lost()), p.perMS)
-	if !p.quiet {
+	if !p.quiet && p.waiting < silentMS*p.perMS {
 		p.waiting += int64(len(dst))
 		b.count.concealed += int64(len(dst))
 	}

@@ -22,7 +22,7 @@ type Stats struct {
 	Unknown   int64 // of a payload type or a form nobody can decode
 	Repaired  int64 // lost packets restored from their repetition
 	Played    int64 // samples
-	Concealed int64 // samples made up, counted when they are made, at most a packet early
+	Concealed int64 // samples made up, counted when they are made, at most a packet early; 200 ms of an outage
 	Stretched int64 // samples left out or inserted to adapt the depth
 	Restarts  int64 // changes of the source
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
+
+	"zuoxi/media/adapt"
 )
 
 // Report is what the hub says of our voice in its RTCP receiver reports (RFC
@@ -14,7 +16,7 @@ type Report struct {
 	Count  uint64        // reports so far; 0 means that the rest says nothing
 	Loss   float64       // share lost since the report before, 0 to 1
 	Lost   uint32        // packets lost since the start
-	Jitter time.Duration // of arrivals, by the estimator of RFC 3550; 0 with Opus
+	Jitter time.Duration // of arrivals, by the estimator of RFC 3550
 	RTT    time.Duration // of the last report that allowed it
 }
 
@@ -68,11 +70,7 @@ func (c *Conn) reported(reports []rtcp.ReceptionReport) {
 		next.Count++
 		next.Loss = float64(r.FractionLost) / 256
 		next.Lost = r.TotalLost
-		// The hub counts jitter in A-law's clock, which makes it nonsense while
-		// Opus is spoken (RFC 7160).
-		if next.Jitter = time.Duration(r.Jitter) * time.Second / 8000; c.spoken.Load() != PayloadALaw {
-			next.Jitter = 0
-		}
+		next.Jitter = time.Duration(r.Jitter) * time.Second / alawRate
 		if r.LastSenderReport != 0 {
 			next.RTT = roundTrip(time.Now(), r.LastSenderReport, r.Delay)
 		}
@@ -89,4 +87,18 @@ func roundTrip(now time.Time, left, kept uint32) time.Duration {
 	middle := uint32((sec<<32 | frac) >> 16)
 	d := int32(middle - left - kept)
 	return time.Duration(max(0, d)) * time.Second / 65536
+}
+
+// askName is the RTCP application packet (RFC 3550 section 6.7) by which the
+// hub is asked for a coding; its data is adapt.Coding's Bytes.
+const askName = "ZXCD"
+
+// Ask asks the hub to code its voice like that. It may get lost.
+func (c *Conn) Ask(k adapt.Coding) {
+	b := c.track.bound.Load()
+	if b == nil || c.State() != Connected {
+		return
+	}
+	data := k.Bytes()
+	_ = c.pc.WriteRTCP([]rtcp.Packet{&rtcp.ApplicationDefined{SSRC: b.ssrc, Name: askName, Data: data[:]}})
 }

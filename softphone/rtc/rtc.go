@@ -77,11 +77,9 @@ type Conn struct {
 	state atomic.Int32
 	last  atomic.Int64 // arrival of the last packet
 	heard atomic.Uint64
-	// spoken is the payload type sent last.
-	spoken atomic.Uint32
-	far    farReport
-	work   sync.WaitGroup
-	once   sync.Once
+	far   farReport
+	work  sync.WaitGroup
+	once  sync.Once
 }
 
 // New makes a connection that has not spoken to anybody yet.
@@ -130,6 +128,7 @@ func newAPI(cfg Config) (*webrtc.API, error) {
 		return nil, err
 	}
 	reg := &interceptor.Registry{}
+	reg.Add(honestFactory{}) // before the reports: it sees what they write
 	if err := webrtc.ConfigureRTCPReports(reg); err != nil {
 		return nil, fmt.Errorf("voice reports: %w", err)
 	}

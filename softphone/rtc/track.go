@@ -59,7 +59,6 @@ func (c *Conn) Send(h *rtp.Header, payload []byte) bool {
 		return false
 	}
 	h.SSRC = b.ssrc
-	c.spoken.Store(uint32(h.PayloadType))
 	// A packet that the network does not take is lost like any other; the far
 	// end's report counts it.
 	_, err := b.out.WriteRTP(h, payload)
