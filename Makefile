@@ -55,6 +55,23 @@ test: ## install what is missing, build, lint, run every test
 prompts: ## speak the texts of hub/menu/ivr.toml anew (needs espeak-ng)
 	go run ./hub/menu/render
 
+# Measurements run on virtual headsets (scripts/rig.sh) and drive the program
+# from outside; only this command is linked to libjack.
+bench = scripts/rig.sh run zuoxi-bench $(BUILD)/bench -binary $(BUILD)/zuoxi $(BENCH)
+
+.PHONY: bench-build
+bench-build: build
+	@scripts/deps.sh test
+	go build -o $(BUILD)/bench ./internal/bench
+
+.PHONY: bench
+bench: bench-build ## measure speed, voice and cost beside baresip; BENCH='-calls 9'
+	@$(bench)
+
+.PHONY: bench-voice
+bench-voice: bench-build ## measure voice over bad networks beside baresip; BENCH='-seeds 1'
+	@$(bench) -voice
+
 .PHONY: clean
 clean: ## remove what the build made
 	rm -rf $(BUILD)

