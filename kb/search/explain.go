@@ -13,8 +13,8 @@ const (
 )
 
 // snippet is the part of a body that holds most of the query, on one line.
-func snippet(pl *plan, body string) string {
-	rs := []rune(strings.Join(strings.Fields(body), " "))
+func snippet(pl *plan, title, body string) string {
+	rs := []rune(withoutMarks(strings.TrimPrefix(body, "# "+title)))
 	if len(rs) <= snippetRunes {
 		return string(rs)
 	}
@@ -48,6 +48,13 @@ func snippet(pl *plan, body string) string {
 		out += "…"
 	}
 	return out
+}
+
+// withoutMarks puts Markdown on one line, without the marks of headings and lists.
+func withoutMarks(body string) string {
+	words := strings.Fields(strings.NewReplacer("**", "", "|", " ").Replace(body))
+	words = slices.DeleteFunc(words, func(w string) bool { return strings.Trim(w, "#->*+") == "" })
+	return strings.Join(words, " ")
 }
 
 // sentenceStart moves a cut to the beginning of its sentence where that is near.

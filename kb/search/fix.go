@@ -47,6 +47,7 @@ func (p *planner) correct(text []rune) (meant []rune, slips []slip) {
 func (p *planner) doubt(text []rune, i int) (best slip) {
 	m, table := p.model(), pinyin()
 	have := 0
+	least := min(slipLeast, max(slipFewest, int(p.docs)/slipShare))
 	if t, ok := m.term(pairKey(text[i], text[i+1])); ok {
 		have = m.frequency(t)
 	}
@@ -54,7 +55,7 @@ func (p *planner) doubt(text []rune, i int) (best slip) {
 	for _, sx := range table.readings(text[i]) {
 		for _, sy := range table.readings(text[i+1]) {
 			m.sounding(span{sx, sx + 1}, span{sy, sy + 1}, func(t int) {
-				if m.frequency(t) < max(slipLeast, slipCommoner*(have+1)) || m.pairCohesion(t) < slipWord {
+				if m.frequency(t) < max(least, slipCommoner*have) || m.pairCohesion(t) < slipWord {
 					return
 				}
 				if math.IsNaN(typed) {

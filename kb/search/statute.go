@@ -128,3 +128,9 @@ func nameFit(abbr []rune, name string) float64 {
 	}
 	return fit
 }
+
+// IsStatute tells that a title is that of an article of a statute: 社会保险法第五十八条.
+func IsStatute(title string) bool {
+	name, article, _ := splitStatute(fold(title))
+	return len(name) > 0 && article > 0
+}

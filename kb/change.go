@@ -1,0 +1,179 @@
+package kb
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"zuoxi/kb/search"
+)
+
+// Report tells what an import did.
+type Report struct {
+	Added, Changed, Same int
+	Removed              int
+	Converted            []string // files that were not UTF-8
+}
+
+// Import takes articles as their authors wrote them, and counts their versions. Articles that are there already and not
+// among these stay. An id that comes twice refuses all.
+func (b *Base) Import(ctx context.Context, revision string, articles []Article) (Report, error) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	c := change{base: b}
+	seen := map[string]bool{}
+	for _, a := range articles {
+		if seen[a.ID] {
+			return Report{}, &Refusal{Problems: []Problem{{Text: fmt.Sprintf("编号 %s 出现了两次，请改掉一个", a.ID), File: "导入的条目"}}}
+		}
+		seen[a.ID] = true
+		if err := c.author(a); err != nil {
+			return Report{}, err
+		}
+	}
+	return c.report, c.commit(ctx, revision)
+}
+
+// Apply takes articles with the versions they have at the hub, and removes others.
+func (b *Base) Apply(ctx context.Context, revision string, changed []Article, removed []string) (Report, error) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	c := change{base: b}
+	for _, a := range changed {
+		if err := c.take(a); err != nil {
+			return Report{}, err
+		}
+	}
+	for _, id := range removed {
+		old, ok, err := b.current(id)
+		if err != nil {
+			return Report{}, err
+		}
+		if ok {
+			c.past = append(c.past, old)
+			c.removed = append(c.removed, id)
+			c.report.Removed++
+		}
+	}
+	return c.report, c.commit(ctx, revision)
+}
+
+// Replace makes the articles the whole library.
+func (b *Base) Replace(ctx context.Context, revision string, articles []Article) (Report, error) {
+	stays := map[string]bool{}
+	for _, a := range articles {
+		stays[a.ID] = true
+		if a.Previous > 0 {
+			stays[reference(a.ID, a.Previous)] = true
+		}
+	}
+	var gone []string
+	err := b.All(func(a Article) bool {
+		if !stays[a.ID] {
+			gone = append(gone, a.ID)
+		}
+		return true
+	})
+	if err != nil {
+		return Report{}, err
+	}
+	return b.Apply(ctx, revision, articles, gone)
+}
+
+// change gathers what an import alters.
+type change struct {
+	base    *Base
+	docs    []search.Doc
+	past    []Article // versions that are no longer in the index
+	removed []string
+	report  Report
+}
+
+// author takes an article without a version.
+func (c *change) author(a Article) error {
+	old, ok, err := c.base.current(a.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !ok:
+		a.Version = 1
+		c.report.Added++
+	case same(a, old):
+		c.report.Same++
+		return nil
+	default:
+		a.Version, a.Previous = old.Version+1, old.Previous
+		c.supersede(&a, old)
+		c.report.Changed++
+	}
+	c.docs = append(c.docs, a.doc(a.ID))
+	return nil
+}
+
+// supersede keeps the old version findable until the day before the new one applies, where the new one has a later
+// day; else it only goes into the history.
+func (c *change) supersede(a *Article, old Article) {
+	c.past = append(c.past, old)
+	from := a.Scope.Effective
+	if from.Day == 0 || from.First() <= old.Scope.Effective.First() || old.Scope.Effective.IsZero() {
+		return
+	}
+	if until := old.Scope.Expires; until.IsZero() || until.Last() >= from.First() {
+		old.Scope.Expires = from.before()
+	}
+	a.Previous = old.Version
+	c.docs = append(c.docs, old.doc(reference(old.ID, old.Version)))
+}
+
+// take takes an article whose version the hub counted.
+func (c *change) take(a Article) error {
+	key := a.ID
+	old, ok, err := c.base.current(key)
+	if err != nil {
+		return err
+	}
+	switch {
+	case ok && a.Version < old.Version: // an earlier one that applied until some day
+		key = reference(a.ID, a.Version)
+	case ok && a.Version == old.Version && same(a, old) && a.Previous == old.Previous:
+		c.report.Same++
+		return nil
+	case ok:
+		c.past = append(c.past, old)
+		if a.Previous == old.Version {
+			c.supersede(&a, old)
+		}
+		c.report.Changed++
+	default:
+		c.report.Added++
+	}
+	c.docs = append(c.docs, a.doc(key))
+	return nil
+}
+
+// commit makes the change durable: first the earlier versions, then the index.
+func (c *change) commit(ctx context.Context, revision string) error {
+	b := c.base
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := b.past.keep(c.past); err != nil {
+		return err
+	}
+	if x := b.open(); x != nil {
+		return x.Apply(ctx, revision, c.docs, c.removed)
+	}
+	dir := filepath.Join(b.dir, "index")
+	if err := search.Create(dir, revision, c.docs); err != nil {
+		return fmt.Errorf("write knowledge base: %w", err)
+	}
+	x, err := search.Open(dir)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	b.index = x
+	b.mu.Unlock()
+	return nil
+}

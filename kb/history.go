@@ -1,0 +1,159 @@
+package kb
+
+import (
+	"bytes"
+	"cmp"
+	"compress/flate"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// history keeps what articles said before they were changed, so that a call of that day can be looked into. It is one
+// file that only grows: records of length, checksum and deflated JSON. A record cut off by a crash is the last one and
+// is overwritten by the next.
+type history struct {
+	path string
+
+	mu    sync.Mutex
+	known map[string]int64 // place of each ID@VERSION, nil until first needed
+	end   int64
+}
+
+const maxRecord = 8 << 20
+
+// keep appends the articles and syncs. What is already kept is not kept twice.
+func (h *history) keep(articles []Article) error {
+	if len(articles) == 0 {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.load(); err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	places := map[string]int64{}
+	for _, a := range articles {
+		ref := reference(a.ID, a.Version)
+		if _, ok := h.known[ref]; ok {
+			continue
+		}
+		places[ref] = h.end + int64(buf.Len())
+		if err := appendRecord(&buf, a); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(h.path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(buf.Bytes(), h.end)
+	if err = cmp.Or(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("keep earlier versions: %w", err)
+	}
+	for ref, at := range places {
+		h.known[ref] = at
+	}
+	h.end += int64(buf.Len())
+	return nil
+}
+
+func appendRecord(buf *bytes.Buffer, a Article) error {
+	text, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	var z bytes.Buffer
+	w, err := flate.NewWriter(&z, flate.BestCompression)
+	if err != nil {
+		return err
+	}
+	if _, err = w.Write(text); err == nil {
+		err = w.Close()
+	}
+	var head [8]byte
+	binary.LittleEndian.PutUint32(head[:], uint32(z.Len()))
+	binary.LittleEndian.PutUint32(head[4:], crc32.ChecksumIEEE(z.Bytes()))
+	buf.Write(head[:])
+	buf.Write(z.Bytes())
+	return err
+}
+
+// find reads a version back.
+func (h *history) find(id string, version int) (a Article, ok bool, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.load(); err != nil {
+		return a, false, err
+	}
+	at, ok := h.known[reference(id, version)]
+	if !ok {
+		return a, false, nil
+	}
+	f, err := os.Open(h.path)
+	if err != nil {
+		return a, false, err
+	}
+	defer f.Close()
+	a, _, err = readRecord(io.NewSectionReader(f, at, maxRecord+8))
+	return a, err == nil, err
+}
+
+var errCutOff = errors.New("record cut off")
+
+func readRecord(r io.Reader) (a Article, size int64, err error) {
+	var head [8]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return a, 0, errCutOff
+	}
+	n := binary.LittleEndian.Uint32(head[:])
+	if n > maxRecord {
+		return a, 0, errCutOff
+	}
+	z := make([]byte, n)
+	if _, err := io.ReadFull(r, z); err != nil || crc32.ChecksumIEEE(z) != binary.LittleEndian.Uint32(head[4:]) {
+		return a, 0, errCutOff
+	}
+	err = json.NewDecoder(flate.NewReader(bytes.NewReader(z))).Decode(&a)
+	return a, int64(n) + 8, err
+}
+
+// load finds the records of the file, once.
+func (h *history) load() error {
+	if h.known != nil {
+		return nil
+	}
+	known := map[string]int64{}
+	f, err := os.Open(h.path)
+	if errors.Is(err, os.ErrNotExist) {
+		h.known = known
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for h.end = 0; ; {
+		a, n, err := readRecord(io.NewSectionReader(f, h.end, maxRecord+8))
+		if errors.Is(err, errCutOff) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("read earlier versions: %w", err)
+		}
+		known[reference(a.ID, a.Version)] = h.end
+		h.end += n
+	}
+	h.known = known
+	return nil
+}

@@ -1,0 +1,139 @@
+package kb
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"zuoxi/internal/clean"
+	"zuoxi/kb/search"
+)
+
+// record is a line of a JSONL import.
+type record struct {
+	ID        string   `json:"id"`
+	Title     string   `json:"title"`
+	Body      string   `json:"body"`
+	Category  string   `json:"category,omitempty"`
+	Kind      string   `json:"kind,omitempty"`
+	Level     string   `json:"level,omitempty"`
+	Region    string   `json:"region,omitempty"`
+	Keywords  []string `json:"keywords,omitempty"`
+	Synonyms  []string `json:"synonyms,omitempty"`
+	Effective string   `json:"effective,omitempty"`
+	Expires   string   `json:"expires,omitempty"`
+}
+
+// ParseJSONL reads articles, one JSON object a line. The error is a *Refusal that names the lines, or one of reading.
+func ParseJSONL(file string, r io.Reader) ([]Article, error) {
+	no := &Refusal{}
+	var out []Article
+	seen := map[string]int{} // line of each id
+	in := bufio.NewReaderSize(r, maxLine)
+	for n := 1; ; n++ {
+		line, err := in.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			no.add(Problem{file, n, fmt.Sprintf("这一行超过 %d MB，不像条目，请检查文件", maxLine>>20)})
+			return nil, no
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("read %s: %w", file, err)
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			a, ok := parseLine(file, n, line, no)
+			if first := seen[a.ID]; ok && first > 0 {
+				no.add(Problem{file, n, fmt.Sprintf("编号 %s 与第 %d 行重复，请改掉一个", a.ID, first)})
+			} else if ok {
+				seen[a.ID] = n
+				out = append(out, a)
+			}
+		}
+		if err != nil {
+			return out, no.err()
+		}
+	}
+}
+
+func parseLine(file string, n int, line []byte, no *Refusal) (Article, bool) {
+	before := len(no.Problems) + no.More
+	text, _, why := decodeText(line)
+	if why != "" {
+		no.add(Problem{file, n, why})
+		return Article{}, false
+	}
+	var r record
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil || d.More() {
+		no.add(Problem{file, n, jsonProblem(err)})
+		return Article{}, false
+	}
+	c := checker{file: file, refusal: no, line: func(string) int { return n }}
+	a := Article{
+		ID: c.id(r.ID), Title: c.title(r.Title), Body: c.body([]byte(r.Body)),
+		Category: clean.Line(r.Category, maxWord),
+		Kind:     c.oneOf("kind", "类别", r.Kind, Kinds),
+		Scope: Scope{
+			Level: c.oneOf("level", "层级", r.Level, Levels), Region: clean.Line(r.Region, maxWord),
+			Effective: c.day("effective", "施行日期", r.Effective), Expires: c.day("expires", "失效日期", r.Expires),
+		},
+		Words: Words{c.list("keywords", r.Keywords), c.list("synonyms", r.Synonyms)},
+	}
+	c.span(a.Scope.Effective, a.Scope.Expires)
+	a.Kind = guessKind(a)
+	a.Scope.Level = guessLevel(a)
+	return a, len(no.Problems)+no.More == before
+}
+
+func jsonProblem(err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return "一行里有两个以上的对象，请每行只写一个"
+	case errors.As(err, &kind):
+		return fmt.Sprintf("“%s”的写法不对，请检查引号和方括号", kind.Field)
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("第 %d 个字节处不是合法的 JSON，请检查引号和逗号", syntax.Offset)
+	case strings.Contains(err.Error(), "unknown field"):
+		return "有不认识的字段 " + strings.TrimPrefix(err.Error(), "json: unknown field ") + "，请删掉或改名"
+	}
+	return "不是合法的 JSON（缺了一半），请检查文件是否完整"
+}
+
+// guessKind tells the kind of an article that does not say it, from its category and title.
+func guessKind(a Article) string {
+	switch {
+	case a.Kind != "":
+		return a.Kind
+	case strings.Contains(a.Category, "指南"):
+		return search.KindGuide
+	case strings.Contains(a.Category, "问答") || strings.Contains(a.Category, "解答") || strings.Contains(a.Category, "案例"):
+		return search.KindAnswer
+	case search.IsStatute(a.Title):
+		return search.KindPolicy
+	}
+	for _, c := range Categories {
+		if a.Category == c {
+			return search.KindAnswer
+		}
+	}
+	return search.KindPolicy
+}
+
+// guessLevel tells the level of a statute that does not say it.
+func guessLevel(a Article) string {
+	switch {
+	case a.Scope.Level != "" || a.Kind != search.KindPolicy:
+		return a.Scope.Level
+	case strings.Contains(a.Category, "部门规章"):
+		return "部"
+	case strings.Contains(a.Category, "地方"):
+		return "省"
+	}
+	return "国家"
+}

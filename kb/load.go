@@ -1,0 +1,169 @@
+package kb
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Batch is what was read for an import.
+type Batch struct {
+	Articles  []Article
+	Converted []string // files that were not UTF-8
+}
+
+// Load reads a Markdown or JSONL file, or a folder of them. It reads everything or nothing: the error is a *Refusal
+// that lists what is wrong where, or one of reading.
+func Load(path string) (Batch, error) {
+	st, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Batch{}, &Refusal{Problems: []Problem{{File: path, Text: "找不到这个文件，请检查路径"}}}
+	}
+	if err != nil {
+		return Batch{}, err
+	}
+	if st.IsDir() {
+		return LoadFS(os.DirFS(path), path)
+	}
+	return LoadFS(os.DirFS(filepath.Dir(path)), filepath.Dir(path), filepath.Base(path))
+}
+
+// LoadFS reads the named files of a file system, or all its articles when none is named. root is put before the names
+// in problems.
+func LoadFS(fsys fs.FS, root string, names ...string) (Batch, error) {
+	if len(names) == 0 {
+		var err error
+		if names, err = articleFiles(fsys); err != nil {
+			return Batch{}, err
+		}
+	}
+	l := loader{fsys: fsys, root: root, seen: map[string]string{}}
+	for _, name := range names {
+		if err := l.file(name); err != nil {
+			return Batch{}, err
+		}
+	}
+	if len(l.batch.Articles) == 0 && len(l.refusal.Problems) == 0 {
+		l.refusal.add(Problem{File: root, Text: "里面没有条目（.md 或 .jsonl 文件），请检查路径"})
+	}
+	if err := l.refusal.err(); err != nil {
+		return Batch{}, err
+	}
+	return l.batch, nil
+}
+
+// articleFiles lists the articles of a folder; names that begin with _ or . are something else.
+func articleFiles(fsys fs.FS) (names []string, err error) {
+	err = fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := d.Name()
+		switch {
+		case path == ".":
+		case base[0] == '_' || base[0] == '.':
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+		case !d.IsDir() && (strings.HasSuffix(base, ".md") || strings.HasSuffix(base, ".jsonl")):
+			names = append(names, path)
+		}
+		return nil
+	})
+	slices.Sort(names)
+	return names, err
+}
+
+type loader struct {
+	fsys    fs.FS
+	root    string
+	batch   Batch
+	refusal Refusal
+	seen    map[string]string // where each id was first
+}
+
+func (l *loader) file(name string) error {
+	shown := filepath.Join(l.root, name)
+	var articles []Article
+	var err error
+	switch ext := filepath.Ext(name); ext {
+	case ".md":
+		articles, err = l.markdown(name, shown)
+	case ".jsonl":
+		articles, err = l.jsonl(name, shown)
+	default:
+		l.refusal.add(Problem{File: shown, Text: fmt.Sprintf("不认识“%s”这种文件，请用 .md 或 .jsonl", ext)})
+	}
+	var no *Refusal
+	if errors.As(err, &no) {
+		l.refusal.merge(no)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, a := range articles {
+		if first, again := l.seen[a.ID]; again {
+			l.refusal.add(Problem{File: shown, Text: fmt.Sprintf("编号 %s 在 %s 里已经有了，请改掉一个", a.ID, first)})
+			continue
+		}
+		l.seen[a.ID] = shown
+		l.batch.Articles = append(l.batch.Articles, a)
+	}
+	return nil
+}
+
+func (l *loader) markdown(name, shown string) ([]Article, error) {
+	f, err := l.fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err == nil && st.Size() > maxFile {
+		return nil, &Refusal{Problems: []Problem{{File: shown, Text: fmt.Sprintf("文件超过 %d MB，不像一篇条目，请拆开", maxFile>>20)}}}
+	}
+	data, err := fs.ReadFile(l.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	a, err := ParseMarkdown(shown, data)
+	if err != nil {
+		return nil, err
+	}
+	if _, converted, _ := decodeText(data); converted {
+		l.batch.Converted = append(l.batch.Converted, shown)
+	}
+	return []Article{a}, nil
+}
+
+func (l *loader) jsonl(name, shown string) ([]Article, error) {
+	f, err := l.fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return ParseJSONL(shown, f)
+}
+
+// Documents reads the register of documents (_documents.yaml): what short names stand for.
+func Documents(data []byte) ([]Document, error) {
+	var docs []Document
+	if err := unmarshalStrict(bytes.TrimSpace(data), &docs); err != nil {
+		return nil, fmt.Errorf("read register of documents: %w", err)
+	}
+	return docs, nil
+}
+
+// Document is an entry of the register of documents.
+type Document struct {
+	Key       string `yaml:"key"` // 社保法
+	Name      string `yaml:"name"`
+	Number    string `yaml:"number"`
+	Effective string `yaml:"effective"`
+	Checked   string `yaml:"checked"` // text, excerpt, memory
+}
