@@ -98,8 +98,9 @@ func (a *run) root() *cobra.Command {
 	})
 	root.AddCommand(
 		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.agentCommand(), a.callCommand(),
-		a.recordingCommand(), a.recordCommand(), a.auditCommand(), a.doctorCommand(),
+		a.recordingCommand(), a.recordCommand(), a.auditCommand(), a.doctorCommand(), a.manualCommand(root),
 	)
+	speakChinese(root)
 	return root
 }
 
@@ -125,8 +126,9 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 }
 
 func (a *run) load(cmd *cobra.Command) error {
-	if cmd.Name() == "help" || cmd.Name() == "completion" {
-		return nil
+	switch cmd.Name() {
+	case "help", "completion", "manual", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
+		return nil // also with a configuration that cannot be read
 	}
 	c, err := config.Load(a.configPath, a.Getenv)
 	if err != nil {

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// usageText is cobra's template in Chinese.
+const usageText = `用法：{{if .Runnable}}
+  {{.UseLine}} [选项]{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} 命令{{end}}{{if .HasAvailableSubCommands}}
+
+命令：{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+选项：
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+共用选项：
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+
+“{{.CommandPath}} 命令 --help”看一条命令的写法。{{end}}
+`
+
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+// speakChinese replaces what cobra says by itself.
+func speakChinese(root *cobra.Command) {
+	root.SetUsageTemplate(usageText)
+	root.SetVersionTemplate("zuoxi {{.Version}}\n")
+	root.PersistentFlags().BoolP("help", "h", false, "看写法")
+	root.Flags().BoolP("version", "v", false, "看版本")
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help 命令", Short: "看一条命令的写法",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, _, err := root.Find(args)
+			if err != nil || (about == root && len(args) > 0) {
+				return noArgs(cmd, args)
+			}
+			return about.Help()
+		},
+	})
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(&cobra.Command{
+		Use: "completion bash|zsh|fish|powershell", Short: "打印 Shell 的补全脚本", ValidArgs: shells, Args: exactArgs("bash|zsh|fish|powershell"),
+		RunE: func(cmd *cobra.Command, args []string) error { return complete(root, cmd, args[0]) },
+	})
+	walk(root, func(c *cobra.Command) { c.DisableFlagsInUseLine = true })
+}
+
+func walk(c *cobra.Command, f func(*cobra.Command)) {
+	f(c)
+	for _, sub := range c.Commands() {
+		walk(sub, f)
+	}
+}
+
+func complete(root, cmd *cobra.Command, shell string) error {
+	out := cmd.OutOrStdout()
+	switch shell {
+	case "bash":
+		return root.GenBashCompletionV2(out, true)
+	case "zsh":
+		return root.GenZshCompletion(out)
+	case "fish":
+		return root.GenFishCompletion(out, true)
+	case "powershell":
+		return root.GenPowerShellCompletionWithDesc(out)
+	}
+	return &usage{"不认识“" + shell + "” · 什么都没有做 · 只有 bash、zsh、fish、powershell"}
+}
