@@ -50,11 +50,11 @@ func sealed(f Field) Field { f.Sealed = true; return f }
 
 // common is what every record has on its form. Ids, agent, calls, times, deadlines and history are kept by the hub.
 var common = []Field{
-	need(choice("category", "类别", Categories...)),
+	need(choice("category", "业务", Categories...)),
 	line("topic", "细目", 40),
 	need(line("region", "地区", 40)),
-	need(text("summary", "内容摘要")),
-	choice("urgency", "紧急程度", "一般", "紧急"),
+	need(text("summary", "诉求")),
+	choice("urgency", "级别", "一般", "紧急"),
 }
 
 // own are the fields of each kind, after the common ones.
@@ -70,7 +70,7 @@ var own = map[Kind][]Field{
 		need(sealed(typed("contact", "联系电话", InputPhone))), need(line("employer", "用人单位全称", 100)),
 		need(line("employer_address", "单位地址", 200)), line("responsible", "负责人", 40), need(text("facts", "事实")),
 		line("period", "发生期间", 60), typed("amount", "涉及金额（元）", InputMoney), typed("persons", "涉及人数", InputNumber),
-		text("evidence", "证据"), text("wish", "诉求"), choice("other_procedure", "是否仲裁或诉讼", "否", "已申请仲裁", "已起诉"),
+		text("evidence", "证据"), text("wish", "要求"), choice("other_procedure", "是否仲裁或诉讼", "否", "已申请仲裁", "已起诉"),
 		line("told_others", "已向何处反映", 100),
 	},
 	KindReport: {
