@@ -59,6 +59,7 @@ const (
 	DoEndWrap     = "wrap.end"
 	DoArticle     = "article"
 	DoSpeechBegan = "speech.began"
+	DoDismiss     = "dismiss" // an abusive caller, after the two-step wording
 )
 
 // CallVerb asks for one step on a call. Which Do is possible now stands in
@@ -71,6 +72,8 @@ type CallVerb struct {
 	Keys   string `json:"keys,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	Next   string `json:"next,omitempty"` // presence after wrap-up
+	// Record goes along with a call that is handed over, as far as it is written.
+	Record *Record `json:"record,omitempty"`
 }
 
 // FindTarget asks for targets matching what was typed (工号, name, pinyin

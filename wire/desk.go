@@ -19,6 +19,7 @@ type DeskState struct {
 	Presence   Presence    `json:"presence"`
 	Offer      *Offer      `json:"offer,omitempty"`
 	Call       *Call       `json:"call,omitempty"`
+	Draft      *Record     `json:"draft,omitempty"` // came along with Call, not submitted yet
 	Voicemails []Voicemail `json:"voicemails,omitempty"`
 	Todo       []Todo      `json:"todo,omitempty"`
 	Today      Today       `json:"today"`
@@ -57,6 +58,7 @@ type Caller struct {
 	Calls24h int       `json:"calls_24h,omitempty"`
 	Earlier  []Contact `json:"earlier,omitempty"`
 	Tags     []string  `json:"tags,omitempty"`
+	Identity string    `json:"identity,omitempty"` // phase of rules/identity, empty before the first check
 }
 
 // Contact is an earlier contact, subject only.
@@ -65,6 +67,8 @@ type Contact struct {
 	Subject string    `json:"subject"`
 	Result  string    `json:"result"`
 	Agent   string    `json:"agent"`
+	Record  string    `json:"record,omitempty"` // number of the record, if there is one
+	Open    bool      `json:"open,omitempty"`   // it waits for somebody
 }
 
 // Call is the call on the desk, wrap-up included. Phase is a rules/call phase,
@@ -85,7 +89,7 @@ type Call struct {
 	Extended  bool       `json:"extended,omitempty"`
 	Watched   string     `json:"watched,omitempty"`
 	HeldMS    int64      `json:"held_ms,omitempty"`
-	RecordNo  string     `json:"record_no,omitempty"` // already submitted for this call
+	RecordNo  string     `json:"record_no,omitempty"` // already submitted for this call, or handed over with it
 }
 
 // Leg is one party of the call.

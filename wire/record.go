@@ -1,6 +1,9 @@
 package wire
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 func init() {
 	register(
@@ -8,6 +11,10 @@ func init() {
 		func() Body { return &RecordSaved{} },
 		func() Body { return &RecordGet{} },
 		func() Body { return &Record{} },
+		func() Body { return &RecordStep{} },
+		func() Body { return &RecordLink{} },
+		func() Body { return &RecordUnmask{} },
+		func() Body { return &RecordPlain{} },
 		func() Body { return &KBHead{} },
 		func() Body { return &KBFetch{} },
 		func() Body { return &KBChunk{} },
@@ -31,6 +38,97 @@ type Record struct {
 	Answer   string    `json:"answer,omitempty"`
 	Handling Handling  `json:"handling"`
 	Articles []Article `json:"articles,omitempty"`
+	RecordLife
+}
+
+// RecordLife is what belongs to a record's kind and course. A seat sends Fields; all else comes from the hub, in the
+// answer to RecordGet.
+type RecordLife struct {
+	Fields     []Field        `json:"fields,omitempty"`     // of the kind, by rules/ticket code; sealed ones masked
+	Owner      string         `json:"owner,omitempty"`      // who has to act next
+	Allowed    []string       `json:"allowed,omitempty"`    // rules/ticket events that this person may ask for
+	Dues       []Due          `json:"dues,omitempty"`       // running ones first
+	History    []RecordChange `json:"history,omitempty"`    // oldest first
+	Recordings []string       `json:"recordings,omitempty"` // ids
+	Disclaimer string         `json:"disclaimer,omitempty"` // version that the caller heard
+	Identity   string         `json:"identity,omitempty"`   // outcome of the check on the call, in words
+	Told       []string       `json:"told,omitempty"`       // wordings that were read out
+	Linked     []string       `json:"linked,omitempty"`     // numbers of the same matter
+}
+
+// Field is one value of a form.
+type Field struct {
+	Code  string `json:"code"`
+	Value string `json:"value"`
+}
+
+// Due is one deadline with its source.
+type Due struct {
+	Name   string    `json:"name"`
+	Length string    `json:"length"`      // 5个工作日
+	At     time.Time `json:"at,omitzero"` // none while paused
+	Source string    `json:"source"`
+	Paused string    `json:"paused,omitempty"` // why
+	Done   time.Time `json:"done,omitzero"`
+}
+
+// RecordChange is one line of a record's history.
+type RecordChange struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	Action string    `json:"action"` // submit, update, or a rules/ticket event
+	State  string    `json:"state"`
+	Reason string    `json:"reason,omitempty"`
+	Note   string    `json:"note,omitempty"`
+}
+
+// Values are the fields of the form by their rules/ticket codes.
+func (r *Record) Values() map[string]string {
+	out := map[string]string{
+		"category": r.Subject, "topic": r.Topic, "region": r.Region, "summary": r.Question, "answer": r.Answer,
+		"contact": r.Callback, "complainant": r.Name, "reporter": r.Name, "dept": r.Handling.Dept,
+	}
+	for _, f := range r.Fields {
+		out[f.Code] = f.Value
+	}
+	for code, v := range out {
+		if strings.TrimSpace(v) == "" {
+			delete(out, code)
+		}
+	}
+	return out
+}
+
+// RecordStep asks for one step of a record's life; idempotent by envelope id. Answered by RecordSaved.
+type RecordStep struct {
+	Number  string `json:"number"`
+	Version int    `json:"version"` // as it was seen; another one is a conflict
+	Event   string `json:"event"`   // of rules/ticket
+	Reason  string `json:"reason,omitempty"`
+	Note    string `json:"note,omitempty"` // the department's answer, what the caller was told
+	Dept    string `json:"dept,omitempty"`
+	Due     string `json:"due,omitempty"` // promised, as written
+}
+
+// RecordLink notes that two records are about the same matter. Nothing is merged.
+type RecordLink struct {
+	Number string `json:"number"`
+	Other  string `json:"other"`
+}
+
+// RecordUnmask asks for one sealed field in full, with the reason that goes into the audit log.
+type RecordUnmask struct {
+	Number string `json:"number"`
+	Field  string `json:"field"` // of rules/ticket
+	Reason string `json:"reason"`
+}
+
+// RecordPlain answers it. The seat shows the value for so many seconds and keeps it nowhere.
+type RecordPlain struct {
+	Number  string `json:"number"`
+	Field   string `json:"field"`
+	Value   string `json:"value"`
+	Seconds int    `json:"seconds"`
 }
 
 // Handling is how the matter goes on.
@@ -96,10 +194,14 @@ type KBChunk struct {
 }
 
 // Type implements Body.
-func (RecordSave) Type() string  { return "record.save" }
-func (RecordSaved) Type() string { return "record.saved" }
-func (RecordGet) Type() string   { return "record.get" }
-func (Record) Type() string      { return "record" }
-func (KBHead) Type() string      { return "kb.head" }
-func (KBFetch) Type() string     { return "kb.fetch" }
-func (KBChunk) Type() string     { return "kb.chunk" }
+func (RecordSave) Type() string   { return "record.save" }
+func (RecordSaved) Type() string  { return "record.saved" }
+func (RecordGet) Type() string    { return "record.get" }
+func (Record) Type() string       { return "record" }
+func (RecordStep) Type() string   { return "record.step" }
+func (RecordLink) Type() string   { return "record.link" }
+func (RecordUnmask) Type() string { return "record.unmask" }
+func (RecordPlain) Type() string  { return "record.plain" }
+func (KBHead) Type() string       { return "kb.head" }
+func (KBFetch) Type() string      { return "kb.fetch" }
+func (KBChunk) Type() string      { return "kb.chunk" }
