@@ -97,7 +97,7 @@ func (a *run) root() *cobra.Command {
 		return &usage{"参数不对（" + err.Error() + "） · 什么都没有做 · 用 --help 看写法"}
 	})
 	root.AddCommand(
-		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.agentCommand(), a.callCommand(),
+		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.kbCommand(), a.agentCommand(), a.callCommand(),
 		a.recordingCommand(), a.recordCommand(), a.auditCommand(), a.doctorCommand(), a.manualCommand(root),
 	)
 	speakChinese(root)

@@ -54,7 +54,7 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 		closeLog()
 		return nil, &fault{code: wire.CodeInternal, text: "电话没有启动 · 不能通话 · 请运行 zuoxi doctor", err: err}
 	}
-	lib := a.openLibrary(data, log)
+	lib := a.openLibrary(log)
 	w := &workplace{phone: ph, library: lib}
 	w.session = session.New(session.Config{
 		URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version,
@@ -113,7 +113,7 @@ func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error
 	defer func() { stop(); <-ran }()
 	m, notes := keys.Remap(a.cfg.Keys)
 	opt := app.Options{
-		Do: w.session.Do, Library: w.library.forScreen(), Keys: m, Notes: notes, Version: a.Version, Hub: a.cfg.Seat.Hub, QuitInCall: demo,
+		Do: w.session.Do, Library: w.library, Keys: m, Notes: notes, Version: a.Version, Hub: a.cfg.Seat.Hub, QuitInCall: demo,
 		Look: a.look(),
 	}
 	if err := app.Run(ctx, opt, w.session.Views(), app.Terminal{In: a.In, Out: a.Out, FPS: a.cfg.Seat.Screen.FPS}); err != nil {

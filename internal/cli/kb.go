@@ -1,0 +1,290 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"zuoxi/kb"
+	"zuoxi/kb/search"
+	"zuoxi/wire"
+)
+
+// maxQuery is the longest line that can be a query; a longer one is answered with nothing.
+const maxQuery = 4 << 10
+
+func (a *run) kbCommand() *cobra.Command {
+	c := &cobra.Command{Use: "kb", Short: "知识库", Args: noArgs, RunE: helpOnly}
+	c.AddCommand(a.kbImport(), a.kbSearch(), a.kbShow())
+	return c
+}
+
+// kbFolder is the seat's copy of the knowledge base.
+func (a *run) kbFolder() string { return filepath.Join(a.seatData(), "kb") }
+
+func (a *run) openBase() (*kb.Base, error) {
+	b, err := kb.Open(a.kbFolder(), nil)
+	if err != nil {
+		return nil, &fault{code: wire.CodeInternal, text: "知识库打不开（" + a.kbFolder() + "） · 没有查 · 请重新导入或同步", err: err}
+	}
+	return b, nil
+}
+
+func (a *run) kbImport() *cobra.Command {
+	return &cobra.Command{
+		Use: "import 目录|文件.jsonl|文件.md", Short: "导入条目：中心在运行就导入中心，否则导入本机", Args: exactArgs("目录或文件"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.importArticles(cmd.Context(), args[0]) },
+	}
+}
+
+// importArticles reads everything first: nothing is taken when one line is wrong.
+func (a *run) importArticles(ctx context.Context, path string) error {
+	progress := a.progress("读取条目")
+	batch, err := kb.Load(path)
+	if err != nil {
+		return refused(err)
+	}
+	progress(1, 1)
+	if socketThere(a.socketPath()) {
+		return a.importAtHub(ctx, batch)
+	}
+	b, err := a.openBase()
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	report, err := b.Import(ctx, newRevision(), batch.Articles)
+	if err != nil {
+		return refused(err)
+	}
+	report.Converted = batch.Converted
+	return a.importDone(report)
+}
+
+// refused turns what is wrong with the articles into lines for the person who wrote them.
+func refused(err error) error {
+	var r *kb.Refusal
+	if !errors.As(err, &r) {
+		return fmt.Errorf("importing: %w", err)
+	}
+	return &fault{code: wire.CodeInvalid, text: r.Error(), err: err}
+}
+
+// newRevision names a change of the local copy.
+func newRevision() string { return time.Now().UTC().Format("20060102T150405.000Z") }
+
+func (a *run) importDone(r kb.Report) error {
+	return a.print(r, func(w io.Writer) {
+		_, _ = fmt.Fprintf(w, "新增 %d 条，修改 %d 条，未变 %d 条\n", r.Added, r.Changed, r.Same)
+		for _, f := range r.Converted {
+			_, _ = fmt.Fprintln(w, "已由 GB18030 转换："+f)
+		}
+	})
+}
+
+// importAtHub sends the articles in pieces.
+func (a *run) importAtHub(ctx context.Context, batch kb.Batch) error {
+	data, err := json.Marshal(batch.Articles)
+	if err != nil {
+		return fmt.Errorf("packing the articles: %w", err)
+	}
+	c, err := a.dialHub(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	const piece = 96 << 10
+	progress := a.progress("导入中心")
+	for at := 0; ; at += piece {
+		end := min(at+piece, len(data))
+		args := map[string]any{"name": "articles.json", "offset": at, "data": data[at:end], "end": end == len(data)}
+		m, err := c.roundTrip(&wire.AdminRequest{Cmd: "kb.import", Args: mustJSON(args)})
+		if err != nil {
+			return err
+		}
+		reply, err := replyData(m)
+		if err != nil {
+			return err
+		}
+		progress(int64(end), int64(len(data)))
+		if end == len(data) {
+			var r kb.Report
+			if err := json.Unmarshal(reply, &r); err != nil {
+				return fmt.Errorf("the hub's report: %w", err)
+			}
+			return a.importDone(r)
+		}
+	}
+}
+
+// searchOptions are the flags of kb search.
+type searchOptions struct {
+	limit          int
+	region, date   string
+	stdin, expired bool
+}
+
+func (a *run) kbSearch() *cobra.Command {
+	var o searchOptions
+	c := &cobra.Command{
+		Use: "search 词语…", Short: "在本机的知识库里查（汉字、拼音、首字母、条号）",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.stdin == (len(args) > 0) {
+				return &usage{"要么写要查的词语，要么用 --stdin 一行一个 · 什么都没有查 · 用 --help 看写法"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.searchBase(cmd.Context(), o, strings.Join(args, " "))
+		},
+	}
+	f := c.Flags()
+	f.IntVar(&o.limit, "limit", 10, "最多几条")
+	f.StringVar(&o.region, "region", "", "地区，如 江苏省南京市；空 = 不限")
+	f.StringVar(&o.date, "date", "", "事实发生的日子 2026-03-12；空 = 今天")
+	f.BoolVar(&o.expired, "expired", false, "也列出已失效和尚未施行的")
+	f.BoolVar(&o.stdin, "stdin", false, "从标准输入读，一行一个查询")
+	return c
+}
+
+func (a *run) searchBase(ctx context.Context, o searchOptions, text string) error {
+	q := search.Query{Limit: o.limit, Region: o.region, IncludeSuperseded: o.expired}
+	if o.date != "" {
+		day, ok := kb.ParseDay(o.date)
+		if !ok || day.Day == 0 {
+			return &usage{"日期应写成 2026-03-12 · 什么都没有查 · 请改正"}
+		}
+		q.Date = day.First()
+	}
+	if o.limit < 1 || o.limit > 1000 {
+		return &usage{"--limit 要在 1 到 1000 之间 · 什么都没有查 · 请改正"}
+	}
+	b, err := a.openBase()
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	if o.stdin {
+		return a.searchLines(ctx, b, q)
+	}
+	q.Text = text
+	r, err := b.Search(ctx, q)
+	if errors.Is(err, kb.ErrNone) {
+		return &fault{code: wire.CodeNotFound, text: "本机还没有知识库 · 什么都没有查 · 先用 zuoxi kb import 导入，或登录一次坐席让它同步", err: err}
+	}
+	if err != nil {
+		return fmt.Errorf("searching: %w", err)
+	}
+	return a.print(answerOf(text, r), func(w io.Writer) {
+		for i, h := range r.Hits {
+			_, _ = fmt.Fprintf(w, "%2d  %-10s %s  %s%s\n", i+1, h.ID, h.Title, strings.Join(h.Why, "，"), stateMark(h.State))
+		}
+		_, _ = fmt.Fprintf(w, "%d 条，%.1f 毫秒\n", len(r.Hits), float64(r.Took.Microseconds())/1000)
+	})
+}
+
+func stateMark(s search.State) string {
+	if s == search.StateValid {
+		return ""
+	}
+	return "（" + s.String() + "）"
+}
+
+// answer is one line of --json.
+type answer struct {
+	Query  string    `json:"query"`
+	IDs    []string  `json:"ids"`
+	Scores []float64 `json:"scores"`
+	US     int64     `json:"us"`
+}
+
+func answerOf(query string, r search.Result) answer {
+	out := answer{Query: query, IDs: []string{}, Scores: []float64{}, US: r.Took.Microseconds()}
+	for _, h := range r.Hits {
+		out.IDs, out.Scores = append(out.IDs, h.ID), append(out.Scores, h.Score)
+	}
+	return out
+}
+
+// searchLines answers every line, an empty or over-long one with nothing.
+func (a *run) searchLines(ctx context.Context, b *kb.Base, q search.Query) error {
+	in := bufio.NewReaderSize(a.In, 64<<10)
+	out := bufio.NewWriter(a.Out)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	q.IDsOnly = true
+	for {
+		line, long, err := readLine(in)
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return out.Flush()
+			}
+			return fmt.Errorf("reading the queries: %w", err)
+		}
+		q.Text = line
+		var r search.Result
+		if strings.TrimSpace(line) != "" && !long {
+			if r, err = b.Search(ctx, q); err != nil && !errors.Is(err, kb.ErrNone) {
+				return fmt.Errorf("searching: %w", err)
+			}
+		}
+		if err := enc.Encode(answerOf(line, r)); err != nil {
+			return fmt.Errorf("writing the answers: %w", err)
+		}
+		if in.Buffered() == 0 { // somebody may be waiting for this answer
+			if err := out.Flush(); err != nil {
+				return fmt.Errorf("writing the answers: %w", err)
+			}
+		}
+	}
+}
+
+// readLine reads a line without its end; of one that is too long it keeps the beginning.
+func readLine(in *bufio.Reader) (line string, long bool, err error) {
+	var kept []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		if room := maxQuery - len(kept); len(part) > room {
+			long = long || len(strings.TrimRight(string(part), "\r\n")) > room
+			kept = append(kept, part[:min(room, len(part))]...)
+		} else {
+			kept = append(kept, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF) && len(kept) > 0:
+			err = nil
+		}
+		return strings.ToValidUTF8(strings.TrimRight(string(kept), "\r\n"), ""), long, err
+	}
+}
+
+func (a *run) kbShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show 编号[@版本]", Short: "一条知识，或它当时的版本", Args: exactArgs("编号"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			b, err := a.openBase()
+			if err != nil {
+				return err
+			}
+			defer b.Close()
+			art, ok, err := b.Get(args[0])
+			if err != nil {
+				return fmt.Errorf("reading the article: %w", err)
+			}
+			if !ok {
+				return &fault{code: wire.CodeNotFound, text: "没有这一条或这个版本：" + args[0] + " · 什么都没有显示 · 请用 kb search 找编号"}
+			}
+			return a.print(art, func(w io.Writer) { _, _ = fmt.Fprintln(w, art.Title+"\n\n"+art.Body) })
+		},
+	}
+}
