@@ -54,6 +54,9 @@ func cleanCall(b wire.Body) {
 	case *wire.CallVerb:
 		words(&m.Call, &m.Do, &m.Leg, &m.Keys, &m.Next)
 		lines(&m.Target, &m.Reason)
+		if m.Record != nil {
+			cleanRecord(m.Record)
+		}
 	case *wire.FindTarget:
 		lines(&m.Query)
 	case *wire.Dial:
