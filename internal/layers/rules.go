@@ -46,6 +46,11 @@ var Rules = []Rule{
 		Why: "the link cleans and orders what the protocol decoded, and knows neither screen nor sound nor store",
 	},
 	{
+		Room: "session/exam/...", May: []string{"rules/...", "media/...", "wire/...", "session/outbox"},
+		Foreign: []string{"go.uber.org/goleak", "pgregory.net/rapid", "golang.org/x/crypto/..."},
+		Why:     "an exam runs with the hub away: samples in, samples out, and a box for what was written",
+	},
+	{
 		Room: "session/...", May: []string{"rules/...", "wire/...", "session/...", "internal/clean", "internal/obs"},
 		Foreign: []string{"go.uber.org/goleak", "pgregory.net/rapid", "github.com/gorilla/websocket", "golang.org/x/crypto/...", "golang.org/x/sys/...", "github.com/zalando/go-keyring"},
 		Why:     "the session declares the phone and outbox it needs: no Bubble Tea, softphone, store or hub",
@@ -78,6 +83,10 @@ var Rules = []Rule{
 	{
 		Room: "hub/menu/render", May: []string{"hub/menu", "media/..."}, Foreign: none,
 		Why: "it makes the prompts of the menu, before the program is built",
+	},
+	{
+		Room: "hub/exam/render", May: []string{"hub/exam", "rules/exam"}, Foreign: none,
+		Why: "it makes the voices of the simulated callers, before the program is built",
 	},
 	{
 		Room: "hub", May: []string{"hub/...", "rules/...", "media/...", "wire/...", "kb/...", "internal/clean", "internal/obs", "internal/config"},

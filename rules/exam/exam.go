@@ -7,6 +7,8 @@
 package exam
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,94 +16,94 @@ import (
 
 // Scenario is one simulated call.
 type Scenario struct {
-	ID        string              `yaml:"id"`
-	Title     string              `yaml:"title"`
-	Kind      string              `yaml:"kind"`
-	Category  string              `yaml:"category"`
-	Level     string              `yaml:"level"`
-	Source    string              `yaml:"source"`
-	Caller    Caller              `yaml:"caller"`
-	Opening   string              `yaml:"opening"`
-	Facts     []Fact              `yaml:"facts"`
-	Nodes     []Node              `yaml:"states"`
-	Elicit    []string            `yaml:"must_elicit"`
-	Points    []Point             `yaml:"answer_points"`
-	Forbidden []Forbidden         `yaml:"forbidden"`
-	Escalate  *Escalation         `yaml:"escalate"`
-	Rubric    map[string][]string `yaml:"rubric"`
-	Pass      Pass                `yaml:"pass"`
+	ID        string              `yaml:"id" json:"id,omitempty"`
+	Title     string              `yaml:"title" json:"title,omitempty"`
+	Kind      string              `yaml:"kind" json:"kind,omitempty"`
+	Category  string              `yaml:"category" json:"category,omitempty"`
+	Level     string              `yaml:"level" json:"level,omitempty"`
+	Source    string              `yaml:"source" json:"source,omitempty"`
+	Caller    Caller              `yaml:"caller" json:"caller,omitempty"`
+	Opening   string              `yaml:"opening" json:"opening,omitempty"`
+	Facts     []Fact              `yaml:"facts" json:"facts,omitempty"`
+	Nodes     []Node              `yaml:"states" json:"states,omitempty"`
+	Elicit    []string            `yaml:"must_elicit" json:"must_elicit,omitempty"`
+	Points    []Point             `yaml:"answer_points" json:"answer_points,omitempty"`
+	Forbidden []Forbidden         `yaml:"forbidden" json:"forbidden,omitempty"`
+	Escalate  *Escalation         `yaml:"escalate" json:"escalate,omitempty"`
+	Rubric    map[string][]string `yaml:"rubric" json:"rubric,omitempty"`
+	Pass      Pass                `yaml:"pass" json:"pass,omitempty"`
 }
 
 // Caller is who calls, for whoever plays or renders the voice.
 type Caller struct {
-	Profile  string `yaml:"profile"`
-	Tone     string `yaml:"tone"`
-	Rate     int    `yaml:"speech_cpm"` // characters a minute
-	Patience int    `yaml:"patience_s"` // seconds of silence before the caller reacts
+	Profile  string `yaml:"profile" json:"profile,omitempty"`
+	Tone     string `yaml:"tone" json:"tone,omitempty"`
+	Rate     int    `yaml:"speech_cpm" json:"speech_cpm,omitempty"` // characters a minute
+	Patience int    `yaml:"patience_s" json:"patience_s,omitempty"` // seconds of silence before the caller reacts
 }
 
 // Fact is something the caller knows. Given is "open" for what the opening tells, "ask" for what must be asked.
 type Fact struct {
-	ID    string   `yaml:"id"`
-	Text  string   `yaml:"text"`
-	Given string   `yaml:"given"`
-	Ask   []string `yaml:"ask"`
+	ID    string   `yaml:"id" json:"id,omitempty"`
+	Text  string   `yaml:"text" json:"text,omitempty"`
+	Given string   `yaml:"given" json:"given,omitempty"`
+	Ask   []string `yaml:"ask" json:"ask,omitempty"`
 }
 
 // Node is a state of the script. End names how the call ends here.
 type Node struct {
-	ID     string   `yaml:"id"`
-	Say    string   `yaml:"say"`
-	Next   []Branch `yaml:"next"`
-	End    string   `yaml:"end"`
-	Result string   `yaml:"result"`
+	ID     string   `yaml:"id" json:"id,omitempty"`
+	Say    string   `yaml:"say" json:"say,omitempty"`
+	Next   []Branch `yaml:"next" json:"next,omitempty"`
+	End    string   `yaml:"end" json:"end,omitempty"`
+	Result string   `yaml:"result" json:"result,omitempty"`
 }
 
 // Branch is one way on; the first that fits is taken.
 type Branch struct {
-	When When   `yaml:"when"`
-	To   string `yaml:"to"`
+	When When   `yaml:"when" json:"when,omitempty"`
+	To   string `yaml:"to" json:"to,omitempty"`
 }
 
 // When is a condition; everything that it names must hold. Numbers mean "more than", turns are counted in the node.
 type When struct {
-	Any      []string `yaml:"any"`
-	AllFacts []string `yaml:"all_facts"`
-	Answered []string `yaml:"answered"`
-	Phrase   string   `yaml:"phrase"`
-	Silence  int      `yaml:"silence_s"`
-	Hold     int      `yaml:"hold_s"`
-	Turns    int      `yaml:"turns"`
-	Else     bool     `yaml:"else"`
+	Any      []string `yaml:"any" json:"any,omitempty"`
+	AllFacts []string `yaml:"all_facts" json:"all_facts,omitempty"`
+	Answered []string `yaml:"answered" json:"answered,omitempty"`
+	Phrase   string   `yaml:"phrase" json:"phrase,omitempty"`
+	Silence  int      `yaml:"silence_s" json:"silence_s,omitempty"`
+	Hold     int      `yaml:"hold_s" json:"hold_s,omitempty"`
+	Turns    int      `yaml:"turns" json:"turns,omitempty"`
+	Else     bool     `yaml:"else" json:"else,omitempty"`
 }
 
 // Point is what a complete answer holds. Keys only propose; a person decides.
 type Point struct {
-	ID     string   `yaml:"id"`
-	Text   string   `yaml:"text"`
-	Points int      `yaml:"points"`
-	KB     string   `yaml:"kb"`
-	Keys   []string `yaml:"keys"`
+	ID     string   `yaml:"id" json:"id,omitempty"`
+	Text   string   `yaml:"text" json:"text,omitempty"`
+	Points int      `yaml:"points" json:"points,omitempty"`
+	KB     string   `yaml:"kb" json:"kb,omitempty"`
+	Keys   []string `yaml:"keys" json:"keys,omitempty"`
 }
 
 // Forbidden is a promise or phrase that costs points, or everything.
 type Forbidden struct {
-	Text  string `yaml:"text"`
-	Minus int    `yaml:"minus"`
-	Fatal bool   `yaml:"fatal"`
+	Text  string `yaml:"text" json:"text,omitempty"`
+	Minus int    `yaml:"minus" json:"minus,omitempty"`
+	Fatal bool   `yaml:"fatal" json:"fatal,omitempty"`
 }
 
 // Escalation is what a dangerous word must set off.
 type Escalation struct {
-	When   When   `yaml:"when"`
-	Action string `yaml:"action"`
+	When   When   `yaml:"when" json:"when,omitempty"`
+	Action string `yaml:"action" json:"action,omitempty"`
 }
 
 // Pass is the rule for passing.
 type Pass struct {
-	Total     int      `yaml:"total_min"`
-	Must      []string `yaml:"must"`
-	FatalZero bool     `yaml:"fatal_zero"`
+	Total     int      `yaml:"total_min" json:"total_min,omitempty"`
+	Must      []string `yaml:"must" json:"must,omitempty"`
+	FatalZero bool     `yaml:"fatal_zero" json:"fatal_zero,omitempty"`
 }
 
 func (sc *Scenario) node(id string) (Node, bool) {
@@ -112,7 +114,34 @@ func (sc *Scenario) node(id string) (Node, bool) {
 	return sc.Nodes[i], true
 }
 
-// Check finds what is wrong with a scenario: names that do not exist, nodes that are never reached or never end.
+// Lines lists everything that the caller may say, for whoever renders the voice: each of it once, the common lines last.
+func (sc *Scenario) Lines() []string {
+	var out []string
+	add := func(s string) {
+		if s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	add(sc.Opening)
+	for _, n := range sc.Nodes {
+		add(n.Say)
+	}
+	for _, f := range sc.Facts {
+		if f.Given == "ask" {
+			add(f.Text)
+		}
+	}
+	for _, s := range Common {
+		add(s)
+	}
+	return out
+}
+
+// Common are the lines of every caller.
+var Common = []string{nudge, Interrupted}
+
+// Check finds what is wrong with a scenario: names that do not exist, nodes that are never reached or never end, branches
+// that are never taken. Each error is a *Fault.
 func (sc *Scenario) Check() []error {
 	c := checker{sc: sc}
 	if len(sc.Nodes) == 0 || sc.Opening == "" {
@@ -134,22 +163,32 @@ type checker struct {
 	errs []error
 }
 
-func (c *checker) fault(format string, args ...any) {
-	c.errs = append(c.errs, fmt.Errorf("scenario %s: %s", c.sc.ID, fmt.Sprintf(format, args...)))
+// Fault is one thing wrong with a scenario. At is the id of the state, fact or point that it is about, for whoever knows
+// the lines of the file.
+type Fault struct {
+	Scenario, At, Text string
+}
+
+func (f *Fault) Error() string { return fmt.Sprintf("scenario %s: %s", f.Scenario, f.Text) }
+
+func (c *checker) fault(format string, args ...any) { c.faultAt("", format, args...) }
+
+func (c *checker) faultAt(at, format string, args ...any) {
+	c.errs = append(c.errs, &Fault{c.sc.ID, at, fmt.Sprintf(format, args...)})
 }
 
 func (c *checker) names() {
 	seen := map[string]bool{}
 	once := func(kind, id string) {
 		if id == "" || seen[kind+id] {
-			c.fault("%s %q is there twice or has no name", kind, id)
+			c.faultAt(id, "%s %q is there twice or has no name", kind, id)
 		}
 		seen[kind+id] = true
 	}
 	for _, f := range c.sc.Facts {
 		once("fact", f.ID)
 		if f.Given == "ask" && len(f.Ask) == 0 {
-			c.fault("fact %s can never be asked for", f.ID)
+			c.faultAt(f.ID, "fact %s can never be asked for", f.ID)
 		}
 	}
 	for _, p := range c.sc.Points {
@@ -168,7 +207,7 @@ func (c *checker) names() {
 
 func (c *checker) known(where, id string, ok bool) {
 	if !ok {
-		c.fault("%s names %q, which does not exist", where, id)
+		c.faultAt(where, "%s names %q, which does not exist", where, id)
 	}
 }
 
@@ -187,21 +226,22 @@ func (c *checker) node(n Node) {
 	closed := false
 	for _, b := range n.Next {
 		_, ok := c.sc.node(b.To)
-		c.known("state "+n.ID, b.To, ok)
+		c.known(n.ID, b.To, ok)
 		for _, id := range b.When.AllFacts {
-			c.known("state "+n.ID, id, c.isFact(id))
+			c.known(n.ID, id, c.isFact(id))
 		}
 		for _, id := range b.When.Answered {
-			c.known("state "+n.ID, id, c.isPoint(id))
+			c.known(n.ID, id, c.isPoint(id))
 		}
 		if closed {
-			c.fault("state %s has a branch after else, which is never taken", n.ID)
+			c.faultAt(n.ID, "state %s has a branch after else, which is never taken", n.ID)
 		}
 		closed = closed || b.When.Else
 	}
 	if !closed {
-		c.fault("state %s has no else: the caller would fall silent", n.ID)
+		c.faultAt(n.ID, "state %s has no else: the caller would fall silent", n.ID)
 	}
+	c.dead(n)
 }
 
 // reach walks the graph from the first state forwards, and from the ends backwards.
@@ -230,10 +270,10 @@ func (c *checker) reach() {
 	})
 	for _, n := range c.sc.Nodes {
 		if !forward[n.ID] {
-			c.fault("state %s is never reached", n.ID)
+			c.faultAt(n.ID, "state %s is never reached", n.ID)
 		}
 		if !back[n.ID] {
-			c.fault("state %s never ends", n.ID)
+			c.faultAt(n.ID, "state %s never ends", n.ID)
 		}
 	}
 }
@@ -253,4 +293,10 @@ func (c *checker) spread(start []string, next func(Node) []string) map[string]bo
 
 func containsAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return w != "" && strings.Contains(text, w) })
+}
+
+// VoiceName names the sound of a line of a scenario: the same text in another scenario has another voice.
+func VoiceName(scenario, text string) string {
+	sum := sha256.Sum256([]byte(scenario + "\n" + text))
+	return hex.EncodeToString(sum[:6])
 }

@@ -28,7 +28,7 @@ func load[T any](t testing.TB, path string) T {
 
 func scenarios(t testing.TB) []Scenario {
 	t.Helper()
-	files, err := filepath.Glob("testdata/s0*.yaml")
+	files, err := filepath.Glob("../../hub/exam/scenario/s0*.yaml")
 	if err != nil || len(files) != 5 {
 		t.Fatalf("%d scenarios, %v", len(files), err)
 	}
@@ -46,7 +46,7 @@ func TestMaterialIsGood(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	bank := load[Bank](t, "testdata/bank.yaml")
+	bank := load[Bank](t, "../../hub/exam/bank/core.yaml")
 	if len(bank.Questions) != 60 {
 		t.Errorf("%d questions", len(bank.Questions))
 	}
@@ -217,7 +217,7 @@ func TestMark(t *testing.T) {
 
 func TestDraw(t *testing.T) {
 	t.Parallel()
-	bank := load[Bank](t, "testdata/bank.yaml")
+	bank := load[Bank](t, "../../hub/exam/bank/core.yaml")
 	a, err := bank.Draw(7, nil)
 	if err != nil || len(a) != bank.Paper.Single+bank.Paper.Multiple+bank.Paper.Judge {
 		t.Fatalf("%d items, %v", len(a), err)

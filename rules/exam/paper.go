@@ -17,21 +17,21 @@ const (
 
 // Bank is a question bank.
 type Bank struct {
-	Paper     PaperRule  `yaml:"paper"`
-	Reviewed  string     `yaml:"reviewed"` // 2026-11-23
-	Questions []Question `yaml:"questions"`
+	Paper     PaperRule  `yaml:"paper" json:"paper,omitempty"`
+	Reviewed  string     `yaml:"reviewed" json:"reviewed,omitempty"` // 2026-11-23
+	Questions []Question `yaml:"questions" json:"questions,omitempty"`
 }
 
 // PaperRule says how many questions of a kind are drawn.
 type PaperRule struct {
-	Single   int    `yaml:"single"`
-	Multiple int    `yaml:"multiple"`
-	Judge    int    `yaml:"judge"`
-	Fill     int    `yaml:"fill"`
-	Short    int    `yaml:"short"`
-	Total    int    `yaml:"total"`
-	Pass     int    `yaml:"pass"`
-	Rule     string `yaml:"multiple_rule"` // the rule of multiple choice in words, for the paper
+	Single   int    `yaml:"single" json:"single,omitempty"`
+	Multiple int    `yaml:"multiple" json:"multiple,omitempty"`
+	Judge    int    `yaml:"judge" json:"judge,omitempty"`
+	Fill     int    `yaml:"fill" json:"fill,omitempty"`
+	Short    int    `yaml:"short" json:"short,omitempty"`
+	Total    int    `yaml:"total" json:"total,omitempty"`
+	Pass     int    `yaml:"pass" json:"pass,omitempty"`
+	Rule     string `yaml:"multiple_rule" json:"multiple_rule,omitempty"` // the rule of multiple choice in words, for the paper
 }
 
 func (r PaperRule) of(kind string) int {
@@ -43,15 +43,15 @@ var kinds = []string{Single, Multiple, Judge, Fill, Short}
 
 // Question is one item of the bank. Answer is as the file has it: a key, a list of keys or wordings, or true/false.
 type Question struct {
-	ID      string            `yaml:"id"`
-	Type    string            `yaml:"type"`
-	Points  int               `yaml:"points"`
-	Stem    string            `yaml:"stem"`
-	Options map[string]string `yaml:"options"`
-	Answer  any               `yaml:"answer"`
-	KB      string            `yaml:"kb"`
-	Ref     string            `yaml:"ref"`
-	Explain string            `yaml:"explain"`
+	ID      string            `yaml:"id" json:"id,omitempty"`
+	Type    string            `yaml:"type" json:"type,omitempty"`
+	Points  int               `yaml:"points" json:"points,omitempty"`
+	Stem    string            `yaml:"stem" json:"stem,omitempty"`
+	Options map[string]string `yaml:"options" json:"options,omitempty"`
+	Answer  any               `yaml:"answer" json:"answer,omitempty"`
+	KB      string            `yaml:"kb" json:"kb,omitempty"`
+	Ref     string            `yaml:"ref" json:"ref,omitempty"`
+	Explain string            `yaml:"explain" json:"explain,omitempty"`
 }
 
 // Right returns the right answers: keys of options, "true" or "false", or wordings.

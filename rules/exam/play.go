@@ -14,6 +14,7 @@ const (
 	EventTick    Kind = "tick"    // a fact or point was ticked by trainee or examiner
 	EventJump    Kind = "jump"    // the examiner chooses the next state, Event.To
 	EventHangUp  Kind = "hang_up" // the trainee ended the call
+	EventCutIn   Kind = "cut_in"  // the trainee went on speaking over the caller
 )
 
 // Event is one thing that happened. Words are a transcript where a recogniser listens; Phrases are the classes heard or
@@ -53,6 +54,7 @@ type Progress struct {
 	Turns  int      `json:"turns"`  // in this state
 	All    int      `json:"all"`    // of the whole call
 	Nudges int      `json:"nudges"` // of the silence that lasts
+	CutIns int      `json:"cut_ins,omitempty"`
 	Facts  []string `json:"facts,omitempty"`
 	Points []string `json:"points,omitempty"` // proposed or ticked
 	Alarm  bool     `json:"alarm,omitempty"`
@@ -63,7 +65,11 @@ type Progress struct {
 const (
 	maxTurns  = 80 // a call that gets nowhere ends
 	maxNudges = 3
+	maxCutIns = 5 // a caller who cannot get a word in gives up
 	nudge     = "喂？您在听吗？"
+
+	// Interrupted is what a caller says who was talked over again and again.
+	Interrupted = "您先让我把话说完行不行？"
 
 	// EndTrainee is a call that the trainee ended.
 	EndTrainee = "trainee_hangs_up"
@@ -99,8 +105,23 @@ func (sc *Scenario) Step(p Progress, e Event) (Progress, []Action) {
 		return p, []Action{{Do: DoEnd, ID: p.At}}
 	case EventSilence, EventHold:
 		return sc.wait(p, e)
+	case EventCutIn:
+		return sc.cutIn(p)
 	}
 	return sc.turn(p, e)
+}
+
+// cutIn is the caller's patience with being talked over: every second time is answered, the fifth ends the call.
+func (sc *Scenario) cutIn(p Progress) (Progress, []Action) {
+	p.CutIns++
+	switch {
+	case p.CutIns >= maxCutIns:
+		p.Ended = EndSilence
+		return p, []Action{{Do: DoEnd, ID: p.At}}
+	case p.CutIns%2 == 0:
+		return p, []Action{{DoNudge, p.At, Interrupted}}
+	}
+	return p, nil
 }
 
 // turn answers what the trainee said.

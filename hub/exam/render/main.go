@@ -1,0 +1,104 @@
+// Command render makes the voices of the simulated callers: it speaks every line of every scenario with espeak-ng and
+// writes A-law files with sox. `go generate ./hub/exam` runs it after a text was changed; nothing imports it, and nothing
+// at run time needs either program. Each caller has a voice, a pitch and a speed of their own, from sex, age and rate of
+// the scenario; one calls from a loud site, one on an old telephone. The same text gives the same bytes.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	material "zuoxi/hub/exam"
+	"zuoxi/rules/exam"
+)
+
+func main() {
+	if err := run(); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run() error {
+	old, err := filepath.Glob("voice/*.al")
+	if err != nil {
+		return err
+	}
+	keep := map[string]bool{}
+	names, err := filepath.Glob("scenario/*.yaml")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sc, errs := material.ReadScenario(name, data)
+		if len(errs) > 0 {
+			return errs[0]
+		}
+		for _, line := range sc.Lines() {
+			file := filepath.Join("voice", exam.VoiceName(sc.ID, line)+".al")
+			keep[file] = true
+			if _, err := os.Stat(file); err == nil && len(os.Args) < 2 {
+				continue // any argument renders everything anew
+			}
+			if err := speak(sc, line, file); err != nil {
+				return fmt.Errorf("%s, “%s”: %w", sc.ID, line, err)
+			}
+		}
+	}
+	for _, f := range old {
+		if !keep[f] {
+			if err := os.Remove(f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// speak renders one line. espeak-ng counts words a minute; some 1.3 characters of Mandarin make one of its words.
+func speak(sc exam.Scenario, line, file string) error {
+	voice, pitch := "cmn+m3", 40
+	if strings.HasPrefix(sc.Caller.Profile, "女") {
+		voice, pitch = "cmn+f2", 62
+	}
+	if strings.Contains(sc.Caller.Tone, "激动") {
+		pitch += 12
+	}
+	speed := max(110, sc.Caller.Rate*3/4)
+	var sound, fault bytes.Buffer
+	say := exec.Command("espeak-ng", "-v", voice, "-p", strconv.Itoa(pitch), "-s", strconv.Itoa(speed), "--stdout", line)
+	say.Stdout, say.Stderr = &sound, &fault
+	if err := say.Run(); err != nil {
+		return fmt.Errorf("espeak-ng: %w: %s", err, fault.String())
+	}
+	return place(sc, &sound, file)
+}
+
+// place puts the voice where the caller stands: a quiet room, a street, or a bad line.
+func place(sc exam.Scenario, sound *bytes.Buffer, file string) error {
+	args := []string{"-q", "-R", "-D", "-t", "wav", "-", "-t", "raw", "-r", "8000", "-c", "1", "-e", "a-law", file, "norm", "-6", "highpass", "250"}
+	switch sc.ID {
+	case "s02": // the site: loud, near
+		args = append(args, "overdrive", "6", "lowpass", "3300", "norm", "-3")
+	case "s05": // an old telephone
+		args = append(args, "lowpass", "2400", "norm", "-9")
+	default:
+		args = append(args, "lowpass", "3500")
+	}
+	var fault bytes.Buffer
+	cmd := exec.Command("sox", args...)
+	cmd.Stdin, cmd.Stderr = sound, &fault
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("sox: %w: %s", err, fault.String())
+	}
+	return nil
+}
