@@ -26,6 +26,7 @@ type agentRow struct {
 
 func (a *run) agentCommand() *cobra.Command {
 	c := &cobra.Command{Use: "agent", Short: "坐席账号", Args: noArgs, RunE: helpOnly}
+	a.speakAs(c)
 	c.AddCommand(a.agentAdd(), a.agentList(), a.agentDisable(), a.agentPasswd())
 	return c
 }
@@ -43,7 +44,7 @@ func (a *run) agentAdd() *cobra.Command {
 				return err
 			}
 			row.No, row.Name, row.Password = args[0], args[1], password
-			if err := a.request(cmd.Context(), "", "agent.add", row, nil); err != nil {
+			if err := a.request(cmd.Context(), a.as, "agent.add", row, nil); err != nil {
 				return err
 			}
 			return a.done("已添加坐席 "+row.No, row.No)
@@ -66,7 +67,7 @@ func (a *run) agentList() *cobra.Command {
 		Use: "list", Short: "列出坐席", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var rows []agentRow
-			if err := a.request(cmd.Context(), "", "agent.list", struct{}{}, &rows); err != nil {
+			if err := a.request(cmd.Context(), a.as, "agent.list", struct{}{}, &rows); err != nil {
 				return err
 			}
 			return a.print(rows, func(w io.Writer) {
@@ -102,7 +103,7 @@ func (a *run) agentDisable() *cobra.Command {
 		Use: "disable 工号", Short: "停用坐席（--undo 恢复）", Args: exactArgs("工号"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req := map[string]any{"agent_no": args[0], "disabled": !undo}
-			if err := a.request(cmd.Context(), "", "agent.disable", req, nil); err != nil {
+			if err := a.request(cmd.Context(), a.as, "agent.disable", req, nil); err != nil {
 				return err
 			}
 			if undo {
@@ -123,7 +124,7 @@ func (a *run) agentPasswd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.request(cmd.Context(), "", "agent.passwd", agentRow{No: args[0], Password: password}, nil); err != nil {
+			if err := a.request(cmd.Context(), a.as, "agent.passwd", agentRow{No: args[0], Password: password}, nil); err != nil {
 				return err
 			}
 			return a.done("已重设 "+args[0]+" 的口令", args[0])

@@ -46,12 +46,13 @@ type callEvent struct {
 
 func (a *run) callCommand() *cobra.Command {
 	c := &cobra.Command{Use: "call", Short: "通话记录", Args: noArgs, RunE: helpOnly}
+	a.speakAs(c)
 	var limit int
 	list := &cobra.Command{
 		Use: "list", Short: "最近的通话", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var rows []callRow
-			if err := a.request(cmd.Context(), "", "call.list", map[string]int{"limit": limit}, &rows); err != nil {
+			if err := a.request(cmd.Context(), a.as, "call.list", map[string]int{"limit": limit}, &rows); err != nil {
 				return err
 			}
 			return a.print(rows, func(w io.Writer) { callTable(w, rows) })
@@ -62,7 +63,7 @@ func (a *run) callCommand() *cobra.Command {
 		Use: "show 通话号", Short: "一通电话的全部经过", Args: exactArgs("通话号"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var d callDetail
-			if err := a.request(cmd.Context(), "", "call.show", map[string]string{"id": args[0]}, &d); err != nil {
+			if err := a.request(cmd.Context(), a.as, "call.show", map[string]string{"id": args[0]}, &d); err != nil {
 				return err
 			}
 			return a.print(d, func(w io.Writer) {
@@ -95,12 +96,13 @@ func seconds(ms int64) string {
 
 func (a *run) recordCommand() *cobra.Command {
 	c := &cobra.Command{Use: "record", Short: "受理单", Args: noArgs, RunE: helpOnly}
+	a.speakAs(c)
 	var limit int
 	list := &cobra.Command{
 		Use: "list", Short: "最近的受理单", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var rows []wire.Record
-			if err := a.request(cmd.Context(), "", "record.list", map[string]int{"limit": limit}, &rows); err != nil {
+			if err := a.request(cmd.Context(), a.as, "record.list", map[string]int{"limit": limit}, &rows); err != nil {
 				return err
 			}
 			return a.print(rows, func(w io.Writer) {
@@ -116,7 +118,7 @@ func (a *run) recordCommand() *cobra.Command {
 		Use: "show 单号", Short: "一张受理单", Args: exactArgs("单号"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var r json.RawMessage
-			if err := a.request(cmd.Context(), "", "record.show", map[string]string{"number": args[0]}, &r); err != nil {
+			if err := a.request(cmd.Context(), a.as, "record.show", map[string]string{"number": args[0]}, &r); err != nil {
 				return err
 			}
 			return a.print(r, func(w io.Writer) { _, _ = fmt.Fprintln(w, string(r)) })
@@ -136,36 +138,34 @@ func oneLine(s string) string {
 
 func (a *run) recordingCommand() *cobra.Command {
 	c := &cobra.Command{Use: "recording", Short: "录音", Args: noArgs, RunE: helpOnly}
-	var as string
+	a.speakAs(c)
 	export := &cobra.Command{
 		Use: "export 通话号 文件.wav", Short: "导出双声道录音（需要质检员或班长）", Args: exactArgs("通话号", "文件.wav"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.exportRecording(cmd, as, args[0], args[1]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.exportRecording(cmd, args[0], args[1]) },
 	}
-	export.Flags().StringVar(&as, "as", "", "以哪个工号的权限（口令从终端或 ZUOXI_PASSWORD 读入）")
 	verify := &cobra.Command{
 		Use: "verify 通话号", Short: "核对录音的散列链", Args: exactArgs("通话号"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := a.request(cmd.Context(), as, "recording.verify", map[string]string{"id": args[0]}, nil); err != nil {
+			if err := a.request(cmd.Context(), a.as, "recording.verify", map[string]string{"id": args[0]}, nil); err != nil {
 				return err
 			}
 			return a.done("录音完整，未被改动", args[0])
 		},
 	}
-	verify.Flags().StringVar(&as, "as", "", "以哪个工号的权限")
 	c.AddCommand(export, verify)
 	return c
 }
 
 // exportRecording writes beside the target first, so that a broken download
 // leaves no half a file under the wanted name.
-func (a *run) exportRecording(cmd *cobra.Command, as, id, path string) error {
+func (a *run) exportRecording(cmd *cobra.Command, id, path string) error {
 	tmp := path + ".part"
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return &fault{code: wire.CodeInvalid, text: "写不了 " + path + " · 没有导出 · 请换一个位置", err: err}
 	}
 	bar := a.progress("导出录音")
-	err = a.download(cmd.Context(), as, "recording.export", map[string]string{"id": id}, f, bar)
+	err = a.download(cmd.Context(), a.as, "recording.export", map[string]string{"id": id}, f, bar)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
@@ -196,13 +196,14 @@ func (a *run) progress(what string) func(done, total int64) {
 
 func (a *run) auditCommand() *cobra.Command {
 	c := &cobra.Command{Use: "audit", Short: "审计日志", Args: noArgs, RunE: helpOnly}
+	a.speakAs(c)
 	c.AddCommand(&cobra.Command{
 		Use: "verify", Short: "核对审计日志的散列链", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var r struct {
 				Rows int64 `json:"rows"`
 			}
-			if err := a.request(cmd.Context(), "", "audit.verify", struct{}{}, &r); err != nil {
+			if err := a.request(cmd.Context(), a.as, "audit.verify", struct{}{}, &r); err != nil {
 				return err
 			}
 			return a.print(r, func(w io.Writer) { _, _ = fmt.Fprintf(w, "审计日志 %d 行，完整，未被改动\n", r.Rows) })

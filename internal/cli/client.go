@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/spf13/cobra"
 
 	"zuoxi/internal/config"
 	"zuoxi/wire"
@@ -56,6 +57,12 @@ func (a *run) dialHub(ctx context.Context, as string) (*client, error) {
 		}
 	}
 	return c, nil
+}
+
+// speakAs lets a group of commands use somebody's rights in the place of the
+// administrator's.
+func (a *run) speakAs(c *cobra.Command) {
+	c.PersistentFlags().StringVar(&a.as, "as", "", "以哪个工号的权限（口令从终端或 ZUOXI_PASSWORD 读入），空 = 启动中心的用户")
 }
 
 func socketThere(path string) bool {

@@ -43,6 +43,7 @@ type run struct {
 	Env
 	configPath string
 	json       bool
+	as         string // the 工号 whose rights a command uses
 	cfg        config.Config
 }
 
