@@ -72,6 +72,38 @@ bench: bench-build ## measure speed, voice and cost beside baresip; BENCH='-call
 bench-voice: bench-build ## measure voice over bad networks beside baresip; BENCH='-seeds 1'
 	@$(bench) -voice
 
+.PHONY: screens
+screens: sound ## draw the pictures of docs/screens anew
+	go run ./ui/uitest/shoot docs/screens
+
+.PHONY: docs
+docs: build screens ## write every generated document, the manual page and the completions
+	go test ./internal/layers ./ui/keys ./rules/access ./rules/call ./rules/ticket -update >/dev/null
+	@$(MAKE) --no-print-directory manual
+
+.PHONY: manual
+manual:
+	@mkdir -p $(BUILD)/share
+	$(BUILD)/zuoxi manual >$(BUILD)/share/zuoxi.1
+	for s in bash zsh fish; do $(BUILD)/zuoxi completion $$s >$(BUILD)/share/zuoxi.$$s; done
+
+PREFIX ?= /usr/local
+.PHONY: install
+install: ## put what `make build` made under PREFIX, with manual, completions and the hub's service
+	@[ -x $(BUILD)/zuoxi ] || { echo "还没有编译 · 没有安装 · 请先运行 make build"; exit 1; }
+	@$(MAKE) --no-print-directory manual
+	install -Dm755 $(BUILD)/zuoxi $(DESTDIR)$(PREFIX)/bin/zuoxi
+	install -Dm644 $(BUILD)/share/zuoxi.1 $(DESTDIR)$(PREFIX)/share/man/man1/zuoxi.1
+	install -Dm644 $(BUILD)/share/zuoxi.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/zuoxi
+	install -Dm644 $(BUILD)/share/zuoxi.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_zuoxi
+	install -Dm644 $(BUILD)/share/zuoxi.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/zuoxi.fish
+	install -Dm644 config.example.toml $(DESTDIR)$(PREFIX)/share/doc/zuoxi/config.example.toml
+	install -Dm644 packaging/zuoxi.sysusers $(DESTDIR)/usr/lib/sysusers.d/zuoxi.conf
+	install -d $(DESTDIR)/etc/systemd/system
+	sed 's|/usr/local/bin|$(PREFIX)/bin|' packaging/zuoxi-hub.service >$(DESTDIR)/etc/systemd/system/zuoxi-hub.service
+	[ -e $(DESTDIR)/etc/zuoxi/config.toml ] || install -Dm640 packaging/config.toml $(DESTDIR)/etc/zuoxi/config.toml
+	[ -n "$(DESTDIR)" ] || { systemd-sysusers && chgrp zuoxi /etc/zuoxi/config.toml; }
+
 .PHONY: clean
 clean: ## remove what the build made
 	rm -rf $(BUILD)

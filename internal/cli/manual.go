@@ -43,7 +43,7 @@ const manualEnd = `.SH 退出码
 配置，每个键和默认值见 config.example.toml。
 .TP
 .I ~/.local/share/zuoxi/hub
-中心的数据：数据库、密钥 keys、证书、录音、管理套接字 hub.sock。
+中心的数据：数据库、密钥 hub.keys、证书、录音、管理套接字 hub.sock。
 .TP
 .I ~/.local/share/zuoxi/seat
 坐席的数据：中心的证书、没有送出的单、日志。
