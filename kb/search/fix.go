@@ -10,9 +10,11 @@ import (
 // model knows one of the same sound that is far commoner and fits its neighbours far better.
 const (
 	slipCommoner = 10 // a better word stands in at least so many times more documents
-	slipLeast    = 20 // in so many documents at least
-	slipWord     = 3  // and is a word, by how its characters belong together
-	slipGain     = 5  // and fits so much better, in log units, with its neighbours
+	slipLeast    = 20 // in so many documents at least, fewer in a small base
+	slipPart     = 3000
+	slipFewest   = 3
+	slipWord     = 3 // and is a word, by how its characters belong together
+	slipGain     = 5 // and fits so much better, in log units, with its neighbours
 )
 
 // slip is a word that was probably meant instead of the one typed.
@@ -25,7 +27,7 @@ type slip struct {
 // correct gives the text as it was probably meant, and what was put right.
 func (p *planner) correct(text []rune) (meant []rune, slips []slip) {
 	for i := 0; i+1 < len(text); i++ {
-		if isHan(text[i]) && isHan(text[i+1]) {
+		if isHan(text[i]) && isHan(text[i+1]) && !p.settled(text, i) {
 			if s := p.doubt(text, i); s.gain > 0 {
 				slips = append(slips, s)
 			}
@@ -43,17 +45,29 @@ func (p *planner) correct(text []rune) (meant []rune, slips []slip) {
 	return meant, done
 }
 
+// settled tells that one of two characters makes a word with the neighbour on its other side.
+func (p *planner) settled(text []rune, i int) bool {
+	return i > 0 && p.isPairWord(text[i-1], text[i]) || i+2 < len(text) && p.isPairWord(text[i+1], text[i+2])
+}
+
+func (p *planner) isPairWord(a, b rune) bool {
+	t, ok := p.model().term(pairKey(a, b))
+	return ok && p.model().frequency(t) >= p.slipLeast()/2 && p.model().pairCohesion(t) >= slipWord
+}
+
+func (p *planner) slipLeast() int { return min(slipLeast, max(slipFewest, int(p.docs)/slipPart)) }
+
 // doubt looks for a better word in the place of two characters.
 func (p *planner) doubt(text []rune, i int) (best slip) {
 	m, table := p.model(), pinyin()
 	have := 0
-	least := min(slipLeast, max(slipFewest, int(p.docs)/slipShare))
+	least := p.slipLeast()
 	if t, ok := m.term(pairKey(text[i], text[i+1])); ok {
 		have = m.frequency(t)
 	}
 	typed := math.NaN()
-	for _, sx := range table.readings(text[i]) {
-		for _, sy := range table.readings(text[i+1]) {
+	for _, sx := range table.usual(text[i]) {
+		for _, sy := range table.usual(text[i+1]) {
 			m.sounding(span{sx, sx + 1}, span{sy, sy + 1}, func(t int) {
 				if m.frequency(t) < max(least, slipCommoner*have) || m.pairCohesion(t) < slipWord {
 					return
@@ -62,6 +76,9 @@ func (p *planner) doubt(text []rune, i int) (best slip) {
 					typed = p.context(text, i, text[i], text[i+1]) + slipGain
 				}
 				a, b := m.key(t).runes()
+				if table.usual(a)[0] != sx || table.usual(b)[0] != sy {
+					return
+				}
 				if gain := p.context(text, i, a, b) - typed; gain > best.gain {
 					best = slip{i, a, b, gain}
 				}

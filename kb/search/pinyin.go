@@ -57,6 +57,12 @@ func (s *syllables) readings(r rune) []uint16 {
 	return out
 }
 
+// usual lists the two commonest.
+func (s *syllables) usual(r rune) []uint16 {
+	all := s.readings(r)
+	return all[:min(len(all), 2)]
+}
+
 // span is a range of syllable numbers: one syllable, or all that start with some letters.
 type span struct{ lo, hi uint16 } // lo <= n < hi
 
