@@ -39,8 +39,9 @@ func (b *Base) Apply(ctx context.Context, revision string, changed []Article, re
 	b.changing.Lock()
 	defer b.changing.Unlock()
 	c := change{base: b}
+	newest := Newest(changed)
 	for _, a := range changed {
-		if err := c.take(a); err != nil {
+		if err := c.take(a, newest[a.ID]); err != nil {
 			return Report{}, err
 		}
 	}
@@ -60,22 +61,21 @@ func (b *Base) Apply(ctx context.Context, revision string, changed []Article, re
 
 // Replace makes the articles the whole library.
 func (b *Base) Replace(ctx context.Context, revision string, articles []Article) (Report, error) {
-	stays := map[string]bool{}
+	stays, newest := map[string]bool{}, Newest(articles)
 	for _, a := range articles {
-		stays[a.ID] = true
-		if a.Previous > 0 {
-			stays[reference(a.ID, a.Previous)] = true
-		}
+		stays[a.Key(newest)] = true
 	}
-	var gone []string
-	err := b.All(func(a Article) bool {
-		if !stays[a.ID] {
-			gone = append(gone, a.ID)
-		}
-		return true
-	})
+	var have []Article
+	err := b.All(func(a Article) bool { have = append(have, a); return true })
 	if err != nil {
 		return Report{}, err
+	}
+	var gone []string
+	newest = Newest(have)
+	for _, a := range have {
+		if key := a.Key(newest); !stays[key] {
+			gone = append(gone, key)
+		}
 	}
 	return b.Apply(ctx, revision, articles, gone)
 }
@@ -126,30 +126,45 @@ func (c *change) supersede(a *Article, old Article) {
 	c.docs = append(c.docs, old.doc(reference(old.ID, old.Version)))
 }
 
-// take takes an article whose version the hub counted.
-func (c *change) take(a Article) error {
-	key := a.ID
-	old, ok, err := c.base.current(key)
+// take takes an article whose version the hub counted. An article of which a newer version comes or is there is one
+// that applied until some day.
+func (c *change) take(a Article, newest int) error {
+	old, ok, err := c.base.current(a.ID)
 	if err != nil {
 		return err
 	}
 	switch {
-	case ok && a.Version < old.Version: // an earlier one that applied until some day
-		key = reference(a.ID, a.Version)
-	case ok && a.Version == old.Version && same(a, old) && a.Previous == old.Previous:
+	case a.Version < max(newest, old.Version):
+		c.docs = append(c.docs, a.doc(reference(a.ID, a.Version)))
+		return nil
+	case ok && a.Version == old.Version && a.Previous == old.Previous && same(a, old):
 		c.report.Same++
 		return nil
 	case ok:
 		c.past = append(c.past, old)
-		if a.Previous == old.Version {
-			c.supersede(&a, old)
-		}
 		c.report.Changed++
 	default:
 		c.report.Added++
 	}
-	c.docs = append(c.docs, a.doc(key))
+	c.docs = append(c.docs, a.doc(a.ID))
 	return nil
+}
+
+// Newest gives the highest version of each article in a list.
+func Newest(articles []Article) map[string]int {
+	out := make(map[string]int, len(articles))
+	for _, a := range articles {
+		out[a.ID] = max(out[a.ID], a.Version)
+	}
+	return out
+}
+
+// Key is what an article of a list is called in a library: its id, or ID@VERSION when a newer version is in the list.
+func (a Article) Key(newest map[string]int) string {
+	if a.Version < newest[a.ID] {
+		return reference(a.ID, a.Version)
+	}
+	return a.ID
 }
 
 // commit makes the change durable: first the earlier versions, then the index.

@@ -1,0 +1,301 @@
+package replica
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"zuoxi/kb"
+	"zuoxi/kb/search"
+	"zuoxi/kb/starter"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type rig struct {
+	*testing.T
+	shelf *Shelf
+	key   ed25519.PublicKey
+	base  *kb.Base
+	dir   string
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	pub, priv, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shelf, err := OpenShelf(t.TempDir(), priv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := kb.Open(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(base.Close)
+	return &rig{t, shelf, pub, base, t.TempDir()}
+}
+
+func (r *rig) publish(articles []kb.Article) {
+	r.Helper()
+	if _, err := r.shelf.Publish(articles); err != nil {
+		r.Fatal(err)
+	}
+}
+
+func (r *rig) pull(src kb.Source) (bool, error) {
+	return Pull(context.Background(), src, r.key, r.base, r.dir, nil)
+}
+
+func articles(n int) (out []kb.Article) {
+	for i := range n {
+		out = append(out, kb.Article{ID: fmt.Sprintf("a-%03d", i), Version: 1, Title: fmt.Sprintf("第%d条", i), Kind: kb.Kinds[1], Body: "正文"})
+	}
+	return out
+}
+
+func TestPullsWholeThenChanges(t *testing.T) {
+	r := newRig(t)
+	list := articles(40)
+	r.publish(list)
+	if changed, err := r.pull(r.shelf); err != nil || !changed || r.base.Len() != 40 || Revision(r.base) != 1 {
+		t.Fatalf("first pull: %v, %v, %d articles", changed, err, r.base.Len())
+	}
+	if changed, err := r.pull(r.shelf); err != nil || changed {
+		t.Errorf("nothing new: %v, %v", changed, err)
+	}
+	list[3].Body, list[3].Version = "改了", 2
+	r.publish(append(list[:39:39], kb.Article{ID: "new", Version: 1, Title: "新的"}))
+	p, err := r.shelf.Latest(context.Background(), 1)
+	if err != nil || p.From != 1 || p.To != 2 {
+		t.Fatalf("offer %+v, %v", p, err)
+	}
+	if changed, err := r.pull(r.shelf); err != nil || !changed || r.base.Len() != 40 {
+		t.Fatalf("second pull: %v, %v, %d articles", changed, err, r.base.Len())
+	}
+	for ref, want := range map[string]string{"a-003": "改了", "a-003@1": "正文", "new": "", "a-039@1": "正文"} {
+		if a, ok, err := r.base.Get(ref); err != nil || !ok || a.Body != want {
+			t.Errorf("%s: %q, %v, %v", ref, a.Body, ok, err)
+		}
+	}
+	if _, ok, err := r.base.Get("a-039"); ok || err != nil {
+		t.Errorf("removed article is still there: %v", err)
+	}
+	again, err := OpenShelf(r.shelf.dir, r.shelf.key)
+	if err != nil || again.Newest() != 2 {
+		t.Errorf("shelf opened again is at %d, %v", again.Newest(), err)
+	}
+}
+
+func TestSeatFarBehindGetsTheWhole(t *testing.T) {
+	r := newRig(t)
+	for n := range keepRevisions + 3 {
+		r.publish(articles(n + 1))
+	}
+	p, err := r.shelf.Latest(context.Background(), 1)
+	if err != nil || p.From != 0 {
+		t.Errorf("offer %+v, %v", p, err)
+	}
+}
+
+// cutting breaks a transfer off after some bytes, each time.
+type cutting struct {
+	kb.Source
+	after   int64
+	offsets []int64
+}
+
+func (c *cutting) Fetch(ctx context.Context, p kb.Package, offset int64) (io.ReadCloser, error) {
+	c.offsets = append(c.offsets, offset)
+	r, err := c.Source.Fetch(ctx, p, offset)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(r, c.after), r}, nil
+}
+
+func TestCutTransferGoesOn(t *testing.T) {
+	r := newRig(t)
+	list, err := starter.Articles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.publish(list)
+	src := &cutting{Source: r.shelf, after: 10_000}
+	for try := 0; ; try++ {
+		_, err := r.pull(src)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, io.ErrUnexpectedEOF) || r.base.Len() != 0 || try > 100 {
+			t.Fatalf("try %d: %v, %d articles", try, err, r.base.Len())
+		}
+	}
+	for i, off := range src.offsets {
+		if off != int64(i)*src.after {
+			t.Errorf("transfer %d began at byte %d", i, off)
+		}
+	}
+	if r.base.Len() != len(list) {
+		t.Errorf("%d articles of %d", r.base.Len(), len(list))
+	}
+	if left, _ := filepath.Glob(filepath.Join(r.dir, "*")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// bad alters what a source offers or sends.
+type bad struct {
+	kb.Source
+	offer func(*kb.Package)
+	data  func([]byte)
+}
+
+func (b bad) Latest(ctx context.Context, have int64) (kb.Package, error) {
+	p, err := b.Source.Latest(ctx, have)
+	if b.offer != nil {
+		b.offer(&p)
+	}
+	return p, err
+}
+
+func (b bad) Fetch(ctx context.Context, p kb.Package, offset int64) (io.ReadCloser, error) {
+	r, err := b.Source.Fetch(ctx, p, offset)
+	if err != nil || b.data == nil {
+		return r, err
+	}
+	defer r.Close()
+	data, err := io.ReadAll(r)
+	b.data(data)
+	return io.NopCloser(strings.NewReader(string(data))), err
+}
+
+func TestNothingUnsignedOrBrokenIsTaken(t *testing.T) {
+	r := newRig(t)
+	r.publish(articles(30))
+	for name, c := range map[string]struct {
+		src  bad
+		want error
+	}{
+		"other revision": {bad{r.shelf, func(p *kb.Package) { p.To++ }, nil}, ErrUnsigned},
+		"other sum":      {bad{r.shelf, func(p *kb.Package) { p.Sum[0]++ }, nil}, ErrUnsigned},
+		"no signature":   {bad{r.shelf, func(p *kb.Package) { p.Signature = nil }, nil}, ErrUnsigned},
+		"negative size":  {bad{r.shelf, func(p *kb.Package) { p.Size = -1 }, nil}, ErrUnsigned},
+		"altered":        {bad{r.shelf, nil, func(b []byte) { b[len(b)/2] ^= 1 }}, ErrBroken},
+	} {
+		if _, err := r.pull(c.src); !errors.Is(err, c.want) || r.base.Len() != 0 {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	if changed, err := r.pull(r.shelf); err != nil || !changed {
+		t.Errorf("the good one afterwards: %v, %v", changed, err)
+	}
+}
+
+func TestUnpackRefusesRubbish(t *testing.T) {
+	good, err := pack(content{Changed: articles(3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string]string{"empty": "", "text": "hello", "half": string(good[:len(good)/2])} {
+		if _, err := unpack(strings.NewReader(data)); !errors.Is(err, ErrBroken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Ten thousand articles of the starter's length go over the wire in less than 8 MB.
+func TestWholeLibraryIsSmall(t *testing.T) {
+	list, err := starter.Articles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	var many []kb.Article
+	for i := range 10_000 {
+		a := list[i%len(list)]
+		a.ID = fmt.Sprintf("m-%05d", i)
+		parts := strings.SplitAfter(a.Body, "。")
+		rnd.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
+		other := list[rnd.IntN(len(list))].Body
+		a.Body = strings.Join(parts, "") + string([]rune(other)[:100])
+		many = append(many, a)
+	}
+	data, err := pack(content{Changed: many})
+	if err != nil || len(data) > 8<<20 {
+		t.Errorf("%d bytes, %v", len(data), err)
+	}
+	t.Logf("10,000 articles: %.2f MB", float64(len(data))/1e6)
+}
+
+// An article whose law changes on a day is on the shelf twice, and so at the seat.
+func TestBothVersionsOfAChangeToComeArrive(t *testing.T) {
+	r := newRig(t)
+	list := articles(30)
+	r.publish(list)
+	if _, err := r.pull(r.shelf); err != nil {
+		t.Fatal(err)
+	}
+	list[0].Scope.Expires = kb.Day{Year: 2026, Month: 12, Day: 31}
+	later := kb.Article{ID: "a-000", Version: 2, Previous: 1, Title: "第0条", Kind: kb.Kinds[1], Body: "将来", Scope: kb.Scope{Effective: kb.Day{Year: 2027, Month: 1, Day: 1}}}
+	for _, fresh := range []bool{false, true} {
+		if fresh {
+			r = newRig(t)
+		}
+		r.publish(append(list, later))
+		if _, err := r.pull(r.shelf); err != nil {
+			t.Fatal(err)
+		}
+		for day, want := range map[search.Date]string{20261201: "正文", 20270101: "将来"} {
+			if a, ok, err := r.base.GetOn("a-000", day); err != nil || !ok || a.Body != want {
+				t.Errorf("fresh %v, on %d: %q, %v, %v", fresh, day, a.Body, ok, err)
+			}
+			res, err := r.base.Search(context.Background(), search.Query{Text: "第0条", Date: day, Limit: 1})
+			if err != nil || len(res.Hits) == 0 || res.Hits[0].Snippet != want {
+				t.Errorf("fresh %v, searched on %d: %+v, %v", fresh, day, res.Hits, err)
+			}
+		}
+	}
+	list = articles(30) // taken back, which is a version too
+	list[0].Version = 3
+	r.publish(list)
+	if _, err := r.pull(r.shelf); err != nil {
+		t.Fatal(err)
+	}
+	if a, ok, err := r.base.Get("a-000"); err != nil || !ok || a.Body != "正文" || r.base.Len() != 30 {
+		t.Errorf("taken back: %+v, %v, %v, %d articles", a, ok, err, r.base.Len())
+	}
+}
+
+func TestPulledLibraryIsSearched(t *testing.T) {
+	r := newRig(t)
+	list, err := starter.Articles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.publish(list)
+	if _, err := r.pull(r.shelf); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(r.shelf.dir); err != nil { // the link is cut
+		t.Fatal(err)
+	}
+	res, err := r.base.Search(context.Background(), search.Query{Text: "社保卡挂失"})
+	if err != nil || len(res.Hits) == 0 || res.Hits[0].ID != "sbk-002" {
+		t.Errorf("%+v, %v", res.Hits, err)
+	}
+}
