@@ -19,6 +19,13 @@ const (
 	faintDBFS = -35.0
 )
 
+// The check of the line looks at it for ten seconds.
+const (
+	lineFor = 10 * time.Second
+	// The echo of a sentence said into the microphone is at least this loud.
+	echoDBFS = -50.0
+)
+
 // Verdict is one line of a check.
 type Verdict struct {
 	OK   bool
@@ -46,28 +53,98 @@ func (p *Phone) SelfCheck(ctx context.Context) (Check, error) {
 	c := Check{Peak: level.Floor}
 	ear := p.ear.meter.Read().Sound
 	p.Tone(checkHz, checkDBFS, checkTone)
-	end := time.NewTimer(checkFor)
-	defer end.Stop()
-	look := time.NewTicker(checkEvery)
-	defer look.Stop()
-	for done := false; !done; {
-		select {
-		case <-ctx.Done():
-			return c, fmt.Errorf("sound check: %w", ctx.Err())
-		case <-p.ctx.Done():
-			return c, ErrClosed
-		case <-end.C:
-			done = true
-		case <-look.C:
-			r := p.mic.meter.Read()
-			c.Peak, c.Noise = max(c.Peak, r.Peak), min(c.Noise, r.RMS)
-		}
+	if err := p.watchFor(ctx, checkFor, func() {
+		r := p.mic.meter.Read()
+		c.Peak, c.Noise = max(c.Peak, r.Peak), min(c.Noise, r.RMS)
+	}); err != nil {
+		return c, fmt.Errorf("sound check: %w", err)
 	}
 	after := p.mic.meter.Read()
 	s := p.Status()
 	c.Mic = micVerdict(s, c.Peak, after.Sound > before.Sound, after.Clipped > before.Clipped)
 	c.Ear = earVerdict(s, p.ear.meter.Read().Sound > ear)
 	return c, nil
+}
+
+// LineCheck is what LineTest found.
+type LineCheck struct {
+	Line   Verdict
+	Up     float64       // share of our packets that the hub missed, 0 to 1
+	RTT    time.Duration // 0 while unknown
+	Jitter time.Duration // of our packets at the hub
+	Coding Coding        // what the line was found good for
+}
+
+// LineTest sends silence for ten seconds and hears what the hub makes of it.
+func (p *Phone) LineTest(ctx context.Context) (LineCheck, error) {
+	p.stir()
+	first := p.Stats()
+	if err := p.watchFor(ctx, lineFor, p.stir); err != nil {
+		return LineCheck{}, fmt.Errorf("line check: %w", err)
+	}
+	last := p.Stats()
+	c := LineCheck{RTT: last.Far.RTT, Jitter: last.Far.Jitter, Coding: last.Coding}
+	if n := last.Sent - first.Sent; n > 0 && last.Far.Lost > first.Far.Lost {
+		c.Up = min(1, float64(last.Far.Lost-first.Far.Lost)/float64(n))
+	}
+	c.Line = lineVerdict(c, p.Status().Path == Up && last.Far.Count > first.Far.Count)
+	return c, nil
+}
+
+func lineVerdict(c LineCheck, heard bool) Verdict {
+	figures := fmt.Sprintf("往返 %d 毫秒，抖动 %d 毫秒，丢包 %.0f%%", c.RTT.Milliseconds(), c.Jitter.Milliseconds(), 100*c.Up)
+	const tooLate, tooMuch, someLoss, wander = 400 * time.Millisecond, 0.1, 0.02, 60 * time.Millisecond
+	switch {
+	case !heard:
+		return Verdict{Text: "语音线路不通 · 无法通话 · 请检查网络后重试"}
+	case c.Up > tooMuch || c.RTT > tooLate:
+		return Verdict{Text: "语音线路差（" + figures + "） · 通话会断续 · 请改用有线网络或联系网管"}
+	case c.Up > someLoss || c.Jitter > wander || c.Coding.Opus:
+		return Verdict{OK: true, Text: "语音线路一般（" + figures + "） · 可以通话 · 建议改用有线网络"}
+	}
+	return Verdict{OK: true, Text: "语音线路良好（" + figures + "）"}
+}
+
+// EchoTest lets the agent hear a sentence back from the hub, which must be
+// saying back what it hears. It takes as long as length and opens the
+// microphone meanwhile.
+func (p *Phone) EchoTest(ctx context.Context, length time.Duration) (Verdict, error) {
+	p.SetTalk(true)
+	defer p.SetTalk(false)
+	said, back := level.Floor, level.Floor
+	if err := p.watchFor(ctx, length, func() {
+		in, out := p.Levels()
+		said, back = max(said, in.RMS), max(back, out.RMS)
+	}); err != nil {
+		return Verdict{}, fmt.Errorf("echo check: %w", err)
+	}
+	switch {
+	case said < echoDBFS:
+		return Verdict{Text: micSilentText}, nil
+	case back < echoDBFS:
+		return Verdict{Text: "没有听到回声 · 中心听不到您或您听不到中心 · 请检查网络后重试"}, nil
+	}
+	return Verdict{OK: true, Text: "已放回您说的话，听得清即为正常"}, nil
+}
+
+// watchFor looks every so often for a while.
+func (p *Phone) watchFor(ctx context.Context, length time.Duration, look func()) error {
+	end := time.NewTimer(length)
+	defer end.Stop()
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.ctx.Done():
+			return ErrClosed
+		case <-end.C:
+			return nil
+		case <-tick.C:
+			look()
+		}
+	}
 }
 
 func micVerdict(s Status, peak float64, sound, clipped bool) Verdict {

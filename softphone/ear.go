@@ -20,6 +20,7 @@ type ear struct {
 	ring  *ringer.Ringer
 	here  atomic.Bool // the ringer sounds in the headset
 	meter *level.Meter
+	clean *cleaning // wants to know what is played
 	last  time.Duration
 	thaw  int
 }
@@ -56,6 +57,7 @@ func (e *ear) fill(pcm []int16) {
 	if e.here.Load() {
 		e.ring.Mix(pcm)
 	}
+	e.clean.played(pcm)
 	e.meter.Push(pcm)
 }
 

@@ -43,6 +43,8 @@ type mic struct {
 	down    *resample.Resampler
 	raw     []float32
 	loud    int
+	clean   *cleaning
+	next    func([]int16) // cleaned, made once
 	voice   *voice
 	started uint64 // packets tell where talking began
 }
@@ -56,12 +58,14 @@ type source struct {
 	silent atomic.Int64
 }
 
-func newMic(v *voice) (*mic, error) {
+func newMic(v *voice, c Clean) (*mic, error) {
 	bell, err := lane.NewBell()
 	if err != nil {
 		return nil, err
 	}
-	return &mic{bell: bell, meter: level.New(voiceRate), voice: v}, nil
+	m := &mic{bell: bell, meter: level.New(voiceRate), clean: newCleaning(c), voice: v}
+	m.next = m.cleaned
+	return m, nil
 }
 
 // prepare is the input device's device.Prepare.
@@ -103,6 +107,7 @@ func (m *mic) run() {
 	for m.bell.Wait() == nil {
 		m.turn()
 	}
+	m.clean.close()
 }
 
 // turn deals with what the device has delivered.
@@ -140,6 +145,7 @@ func (m *mic) turn() {
 func (m *mic) restart(keep int) {
 	m.src.ring.Discard(keep)
 	m.down.Reset()
+	m.clean.restart()
 	m.loud = 0
 	// The resampler holds the newest samples back; silence in their place
 	// keeps packets in step with the device's blocks, so that one is full the
@@ -157,12 +163,17 @@ func (m *mic) block() {
 		pcm[i] = int16(max(-32768, min(32767, v*32768)))
 	}
 	m.meter.Push(pcm[:n])
+	m.clean.process(pcm[:n], m.next)
+}
+
+// cleaned takes what is fit to be sent.
+func (m *mic) cleaned(pcm []int16) {
 	live := m.open.Load() && !m.muted.Load()
 	if !live {
-		clear(pcm[:n])
+		clear(pcm)
 	}
 	m.notice(live)
-	m.voice.add(pcm[:n])
+	m.voice.add(pcm)
 }
 
 // notice tells when the agent's voice is first heard in a call.

@@ -18,6 +18,8 @@ const (
 	lookBesides = 15 * time.Second
 	// After so many vain looks nothing is expected any more but a hint.
 	lookOften = 20
+	// And after a hint that devices have changed, not even for this long.
+	suspectAfter = 300 * time.Millisecond
 	// A hint this old has nothing to do with a microphone that falls silent.
 	hintLasts = 2 * silentAfter
 	clipQuiet = 5 * time.Second
@@ -38,6 +40,7 @@ type owner struct {
 	coming         *line // offered, not yet standing
 	since          time.Time
 	silent         bool // the microphone is, and it has been said
+	suspect        bool // devices have changed: silence means that ours is gone
 	hinted         time.Time
 	looked         time.Time
 	looks          int // in vain, in a row
@@ -180,7 +183,7 @@ func (o *owner) publish() {
 // watch looks for what nobody reports.
 func (o *owner) watch(now time.Time) {
 	for _, p := range o.ports() {
-		if !p.stalled(now) {
+		if !p.stalled(now, o.suspect) {
 			continue
 		}
 		if err := p.stream.Err(); err != nil {
@@ -190,6 +193,7 @@ func (o *owner) watch(now time.Time) {
 		break
 	}
 	o.pace(now)
+	o.suspect = o.suspect && now.Sub(o.hinted) < hintLasts
 	o.listen(now)
 	o.look(false)
 	o.tune(now)
@@ -216,14 +220,19 @@ func (o *owner) pace(now time.Time) {
 
 // listen judges the microphone by what it gives.
 func (o *owner) listen(now time.Time) {
-	silent := o.in.hardware() && o.in.running && o.mic.silence() > silentAfter
+	hushed := time.Duration(0)
+	if o.in.hardware() && o.in.running {
+		hushed = o.mic.silence()
+	}
+	silent := hushed > silentAfter
+	// Some systems go on delivering silence for a device that is gone.
+	if o.suspect && hushed > suspectAfter {
+		o.suspect = false
+		o.rebuild()
+	}
 	if silent != o.silent {
 		o.silent = silent
 		if silent {
-			// Some systems go on delivering silence for a device that is gone.
-			if now.Sub(o.hinted) < hintLasts {
-				o.rebuild()
-			}
 			o.emit(Event{Kind: MicSilent, Dir: device.Input, Text: micSilentText})
 		} else {
 			o.emit(Event{Kind: MicAlive, Dir: device.Input})
@@ -245,7 +254,7 @@ func (o *owner) listen(now time.Time) {
 // hint deals with a change of the operating system's list. At rest nobody
 // minds an interruption; in a call only what is missing is worth one.
 func (o *owner) hint(now time.Time) {
-	o.hinted = now
+	o.hinted, o.suspect = now, true
 	if o.in.running {
 		o.look(true)
 	} else {

@@ -53,6 +53,7 @@ type Config struct {
 	Selection Selection
 	Loopback  bool // the hub is on this machine
 	TCPOnly   bool // leave UDP alone
+	Clean     Clean
 }
 
 // Phone is the seat's phone. Any goroutine may use it.
@@ -113,14 +114,15 @@ func New(cfg Config, log *slog.Logger) (*Phone, error) {
 	p.status.Store(&Status{})
 	p.decision.Store(&adapt.Decision{Send: Plain(), Ask: Plain()})
 	p.recent.Store(&Recent{})
-	p.ear = &ear{ring: p.ring, meter: level.New(voiceRate)}
 	var err error
+	p.ear = &ear{ring: p.ring, meter: level.New(voiceRate)}
 	if p.voice, err = newVoice(p.ear.line.Load); err != nil {
 		return nil, fmt.Errorf("phone: %w", err)
 	}
-	if p.mic, err = newMic(p.voice); err != nil {
+	if p.mic, err = newMic(p.voice, cfg.Clean); err != nil {
 		return nil, fmt.Errorf("phone: %w", err)
 	}
+	p.ear.clean = p.mic.clean
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	o := newOwner(p)
 	p.work.Go(p.mic.run)

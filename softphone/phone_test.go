@@ -391,7 +391,7 @@ func TestCallbacksAllocateNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer bell.Close()
-	e := &ear{ring: ringer.New(voiceRate), meter: level.New(voiceRate)}
+	e := &ear{ring: ringer.New(voiceRate), meter: level.New(voiceRate), clean: newCleaning(Clean{Echo: true})}
 	e.ring.Set(true)
 	e.here.Store(true)
 	e.line.Store(&line{sound: sound})
@@ -416,7 +416,7 @@ func BenchmarkInputCallback(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m, err := newMic(v)
+	m, err := newMic(v, Clean{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -435,7 +435,7 @@ func BenchmarkPacket(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m, err := newMic(v)
+	m, err := newMic(v, Clean{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 const (
 	firstBeat = 4 * time.Second
 	nextBeat  = 500 * time.Millisecond
+	// Nor for longer than this where devices are known to have changed.
+	suspectBeat = 150 * time.Millisecond
 )
 
 // port is one place where a device is plugged in: the microphone's, the ear's,
@@ -75,8 +77,9 @@ func (p *port) close() {
 	}
 }
 
-// stalled tells whether the stream has stopped calling back.
-func (p *port) stalled(now time.Time) bool {
+// stalled tells whether the stream has stopped calling back; suspect means that
+// devices have just changed.
+func (p *port) stalled(now time.Time, suspect bool) bool {
 	if p.stream == nil || !p.running {
 		return false
 	}
@@ -84,6 +87,9 @@ func (p *port) stalled(now time.Time) bool {
 		return true
 	}
 	limit := nextBeat
+	if suspect && p.hardware() {
+		limit = suspectBeat
+	}
 	if !p.beating {
 		limit = firstBeat
 	}

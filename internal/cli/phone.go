@@ -31,7 +31,10 @@ const phoneEvents = 16
 
 func newPhone(c config.Sound, noise string, loopback bool, log *slog.Logger) (*phone, error) {
 	sel := softphone.Selection{Input: c.Input, Output: c.Output, Ringer: c.Ringer}
-	soft, err := softphone.New(softphone.Config{Noise: noise, Selection: sel, Loopback: loopback}, log)
+	soft, err := softphone.New(softphone.Config{
+		Noise: noise, Selection: sel, Loopback: loopback,
+		Clean: softphone.Clean{Echo: c.Echo, Noise: c.Noise, Gain: c.Gain},
+	}, log)
 	if err != nil {
 		return nil, fmt.Errorf("starting the phone: %w", err)
 	}
@@ -88,6 +91,12 @@ func (p *phone) Check(ctx context.Context, row func(session.CheckRow)) {
 	}
 	row(session.CheckRow{Name: "麦克风", Done: true, OK: c.Mic.OK, Text: c.Mic.Text})
 	row(session.CheckRow{Name: "耳机", Done: true, OK: c.Ear.OK, Text: c.Ear.Text})
+	row(session.CheckRow{Name: "线路", Text: "正在测试语音线路，需要十秒……"})
+	l, err := p.soft.LineTest(ctx)
+	if err != nil {
+		return
+	}
+	row(session.CheckRow{Name: "线路", Done: true, OK: l.Line.OK, Text: l.Line.Text})
 }
 
 func (p *phone) run() {
