@@ -59,7 +59,8 @@ const (
 	DoEndWrap     = "wrap.end"
 	DoArticle     = "article"
 	DoSpeechBegan = "speech.began"
-	DoDismiss     = "dismiss" // an abusive caller, after the two-step wording
+	DoWarn        = "dismiss.warn" // an abusive caller heard the first step of the wording
+	DoDismiss     = "dismiss"      // and goes on: refused without the first step
 )
 
 // CallVerb asks for one step on a call. Which Do is possible now stands in

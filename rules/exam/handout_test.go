@@ -1,0 +1,66 @@
+package exam
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"reflect"
+	"testing"
+)
+
+func TestSealedPaper(t *testing.T) {
+	t.Parallel()
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	public := key.Public().(ed25519.PublicKey)
+	want := Handout{ID: "p1", Title: "月考", Kind: KindExam, Minutes: 20, Items: []Asked{{ID: "q", Type: Judge, Points: 1, Stem: "对吗"}}}
+	s, err := Seal(want, "12345-67890", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Unseal("12345-67890", public); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := s.Unseal("00000-00000", public); !errors.Is(err, ErrCode) {
+		t.Errorf("wrong code: %v", err)
+	}
+	bent := s
+	bent.Box = append([]byte(nil), s.Box...)
+	bent.Box[20] ^= 1
+	if _, err := bent.Unseal("12345-67890", public); !errors.Is(err, ErrForged) {
+		t.Errorf("changed paper: %v", err)
+	}
+	s.ID = "p2"
+	if _, err := s.Unseal("12345-67890", public); !errors.Is(err, ErrForged) {
+		t.Errorf("another paper's box: %v", err)
+	}
+}
+
+func TestQuestionIsAsked(t *testing.T) {
+	t.Parallel()
+	q := Question{ID: "q", Type: Single, Points: 2, Stem: "几天", Options: map[string]string{"A": "1", "B": "2"}, Answer: "B", KB: "yl-001", Explain: "因为"}
+	a := q.Ask([]string{"B", "A"}, false)
+	if a.Options[0] != (Option{"B", "2"}) || a.Right != nil || a.Explain != "" || a.KB != "" {
+		t.Errorf("an exam gives the answer away: %+v", a)
+	}
+	if a = q.Ask([]string{"A", "B"}, true); a.Right[0] != "B" || a.Explain == "" {
+		t.Errorf("practice without the answer: %+v", a)
+	}
+	if j := (Question{Type: Judge}).Ask(nil, false); len(j.Options) != 2 {
+		t.Errorf("%+v", j)
+	}
+}
+
+// TestCutIns: who is talked over again and again says so, and gives up.
+func TestCutIns(t *testing.T) {
+	t.Parallel()
+	sc := scenarios(t)[0]
+	p, _ := sc.Step(Progress{}, Event{Kind: EventStart})
+	var said []Action
+	for range maxCutIns {
+		var out []Action
+		p, out = sc.Step(p, Event{Kind: EventCutIn})
+		said = append(said, out...)
+	}
+	if p.Ended != EndSilence || len(said) != 3 || said[0].Text != Interrupted || said[2].Do != DoEnd {
+		t.Errorf("%+v %+v", p, said)
+	}
+}

@@ -1,0 +1,101 @@
+package quality
+
+import (
+	"slices"
+	"time"
+)
+
+// Span is a stretch of a talk, counted from the bridge.
+type Span struct{ From, To time.Duration }
+
+// Talk is what two recorded channels and the call log hold: who spoke when, when the caller was kept waiting, how it ended.
+// The agent's third channel, if any, is nobody's here.
+type Talk struct {
+	Agent, Caller []Span // speech, in order
+	Waits         []Span // hold and mute
+	End           time.Duration
+	Release       Release
+}
+
+// Limits of what is measured (rubric.toml; assumptions of the project).
+const (
+	DeadAirLimit = 5 * time.Second        // B6: neither speaks
+	CutInAfter   = time.Second            // B1: the caller had been speaking so long
+	CutInOverlap = 500 * time.Millisecond // B1: both speak
+	CutInGoesOn  = time.Second            // B1: the agent keeps on
+	TurnLeast    = 800 * time.Millisecond // B2: a caller's turn
+)
+
+// Measure turns a talk into facts. Levels and words are not in it.
+func Measure(t Talk) Facts {
+	f := Facts{OpeningAfter: -1, Release: t.Release}
+	if len(t.Agent) > 0 {
+		f.OpeningAfter = t.Agent[0].From
+	}
+	for _, w := range t.Waits {
+		f.LongestWait = max(f.LongestWait, min(w.To, t.End)-w.From)
+	}
+	f.DeadAir = t.deadAir()
+	for _, a := range t.Agent {
+		if t.cutsIn(a) {
+			f.Interruptions++
+		}
+	}
+	f.Median, f.Slowest = t.response()
+	if n := len(t.Agent); n > 0 && t.Release == ReleaseAgent {
+		last := t.Agent[n-1].To
+		if !slices.ContainsFunc(t.Caller, func(c Span) bool { return c.To > last }) {
+			f.ClosingBefore = t.End - last
+		}
+	}
+	if n := len(t.Agent); n > 0 && t.Release == ReleaseCaller {
+		f.CutInTurn = t.Agent[n-1].To >= t.End
+	}
+	return f
+}
+
+// deadAir counts the stretches longer than the limit in which nobody speaks and nobody waits.
+func (t Talk) deadAir() int {
+	busy := slices.Concat(t.Agent, t.Caller, t.Waits)
+	slices.SortFunc(busy, func(a, b Span) int { return int(a.From - b.From) })
+	n, quiet := 0, time.Duration(0)
+	for _, s := range append(busy, Span{t.End, t.End}) {
+		if s.From-quiet > DeadAirLimit {
+			n++
+		}
+		quiet = max(quiet, s.To)
+	}
+	return n
+}
+
+// cutsIn tells whether an utterance of the agent interrupts the caller. Short words of assent do not.
+func (t Talk) cutsIn(a Span) bool {
+	return slices.ContainsFunc(t.Caller, func(c Span) bool {
+		return a.From-c.From >= CutInAfter && min(a.To, c.To)-a.From >= CutInOverlap && a.To-a.From >= CutInGoesOn
+	})
+}
+
+// response is the median and the 90th percentile of the gaps between the caller's turns and the agent's next words. A gap
+// in which the caller waits on hold is left out.
+func (t Talk) response() (median, slowest time.Duration) {
+	var gaps []time.Duration
+	for i, c := range t.Caller {
+		next := t.End
+		if i+1 < len(t.Caller) {
+			next = t.Caller[i+1].From
+		}
+		j := slices.IndexFunc(t.Agent, func(a Span) bool { return a.From >= c.To && a.From <= next })
+		if c.To-c.From < TurnLeast || j < 0 {
+			continue
+		}
+		gap := Span{c.To, t.Agent[j].From}
+		if !slices.ContainsFunc(t.Waits, func(w Span) bool { return w.From < gap.To && w.To > gap.From }) {
+			gaps = append(gaps, gap.To-gap.From)
+		}
+	}
+	if len(gaps) == 0 {
+		return 0, 0
+	}
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2], gaps[(len(gaps)*9+9)/10-1]
+}
