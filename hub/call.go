@@ -58,7 +58,6 @@ type facts struct {
 	timeline  []wire.Timeline
 	recording string
 	line      store.Quality
-	result    string // of an outgoing call that was not answered
 }
 
 // citizen is the telephone side of the call.
@@ -108,17 +107,19 @@ type guidance struct {
 // journey is how the call came to the seat and what stands behind.
 type journey struct {
 	watch    watch
-	returned bool   // lost its seat: goes before everybody
-	lostSeat string // which one
-	from     string // who hands over
-	context  string // what was handed over with it
-	last     *party // the seat that answered last
-	taker    *party // who takes over
-	leaving  *party // the merged party that the event means
-	result   string // what became of the third party, for the agent
-	why      string // the agent's reason for the step under way
-	mail     string // the message that this call answers
+	returned bool    // lost its seat: goes before everybody
+	lostSeat string  // which one
+	from     string  // who hands over
+	context  string  // what was handed over with it
+	last     *party  // the seat that answered last
+	taker    *party  // who takes over
+	leaving  *party  // the merged party that the event means
+	result   verdict // what became of the third party or of whom we called
+	why      string  // the agent's reason for the step under way
+	mail     string  // the message that this call answers
 	booking  *booking
+	draft    *wire.Record // goes along with the call that is handed over
+	warned   bool         // an abusive caller was asked to stop
 }
 
 const (
@@ -267,6 +268,8 @@ func (c *call) entered(from fsm.Phase) {
 		c.facts.place = "ringing"
 	case fsm.StateMenu:
 		c.facts.place = "menu"
+	case fsm.StateTalking:
+		c.flow.draft = nil // with its new seat, or back with the old one
 	case fsm.StateClosed:
 		c.next(c.closed)
 	}

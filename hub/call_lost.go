@@ -24,7 +24,7 @@ func (c *call) look() {
 	}
 	for _, p := range append([]*party{c.third}, c.merged...) {
 		if p != nil && p.seat != nil && p.inside && p.seat.voice.silence(p.since) > 2*c.hub.cfg.SeatSilence {
-			c.partyGone(p, "对方坐席断线")
+			c.partyGone(p, outSeatGone)
 		}
 	}
 }

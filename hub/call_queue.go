@@ -196,7 +196,7 @@ func (c *call) offerBack(id, no string, why agent.Kind) {
 		text := no + " " + offerWhy[why]
 		if p := c.asked(id); p != nil {
 			p.offer = ""
-			c.thirdFailed(p, refusedBy(why), text)
+			c.thirdFailed(p, seatOutcome(why))
 			return
 		}
 		if c.flow.offer == nil || c.flow.offer.id != id {
@@ -236,6 +236,7 @@ func (c *call) take(s *seat, id string, reply func(*wire.Ack)) {
 		c.desk = c.seatParty(s)
 		c.flow.offer = nil
 		c.enter(c.desk, agent.EventAnswer)
+		s.entrust(c, c.flow.draft)
 		if c.facts.times.Answer.IsZero() {
 			c.facts.times.Answer = c.hub.now()
 		}

@@ -119,7 +119,11 @@ func (c *call) releaseSeat() {
 	if !c.facts.times.Bridge.IsZero() {
 		talked = c.hub.now().Sub(c.facts.times.Bridge)
 	}
-	p.seat.release(c, c.viewFor(p, true), talked)
+	view := c.viewFor(p, true)
+	if d := c.flow.draft; d != nil && (c.state.Phase == fsm.StateAnnouncing || c.state.Phase == fsm.StateQueued) {
+		view.RecordNo = d.Number // it is another seat's to finish
+	}
+	p.seat.release(c, view, talked)
 	c.hub.queue.Handled(c.hub.now().Sub(p.since))
 }
 
@@ -150,6 +154,7 @@ func (c *call) changeSeat() {
 	}
 	if c.desk != nil {
 		c.desk.role = "agent"
+		c.desk.seat.entrust(c, c.flow.draft)
 		c.save()
 	}
 }
@@ -231,6 +236,9 @@ var enders = map[fsm.Kind]string{
 // was released by the agent.
 func (c *call) ended(e fsm.Event) {
 	c.facts.cause = string(c.state.Cause)
+	if c.state.Cause == fsm.CauseDialFailed && c.flow.result.known() {
+		c.facts.cause = "dial_" + c.flow.result.key
+	}
 	if c.facts.by != "" {
 		return
 	}

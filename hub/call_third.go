@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +54,7 @@ func (c *call) consult(by *seat, target, reason string, blind bool) *wire.Ack {
 		return impossible
 	}
 	c.third = p
-	c.flow.from, c.flow.context, c.flow.result = by.title(), reason, ""
+	c.flow.from, c.flow.context, c.flow.result = by.title(), reason, verdict{}
 	if err := c.happen(fsm.Event{Kind: kind, Party: p.kind}, p.who); err != nil {
 		c.third = nil
 		return impossible
@@ -115,7 +114,7 @@ func (c *call) offerThird(p *party) {
 	})
 	c.after(ring, func() {
 		if p.offer == offer {
-			c.thirdFailed(p, wire.CodeNoAnswer, p.who+"无人接听")
+			c.thirdFailed(p, outNoAnswer)
 		}
 	})
 }
@@ -167,8 +166,7 @@ func (c *call) thirdLine(p *party, l Leg, err error) {
 		return
 	}
 	if err != nil {
-		code, text := dialFailure(err)
-		c.thirdFailed(p, code, p.who+text)
+		c.thirdFailed(p, dialOutcome(err))
 		return
 	}
 	c.enterOutside(p, l)
@@ -178,7 +176,7 @@ func (c *call) thirdLine(p *party, l Leg, err error) {
 		case <-ctx.Done():
 			return nil
 		}
-		return func() { c.partyGone(p, "对方挂机") }
+		return func() { c.partyGone(p, outHungUp) }
 	})
 	c.try(fsm.EventThirdAnswered, p.who)
 }
@@ -191,7 +189,7 @@ func (c *call) askThird() { c.askAgain(c.third, askTimes) }
 
 func (c *call) askAgain(p *party, left int) {
 	if left == 0 {
-		c.thirdFailed(p, wire.CodeNoAnswer, p.who+"接听后没有按键确认")
+		c.thirdFailed(p, outUnconfirmed)
 		return
 	}
 	c.play(p.id, c.hub.prompts.Say("third_accept", nil), func(finished bool) {
@@ -220,27 +218,27 @@ func (c *call) thirdKey(p *party, key byte) {
 }
 
 // thirdFailed brings the caller back to the agent, with what happened.
-func (c *call) thirdFailed(p *party, code wire.Code, text string) {
+func (c *call) thirdFailed(p *party, o outcome) {
 	if c.third != p {
 		return
 	}
-	c.flow.result = text
-	c.log.Info("third party not reached", "code", string(code))
-	c.try(fsm.EventThirdFailed, text)
+	c.flow.result = verdict{p.who, o}
+	c.log.Info("third party not reached", "outcome", o.key, "code", string(o.code))
+	c.try(fsm.EventThirdFailed, c.flow.result.String())
 }
 
 // partyGone is a third party that left: asked, consulted or merged.
-func (c *call) partyGone(p *party, why string) {
-	c.flow.result = p.who + why
+func (c *call) partyGone(p *party, how outcome) {
+	c.flow.result = verdict{p.who, how}
 	if c.third == p {
-		c.try(fsm.EventThirdHangup, p.who+why)
+		c.try(fsm.EventThirdHangup, c.flow.result.String())
 		return
 	}
 	if !slices.Contains(c.merged, p) {
 		return
 	}
 	c.flow.leaving = p
-	_ = c.happen(fsm.Event{Kind: fsm.EventMemberGone, Party: p.kind}, p.who+why)
+	_ = c.happen(fsm.Event{Kind: fsm.EventMemberGone, Party: p.kind}, c.flow.result.String())
 	c.flow.leaving = nil
 }
 
@@ -249,8 +247,11 @@ func (c *call) dropThird(why fsm.Kind) {
 	if c.third == nil {
 		return
 	}
-	if c.flow.result == "" {
-		c.flow.result = c.third.who + "无人接听" // unless something else is known to have happened
+	if !c.flow.result.known() { // unless something else is known to have happened
+		c.flow.result = verdict{c.third.who, outDropped}
+		if why == fsm.EventDeadline {
+			c.flow.result.outcome = outNoAnswer
+		}
 	}
 	c.letGo(c.third, why.Label())
 	c.third = nil
@@ -290,33 +291,4 @@ func (c *call) letGo(p *party, why string) {
 		c.flow.wraps++
 		p.seat.release(c, c.viewFor(p, true), c.hub.now().Sub(p.since))
 	}
-}
-
-// dialFailure puts the trunk's outcome into a code and words.
-func dialFailure(err error) (wire.Code, string) {
-	switch {
-	case errors.Is(err, trunk.ErrBusy):
-		return wire.CodeBusy, "占线"
-	case errors.Is(err, trunk.ErrDeclined):
-		return wire.CodeRefused, "拒接"
-	case errors.Is(err, trunk.ErrNoAnswer), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return wire.CodeNoAnswer, "无人接听"
-	case errors.Is(err, trunk.ErrTrunkFull):
-		return wire.CodeBusy, "：中继线路已满，暂时拨不出"
-	case errors.Is(err, trunk.ErrNoOutbound):
-		return wire.CodeUnreachable, "：没有配置外呼线路"
-	}
-	return wire.CodeUnreachable, "无法接通"
-}
-
-func refusedBy(why agent.Kind) wire.Code {
-	switch why {
-	case agent.EventReject:
-		return wire.CodeRefused
-	case agent.EventRingTimeout:
-		return wire.CodeNoAnswer
-	case agent.EventLinkLost:
-		return wire.CodeUnreachable
-	}
-	return wire.CodeBusy
 }

@@ -14,11 +14,8 @@ var impossible = refusal(wire.CodeImpossible, "现在不能这样做，未执行
 var plain = map[string]fsm.Kind{
 	wire.DoHold: fsm.EventHold, wire.DoResume: fsm.EventResume, wire.DoPauseRec: fsm.EventPauseRec, wire.DoResumeRec: fsm.EventContinueRec,
 	wire.DoSwap: fsm.EventSwap, wire.DoMerge: fsm.EventMerge, wire.DoHandOver: fsm.EventHandOver, wire.DoCancel: fsm.EventCancel,
-	wire.DoMuted: fsm.EventMute, wire.DoUnmuted: fsm.EventUnmute, doDismiss: fsm.EventDismiss,
+	wire.DoMuted: fsm.EventMute, wire.DoUnmuted: fsm.EventUnmute,
 }
-
-// doDismiss ends the call of an abusive caller after the two-step wording.
-const doDismiss = "dismiss"
 
 // verb carries out what a seat on the call wants, and answers.
 func (c *call) verb(s *seat, v wire.CallVerb, reply func(*wire.Ack)) {
@@ -37,8 +34,9 @@ func (c *call) verb(s *seat, v wire.CallVerb, reply func(*wire.Ack)) {
 
 // deskVerb is a verb of the seat that answers for the call.
 func (c *call) deskVerb(s *seat, v wire.CallVerb) *wire.Ack {
+	c.flow.draft = v.Record
 	if kind, ok := plain[v.Do]; ok {
-		c.flow.result, c.flow.why = "", v.Reason
+		c.flow.result, c.flow.why = verdict{}, v.Reason
 		if !c.try(kind, v.Reason) {
 			return impossible
 		}
@@ -55,6 +53,8 @@ func (c *call) deskVerb(s *seat, v wire.CallVerb) *wire.Ack {
 		return c.sendKeys(v.Keys)
 	case wire.DoEmergency:
 		return c.emergency(s)
+	case wire.DoWarn, wire.DoDismiss:
+		return c.dismiss(v.Do)
 	case wire.DoLegMute, wire.DoLegUnmute, wire.DoLegHold, wire.DoLegResume, wire.DoLegDrop:
 		return c.legVerb(v.Do, v.Leg)
 	}
@@ -83,7 +83,7 @@ func (c *call) guestVerb(s *seat, v wire.CallVerb) *wire.Ack {
 	}
 	switch v.Do {
 	case wire.DoRelease, wire.DoCancel:
-		c.partyGone(p, "已退出")
+		c.partyGone(p, outLeft)
 	case wire.DoMuted, wire.DoUnmuted:
 		p.muted = v.Do == wire.DoMuted
 		c.setSound()
@@ -103,6 +103,23 @@ func (c *call) guest(s *seat) *party {
 		}
 	}
 	return nil
+}
+
+// dismiss ends the call of an abusive caller in two steps: the caller was asked
+// to stop, and did not.
+func (c *call) dismiss(do string) *wire.Ack {
+	switch {
+	case !fsm.Possible(c.state, fsm.EventDismiss):
+		return impossible
+	case do == wire.DoWarn:
+		c.flow.warned = true
+		c.remark("warned", "坐席已提醒来电人文明用语", nil)
+	case !c.flow.warned:
+		return refusal(wire.CodeImpossible, "还没有提醒过来电人，没有终止；请先说第一步的提醒")
+	default:
+		c.try(fsm.EventDismiss, "提醒后仍不听劝")
+	}
+	return done()
 }
 
 // release hands a caller who is still there to the rating; in a three-party

@@ -16,7 +16,11 @@ func (c *call) note(kind, label, why string) {
 	if why != "" {
 		text += "：" + why
 	}
-	c.remark(kind, text, map[string]any{"phase": string(c.state.Phase)})
+	more := map[string]any{"phase": string(c.state.Phase)}
+	if c.flow.result.known() {
+		more["outcome"] = c.flow.result.key
+	}
+	c.remark(kind, text, more)
 }
 
 // remark writes a line of the timeline. It must hold no personal data.
@@ -173,26 +177,11 @@ func (c *call) tellAgent(e fsm.Event) {
 	if p == nil || p.seat == nil {
 		return
 	}
-	level, text := "info", ""
-	failed := e.Kind == fsm.EventDialFailed || e.Kind == fsm.EventDeadline && c.state.Phase == fsm.StateClosing
-	switch e.Kind {
-	case fsm.EventCallerHangup:
-		if c.flow.result == "" {
-			return // the screen shows it: nothing else was going on
-		}
-		text = "来电人已挂机 · 转接也已结束 · 请整理受理单"
-	case fsm.EventTrunkFault:
-		level, text = "warn", "线路故障，通话中断 · 不是您的操作造成 · 可在话后按 F3 回拨"
-	case fsm.EventShutdown:
-		level, text = "warn", "中心停止服务，通话将结束 · 来电人已听到提示 · 受理单请照常填写"
-	default:
-		level, text = "warn", orElse(c.flow.result, "第三方已离开")+" · 来电人已回到与您通话 · 可另选目标"
+	level, text := c.agentLine(e.Kind)
+	c.flow.result = verdict{}
+	if text != "" {
+		p.seat.alert(level, text, c.id)
 	}
-	if failed {
-		text = orElse(c.flow.result, "对方没有接听") + " · 没有接通 · 可稍后再拨"
-	}
-	c.flow.result = ""
-	p.seat.alert(level, text, c.id)
 }
 
 func orElse(s, other string) string {

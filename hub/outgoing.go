@@ -156,10 +156,8 @@ func (c *call) dialled(l Leg, err error) {
 		c.flow.booking.reached(err)
 	}
 	if err != nil {
-		_, text := dialFailure(err)
-		c.flow.result = "对方" + text
-		c.facts.result = text
-		c.try(fsm.EventDialFailed, c.flow.result)
+		c.flow.result = verdict{"对方", dialOutcome(err)}
+		c.try(fsm.EventDialFailed, c.flow.result.String())
 		return
 	}
 	if c.caller.leg == nil {

@@ -58,7 +58,8 @@ type bound struct {
 	from      offerer // who offers
 	call      *call   // the call that this seat is on
 	view      *wire.Call
-	wrapOf    *call // whose wrap-up it is
+	draft     *wire.Record // came along with the call
+	wrapOf    *call        // whose wrap-up it is
 	wrapFrom  time.Time
 	wrapUntil time.Time
 	extended  bool
@@ -304,7 +305,7 @@ func (s *seat) state() *wire.DeskState {
 	if s.bound.view != nil {
 		v := *s.bound.view
 		v.WrapUntil, v.Extended = s.bound.wrapUntil, s.bound.extended
-		d.Call = &v
+		d.Call, d.Draft = &v, s.bound.draft
 	}
 	return d
 }

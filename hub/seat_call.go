@@ -73,12 +73,22 @@ func (s *seat) attach(c *call, how agent.Kind) {
 	s.box.post(func() {
 		s.endWrap()
 		s.bound.offer, s.bound.from = nil, nil
-		s.bound.call, s.bound.view = c, nil
+		s.bound.call, s.bound.view, s.bound.draft = c, nil, nil
 		if how == agent.EventAnswer {
 			s.lists.today.Answered++
 		}
 		_ = s.step(how, "")
 		s.changed()
+	})
+}
+
+// entrust gives the seat the record that another one began, unless there is none.
+func (s *seat) entrust(c *call, draft *wire.Record) {
+	s.box.post(func() {
+		if s.bound.call == c && draft != nil {
+			s.bound.draft = draft
+			s.changed()
+		}
 	})
 }
 

@@ -2,9 +2,11 @@ package session
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"zuoxi/rules/agent"
+	"zuoxi/rules/call"
 	"zuoxi/wire"
 )
 
@@ -73,13 +75,15 @@ func (s *Session) doCall(v Verb) {
 	case Hold:
 		s.callVerb(wire.CallVerb{Call: v.Call, Do: either(v.On, wire.DoHold, wire.DoResume)})
 	case Release:
-		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoRelease})
+		s.release(v.Call)
 	case SendKeys:
 		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoKeys, Keys: v.Keys})
 	case Emergency:
 		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoEmergency})
 	case PauseRecording:
 		s.callVerb(wire.CallVerb{Call: v.Call, Do: either(v.On, wire.DoPauseRec, wire.DoResumeRec), Reason: v.Reason})
+	case Dismiss:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: either(v.Warned, wire.DoDismiss, wire.DoWarn)})
 	case ExtendWrap:
 		if s.desk.Call != nil {
 			s.callVerb(wire.CallVerb{Call: s.desk.Call.ID, Do: wire.DoExtendWrap})
@@ -92,16 +96,15 @@ func (s *Session) doCall(v Verb) {
 func (s *Session) doTransfer(v Verb) {
 	switch v := v.(type) {
 	case Consult:
-		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoConsult, Target: v.Target})
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoConsult, Target: v.Target, Reason: s.matter()})
 	case Blind:
-		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoBlind, Target: v.Target})
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoBlind, Target: v.Target, Reason: s.matter(), Record: s.form.along(s)})
 	case Swap:
 		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoSwap})
 	case Merge:
 		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoMerge})
 	case HandOver:
-		s.form.handOver(s)
-		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoHandOver})
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoHandOver, Record: s.form.along(s)})
 	case CancelTransfer:
 		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoCancel})
 	case LegSwitch:
@@ -117,6 +120,25 @@ func (s *Session) callVerb(v wire.CallVerb) {
 	}
 	s.form.touch()
 	s.tell(&v)
+}
+
+// release leaves the call; in a three-party talk the others stay, and the
+// record with them.
+func (s *Session) release(id string) {
+	v := wire.CallVerb{Call: id, Do: wire.DoRelease}
+	if c := s.view.Call; c != nil && c.Phase == call.StateThreeParty {
+		v.Record = s.form.along(s)
+	}
+	s.callVerb(v)
+}
+
+// matter says in a line what the call is about, for whom it is brought to.
+func (s *Session) matter() string {
+	if s.view.Record == nil {
+		return ""
+	}
+	f := s.view.Record.Fields
+	return strings.TrimSpace(f.Subject + " " + firstLine(f.Question))
 }
 
 func either[T any](cond bool, yes, no T) T {

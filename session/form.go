@@ -46,6 +46,10 @@ func (f *form) follow(s *Session) {
 		return
 	}
 	if f.callID == c.ID && f.active {
+		if r := s.view.Record; r != nil && !r.Sent && r.Number == c.RecordNo {
+			f.gone(s)
+		}
+		f.inherit(s)
 		return
 	}
 	s.saveDraft()
@@ -61,7 +65,25 @@ func (f *form) follow(s *Session) {
 		d.Fields = RecordFields{Kind: "consult", Subject: c.Caller.Subject, Region: c.Caller.Region, Handling: "on_spot"}
 	}
 	s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: missing(d.Fields)}
+	f.inherit(s)
 }
+
+// inherit takes over the record that came along with the call. What was
+// written here meanwhile stands below it.
+func (f *form) inherit(s *Session) {
+	along, own := s.desk.Draft, s.view.Record
+	if along == nil || own == nil || own.Sent || own.Number == along.Number {
+		return
+	}
+	fields := fieldsOf(along)
+	fields.Question = joined(fields.Question, own.Fields.Question)
+	fields.Answer = joined(fields.Answer, own.Fields.Answer)
+	fields.Articles = append(fields.Articles, own.Fields.Articles...)
+	s.view.Record = &RecordView{Number: along.Number, Fields: fields, Missing: missing(fields)}
+	f.dirty = true
+}
+
+func joined(a, b string) string { return strings.TrimSpace(a + "\n" + b) }
 
 // recover takes the draft that was begun for the call, before this seat was lost.
 func (f *form) recover(s *Session, callID string) draft {
@@ -255,8 +277,29 @@ func (f *form) article(s *Session, v ArticleShown) {
 	s.callVerb(wire.CallVerb{Call: s.desk.Call.ID, Do: wire.DoArticle, Target: v.ID + "@" + v.Version})
 }
 
-// handOver saves before the call leaves with its record.
-func (f *form) handOver(s *Session) {
-	f.dirty = f.dirty || s.view.Record != nil
+// along is the record as far as it is written, saved first, to go with a call
+// that leaves this seat.
+func (f *form) along(s *Session) *wire.Record {
+	r := s.view.Record
+	if r == nil || r.Sent || !f.onCall {
+		return nil
+	}
+	f.dirty = true
 	s.saveDraft()
+	w := wireRecord(r, f.callID)
+	return &w
+}
+
+// gone marks the record as no longer this seat's to finish: the hub has it, or
+// it went along with the call.
+func (f *form) gone(s *Session) {
+	f.dirty = false
+	if s.box != nil {
+		if err := s.box.DropDraft("call-" + f.callID); err != nil {
+			s.cfg.Log.Warn("draft not removed", "err", err)
+		}
+	}
+	next := *s.view.Record
+	next.Sent, next.Error = true, ""
+	s.view.Record = &next
 }

@@ -48,6 +48,12 @@ type (
 	SendKeys struct{ Call, Keys string }
 	// Emergency alarms the lead and keeps the line.
 	Emergency struct{ Call string }
+	// Dismiss ends the call of an abusive caller in two steps: first it notes
+	// that the caller was asked to stop, then, Warned, it ends the call.
+	Dismiss struct {
+		Call   string
+		Warned bool
+	}
 	// PauseRecording leaves a marked gap while a secret is spoken.
 	PauseRecording struct {
 		Call, Reason string
@@ -117,6 +123,7 @@ func (Hold) verb()           {}
 func (Release) verb()        {}
 func (SendKeys) verb()       {}
 func (Emergency) verb()      {}
+func (Dismiss) verb()        {}
 func (PauseRecording) verb() {}
 func (Dial) verb()           {}
 func (FindTarget) verb()     {}
