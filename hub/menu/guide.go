@@ -100,7 +100,7 @@ func NewGuide(s *Script, p *Prompts, services map[string]Service, log *slog.Logg
 func (g *Guide) Welcome(ctx context.Context, e Ear, v Visit) Route {
 	for _, name := range g.script.Opening {
 		if err := e.Play(ctx, g.prompts.Say(name, nil)); err != nil {
-			return Route{Why: "opening not heard out"}
+			return Route{Why: "提示没有听完"}
 		}
 		if name == g.script.Evidence {
 			v.Disclaimed(g.script.Version())
@@ -137,7 +137,7 @@ func (g *Guide) route(s rules.State, to rules.ID, place string) Route {
 	for _, k := range s.Keys {
 		keys = append(keys, strings.TrimSpace(k.Key+" "+k.Label))
 	}
-	return Route{To: wishes[to], Region: s.Region, RegionBy: s.RegionBy, Subject: s.Subject, Place: place, Keys: keys, Why: string(to)}
+	return Route{To: wishes[to], Region: s.Region, RegionBy: s.RegionBy, Subject: s.Subject, Place: place, Keys: keys}
 }
 
 // day tells whether people answer now. A missing calendar is told once a year, and noted in every call.
@@ -189,10 +189,10 @@ func (g *Guide) Wait(ctx context.Context, e Ear, v Visit, place func(context.Con
 		case ctx.Err() != nil:
 			return WishNone
 		case ok && key == '4':
-			v.Mark("key", "4 留言")
+			v.Mark("key", "按键 4 留言")
 			return WishVoicemail
 		case ok && key == '7':
-			v.Mark("key", "7 回电")
+			v.Mark("key", "按键 7 回电")
 			return WishCallback
 		}
 	}

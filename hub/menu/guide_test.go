@@ -136,15 +136,15 @@ func TestWelcome(t *testing.T) {
 		want    Route
 	}{
 		{"keys in the opening are used after it", workday, "13900000042", []press{{time.Second, '1'}, {2 * time.Second, '0'}, {2 * time.Second, '4'}},
-			Route{To: WishQueue, Region: "省本级", RegionBy: "menu", Subject: "劳动关系", Keys: []string{"1 省本级", "0 人工服务", "4 劳动关系"}, Why: "@queue"}},
-		{"0 at once", workday, "13900000042", []press{{time.Second, '0'}}, Route{To: WishQueue, Keys: []string{"0 人工服务"}, Why: "@queue"}},
+			Route{To: WishQueue, Region: "省本级", RegionBy: "menu", Subject: "劳动关系", Keys: []string{"1 省本级", "0 人工服务", "4 劳动关系"}}},
+		{"0 at once", workday, "13900000042", []press{{time.Second, '0'}}, Route{To: WishQueue, Keys: []string{"0 人工服务"}}},
 		{"a city's landline", workday, "02584000042", []press{{time.Second, '1'}, {2 * time.Second, '0'}, {2 * time.Second, '1'}},
-			Route{To: WishQueue, Region: "南京", RegionBy: "number", Place: "南京", Subject: "养老保险", Keys: []string{"1 确认地区", "0 人工服务", "1 养老保险"}, Why: "@queue"}},
+			Route{To: WishQueue, Region: "南京", RegionBy: "number", Place: "南京", Subject: "养老保险", Keys: []string{"1 确认地区", "0 人工服务", "1 养老保险"}}},
 		{"the caller's choice wins", workday, "02584000042", []press{{time.Second, '2'}, {2 * time.Second, '0'}, {3 * time.Second, '5'}, {3 * time.Second, '1'}, {3 * time.Second, '2'}, {6 * time.Second, '0'}, {7 * time.Second, '0'}},
-			Route{To: WishQueue, Region: "苏州", RegionBy: "menu", Place: "南京", Keys: []string{"2 其他地区", "0512 苏州", "0 人工服务", "0 人工服务"}, Why: "@queue"}},
-		{"a rotary telephone", workday, "", nil, Route{To: WishQueue, Keys: []string{}, Why: "@queue"}},
-		{"at night", evening, "", []press{{time.Second, '1'}, {2 * time.Second, '4'}}, Route{To: WishVoicemail, Region: "省本级", RegionBy: "menu", Keys: []string{"1 省本级", "4 留言"}, Why: "@voicemail"}},
-		{"silence at night", evening, "", nil, Route{To: WishVoicemail, Keys: []string{}, Why: "@voicemail"}},
+			Route{To: WishQueue, Region: "苏州", RegionBy: "menu", Place: "南京", Keys: []string{"2 其他地区", "0512 苏州", "0 人工服务", "0 人工服务"}}},
+		{"a rotary telephone", workday, "", nil, Route{To: WishQueue, Keys: []string{}}},
+		{"at night", evening, "", []press{{time.Second, '1'}, {2 * time.Second, '4'}}, Route{To: WishVoicemail, Region: "省本级", RegionBy: "menu", Keys: []string{"1 省本级", "4 留言"}}},
+		{"silence at night", evening, "", nil, Route{To: WishVoicemail, Keys: []string{}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

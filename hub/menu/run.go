@@ -122,9 +122,9 @@ func (r *runner) run(ctx context.Context, s rules.State) (rules.State, rules.ID)
 		if a.Do == rules.DoLeave {
 			return s, a.To
 		}
-		before := s
-		s, a = m.Step(s, r.do(ctx, l, s, a), r.env)
-		r.tell(before, s)
+		before, e := s, r.do(ctx, l, s, a)
+		s, a = m.Step(s, e, r.env)
+		r.tell(before, s, e)
 	}
 	return s, ""
 }
@@ -167,12 +167,12 @@ func (r *runner) serve(ctx context.Context, l line, s rules.State, a rules.Actio
 	return rules.Event{Kind: rules.EventAnswer, Answer: answer.Route}
 }
 
-// tell puts nodes and choices into the timeline. Secret digits are in neither.
-func (r *runner) tell(before, after rules.State) {
-	if after.Node != before.Node {
-		r.visit.Mark("menu", string(after.Node))
-	}
+// tell puts choices into the timeline. Secret digits are not among them.
+func (r *runner) tell(before, after rules.State, e rules.Event) {
 	for _, k := range after.Keys[min(len(before.Keys), len(after.Keys)):] {
-		r.visit.Mark("key", string(k.Node)+" "+k.Key+" "+k.Label)
+		r.visit.Mark("key", "按键 "+k.Key+" "+k.Label)
+	}
+	if e.Kind == rules.EventSilence && after.Node != before.Node {
+		r.visit.Mark("key", "没有按键")
 	}
 }

@@ -87,9 +87,11 @@ func (m *Model) segments() []segment {
 	}
 	segs = append(segs, m.lineSegment(), m.linkSegment())
 	if v.SignIn.SignedIn && !v.Queue.At.IsZero() {
-		segs = append(segs, segment{
-			long: fmt.Sprintf("待接 %d 最久 %s", v.Queue.Waiting, page.Clock(v.Queue.Longest)), short: "", tok: theme.Plain,
-		})
+		queue := segment{long: fmt.Sprintf("待接 %d", v.Queue.Waiting), tok: theme.Plain}
+		if v.Queue.Waiting > 0 {
+			queue.long += " 最久 " + page.Clock(v.Queue.Longest)
+		}
+		segs = append(segs, queue)
 	}
 	return segs
 }

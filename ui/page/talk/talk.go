@@ -246,15 +246,20 @@ func rule(r canvas.Region, y int, caption string, e *page.Env) {
 	r.Text(2, y, " "+caption+" ", theme.Title)
 }
 
-// drawTimeline shows the newest lines.
+// drawTimeline shows the newest lines, with the time since the talk began; what
+// came before it counts backwards.
 func (p *Page) drawTimeline(r canvas.Region, c *session.CallView) {
 	rows := c.Timeline
 	end := len(rows) - p.line
 	top := max(end-r.H, 0)
 	for y, row := range rows[top:max(end, top)] {
 		at := "     "
-		if !c.Bridged.IsZero() && !row.At.Before(c.Bridged) {
-			at = page.Clock(row.At.Sub(c.Bridged))
+		switch since := row.At.Sub(c.Bridged); {
+		case c.Bridged.IsZero():
+		case since < 0:
+			at = "-" + strings.TrimPrefix(page.Clock(-since), "0")
+		default:
+			at = page.Clock(since)
 		}
 		x := r.Text(0, y, at+" ", theme.Dim)
 		r.Text(x, y, text.Short(text.Plain(row.Text), r.W-x), theme.Plain)

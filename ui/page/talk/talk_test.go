@@ -3,6 +3,7 @@ package talk
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"zuoxi/session"
 	"zuoxi/ui/form"
@@ -79,5 +80,17 @@ func TestThirdPartyIsListed(t *testing.T) {
 	p.Act(keys.Save, &d.Env)
 	if _, ok := d.Last().(session.EditRecord); !ok {
 		t.Errorf("F9 said %v", d.Last())
+	}
+}
+
+func TestTimelineCountsFromTheBridge(t *testing.T) {
+	v := sample.Talking()
+	v.Call.Timeline = []session.TimelineRow{{At: v.Call.Bridged.Add(-83 * time.Second), Text: "来电"}, {At: v.Call.Bridged.Add(9 * time.Second), Text: "保持"}}
+	p, d := newTalk(v)
+	got, _ := d.Draw(p.Draw, 120, 36)
+	for _, want := range []string{"-1:23 来电", "00:09 保持"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
 	}
 }
