@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -85,16 +84,6 @@ func yes(b bool) string {
 		return "是"
 	}
 	return "-"
-}
-
-// table writes rows under a heading, columns aligned by what a terminal shows.
-func table(w io.Writer, head string, n int, row func(i int) string) {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(tw, head)
-	for i := range n {
-		_, _ = fmt.Fprintln(tw, row(i))
-	}
-	_ = tw.Flush()
 }
 
 func (a *run) agentDisable() *cobra.Command {

@@ -11,6 +11,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
+	"zuoxi/rules/ticket"
 	"zuoxi/wire"
 )
 
@@ -68,7 +69,7 @@ func (a *run) callCommand() *cobra.Command {
 			}
 			return a.print(d, func(w io.Writer) {
 				for _, e := range d.Timeline {
-					_, _ = fmt.Fprintf(w, "%s  %-20s %s\n", e.At.Local().Format("15:04:05.000"), e.Kind, e.Text)
+					_, _ = fmt.Fprintf(w, "%s  %s\n", e.At.Local().Format("15:04:05.000"), e.Text)
 				}
 			})
 		},
@@ -81,8 +82,8 @@ func callTable(w io.Writer, rows []callRow) {
 	table(w, "通话号\t时间\t来电人\t地区\t业务\t坐席\t结果\t等待\t通话\t满意度\t先挂", len(rows), func(i int) string {
 		r := rows[i]
 		return strings.Join([]string{
-			r.ID, r.Arrived.Local().Format("01-02 15:04:05"), r.Caller, r.Region, r.Subject, r.Agent, r.Disposition,
-			seconds(r.WaitMS), seconds(r.TalkMS), r.Rating, r.EndedBy,
+			r.ID, r.Arrived.Local().Format("01-02 15:04:05"), r.Caller, r.Region, r.Subject, r.Agent, word(dispositions, r.Disposition),
+			seconds(r.WaitMS), seconds(r.TalkMS), word(ratings, r.Rating), word(parties, r.EndedBy),
 		}, "\t")
 	})
 }
@@ -108,7 +109,9 @@ func (a *run) recordCommand() *cobra.Command {
 			return a.print(rows, func(w io.Writer) {
 				table(w, "单号\t方式\t业务\t地区\t状态\t诉求", len(rows), func(i int) string {
 					r := rows[i]
-					return strings.Join([]string{r.Number, r.Kind, r.Subject, r.Region, r.State, oneLine(r.Question)}, "\t")
+					return strings.Join([]string{
+						r.Number, ticket.Kind(r.Kind).Label(), r.Subject, r.Region, ticket.Status(r.State).Label(), oneLine(r.Question),
+					}, "\t")
 				})
 			})
 		},
@@ -117,15 +120,32 @@ func (a *run) recordCommand() *cobra.Command {
 	show := &cobra.Command{
 		Use: "show 单号", Short: "一张受理单", Args: exactArgs("单号"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var r json.RawMessage
+			var r wire.Record
 			if err := a.request(cmd.Context(), a.as, "record.show", map[string]string{"number": args[0]}, &r); err != nil {
 				return err
 			}
-			return a.print(r, func(w io.Writer) { _, _ = fmt.Fprintln(w, string(r)) })
+			return a.print(r, func(w io.Writer) { recordLines(w, &r) })
 		},
 	}
 	c.AddCommand(list, show)
 	return c
+}
+
+// recordLines writes what a record says, a line a field.
+func recordLines(w io.Writer, r *wire.Record) {
+	for _, l := range [][2]string{
+		{"单号", r.Number}, {"方式", ticket.Kind(r.Kind).Label()}, {"状态", ticket.Status(r.State).Label()}, {"业务", r.Subject}, {"细目", r.Topic},
+		{"地区", r.Region}, {"称呼", r.Name}, {"回电", r.Callback}, {"诉求", r.Question}, {"答复", r.Answer},
+		{"处理", strings.TrimSpace(word(handlings, r.Handling.How) + " " + r.Handling.Dept)}, {"时限", r.Handling.Due},
+		{"通话", strings.Join(r.CallIDs, " ")},
+	} {
+		if l[1] != "" {
+			_, _ = fmt.Fprintf(w, "%s  %s\n", l[0], l[1])
+		}
+	}
+	for _, k := range r.Articles {
+		_, _ = fmt.Fprintf(w, "条目  %s %s\n", k.ID, k.Version)
+	}
 }
 
 func oneLine(s string) string {
