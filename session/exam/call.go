@@ -1,0 +1,477 @@
+package exam
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"time"
+
+	"zuoxi/media/g711"
+	"zuoxi/media/level"
+	"zuoxi/media/vad"
+	"zuoxi/rules/exam"
+	"zuoxi/rules/quality"
+	"zuoxi/wire"
+)
+
+// The caller's ear. The voice detector itself needs 200 ms to be sure that nobody speaks.
+const (
+	turnGap   = Rate              // samples of quiet that end a turn
+	turnLeast = Rate * 3 / 10     // shorter is a cough
+	breath    = Rate * 3 / 10     // before the caller answers
+	greetWait = 4 * Rate          // a trainee who says nothing is spoken to all the same
+	cutAfter  = Rate              // the caller had been speaking so long
+	cutBoth   = Rate / 2          // and both spoke so long
+	maxCall   = 15 * 60 * Rate    // longer is no exam
+	partSize  = 8 * Rate          // samples of each channel in one part of the recording
+	onset     = Rate * 70 / 1000  // the detector's delays, put back
+	tail      = Rate * 160 / 1000 //
+	deafAfter = 2 * time.Second
+)
+
+// call is a simulated call on the line. Its clock are the microphone's samples.
+type call struct {
+	sc       *exam.Scenario
+	prog     exam.Progress
+	answered time.Time
+	heard    time.Time // the microphone gave something
+	at       int       // samples since the answer
+
+	ear   *vad.Detector
+	talk  spans // the trainee's
+	mouth mouth
+	quiet int // samples without either
+	held  int // samples of the hold that lasts, -1 off
+	muted int // as held
+
+	cut      bool // this turn was noted as cutting in
+	script   bool // the caller has begun
+	ending   bool
+	release  quality.Release
+	waits    []quality.Span
+	timeline []exam.Remark
+	seen     Record // of the record, at the last turn
+	sound    []byte
+	parts    []int
+	stood    bool // the caller's line was stopped by a pause
+}
+
+// spans follows who speaks when.
+type spans struct {
+	on                bool
+	from              int // of the utterance
+	quiet             int // since its end
+	turn              int // samples of speech in this turn
+	list              []quality.Span
+	power, clipped, n float64 // of the speech
+}
+
+// mouth is what the caller says and has said.
+type mouth struct {
+	queue []int16
+	since int // samples since the line began, 0 when silent
+	list  []quality.Span
+	lines []Line
+}
+
+// Line is one utterance of the transcript.
+type Line struct {
+	MS   int64
+	Text string
+}
+
+func stamp(samples int) time.Duration { return time.Duration(samples) * time.Second / Rate }
+
+// doCall is a verb about a simulated call.
+func (d *Desk) doCall(v Verb) {
+	s := d.sit
+	switch v := v.(type) {
+	case Next:
+		d.ring(v)
+	case Pick:
+		d.pick()
+	case Write:
+		if s.Phase == PhaseTalk || s.Phase == PhaseWrite {
+			s.Record = v.Record
+			d.touch()
+		}
+	case Shown:
+		d.shown(v.Article)
+	case HangUp:
+		if s.call != nil && !s.call.ending {
+			d.step(exam.Event{Kind: exam.EventHangUp})
+		}
+	case Mute:
+		if c := s.call; c != nil {
+			c.wait(&c.muted, v.On, "静音")
+		}
+	case Hold:
+		if c := s.call; c != nil {
+			c.wait(&c.held, v.On, "保持")
+			d.speak()
+		}
+	}
+}
+
+func (d *Desk) ring(v Next) {
+	s := d.sit
+	i := s.next()
+	if v.Call >= 0 && v.Call < len(s.Handout.Calls) && s.Handout.Kind == exam.KindPractice {
+		i = v.Call
+	}
+	if s.Phase == PhaseWrite {
+		d.closeCall()
+	}
+	if s.Phase != PhaseCalls || i < 0 {
+		return
+	}
+	s.At, s.Phase, s.Record = i, PhaseRing, nil
+	d.save()
+}
+
+func (d *Desk) pick() {
+	s := d.sit
+	if s.Phase != PhaseRing {
+		return
+	}
+	now := d.cfg.Now()
+	s.Phase = PhaseTalk
+	s.call = &call{sc: &s.Handout.Calls[s.At], answered: now, heard: now, ear: vad.New(Rate), held: -1, muted: -1}
+	d.wear(true)
+	d.save()
+}
+
+func (d *Desk) wear(on bool) {
+	d.cfg.Head.Wear(on)
+	if !on {
+		d.cfg.Head.Play(nil)
+	}
+}
+
+// wait switches hold or mute and notes how long it was.
+func (c *call) wait(since *int, on bool, word string) {
+	switch {
+	case on == (*since >= 0):
+		return
+	case on:
+		*since = c.at
+	default:
+		c.waits = append(c.waits, quality.Span{From: stamp(*since), To: stamp(c.at)})
+		c.remark("wait", word+" "+stamp(c.at-*since).Round(time.Second).String())
+		*since = -1
+	}
+	c.quiet = 0
+}
+
+func (c *call) remark(kind, text string) {
+	c.timeline = append(c.timeline, exam.Remark{MS: stamp(c.at).Milliseconds(), Kind: kind, Text: text})
+}
+
+// shown notes an article; one that no answer point rests on is noted as such.
+func (d *Desk) shown(id string) {
+	c := d.sit.call
+	if c == nil {
+		return
+	}
+	for _, p := range c.sc.Points {
+		if p.KB == id {
+			c.remark("article", "查看条目 "+id)
+			return
+		}
+	}
+	c.remark("wrong_article", "查看条目 "+id+"，与来电无关")
+}
+
+// Frame takes the next samples of the microphone: the call's clock.
+func (d *Desk) Frame(pcm []int16) {
+	if d.sit == nil || d.sit.call == nil {
+		return
+	}
+	c := d.sit.call
+	c.heard = d.cfg.Now()
+	if d.paused() != "" {
+		if !c.stood {
+			c.stood = true
+			d.cfg.Head.Play(nil)
+		}
+		return
+	}
+	if c.stood {
+		c.stood = false
+		d.speak()
+	}
+	mic := make([]int16, len(pcm))
+	if c.held < 0 && c.muted < 0 {
+		copy(mic, pcm)
+	}
+	said := make([]int16, len(pcm))
+	if c.held < 0 {
+		c.mouth.say(said, c.at)
+	}
+	c.record(said, mic)
+	c.at += len(pcm)
+	speech := c.ear.Push(mic)
+	if speech {
+		c.talk.weigh(mic)
+	}
+	d.follow(speech, len(pcm))
+	if len(c.sound) >= 2*partSize {
+		d.part()
+	}
+	if c.ending && len(c.mouth.queue) == 0 || c.at > maxCall {
+		d.hungUp()
+	}
+}
+
+// say gives the next samples of the caller and notes when they speak.
+func (m *mouth) say(out []int16, at int) {
+	n := copy(out, m.queue)
+	m.queue = m.queue[n:]
+	if n > 0 && m.since == 0 {
+		m.list = append(m.list, quality.Span{From: stamp(at)})
+	}
+	if n > 0 {
+		m.since += n
+		m.list[len(m.list)-1].To = stamp(at + n)
+	}
+	if len(m.queue) == 0 {
+		m.since = 0
+	}
+}
+
+// record interleaves both channels, caller first.
+func (c *call) record(said, mic []int16) {
+	both := make([]int16, 2*len(mic))
+	for i := range mic {
+		both[2*i], both[2*i+1] = said[i], mic[i]
+	}
+	alaw := make([]byte, len(both))
+	g711.EncodeALaw(alaw, both)
+	c.sound = append(c.sound, alaw...)
+}
+
+// follow turns who speaks into events of the script.
+func (d *Desk) follow(speech bool, n int) {
+	c := d.sit.call
+	t := &c.talk
+	caller := c.mouth.since > 0 || len(c.mouth.queue) > 0
+	t.hear(speech, c.at, n)
+	switch {
+	case speech && caller:
+		d.over()
+	case !speech && !caller && t.turn >= turnLeast && t.quiet >= turnGap:
+		t.turn, c.cut = 0, false
+		d.turn()
+	case !speech && t.quiet >= turnGap && t.turn < turnLeast:
+		t.turn, c.cut = 0, false
+	}
+	if speech || caller {
+		c.quiet = 0
+		return
+	}
+	if !c.script && c.at > greetWait && t.turn == 0 {
+		d.turn()
+		return
+	}
+	d.wait(n)
+}
+
+// hear keeps the list of utterances, with the detector's delays put back.
+func (t *spans) hear(speech bool, at, n int) {
+	switch {
+	case speech && !t.on:
+		t.from = max(0, at-n-onset)
+	case !speech && t.on:
+		t.list = append(t.list, quality.Span{From: stamp(t.from), To: stamp(at - tail)})
+	}
+	t.on = speech
+	if speech {
+		t.turn += n
+		t.quiet = 0
+	} else {
+		t.quiet += n
+	}
+}
+
+// weigh measures how loud the speech is, and how often it hits the ceiling.
+func (t *spans) weigh(pcm []int16) {
+	for _, v := range pcm {
+		t.power += float64(v) * float64(v)
+		if v == math.MaxInt16 || v == math.MinInt16 {
+			t.clipped++
+		}
+	}
+	t.n += float64(len(pcm))
+}
+
+// level is that in dBFS, and as a share.
+func (t *spans) level() (dbfs, clipped float64) {
+	if t.n == 0 || t.power == 0 {
+		return level.Floor, 0
+	}
+	return 10 * math.Log10(t.power/t.n/(32768*32768)), t.clipped / t.n
+}
+
+// over is both speaking: a trainee who goes on over a caller cuts in, once a turn.
+func (d *Desk) over() {
+	c := d.sit.call
+	both := c.at - max(c.talk.from, c.at-c.mouth.since)
+	if c.cut || c.at-c.mouth.since > c.talk.from-cutAfter || both < cutBoth || c.at-c.talk.from < Rate {
+		return
+	}
+	c.cut = true
+	c.remark("cut_in", "来电人说话时插话")
+	d.step(exam.Event{Kind: exam.EventCutIn})
+}
+
+// turn is the end of what the trainee said. The words that were written meanwhile tell the caller what was asked.
+func (d *Desk) turn() {
+	c := d.sit.call
+	if !c.script {
+		c.script = true
+		d.step(exam.Event{Kind: exam.EventStart})
+		return
+	}
+	words := d.sit.Record.since(c.seen)
+	c.seen = d.sit.Record
+	c.remark("turn", "说完一段")
+	d.step(exam.Event{Kind: exam.EventTurn, Words: words})
+}
+
+// since is what was written into a record after another.
+func (r Record) since(old Record) string {
+	var out []string
+	for key, now := range r {
+		if rest := strings.TrimPrefix(now, old[key]); rest != "" {
+			out = append(out, rest)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// wait lets silence or a hold grow, told each second.
+func (d *Desk) wait(n int) {
+	c := d.sit.call
+	if !c.script || c.ending {
+		return
+	}
+	kind, before, now := exam.EventSilence, c.quiet, c.quiet+n
+	if c.held >= 0 {
+		kind, before, now = exam.EventHold, c.at-n-c.held, c.at-c.held
+	}
+	c.quiet += n
+	if now/Rate > before/Rate {
+		d.step(exam.Event{Kind: kind, Seconds: now / Rate})
+	}
+}
+
+// step plays an event and does what the caller does.
+func (d *Desk) step(e exam.Event) {
+	c := d.sit.call
+	next, does := c.sc.Step(c.prog, e)
+	c.prog = next
+	for _, a := range does {
+		switch a.Do {
+		case exam.DoEnd:
+			c.ending = true
+			c.release = quality.ReleaseCaller
+			if next.Ended == exam.EndTrainee {
+				c.release = quality.ReleaseAgent
+				c.mouth.queue = nil
+			}
+		case exam.DoEscalate:
+			c.remark("alarm", a.Text)
+		default:
+			d.utter(a.Text)
+		}
+	}
+	if len(does) > 0 {
+		d.speak()
+	}
+}
+
+// utter queues a line of the caller.
+func (d *Desk) utter(text string) {
+	c := d.sit.call
+	alaw, err := d.cfg.Voice(exam.VoiceName(c.sc.ID, text))
+	if err != nil {
+		d.cfg.Log.Error("a line without a voice", "scenario", c.sc.ID, "err", err)
+		d.say("来电人有一句话没有声音 · 不扣您的分 · 请告诉监考人")
+		d.sit.note(d.cfg.Now(), "no_voice", c.sc.ID)
+	}
+	pcm := make([]int16, len(alaw))
+	g711.DecodeALaw(pcm, alaw)
+	c.mouth.queue = append(append(c.mouth.queue, make([]int16, breath)...), pcm...)
+	c.mouth.lines = append(c.mouth.lines, Line{stamp(c.at).Milliseconds(), text})
+	c.remark("caller", text)
+}
+
+// speak plays what the caller still has to say, or nothing while they wait.
+func (d *Desk) speak() {
+	c := d.sit.call
+	if c == nil || c.held >= 0 {
+		d.cfg.Head.Play(nil)
+		return
+	}
+	d.cfg.Head.Play(append([]int16(nil), c.mouth.queue...))
+}
+
+// part puts the newest sound into the box, bound to what came before.
+func (d *Desk) part() {
+	s, c := d.sit, d.sit.call
+	if len(c.sound) == 0 || s.Handout.Kind != exam.KindExam {
+		c.sound = nil
+		return
+	}
+	s.Parts++
+	s.Head = exam.Chain(s.Head, s.Parts, c.sound)
+	c.parts = append(c.parts, s.Parts)
+	d.put("exam.part", &wire.ExamPart{Paper: s.Handout.ID, Sitting: s.ID, Number: s.Parts, Head: s.Head, Data: c.sound})
+	c.sound = nil
+	d.save()
+}
+
+// hungUp ends the talk; the record may still be written.
+func (d *Desk) hungUp() {
+	s, c := d.sit, d.sit.call
+	if c.held >= 0 {
+		c.wait(&c.held, false, "保持")
+	}
+	if c.muted >= 0 {
+		c.wait(&c.muted, false, "静音")
+	}
+	if c.talk.on {
+		c.talk.hear(false, c.at, 0)
+	}
+	c.remark("end", map[quality.Release]string{quality.ReleaseAgent: "坐席先挂机"}[c.release])
+	d.part()
+	d.wear(false)
+	facts := quality.Measure(quality.Talk{Agent: c.talk.list, Caller: c.mouth.list, Waits: c.waits, End: stamp(c.at), Release: c.release})
+	facts.Level, facts.Clipped = c.talk.level()
+	done := exam.Called{
+		Scenario: c.sc.ID, Answered: c.answered, Seconds: stamp(c.at).Seconds(), Progress: c.prog, Facts: facts, Timeline: c.timeline, Parts: c.parts,
+	}
+	if old := s.called(c.sc.ID); old != nil {
+		*old = done // a call taken again in practice
+	} else {
+		s.Calls = append(s.Calls, done)
+	}
+	s.call = nil
+	s.Phase = PhaseWrite
+	d.save()
+}
+
+// closeCall puts the record to the call that it is about.
+func (d *Desk) closeCall() {
+	s := d.sit
+	if s.Phase != PhaseWrite {
+		return
+	}
+	if c := s.called(s.Handout.Calls[s.At].ID); c != nil && len(s.Record) > 0 {
+		if raw, err := json.Marshal(s.Record); err == nil {
+			c.Record = raw
+		}
+	}
+	s.Phase = PhaseCalls
+	d.save()
+}
