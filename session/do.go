@@ -181,14 +181,15 @@ func (s *Session) findTarget(v FindTarget) {
 			s.refusal(m)
 			return
 		}
-		s.view.Targets = nil
+		found := TargetsView{Query: t.Query}
 		for _, x := range t.List {
 			since := time.Time{}
 			if x.SinceS > 0 {
 				since = s.cfg.Now().Add(-time.Duration(x.SinceS) * time.Second)
 			}
-			s.view.Targets = append(s.view.Targets, Target{ID: x.ID, Kind: x.Kind, Who: x.Who, Duty: x.Duty, State: x.State, Since: since})
+			found.List = append(found.List, Target{ID: x.ID, Kind: x.Kind, Who: x.Who, Duty: x.Duty, State: x.State, Since: since})
 		}
+		s.view.Targets = found
 	})
 }
 

@@ -28,7 +28,7 @@ type View struct {
 	Record    *RecordView // the record belonging to Call, or one opened from the list
 	Todo      []TodoRow   // open records and call-backs of this agent
 	Voicemail []VoicemailRow
-	Targets   []Target // answer to FindTarget
+	Targets   TargetsView // answer to the last FindTarget
 	Today     TodayView
 	Notice    Notice // last line for the person, empty when none
 	SignIn    SignInView
@@ -222,6 +222,12 @@ type VoicemailRow struct {
 	State   string // 新 / 已听 / 已建单 / 已回电 / 已结
 	Due     time.Time
 	Playing bool
+}
+
+// TargetsView is who fits what was asked for.
+type TargetsView struct {
+	Query string
+	List  []Target
 }
 
 // Target is somebody to consult, hand over to or call.

@@ -59,7 +59,7 @@ func (s *Session) leave() {
 	s.greetWith(nil)
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy = false, false
 	s.view.Offer, s.view.Call, s.view.Record = nil, nil, nil
-	s.view.Todo, s.view.Voicemail, s.view.Targets = nil, nil, nil
+	s.view.Todo, s.view.Voicemail, s.view.Targets = nil, nil, TargetsView{}
 	s.view.Seat, s.view.Presence = SeatView{}, PresenceView{}
 	s.form = form{}
 	s.applySound()

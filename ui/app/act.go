@@ -38,7 +38,7 @@ func init() {
 		keys.Mute:          verb(func(m *Model) session.Verb { return session.Mute{On: !m.view.Call.Muted} }),
 		keys.Hold:          verb((*Model).hold),
 		keys.Swap:          onCall(func(id string) session.Verb { return session.Swap{Call: id} }),
-		keys.Merge:         onCall(func(id string) session.Verb { return session.Merge{Call: id} }),
+		keys.Merge:         (*Model).merge,
 		keys.HandOver:      onCall(func(id string) session.Verb { return session.HandOver{Call: id} }),
 		keys.CancelConsult: onCall(func(id string) session.Verb { return session.CancelTransfer{Call: id} }),
 		keys.Release:       onCall(func(id string) session.Verb { return session.Release{Call: id} }),
@@ -47,8 +47,9 @@ func init() {
 		keys.CallBack:      open((*Model).dialBox),
 		keys.Dial:          open((*Model).dialBox),
 		keys.Reject:        open(func(m *Model) pop.Box { return pop.Reject(m.view.Offer.ID) }),
-		keys.Transfer:      open(func(m *Model) pop.Box { return pop.NewTransfer(m.view.Call.ID, false) }),
-		keys.Blind:         open(func(m *Model) pop.Box { return pop.NewTransfer(m.view.Call.ID, true) }),
+		keys.Transfer:      open(func(m *Model) pop.Box { return m.transferBox(false) }),
+		keys.Blind:         open(func(m *Model) pop.Box { return m.transferBox(true) }),
+		keys.Dismiss:       open(func(m *Model) pop.Box { return pop.Dismiss(m.view.Call.ID) }),
 		keys.SendKeys:      open(func(m *Model) pop.Box { return pop.SendKeys(m.view.Call.ID) }),
 		keys.State:         open(func(*Model) pop.Box { return pop.Presence() }),
 		keys.Palette:       open(func(m *Model) pop.Box { return pop.Palette(&m.env) }),
@@ -74,6 +75,22 @@ func (m *Model) answer() session.Verb {
 func (m *Model) hold() session.Verb {
 	c := m.view.Call
 	return session.Hold{Call: c.ID, On: !slices.Contains(c.Allowed, call.EventResume)}
+}
+
+// merge joins the parties, or opens the box where there is nobody to join.
+func (m *Model) merge() tea.Cmd {
+	if slices.Contains(m.view.Call.Allowed, call.EventMerge) {
+		m.do(session.Merge{Call: m.view.Call.ID})
+	} else {
+		m.box = m.transferBox(false)
+	}
+	return nil
+}
+
+// transferBox opens with everybody who can be asked.
+func (m *Model) transferBox(blind bool) pop.Box {
+	m.do(session.FindTarget{})
+	return pop.NewTransfer(m.view.Call.ID, blind)
 }
 
 // dialBox offers the person whom the page is about.

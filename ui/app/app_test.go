@@ -279,6 +279,7 @@ func TestTransferBox(t *testing.T) {
 	}
 	v := sample.Talking()
 	v.Targets = sample.Consulting().Targets
+	v.Targets.Query = "8012"
 	s.Show(v)
 	s.Press("down", "enter")
 	if v := last(s); v != (session.Consult{Call: "call-1", Target: "desk:8003"}) {

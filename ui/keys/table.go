@@ -30,6 +30,7 @@ const (
 	Emergency     Command = "emergency"
 	AskLead       Command = "ask_lead"
 	SendKeys      Command = "send_keys"
+	Dismiss       Command = "dismiss"
 	PauseRecord   Command = "pause_recording"
 	CloseRecord   Command = "close_record"
 	Blind         Command = "blind_transfer"
@@ -64,8 +65,7 @@ var table = []Binding{
 		Why: allowed("这时不能转接 · 通话照常 · 接通后再试", call.EventConsult)},
 	{Cmd: Blind, In: Talk, Label: "直接转出", Help: "不咨询就转走；对方不接会回到你这里",
 		Why: allowed("这时不能转接 · 通话照常 · 接通后再试", call.EventTransfer)},
-	{Cmd: Merge, Key: "f6", In: Consult, Label: "三方并入", Bar: true, Help: "来电人、我和对方一起说话",
-		Why: allowed("对方还没接通 · 来电人在听音乐 · 接通后再并入", call.EventMerge)},
+	{Cmd: Merge, Key: "f6", In: Consult, Label: "三方并入", Bar: true, Help: "三方一起说话；没有可并入的就打开三方框"},
 	{Cmd: Search, Key: "f7", In: Duty, Label: "查知识库", Bar: true, Help: "光标跳到知识库搜索框"},
 	{Cmd: Release, Key: "f8", In: Talk, Label: "挂机", Bar: true, Twice: true, Help: "两秒内按两次：请来电人评价，自己进入话后；来电人先挂最好"},
 	{Cmd: Reject, Key: "f8", In: Offer, Label: "拒接", Bar: true, Twice: true, Help: "两秒内按两次，再选原因；来电转下一席"},
@@ -88,6 +88,8 @@ var table = []Binding{
 	{Cmd: SendKeys, In: OnCall, Label: "发按键", Help: "给对方的语音菜单发按键"},
 	{Cmd: PauseRecord, In: OnCall, Label: "暂停录音", Help: "来电人报口令时暂停录音，空白处会记下是谁、为什么；再选一次恢复",
 		Why: allowed("这时不能暂停录音 · 录音照常 · 回到两人通话后再试", call.EventPauseRec, call.EventContinueRec)},
+	{Cmd: Dismiss, In: Talk, Label: "终止来电", Help: "来电人辱骂、骚扰：先提醒，仍不停止再播放结束语并挂断",
+		Why: allowed("这时不能终止 · 通话照常 · 回到来电人再试", call.EventDismiss)},
 	{Cmd: ExtendWrap, Key: "ctrl+r", In: WrapUp, Label: "再要 60 秒", Bar: true, Help: "话后再延 60 秒，只有一次", Why: extended},
 	{Cmd: PlainView, Key: "ctrl+o", In: Duty, Label: "纯文本", Help: "没有边框的纯文本，鼠标放开，便于框选复制和读屏"},
 	{Cmd: Redraw, Key: "ctrl+l", In: Always, Label: "重画", Help: "整屏重画"},

@@ -131,6 +131,17 @@ func PauseRecording(call string) Box {
 	return m
 }
 
+// Dismiss ends the call of an abusive caller: first the reminder that the agent
+// says, then, when it does not help, the end with the centre's wording.
+func Dismiss(call string) Box {
+	m := &Menu{title: "终止辱骂、骚扰的来电", note: "先说第一步；仍不停止再选第二步  Esc 收起", alive: sameCall(call)}
+	m.rows = []choice{
+		{"已说：请您文明用语，否则我只能结束本次通话", func(e *page.Env) Result { e.Do(session.Dismiss{Call: call}); return Result{Open: m} }},
+		{"仍不停止：来电人听到结束语，通话结束", say(session.Dismiss{Call: call, Warned: true})},
+	}
+	return m
+}
+
 // Confirm asks before something that cannot be undone; Enter takes the first
 // answer, which leaves everything as it is.
 func Confirm(title, stay, goOn string, run func(e *page.Env) Result) Box {

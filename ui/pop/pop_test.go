@@ -141,9 +141,15 @@ func TestTransferAsksAndCalls(t *testing.T) {
 	}
 	d.View.Targets = sample.Consulting().Targets
 	press(d, b, "down", "enter")
+	if len(d.Said) != n {
+		t.Errorf("called from the list of another search: %v", d.Last())
+	}
+	d.View.Targets.Query = "8012"
+	press(d, b, "enter")
 	if d.Last() != (session.Consult{Call: "call-1", Target: "desk:8003"}) {
 		t.Errorf("said %v", d.Last())
 	}
+	d.View.Targets.Query = ""
 	blind := pop.NewTransfer("call-1", true)
 	if _, r := press(d, blind, "enter"); !r.Close || d.Last() != (session.Blind{Call: "call-1", Target: "desk:8012"}) {
 		t.Errorf("%+v, said %v", r, d.Last())
@@ -151,6 +157,25 @@ func TestTransferAsksAndCalls(t *testing.T) {
 	got, cur := d.Draw(b.Draw, 80, 22)
 	if !cur.On || !strings.Contains(got, "南京市人社值班") || !strings.Contains(got, "来电人") {
 		t.Errorf("cursor %+v\n%s", cur, got)
+	}
+}
+
+func TestPartiesOfAConference(t *testing.T) {
+	d := sample.Alone(sample.Consulting(), keys.Consult)
+	b := pop.NewTransfer("call-1", false)
+	for digit, do := range map[string]string{"1": "mute", "2": "hold", "3": "drop"} {
+		back, _ := press(d, b, "tab", "enter", digit, "tab")
+		if d.Last() != (session.LegSwitch{Call: "call-1", Leg: "t", Do: do}) || back != pop.Box(b) {
+			t.Errorf("said %v, then %T", d.Last(), back)
+		}
+	}
+}
+
+func TestDismissTakesTwoSteps(t *testing.T) {
+	d := sample.Alone(sample.Talking(), keys.Talk)
+	_, r := press(d, pop.Dismiss("call-1"), "1", "2")
+	if !r.Close || len(d.Said) != 2 || d.Said[0] != (session.Dismiss{Call: "call-1"}) || d.Last() != (session.Dismiss{Call: "call-1", Warned: true}) {
+		t.Errorf("%+v, said %v", r, d.Said)
 	}
 }
 

@@ -1,8 +1,11 @@
 package pop
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
+	"zuoxi/rules/call"
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
 	"zuoxi/ui/field"
@@ -18,6 +21,8 @@ type Transfer struct {
 	blind bool
 	query *field.Field
 	list  page.List
+	onLeg bool // the parties of the call have the focus, not the targets
+	legs  page.List
 }
 
 // NewTransfer opens the box for a call; blind sends the caller on unseen.
@@ -33,20 +38,70 @@ func (t *Transfer) Alive(e *page.Env) bool { return sameCall(t.call)(e) }
 
 // Update types, moves and calls.
 func (t *Transfer) Update(msg tea.Msg, e *page.Env) Result {
-	n := len(e.View.Targets)
 	switch key(msg) {
-	case "up", "shift+tab":
-		t.list.Move(-1, n)
-	case "down", "tab":
-		t.list.Move(1, n)
+	case "up":
+		t.move(-1, e)
+	case "down":
+		t.move(1, e)
+	case "tab", "shift+tab":
+		t.onLeg = !t.onLeg && len(members(e)) > 0
 	case "esc":
 		return Result{Used: true, Close: true}
 	case "enter":
+		if t.onLeg {
+			return t.leg(e)
+		}
 		return t.dial(e)
 	default:
 		return t.typed(msg, e)
 	}
 	return Result{Used: true}
+}
+
+func (t *Transfer) move(by int, e *page.Env) {
+	if t.onLeg {
+		t.legs.Move(by, len(members(e)))
+		return
+	}
+	t.list.Move(by, len(e.View.Targets.List))
+}
+
+// members are the parties that can be muted, held or dropped.
+func members(e *page.Env) []session.LegView {
+	var out []session.LegView
+	if e.View.Call == nil {
+		return nil
+	}
+	for _, l := range e.View.Call.Legs {
+		if l.Role == "target" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// leg asks what is to happen to the chosen party; the box comes back after it.
+func (t *Transfer) leg(e *page.Env) Result {
+	all := members(e)
+	if t.legs.Sel >= len(all) {
+		return Result{Used: true}
+	}
+	l := all[t.legs.Sel]
+	do := func(what string) func(*page.Env) Result {
+		return func(e *page.Env) Result {
+			e.Do(session.LegSwitch{Call: t.call, Leg: l.ID, Do: what})
+			return Result{Open: t}
+		}
+	}
+	m := &Menu{title: l.Who, note: "按数字选择  Esc 收起", alive: sameCall(t.call)}
+	m.rows = append(m.rows, choice{"静音：大家听不到他", do("mute")}, choice{"保持：他听音乐", do("hold")}, choice{"放掉：他离开通话", do("drop")})
+	if l.Muted {
+		m.rows[0] = choice{"取消静音", do("unmute")}
+	}
+	if l.Held {
+		m.rows[1] = choice{"恢复：回到通话", do("resume")}
+	}
+	return Result{Used: true, Open: m}
 }
 
 func (t *Transfer) typed(msg tea.Msg, e *page.Env) Result {
@@ -58,15 +113,29 @@ func (t *Transfer) typed(msg tea.Msg, e *page.Env) Result {
 		used, changed = t.query.Key(msg)
 	}
 	if changed {
-		t.list = page.List{}
+		t.list, t.onLeg = page.List{}, false
 		e.Do(session.FindTarget{Query: text.Fold(t.query.Value())})
 	}
 	return Result{Used: used}
 }
 
+// step is what the box is for.
+func (t *Transfer) step() call.Kind {
+	if t.blind {
+		return call.EventTransfer
+	}
+	return call.EventConsult
+}
+
 func (t *Transfer) dial(e *page.Env) Result {
-	if t.list.Sel < len(e.View.Targets) && e.Mode == keys.Talk {
-		id := e.View.Targets[t.list.Sel].ID
+	found := e.View.Targets
+	switch {
+	case found.Query != text.Fold(t.query.Value()):
+		e.Say("还在查找 · 没有呼叫 · 请再按一次 Enter") // never the first row of an earlier search
+	case !slices.Contains(e.View.Call.Allowed, t.step()):
+		e.Say("现在不能呼叫 · 通话没有变 · 先切换、并入或取消已有的一方")
+	case t.list.Sel < len(found.List):
+		id := found.List[t.list.Sel].ID
 		if t.blind {
 			e.Do(session.Blind{Call: t.call, Target: id})
 			return Result{Used: true, Close: true}
@@ -87,26 +156,42 @@ func (t *Transfer) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	box := in.Sub(x, 0, in.W-x-12, 1)
 	cx, cy := t.query.Draw(box, true)
 	legs := e.View.Call.Legs
-	rows := max(in.H-6-len(legs), 1)
+	rows := max(in.H-7-len(legs), 1)
 	t.drawTargets(in.Sub(0, 2, in.W, rows), e)
 	in.Rule(2+rows, e.Theme, theme.Frame)
-	for i, l := range legs {
-		y := 3 + rows + i
-		in.Cell(0, y, 8, legRole(l.Role), theme.Dim)
-		in.Cell(8, y, 28, l.Who, theme.Plain)
-		in.Text(36, y, l.State+" "+page.Clock(e.Since(l.Since)), theme.Plain)
-	}
+	t.drawLegs(in.Sub(0, 3+rows, in.W, len(legs)), e)
 	if t.blind {
 		in.Text(0, in.H-1, "Enter 转出，对方不接会回到你这里   Esc 收起", theme.Dim)
 	} else {
+		in.Text(0, in.H-3, "↑↓ 选   Tab 选通话里的一方，Enter 静音、保持、放掉", theme.Dim)
 		in.Text(0, in.H-2, "Enter 呼叫   F5 切换通话方   F6 三方并入   F9 咨询后转出（随单转）", theme.Dim)
 		in.Text(0, in.H-1, "F8 两次 取消转接，接回来电人           Esc 收起，不改变通话", theme.Dim)
 	}
 	return page.At(box, cx, cy)
 }
 
+// drawLegs draws who is on the line.
+func (t *Transfer) drawLegs(r canvas.Region, e *page.Env) {
+	chosen := ""
+	if all := members(e); t.onLeg && t.legs.Sel < len(all) {
+		chosen = all[t.legs.Sel].ID
+	}
+	for y, l := range e.View.Call.Legs {
+		if l.ID == chosen {
+			r.Text(0, y, e.Theme.Glyph.Sel, theme.Key)
+		}
+		state := l.State + " " + page.Clock(e.Since(l.Since))
+		if l.Muted && l.Role == "target" {
+			state += " 静音"
+		}
+		r.Cell(2, y, 8, legRole(l.Role), theme.Dim)
+		r.Cell(10, y, 28, text.Short(l.Who, 27), theme.Plain)
+		r.Text(38, y, state, theme.Plain)
+	}
+}
+
 func (t *Transfer) drawTargets(r canvas.Region, e *page.Env) {
-	rows := e.View.Targets
+	rows := e.View.Targets.List
 	if len(rows) == 0 {
 		word := "写出要找的人或单位"
 		if !t.query.Empty() {
@@ -118,7 +203,7 @@ func (t *Transfer) drawTargets(r canvas.Region, e *page.Env) {
 	top := t.list.Window(len(rows), r.H)
 	for y := range min(r.H, len(rows)-top) {
 		row := rows[top+y]
-		if top+y == t.list.Sel {
+		if top+y == t.list.Sel && !t.onLeg {
 			r.Text(0, y, e.Theme.Glyph.Sel, theme.Key)
 		}
 		x := r.Cell(2, y, 26, text.Short(row.Who, 25), theme.Plain)
