@@ -375,7 +375,7 @@ func TestRealParts(t *testing.T) {
 	}
 	seat.state("wrap-up", func(s *wire.DeskState) bool { return s.Presence.State == "wrap_up" })
 	saved, ok := seat.ask(&wire.RecordSave{End: true, Record: wire.Record{
-		Number: "0312-8001-1", Kind: "consult", Question: "养老金何时到账", Answer: "已告知", CallIDs: []string{st.Call.ID}, Callback: "139****0042",
+		Number: "0312-8001-1", Kind: "consult", Subject: "养老保险", Region: "320100", Question: "养老金何时到账", Answer: "已告知", CallIDs: []string{st.Call.ID}, Callback: "139****0042",
 	}}).(*wire.RecordSaved)
 	if !ok || saved.Code != wire.CodeOK {
 		t.Fatalf("saved %+v", saved)

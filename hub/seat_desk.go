@@ -83,6 +83,20 @@ func (s *seat) request(m wire.Message) {
 	case *wire.KBFetch:
 		s.fetchKB(m.ID, b)
 	default:
+		s.recordRequest(m)
+	}
+}
+
+// recordRequest is what is asked about a record or a citizen.
+func (s *seat) recordRequest(m wire.Message) {
+	switch b := m.Body.(type) {
+	case *wire.RecordStep:
+		s.stepRecord(m.ID, b)
+	case *wire.RecordLink:
+		s.linkRecords(m.ID, b)
+	case *wire.RecordUnmask:
+		s.unmask(m.ID, b)
+	default:
 		s.session.Answer(m.ID, refusal(wire.CodeUnknownType, "中心不办理这条消息，未执行；请确认坐席程序与中心的版本"))
 	}
 }

@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"zuoxi/hub/conf"
-	"zuoxi/hub/record"
 	"zuoxi/hub/store"
-	"zuoxi/hub/store/seal"
 	"zuoxi/hub/voicemail"
 	"zuoxi/rules/access"
 	"zuoxi/wire"
@@ -97,93 +95,6 @@ func (s *seat) refresh() {
 			s.lists.take(in)
 			s.changed()
 		}
-	})
-}
-
-func (s *seat) author() record.Author {
-	return record.Author{No: s.no, District: s.account.District}
-}
-
-// saveRecord keeps a record; the wrap-up ends when the seat says so.
-func (s *seat) saveRecord(id string, b *wire.RecordSave) {
-	by := s.author()
-	s.job(id, func(ctx context.Context) func() {
-		saved, err := s.hub.records.Save(ctx, by, id, b.Record, s.hub.callerOf(ctx))
-		if err != nil {
-			s.hub.log.Error("saving a record", "agent", s.no, "err", err)
-			text, known := store.Plain(err)
-			if !known {
-				text = "受理单没有保存到中心；内容已留在本席，稍后自动重发"
-			}
-			return func() { s.session.Answer(id, refusal(wire.CodeInternal, text)) }
-		}
-		todo, listErr := s.hub.records.Todo(ctx, by.No)
-		return func() {
-			s.recordSaved(b, saved)
-			if listErr == nil {
-				s.lists.todo = todo
-			}
-			s.session.Answer(id, &saved)
-			s.changed()
-		}
-	})
-}
-
-func (s *seat) recordSaved(b *wire.RecordSave, saved wire.RecordSaved) {
-	if saved.Code != wire.CodeOK {
-		return
-	}
-	if b.Record.Version == 0 {
-		s.lists.today.Closed++
-	}
-	if v := s.bound.view; v != nil && len(b.Record.CallIDs) > 0 && b.Record.CallIDs[0] == v.ID {
-		next := *v
-		next.RecordNo = saved.Number
-		s.bound.view = &next
-	}
-	for _, c := range []*call{s.bound.call, s.bound.wrapOf} {
-		if c != nil {
-			c.recorded(saved.Number)
-		}
-	}
-	if b.End {
-		s.finishWrap(b.Next, b.Reason)
-	}
-}
-
-// callerOf gives the sealed number of a call, from memory or the log.
-func (h *Hub) callerOf(ctx context.Context) func(id string) seal.Value {
-	return func(id string) seal.Value {
-		l, err := h.db.Calls.Get(ctx, id)
-		if err != nil {
-			return seal.Value{}
-		}
-		return l.Caller
-	}
-}
-
-func (s *seat) getRecord(id string, b *wire.RecordGet) {
-	account := s.account
-	s.job(id, func(ctx context.Context) func() {
-		r, err := s.hub.records.Find(ctx, b.Number)
-		where := access.Other
-		switch {
-		case r.Agent == account.No:
-			where = access.Self
-		case r.District == account.District:
-			where = access.Own
-		}
-		var answer wire.Body
-		switch {
-		case errors.Is(err, store.ErrNotFound) || err == nil && widest(account, access.RecordView) < where:
-			answer = refusal(wire.CodeNotFound, "没有这张受理单，或不在您的区县；请核对单号")
-		case err != nil:
-			answer = refusal(wire.CodeInternal, "受理单暂时读不出来；请稍后再试")
-		default:
-			v := record.View(r)
-			answer = &v
-		}
-		return func() { s.session.Answer(id, answer) }
 	})
 }
 

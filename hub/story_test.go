@@ -46,7 +46,7 @@ func TestMainJob(t *testing.T) {
 		<-p.done
 		no := "0312-8001-1"
 		a.ok(&wire.RecordSave{End: true, Record: wire.Record{
-			Number: no, Kind: "consult", Question: "养老金何时到账", Answer: "已告知", CallIDs: []string{a.state().Call.ID},
+			Number: no, Kind: "consult", Subject: "养老保险", Region: "320100", Question: "养老金何时到账", Answer: "已告知", CallIDs: []string{a.state().Call.ID},
 			Handling: wire.Handling{How: "on_spot"},
 		}})
 		a.is("ready", "")

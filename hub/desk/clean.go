@@ -74,6 +74,31 @@ func cleanCall(b wire.Body) {
 		words(&m.Number)
 	case *wire.Record:
 		cleanRecord(m)
+	default:
+		cleanCase(b)
+	}
+}
+
+// cleanCase cleans what is asked about a record or a citizen.
+func cleanCase(b wire.Body) {
+	switch m := b.(type) {
+	case *wire.RecordStep:
+		words(&m.Number, &m.Event)
+		lines(&m.Reason, &m.Dept, &m.Due)
+		m.Note = clean.Text(m.Note, maxPage)
+	case *wire.RecordLink:
+		words(&m.Number, &m.Other)
+	case *wire.RecordUnmask:
+		words(&m.Number, &m.Field)
+		lines(&m.Reason)
+	case *wire.IdentityCheck:
+		words(&m.Call, &m.Number, &m.Name)
+		lines(&m.Employer, &m.Substitute)
+	case *wire.IdentityRead:
+		words(&m.Call)
+		lines(&m.Text)
+	case *wire.BusinessAsk:
+		words(&m.Call, &m.What)
 	}
 }
 
@@ -82,6 +107,11 @@ func cleanRecord(r *wire.Record) {
 	lines(&r.Topic, &r.Region, &r.Name, &r.Handling.Dept, &r.Handling.Due)
 	r.Question = clean.Text(r.Question, maxPage)
 	r.Answer = clean.Text(r.Answer, maxPage)
+	r.RecordLife = wire.RecordLife{Fields: r.Fields} // all else of it comes from the hub
+	for i := range r.Fields {
+		words(&r.Fields[i].Code)
+		r.Fields[i].Value = clean.Text(r.Fields[i].Value, maxPage)
+	}
 	for i := range r.CallIDs {
 		words(&r.CallIDs[i])
 	}

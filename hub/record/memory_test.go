@@ -12,17 +12,54 @@ type memory struct {
 	store.Records
 	store.Commands
 	rows    []store.Record
+	changes []store.Change
 	replies map[string][]byte
 }
 
 func newMemory() *store.Store {
 	m := &memory{replies: map[string][]byte{}}
-	return &store.Store{Ports: m.ports()}
+	return &store.Store{Ports: m.ports(), Backend: tx{m}}
 }
 
-func (m *memory) ports() store.Ports { return store.Ports{Records: m, Commands: m} }
+func (m *memory) ports() store.Ports {
+	return store.Ports{Records: m, Commands: m, Recordings: tapes{}}
+}
 
-func (m *memory) Create(_ context.Context, r store.Record, _ store.Change) (store.Record, error) {
+// tx has no way back: what fails here is never half done.
+type tx struct{ *memory }
+
+func (t tx) Tx(_ context.Context, fn func(store.Ports) error) error { return fn(t.ports()) }
+func (tx) Ping(context.Context) error                               { return nil }
+func (tx) Check(context.Context) error                              { return nil }
+func (tx) Version(context.Context) (int64, error)                   { return 1, nil }
+func (tx) Close() error                                             { return nil }
+
+// tapes holds one recording of the call c1.
+type tapes struct{ store.Recordings }
+
+func (tapes) List(_ context.Context, f store.RecordingFilter) ([]store.Recording, string, error) {
+	if f.CallID != "c1" {
+		return nil, "", nil
+	}
+	return []store.Recording{{ID: "tape-1", CallID: "c1"}}, "", nil
+}
+
+func (m *memory) History(_ context.Context, id string) ([]store.Change, error) {
+	var out []store.Change
+	for _, c := range m.changes {
+		if c.RecordID == id {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) note(r store.Record, c store.Change) {
+	c.RecordID, c.Version, c.Record = r.ID, r.Version, r
+	m.changes = append(m.changes, c)
+}
+
+func (m *memory) Create(_ context.Context, r store.Record, by store.Change) (store.Record, error) {
 	for _, old := range m.rows {
 		if old.No == r.No {
 			return r, store.ErrDuplicate
@@ -30,14 +67,16 @@ func (m *memory) Create(_ context.Context, r store.Record, _ store.Change) (stor
 	}
 	r.Version = 1
 	m.rows = append(m.rows, r)
+	m.note(r, by)
 	return r, nil
 }
 
-func (m *memory) Update(_ context.Context, r store.Record, _ store.Change) (store.Record, error) {
+func (m *memory) Update(_ context.Context, r store.Record, by store.Change) (store.Record, error) {
 	for i, old := range m.rows {
 		if old.ID == r.ID && old.Version == r.Version {
 			r.Version++
 			m.rows[i] = r
+			m.note(r, by)
 			return r, nil
 		}
 	}

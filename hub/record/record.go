@@ -1,9 +1,10 @@
 // Package record keeps what agents write about calls: it checks a record as it
-// comes from a seat, seals its personal data, gives it its first state and due
-// date, and stores it once however often it is sent. The hub's seats use it; it
-// knows no call and no screen. It promises that what it acknowledged is on the
-// disk, that a record changed by somebody else meanwhile is never overwritten,
-// and that a plain number leaves it to nobody but its own agent.
+// comes from a seat, seals its personal data, steps it by rules/ticket with the
+// deadlines of rules/deadline, and stores it once however often it is sent. The
+// hub's seats use it; it knows no call and no screen. It promises that what it
+// acknowledged is on the disk, that a record changed by somebody else meanwhile
+// is never overwritten, that a record always has an owner, that no deadline is
+// lost in a step, and that a plain number leaves it by Open alone.
 package record
 
 import (
@@ -13,12 +14,14 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
+	"slices"
 	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
 	"zuoxi/rules/deadline"
+	"zuoxi/rules/identity"
+	"zuoxi/rules/ticket"
 	"zuoxi/wire"
 )
 
@@ -32,6 +35,7 @@ type Service struct {
 	db       *store.Store
 	keys     *seal.Keys
 	calendar deadline.Calendar
+	lengths  map[deadline.Code]deadline.Span // of the centre, over the table's
 	now      func() time.Time
 }
 
@@ -45,31 +49,67 @@ var number = regexp.MustCompile(`^(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])-[0-9A-
 
 // fields are the parts of a record that have no column of their own.
 type fields struct {
-	Topic    string        `json:"topic,omitempty"`
-	Callback bool          `json:"callback,omitempty"` // wanted, to Party.Phone
-	Handling wire.Handling `json:"handling"`
+	Topic    string                `json:"topic,omitempty"`
+	Callback bool                  `json:"callback,omitempty"` // wanted, to Party.Phone
+	Handling wire.Handling         `json:"handling"`
+	Own      map[string]string     `json:"own,omitempty"`    // of the kind
+	Sealed   map[string]seal.Value `json:"sealed,omitempty"` // of the kind, beside Party
+	Linked   []string              `json:"linked,omitempty"`
+	Evidence
+	// Note belongs to the change that made this version, no other.
+	Note string `json:"note,omitempty"`
 }
 
-// Save keeps a record for the command id. callers gives the sealed number of a
-// call, which stands in for a masked number in the form.
-func (s *Service) Save(ctx context.Context, by Author, id string, m wire.Record, callers func(call string) seal.Value) (wire.RecordSaved, error) {
-	if field, text := check(m); field != "" {
+// Evidence is what the log of a call proves.
+type Evidence struct {
+	Caller     seal.Value `json:"-"`
+	Disclaimer string     `json:"disclaimer,omitempty"` // version that was played
+	Verified   bool       `json:"verified,omitempty"`   // three elements matched
+	Identity   string     `json:"identity,omitempty"`   // the same in words
+	Told       []string   `json:"told,omitempty"`       // wordings that were read out
+}
+
+// Calls gives the evidence of a call by its id.
+type Calls func(call string) Evidence
+
+func fieldsOf(r store.Record) fields {
+	var f fields
+	_ = json.Unmarshal(r.Body.Fields, &f) // an older form: what it had is shown
+	return f
+}
+
+// Save keeps a record for the command id. A masked number or name in the form
+// stands for the one that is there: the record's, or the caller's own.
+func (s *Service) Save(ctx context.Context, by Author, id string, m wire.Record, calls Calls) (wire.RecordSaved, error) {
+	if m.Handling.How != string(ticket.Forward) {
+		m.Handling.How = string(ticket.OnSpot)
+	}
+	proof := evidence(m, calls)
+	if field, text := s.check(m, proof.Verified); field != "" {
 		return wire.RecordSaved{Number: m.Number, Version: m.Version, Code: wire.CodeInvalid, Field: field, Text: text}, nil
 	}
-	digest, err := digestOf(m)
+	return s.once(ctx, by, id, "record.save", m.Number, m.Version, m, func(p store.Ports) (wire.RecordSaved, error) {
+		return s.keep(ctx, p, by, m, proof)
+	})
+}
+
+// once carries out a command of a seat once, however often it is sent.
+func (s *Service) once(ctx context.Context, by Author, id, kind, no string, version int, order any, do func(store.Ports) (wire.RecordSaved, error)) (wire.RecordSaved, error) {
+	raw, err := json.Marshal(order)
 	if err != nil {
-		return wire.RecordSaved{}, err
+		return wire.RecordSaved{}, fmt.Errorf("digesting a record: %w", err)
 	}
-	cmd := store.Command{Agent: by.No, ID: id, District: by.District, Kind: "record.save", Digest: digest, At: s.now()}
-	raw, _, err := s.db.Commands.Once(ctx, cmd, func(p store.Ports) ([]byte, error) {
-		saved, err := s.keep(ctx, p, by, m, callers)
+	sum := sha256.Sum256(raw)
+	cmd := store.Command{Agent: by.No, ID: id, District: by.District, Kind: kind, Digest: sum[:], At: s.now()}
+	raw, _, err = s.db.Commands.Once(ctx, cmd, func(p store.Ports) ([]byte, error) {
+		saved, err := do(p)
 		if err != nil {
 			return nil, err
 		}
 		return json.Marshal(saved)
 	})
 	if err != nil {
-		return s.refused(ctx, m, err)
+		return s.refused(ctx, no, version, err)
 	}
 	var saved wire.RecordSaved
 	if err := json.Unmarshal(raw, &saved); err != nil {
@@ -78,82 +118,101 @@ func (s *Service) Save(ctx context.Context, by Author, id string, m wire.Record,
 	return saved, nil
 }
 
-func digestOf(m wire.Record) ([]byte, error) {
-	raw, err := json.Marshal(m)
-	if err != nil {
-		return nil, fmt.Errorf("digesting a record: %w", err)
-	}
-	sum := sha256.Sum256(raw)
-	return sum[:], nil
-}
-
-// refused turns what the store says into an answer for the seat; the record
-// stays in its outbox or form.
-func (s *Service) refused(ctx context.Context, m wire.Record, err error) (wire.RecordSaved, error) {
-	out := wire.RecordSaved{Number: m.Number, Version: m.Version}
+// refused turns what the store or the rules say into an answer for the seat;
+// the record stays in its outbox or form.
+func (s *Service) refused(ctx context.Context, no string, version int, err error) (wire.RecordSaved, error) {
+	out := wire.RecordSaved{Number: no, Version: version}
+	var step *ticket.StepError
 	switch {
+	case errors.As(err, &step):
+		out.Code, out.Text = wire.CodeImpossible, stepText(step)
 	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrDuplicate):
 		out.Code, out.Text = wire.CodeConflict, "这张单已被别人改过，您的修改没有保存；请对照后再提交"
-		if theirs, err := s.Get(ctx, m.Number); err == nil {
+		if theirs, err := s.Get(ctx, no); err == nil {
 			out.Theirs = &theirs
 		}
-		return out, nil
 	case errors.Is(err, store.ErrInvalid):
 		out.Code, out.Text = wire.CodeInvalid, store.ErrInvalid.Error()
-		return out, nil
+	default:
+		return out, err
 	}
-	return out, err
+	return out, nil
 }
 
-func check(m wire.Record) (field, text string) {
+// check tells the first field that is missing or wrong.
+func (s *Service) check(m wire.Record, verified bool) (field, text string) {
+	k := ticket.Kind(m.Kind)
 	switch {
 	case !number.MatchString(m.Number):
 		return "number", "单号格式不对，没有保存；请联系管理员检查坐席程序"
-	case first[m.Kind] == (states{}):
+	case ticket.First(k) == "" || k == ticket.KindVoicemail || k == ticket.KindTransaction:
 		return "kind", "没有选择业务种类，没有保存；请选择后再提交"
-	case strings.TrimSpace(m.Question) == "":
-		return "question", "诉求是空的，没有保存；请填写后再提交"
-	case m.Handling.How == "forward" && m.Handling.Dept == "":
-		return "handling", "转办没有选部门，没有保存；请选择后再提交"
-	case m.Handling.How != "forward" && strings.TrimSpace(m.Answer) == "":
-		return "answer", "当场办结要写答复，没有保存；请填写后再提交"
+	}
+	values := m.Values()
+	if miss := ticket.Incomplete(k, ticket.Handling(m.Handling.How), verified, values); len(miss) > 0 {
+		return miss[0].Code, "“" + miss[0].Label + "”是空的，没有保存；请填写后再提交"
+	}
+	if id := values["id_number"]; id != "" && !masked(id) {
+		if _, err := identity.Parse(id, s.now()); err != nil {
+			return "id_number", err.Error()
+		}
+	}
+	for _, f := range m.Fields {
+		if !known(k, f.Code) {
+			return f.Code, "这种业务没有“" + f.Code + "”一项，没有保存；请确认坐席程序与中心的版本"
+		}
 	}
 	return "", ""
 }
 
-// states are the first states of a kind: answered at once, or passed on.
-type states struct{ onSpot, forwarded string }
-
-// first holds the kinds of domain.md section 5 that a call can lead to.
-var first = map[string]states{
-	"consult": {"answered", "with_dept"}, "inquiry": {"answered", "open"}, "complaint": {"explained", "forwarded"},
-	"report": {"explained", "forwarded"}, "suggestion": {"registered", "forwarded"}, "help": {"done", "assigned"},
-	"conduct_complaint": {"registered", "forwarded"},
+func known(k ticket.Kind, code string) bool {
+	return slices.ContainsFunc(ticket.Fields(k), func(f ticket.Field) bool { return f.Code == code })
 }
 
-// ended are the states in which nobody has to act any more.
-var ended = map[string]bool{"answered": true, "closed": true, "done": true, "explained": true, "noted": true, "refused": true}
+func evidence(m wire.Record, calls Calls) Evidence {
+	var out Evidence
+	for _, id := range m.CallIDs {
+		e := calls(id)
+		if out.Caller.IsZero() {
+			out.Caller = e.Caller
+		}
+		if out.Disclaimer == "" {
+			out.Disclaimer = e.Disclaimer
+		}
+		if !out.Verified && e.Identity != "" {
+			out.Verified, out.Identity = e.Verified, e.Identity
+		}
+		out.Told = append(out.Told, e.Told...)
+	}
+	return out
+}
 
 // keep writes the record within one transaction.
-func (s *Service) keep(ctx context.Context, p store.Ports, by Author, m wire.Record, callers func(string) seal.Value) (wire.RecordSaved, error) {
+func (s *Service) keep(ctx context.Context, p store.Ports, by Author, m wire.Record, proof Evidence) (wire.RecordSaved, error) {
 	now := s.now()
 	old, err := find(ctx, p, m.Number)
-	known := err == nil
+	there := err == nil
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return wire.RecordSaved{}, err
 	}
-	if known && int64(m.Version) != old.Version || !known && m.Version > 0 {
+	if there && int64(m.Version) != old.Version || !there && m.Version > 0 {
 		return wire.RecordSaved{}, store.ErrConflict
 	}
-	r, err := s.fill(old, by, m, callers)
+	if there && old.Status.State == string(ticket.StateVoided) {
+		return wire.RecordSaved{}, &ticket.StepError{Kind: ticket.Kind(old.Kind), From: ticket.StateVoided, Event: "edit"}
+	}
+	r, err := s.fill(old, by, m, proof)
 	if err != nil {
 		return wire.RecordSaved{}, err
 	}
 	change := store.Change{At: now, By: by.No, Action: "submit"}
-	if known {
+	if there {
 		change.Action = "update"
 		r, err = p.Records.Update(ctx, r, change)
 	} else {
+		if err := s.begin(&r, m, proof.Verified); err != nil {
+			return wire.RecordSaved{}, err
+		}
 		r.ID, r.Created = store.NewID(now), now
 		r, err = p.Records.Create(ctx, r, change)
 	}
@@ -163,86 +222,53 @@ func (s *Service) keep(ctx context.Context, p store.Ports, by Author, m wire.Rec
 	return wire.RecordSaved{Number: r.No, Version: int(r.Version), Code: wire.CodeOK}, nil
 }
 
-// fill puts what the seat sent over what is there.
-func (s *Service) fill(r store.Record, by Author, m wire.Record, callers func(string) seal.Value) (store.Record, error) {
+// fill puts what the seat sent over what is there. State, owner and deadlines
+// are no part of a form: they change by steps.
+func (s *Service) fill(r store.Record, by Author, m wire.Record, proof Evidence) (store.Record, error) {
 	now := s.now()
+	f := fieldsOf(r)
 	if r.No == "" {
 		r.No, r.Year, r.District, r.Agent = m.Number, now.Year(), by.District, by.No
-		r.Channel = "call"
+		r.Channel = string(ticket.ChannelCall)
+		r.Kind = m.Kind
+		f.Handling = m.Handling
 	}
-	r.Kind, r.Subject, r.Region = m.Kind, m.Subject, m.Region
-	r.Calls = m.CallIDs
-	r.Updated = now
-	var err error
-	if r.Party.Name, err = s.keys.Name(m.Name); err != nil {
-		return r, fmt.Errorf("sealing a name: %w", err)
+	// The kind decides on states and secrecy: another kind is another record.
+	r.Subject, r.Region, r.Updated = m.Subject, m.Region, now
+	if len(m.CallIDs) > 0 {
+		r.Calls = m.CallIDs
 	}
-	if r.Party.Phone, err = s.phone(r.Party.Phone, m, callers); err != nil {
+	r.Status.Urgency, r.Status.Secrecy = "", ""
+	if m.Urgent {
+		r.Status.Urgency = urgent
+	}
+	if ticket.Kind(r.Kind).Secret() {
+		r.Status.Secrecy = "restricted"
+	}
+	f.Topic, f.Callback, f.Note = m.Topic, m.Callback != "", ""
+	if proof.Identity != "" || f.Disclaimer == "" {
+		f.Evidence = proof
+	}
+	if err := s.sealParty(&r, m, proof.Caller); err != nil {
+		return r, err
+	}
+	if err := s.sealFields(&f, ticket.Kind(r.Kind), m.Fields); err != nil {
 		return r, err
 	}
 	r.Body = store.RecordBody{Summary: m.Question, Answer: m.Answer}
 	for _, a := range m.Articles {
 		r.Body.Articles = append(r.Body.Articles, store.ArticleRef{ID: a.ID, Version: a.Version})
 	}
-	if r.Body.Fields, err = json.Marshal(fields{Topic: m.Topic, Callback: m.Callback != "", Handling: m.Handling}); err != nil {
-		return r, fmt.Errorf("encoding a record's fields: %w", err)
-	}
-	s.progress(&r, m)
-	return r, nil
+	return r, setFields(&r, f)
 }
 
-// phone is the number to call back. A masked one in the form is the caller's
-// own, which the seat never had.
-func (s *Service) phone(old seal.Value, m wire.Record, callers func(string) seal.Value) (seal.Value, error) {
-	switch {
-	case m.Callback == "" || strings.Contains(m.Callback, "*"):
-		if !old.IsZero() {
-			return old, nil
-		}
-		for _, id := range m.CallIDs {
-			if v := callers(id); !v.IsZero() {
-				return v, nil
-			}
-		}
-		return seal.Value{}, nil
-	}
-	v, err := s.keys.Phone(m.Callback)
+func setFields(r *store.Record, f fields) error {
+	raw, err := json.Marshal(f)
 	if err != nil {
-		return v, fmt.Errorf("sealing a number: %w", err)
+		return fmt.Errorf("encoding a record's fields: %w", err)
 	}
-	return v, nil
+	r.Body.Fields = raw
+	return nil
 }
 
-// progress gives the record its state and due date.
-func (s *Service) progress(r *store.Record, m wire.Record) {
-	r.Status.Urgency, r.Status.Secrecy = "", ""
-	if m.Urgent {
-		r.Status.Urgency = "urgent"
-	}
-	if m.Kind == "report" || m.Kind == "conduct_complaint" {
-		r.Status.Secrecy = "restricted"
-	}
-	if r.Status.State != "" && m.State == "" {
-		return // a later save by the form changes the text only
-	}
-	st := first[m.Kind]
-	r.Status.State, r.Status.Owner = st.onSpot, ""
-	if m.Handling.How == "forward" {
-		r.Status.State, r.Status.Owner = st.forwarded, m.Handling.Dept
-		r.Dues = []store.Due{s.due(m)}
-	}
-	if m.Callback != "" && m.Handling.How != "forward" {
-		r.Status.Owner = r.Agent
-	}
-}
-
-// due is the promised time, or the centre's for a hard question.
-func (s *Service) due(m wire.Record) store.Due {
-	if !m.Handling.At.IsZero() {
-		return store.Due{Name: "reply", At: m.Handling.At, Unit: "day", From: "record", Source: "坐席承诺：" + m.Handling.Due}
-	}
-	const days = 3
-	return store.Due{
-		Name: "reply", At: deadline.Of(s.now(), deadline.Days(days), s.calendar).At, Length: days, Unit: "day", From: "record", Source: "疑难问题答复时限",
-	}
-}
+const urgent = "urgent"

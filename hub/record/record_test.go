@@ -23,11 +23,11 @@ func open(t *testing.T) (*Service, *store.Store, *seal.Keys) {
 	return New(db, keys, deadline.Builtin(), func() time.Time { return thursday }), db, keys
 }
 
-func nobody(string) seal.Value { return seal.Value{} }
+func nobody(string) Evidence { return Evidence{} }
 
 func consult() wire.Record {
 	return wire.Record{
-		Number: "0312-8001-1", Kind: "consult", Subject: "养老保险", Question: "养老金何时到账", Answer: "每月十五日前", Name: "张某某",
+		Number: "0312-8001-1", Kind: "consult", Subject: "养老保险", Region: "320100", Question: "养老金何时到账", Answer: "每月十五日前", Name: "张某某",
 		Callback: "13900000042", Handling: wire.Handling{How: "on_spot"}, CallIDs: []string{"c1"},
 		Articles: []wire.Article{{ID: "k-1", Version: "3"}},
 	}
@@ -75,11 +75,11 @@ func TestMaskedNumberIsTheCallers(t *testing.T) {
 	}
 	m := consult()
 	m.Callback = "139****0042"
-	if _, err := s.Save(t.Context(), wang, "cmd", m, func(id string) seal.Value {
+	if _, err := s.Save(t.Context(), wang, "cmd", m, func(id string) Evidence {
 		if id == "c1" {
-			return own
+			return Evidence{Caller: own}
 		}
-		return seal.Value{}
+		return Evidence{}
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -113,9 +113,16 @@ func TestIncomplete(t *testing.T) {
 	for field, spoil := range map[string]func(*wire.Record){
 		"number":   func(m *wire.Record) { m.Number = "99-x" },
 		"kind":     func(m *wire.Record) { m.Kind = "no such kind" },
-		"question": func(m *wire.Record) { m.Question = "  " },
+		"summary":  func(m *wire.Record) { m.Question = "  " },
 		"answer":   func(m *wire.Record) { m.Answer = "" },
-		"handling": func(m *wire.Record) { m.Handling = wire.Handling{How: "forward"} },
+		"region":   func(m *wire.Record) { m.Region = "" },
+		"dept":     func(m *wire.Record) { m.Handling = wire.Handling{How: "forward"} },
+		"employer": func(m *wire.Record) { m.Kind, m.Fields = "report", []wire.Field{{Code: "facts", Value: "欠薪"}} },
+		"colour":   func(m *wire.Record) { m.Fields = []wire.Field{{Code: "colour", Value: "red"}} },
+		"id_number": func(m *wire.Record) {
+			*m = complaint()
+			m.Fields[0].Value = "320199190001010010"
+		},
 	} {
 		m := consult()
 		spoil(&m)

@@ -74,6 +74,7 @@ type Due struct {
 	Length int       `json:"length"`
 	Unit   string    `json:"unit"` // day, workday, hour
 	From   string    `json:"from"` // the event that started it
+	Start  time.Time `json:"start,omitzero"`
 	Source string    `json:"source"`
 	Done   time.Time `json:"done,omitzero"`
 	Pauses []Pause   `json:"pauses,omitempty"`

@@ -74,7 +74,7 @@ func (s Status) Theirs() bool { return theirs[s] }
 // settled are the states that nobody at the hotline has to look after.
 var settled = map[Status]bool{
 	StateAnswered: true, StateRefused: true, StateExplained: true, StateNoted: true, StateDone: true, StateFailed: true,
-	StateClosed: true, StateVoided: true,
+	StateClosed: true, StateVoided: true, StateCalledBack: true, StateToldCaller: true, StateReplied: true, StateChecked: true,
 }
 
 // Settled tells whether a record in this state may leave the list of open ones. Most calls never become a complaint:

@@ -62,7 +62,7 @@ func cleanValue(v reflect.Value, limit int) {
 // fieldLimit gives the fields that hold whole paragraphs their room.
 func fieldLimit(name string) int {
 	switch name {
-	case "Question", "Answer", "Note":
+	case "Question", "Answer", "Note", "Value":
 		return maxPage
 	}
 	return maxLine

@@ -1,0 +1,121 @@
+package hub
+
+import (
+	"testing"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/wire"
+)
+
+// write is a record of the agent about nobody's call.
+func write(a *agentAt, no, kind string, more func(*wire.Record)) wire.Record {
+	a.h.t.Helper()
+	m := wire.Record{
+		Number: no, Kind: kind, Subject: "劳动关系", Region: "320100", Question: "欠薪", Answer: "已解释", Name: "测试甲", Callback: "13900000042",
+		Handling: wire.Handling{How: "forward", Dept: "某科"},
+	}
+	if more != nil {
+		more(&m)
+	}
+	a.ok(&wire.RecordSave{Record: m})
+	return m
+}
+
+func read(a *agentAt, no string) *wire.Record {
+	a.h.t.Helper()
+	r, ok := a.say(&wire.RecordGet{Number: no}).(*wire.Record)
+	if !ok {
+		a.h.t.Fatalf("%s is not shown to %s", no, a.no)
+	}
+	return r
+}
+
+func TestRecordsCourse(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		write(a, "0312-8001-1", "consult", nil)
+		r := read(a, "0312-8001-1")
+		if r.State != "with_dept" || r.Name != "测*" || r.Callback != "139****0042" || len(r.Dues) != 1 {
+			t.Fatalf("record %+v", r)
+		}
+		a.ok(&wire.RecordStep{Number: r.Number, Version: r.Version, Event: "dept_answer", Note: "十五日前"})
+		if code := a.code(&wire.RecordStep{Number: r.Number, Version: r.Version, Event: "call_back"}); code != wire.CodeConflict {
+			t.Errorf("a step on what has changed: %s", code)
+		}
+		if code := a.code(&wire.RecordStep{Number: r.Number, Version: r.Version + 1, Event: "accept"}); code != wire.CodeImpossible {
+			t.Errorf("an impossible step: %s", code)
+		}
+		a.ok(&wire.RecordStep{Number: r.Number, Version: r.Version + 1, Event: "call_back", Note: "已回电"})
+		if n := len(a.state().Todo); n != 0 {
+			t.Errorf("%d on the list after the call back: %+v", n, a.state().Todo)
+		}
+	})
+}
+
+// TestUnmasking needs a right and a reason, and leaves a row.
+func TestUnmasking(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		write(a, "0312-8001-1", "consult", nil)
+		ask := &wire.RecordUnmask{Number: "0312-8001-1", Field: "contact"}
+		if code := a.code(ask); code != wire.CodeInvalid {
+			t.Errorf("without a reason: %s", code)
+		}
+		ask.Reason = "回电核对"
+		p, ok := a.say(ask).(*wire.RecordPlain)
+		if !ok || p.Value != "13900000042" || p.Seconds != 30 {
+			t.Fatalf("shown %+v", p)
+		}
+		rows, _, err := h.audit.List(h.t.Context(), store.AuditFilter{Action: "record.unmask"})
+		if err != nil || len(rows) != 1 || rows[0].Object != "record/0312-8001-1/contact" || rows[0].Reason != "回电核对" || rows[0].Who != "8001" {
+			t.Errorf("audit %+v, %v", rows, err)
+		}
+		b := h.sit("8002")
+		if code := b.code(ask); code != wire.CodeForbidden {
+			t.Errorf("a colleague's record: %s", code)
+		}
+		write(a, "0312-8001-2", "report", func(m *wire.Record) {
+			m.Fields = []wire.Field{{Code: "employer", Value: "示例制造有限公司"}, {Code: "facts", Value: "使用童工"}}
+		})
+		ask.Number = "0312-8001-2"
+		if code := a.code(ask); code != wire.CodeForbidden {
+			t.Errorf("a reporter: %s", code)
+		}
+	})
+}
+
+// TestConductComplaintIsNotForSeats: neither the accused nor the writer sees it
+// again; who handles such complaints does.
+func TestConductComplaintIsNotForSeats(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a, lead, qa := h.sit("8001"), h.sit("8009", "lead"), h.sit("8010", "qa")
+		write(a, "0312-8001-1", "conduct_complaint", func(m *wire.Record) {
+			m.Fields = []wire.Field{{Code: "office", Value: "示例大厅"}, {Code: "facts", Value: "态度生硬"}}
+		})
+		for _, who := range []*agentAt{a, lead} {
+			if code := who.code(&wire.RecordGet{Number: "0312-8001-1"}); code != wire.CodeNotFound {
+				t.Errorf("%s: %s", who.no, code)
+			}
+		}
+		if r := read(qa, "0312-8001-1"); r.Owner != "行风监督" {
+			t.Errorf("record %+v", r)
+		}
+	})
+}
+
+func TestVoidingIsAudited(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		write(a, "0312-8001-1", "consult", nil)
+		a.ok(&wire.RecordStep{Number: "0312-8001-1", Version: 1, Event: "void", Reason: "重复"})
+		rows, _, _ := h.audit.List(h.t.Context(), store.AuditFilter{Action: "record.void"})
+		if len(rows) != 1 || rows[0].Reason != "重复" {
+			t.Errorf("audit %+v", rows)
+		}
+		if r := read(a, "0312-8001-1"); r.State != "voided" || r.Question == "" {
+			t.Errorf("record %+v", r)
+		}
+		h.pass(time.Second)
+	})
+}
