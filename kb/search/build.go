@@ -77,11 +77,15 @@ func newBuilder(docs []Doc) *builder {
 		names: newNameTable(),
 	}
 	b.order()
+	return b
+}
+
+// fill goes through the documents.
+func (b *builder) fill() {
 	b.citations()
 	for i := range b.docs {
 		b.add(uint32(i))
 	}
-	return b
 }
 
 // order puts answers and guides first and the articles of one statute together, in their order.

@@ -24,6 +24,13 @@ const (
 // set's documents comparable with it; nil means to take those of docs.
 func writeSegment(path string, docs []Doc, avg *[fields]float32) error {
 	b := newBuilder(docs)
+	texts := make(chan deflated, 1) // deflating takes as long as indexing: both at once
+	go func() { texts <- b.encodeStore() }()
+	b.fill()
+	store := <-texts
+	if store.err != nil {
+		return store.err
+	}
 	if avg == nil {
 		own := b.averages()
 		avg = &own
@@ -36,7 +43,7 @@ func writeSegment(path string, docs []Doc, avg *[fields]float32) error {
 	w := &segmentWriter{out: bufio.NewWriterSize(f, 1<<20), at: uint64(headerSize)}
 	_, err = f.Seek(int64(headerSize), io.SeekStart)
 	if err == nil {
-		err = w.write(b, *avg)
+		err = w.write(b, store, *avg)
 	}
 	if err == nil {
 		_, err = f.WriteAt(encodeHeader(w.secs, w.at), 0)
@@ -65,7 +72,7 @@ func (w *segmentWriter) section(n int, data []byte) error {
 	return err
 }
 
-func (w *segmentWriter) write(b *builder, avg [fields]float32) error {
+func (w *segmentWriter) write(b *builder, store deflated, avg [fields]float32) error {
 	sorted := make([]int32, len(b.keys))
 	for i := range sorted {
 		sorted[i] = int32(i)
@@ -73,10 +80,6 @@ func (w *segmentWriter) write(b *builder, avg [fields]float32) error {
 	slices.SortFunc(sorted, func(x, y int32) int { return cmp.Compare(b.keys[x], b.keys[y]) })
 	keys, recs, posts := b.encodeTerms(sorted, avg)
 	ids, text, byID := b.encodeIDs()
-	blocks, store, dict, err := b.encodeStore()
-	if err != nil {
-		return err
-	}
 	about, err := json.Marshal(b.info(avg))
 	if err != nil {
 		return err
@@ -90,7 +93,7 @@ func (w *segmentWriter) write(b *builder, avg [fields]float32) error {
 	parts := [sections][]byte{
 		secInfo: about, secKeys: keys, secTerms: recs, secPosts: posts, secChars: b.encodeChars(sorted),
 		secSounds: b.encodeSounds(sorted), secDocs: docs, secIDs: ids, secIDText: text, secIDSort: byID,
-		secBlocks: blocks, secStore: store, secDict: dict,
+		secBlocks: store.blocks, secStore: store.data, secDict: store.dict,
 		secPhrases: phrases, secPhraseText: phraseText,
 		secCiteEnds: citeEnds, secCites: cites,
 	}
@@ -212,43 +215,46 @@ func (b *builder) encodeIDs() (ends, text, sorted []byte) {
 	return ends, text, sorted
 }
 
-// encodeStore deflates the documents' texts in blocks.
-func (b *builder) encodeStore() (blocks, store, dict []byte, err error) {
-	dict = b.dictionary()
+// deflated are the documents' texts in blocks.
+type deflated struct {
+	blocks, data, dict []byte
+	err                error
+}
+
+func (b *builder) encodeStore() (d deflated) {
+	d.dict = b.dictionary()
 	var out bytes.Buffer
-	z, err := flate.NewWriterDict(&out, flate.BestCompression, dict)
+	z, err := flate.NewWriterDict(&out, flate.BestCompression, d.dict)
 	if err != nil {
-		return nil, nil, nil, err
+		return deflated{err: err}
 	}
 	var raw []byte
-	flush := func() error {
+	for i, doc := range b.docs {
 		if len(raw) == 0 {
-			return nil
+			d.blocks = le.AppendUint32(d.blocks, uint32(i))
+			d.blocks = le.AppendUint32(d.blocks, uint32(out.Len()))
 		}
-		z.Reset(&out)
-		if _, err := z.Write(raw); err != nil {
-			return err
-		}
-		raw = raw[:0]
-		return z.Close()
-	}
-	for i, d := range b.docs {
-		if len(raw) == 0 {
-			blocks = le.AppendUint32(blocks, uint32(i))
-			blocks = le.AppendUint32(blocks, uint32(out.Len()))
-		}
-		for _, s := range []string{d.Title, d.Body, string(d.Stored), strings.Join(d.Keywords, "\n"), strings.Join(d.Synonyms, "\n"), strings.Join(d.Basis, "\n")} {
+		for _, s := range []string{
+			partTitle: doc.Title, partBody: doc.Body, partStored: string(doc.Stored),
+			partKeywords: strings.Join(doc.Keywords, "\n"), partSynonyms: strings.Join(doc.Synonyms, "\n"), partBasis: strings.Join(doc.Basis, "\n"),
+		} {
 			raw = binary.AppendUvarint(raw, uint64(len(s)))
 			raw = append(raw, s...)
 		}
-		if len(raw) >= blockBytes {
-			if err := flush(); err != nil {
-				return nil, nil, nil, err
-			}
+		if len(raw) < blockBytes && i+1 < len(b.docs) {
+			continue
 		}
+		z.Reset(&out)
+		if _, err = z.Write(raw); err == nil {
+			err = z.Close()
+		}
+		if err != nil {
+			return deflated{err: err}
+		}
+		raw = raw[:0]
 	}
-	err = flush()
-	return blocks, out.Bytes(), dict, err
+	d.data = out.Bytes()
+	return d
 }
 
 // dictionary takes pieces of documents evenly over the base.

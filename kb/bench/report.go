@@ -1,0 +1,114 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"zuoxi/kb/bench/measure"
+)
+
+// The engines of a run: ours, and those of the peers' program.
+var engines = []string{"zuoxi", "fts5-bigram", "bleve-cjk", "bm25f"}
+
+type runner struct {
+	self, peers string
+	sizes       string
+}
+
+// one measures an engine in a process of its own.
+func (r runner) one(engine string, args ...string) (res measure.Result, err error) {
+	cmd := exec.Command(r.peers, append([]string{"-e", engine}, args...)...)
+	if engine == engines[0] {
+		cmd = exec.Command(r.self, append([]string{"one", "-e", engine}, args...)...)
+	}
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return res, fmt.Errorf("measure %s: %w", engine, err)
+	}
+	err = json.Unmarshal(out, &res)
+	return res, err
+}
+
+// measured builds an engine's index of a corpus and runs it.
+func (r runner) measured(engine, corpus string, args ...string) (measure.Result, error) {
+	dir := filepath.Join(r.sizes, engine+"-"+strings.TrimSuffix(corpus, ".jsonl"))
+	built, err := r.one(engine, "-i", dir, "-c", filepath.Join(r.sizes, corpus))
+	if err != nil {
+		return built, err
+	}
+	defer os.RemoveAll(dir)
+	res, err := r.one(engine, append([]string{"-i", dir}, args...)...)
+	res.Build, res.Disk = built.Build, built.Disk
+	return res, err
+}
+
+func report(queryFile, sizes, peers string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	r := runner{self: self, peers: peers, sizes: sizes}
+	if err := r.quality(queryFile); err != nil {
+		return err
+	}
+	for _, corpus := range []string{"corpus-10k.jsonl", "corpus-100k.jsonl"} {
+		if err := r.speed(corpus); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r runner) quality(queryFile string) error {
+	queries, err := measure.Queries(queryFile)
+	if err != nil {
+		return err
+	}
+	columns := append(append([]string{"CORE", "ROBUST", "TEXT5"}, measure.Core...), append(measure.Robust, "labour")...)
+	scores := map[string]map[string]measure.Score{}
+	for _, e := range engines {
+		res, err := r.measured(e, "corpus.jsonl", "-q", queryFile)
+		if err != nil {
+			return err
+		}
+		scores[e] = measure.Scores(queries, res.Answers)
+	}
+	for _, t := range []struct {
+		name string
+		of   func(measure.Score) float64
+	}{
+		{"MRR@10", func(s measure.Score) float64 { return s.MRR }},
+		{"hit@3", func(s measure.Score) float64 { return s.Hit3 }},
+		{"nDCG@10", func(s measure.Score) float64 { return s.NDCG }},
+	} {
+		fmt.Printf("\n%s, %d queries\n\n| slice | %s |\n|---|%s\n", t.name, len(queries), strings.Join(engines, " | "), strings.Repeat("---|", len(engines)))
+		for _, c := range columns {
+			fmt.Printf("| %s |", c)
+			for _, e := range engines {
+				fmt.Printf(" %.3f |", t.of(scores[e][c]))
+			}
+			fmt.Println()
+		}
+	}
+	return nil
+}
+
+func (r runner) speed(corpus string) error {
+	fmt.Printf("\n%s: milliseconds, one thread, warm, best of three\n\n", corpus)
+	fmt.Println("| engine | question p50 / p99 / max | keystroke p50 / p99 / max | build s | disk MB | open ms | RSS MB | 100 changed ms |")
+	fmt.Println("|---|---|---|---|---|---|---|---|")
+	for _, e := range engines {
+		m, err := r.measured(e, corpus, "-full", filepath.Join(r.sizes, "lat-full.txt"), "-type", filepath.Join(r.sizes, "lat-type.txt"))
+		if err != nil {
+			return err
+		}
+		fmt.Printf("| %s | %.2f / %.2f / %.2f | %.2f / %.2f / %.2f | %.1f | %.1f | %.0f | %.0f | %.0f |\n", e,
+			m.Full.P50, m.Full.P99, m.Full.Max, m.Typing.P50, m.Typing.P99, m.Typing.Max, m.Build, m.Disk, m.Open, m.RSS, m.Change)
+	}
+	return nil
+}
