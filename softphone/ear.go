@@ -17,6 +17,7 @@ import (
 type ear struct {
 	line  atomic.Pointer[line]
 	chime atomic.Pointer[chime]
+	clip  atomic.Pointer[clip]
 	ring  *ringer.Ringer
 	here  atomic.Bool // the ringer sounds in the headset
 	meter *level.Meter
@@ -53,6 +54,9 @@ func (e *ear) fill(pcm []int16) {
 	}
 	if c := e.chime.Load(); c != nil && !c.mix(pcm) {
 		e.chime.CompareAndSwap(c, nil)
+	}
+	if c := e.clip.Load(); c != nil && !c.mix(pcm) {
+		e.clip.CompareAndSwap(c, nil)
 	}
 	if e.here.Load() {
 		e.ring.Mix(pcm)

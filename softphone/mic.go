@@ -36,8 +36,12 @@ type mic struct {
 	meter   *level.Meter
 	spoken  atomic.Uint64 // the flush after which speech was first heard, counted
 	stale   atomic.Uint64 // blocks dropped after a freeze
+	aside   atomic.Pointer[aside]
+	cutter
+}
 
-	// run's own
+// cutter is run's own.
+type cutter struct {
 	src     *source
 	flushed uint64
 	down    *resample.Resampler
@@ -63,7 +67,7 @@ func newMic(v *voice, c Clean) (*mic, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mic{bell: bell, meter: level.New(voiceRate), clean: newCleaning(c), voice: v}
+	m := &mic{bell: bell, meter: level.New(voiceRate), cutter: cutter{clean: newCleaning(c), voice: v}}
 	m.next = m.cleaned
 	return m, nil
 }
@@ -168,6 +172,9 @@ func (m *mic) block() {
 
 // cleaned takes what is fit to be sent.
 func (m *mic) cleaned(pcm []int16) {
+	if a := m.aside.Load(); a != nil {
+		a.push(pcm)
+	}
 	live := m.open.Load() && !m.muted.Load()
 	if !live {
 		clear(pcm)

@@ -73,7 +73,7 @@ func (o *owner) run() {
 			f(o)
 		case <-o.nudges:
 			o.pace(time.Now())
-			if o.mic.open.Load() {
+			if o.mic.used() {
 				device.Cue(o.in.stream)
 			}
 		case s := <-o.states:
@@ -204,7 +204,7 @@ func (o *owner) watch(now time.Time) {
 
 // pace pauses the devices at rest and has them run otherwise.
 func (o *owner) pace(now time.Time) {
-	rest := !o.mic.open.Load() && !o.ring.On() && now.UnixNano()-o.stirred.Load() > int64(restAfter)
+	rest := !o.mic.used() && !o.ring.On() && now.UnixNano()-o.stirred.Load() > int64(restAfter)
 	for _, p := range o.ports() {
 		if err := p.run(!rest, now); err != nil {
 			o.log.Warn("pacing a sound device", "direction", p.dir.String(), "err", err)
