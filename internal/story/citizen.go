@@ -23,6 +23,7 @@ type Citizen struct {
 	done  chan struct{}
 	mu    sync.Mutex
 	log   strings.Builder
+	from  int // where the log of the last call begins
 	woken chan struct{}
 }
 
@@ -138,11 +139,18 @@ func (c *Citizen) SIP() string { return "127.0.0.1:" + strconv.Itoa(c.port) }
 // Pid is the telephone's process.
 func (c *Citizen) Pid() int { return c.cmd.Process.Pid }
 
-// Await waits for a line of the telephone's log.
+// Said tells whether the telephone's log holds text, since the last call began.
+func (c *Citizen) Said(text string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return strings.Contains(c.log.String()[c.from:], text)
+}
+
+// Await waits for a line of the telephone's log, since the last call began.
 func (c *Citizen) Await(text string, limit time.Duration) error {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
-	for !strings.Contains(c.Log(), text) {
+	for !c.Said(text) {
 		select {
 		case <-c.woken:
 		case <-c.done:
@@ -155,7 +163,12 @@ func (c *Citizen) Await(text string, limit time.Duration) error {
 }
 
 // Dial calls uri.
-func (c *Citizen) Dial(uri string) error { return c.command("/dial " + uri + "\n") }
+func (c *Citizen) Dial(uri string) error {
+	c.mu.Lock()
+	c.from = c.log.Len()
+	c.mu.Unlock()
+	return c.command("/dial " + uri + "\n")
+}
 
 // Key presses a telephone key.
 func (c *Citizen) Key(k string) error { return c.command(k) }

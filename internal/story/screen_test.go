@@ -1,0 +1,83 @@
+package story
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// seat NAME COLSxROWS [KEY=VALUE…]
+func cmdSeat(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 2, "seat NAME COLSxROWS [KEY=VALUE…]")
+	cols, rows := size(ts, a[1])
+	_, err := world(ts).Seat(a[0], cols, rows, a[2:]...)
+	ts.Check(err)
+}
+
+// term NAME COLSxROWS [KEY=VALUE…] ARGS…: any command of the program on a terminal.
+func cmdTerm(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 3, "term NAME COLSxROWS [KEY=VALUE…] ARGS…")
+	cols, rows := size(ts, a[1])
+	w := world(ts)
+	extra, rest := environment(a[2:])
+	t, err := StartTerm(w.Dir, w.Env(extra...), cols, rows, append([]string{w.Binary}, rest...)...)
+	ts.Check(err)
+	w.terms[a[0]] = t
+}
+
+func term(ts *testscript.TestScript, name string) *Term {
+	t, ok := world(ts).terms[name]
+	if !ok {
+		ts.Fatalf("no seat called %s", name)
+	}
+	return t
+}
+
+// see NAME PATTERN waits for it; ! see says that it is not there now.
+func cmdSee(ts *testscript.TestScript, neg bool, a []string) {
+	args(ts, a, 2, "see NAME PATTERN")
+	limit := patience
+	if neg {
+		limit = 0
+	}
+	_, err := term(ts, a[0]).Await(a[1], limit)
+	if (err != nil) != neg {
+		ts.Fatalf("%s: %v\n%s\nhub:\n%s", a[0], err, term(ts, a[0]).Screen(), tail(world(ts).HubLog(), 30))
+	}
+}
+
+// press NAME KEYS…
+func cmdPress(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 2, "press NAME KEYS…")
+	ts.Check(term(ts, a[0]).Press(strings.Join(a[1:], " ")))
+}
+
+// cursor NAME PATTERN: the real cursor shows, and what stands left of it on its
+// row comes to match.
+func cmdCursor(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 2, "cursor NAME PATTERN")
+	t, re := term(ts, a[0]), regexp.MustCompile(a[1]+"$")
+	until(ts, a[1], func() (bool, string) {
+		x, y, hidden := t.Cursor()
+		rows := strings.Split(t.Screen(), "\n")
+		if y >= len(rows) {
+			return false, t.Screen()
+		}
+		left := ansi.Cut(rows[y], 0, x)
+		return !hidden && re.MatchString(left), left + "\n" + t.Screen()
+	})
+}
+
+// kill NAME ends a seat as a power cut would.
+func cmdKill(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 1, "kill NAME")
+	term(ts, a[0]).Kill()
+}
+
+// ended NAME: the program ends by itself, without an error.
+func cmdEnded(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 1, "ended NAME")
+	ts.Check(term(ts, a[0]).Wait(patience))
+}
