@@ -64,7 +64,7 @@ const (
 // Status is the phone at one moment.
 type Status struct {
 	Path                  Path
-	Via                   string // "udp" or "tcp", empty without a path
+	Via                   string // "udp", "tcp" or "websocket", empty without a path
 	Input, Output, Ringer string // the devices in use
 	Problem               string // one Chinese line, empty when all is well
 	Talking, Muted        bool

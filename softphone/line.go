@@ -6,20 +6,32 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"zuoxi/media/adapt"
 	"zuoxi/media/jitter"
 	"zuoxi/softphone/rtc"
 )
 
+// carrier carries voice to the hub and back: an rtc.Conn or an rtc.Socket.
+type carrier interface {
+	Send(h *rtp.Header, payload []byte) bool
+	Ask(c Coding)
+	Far() rtc.Report
+	LastPacket() time.Duration
+	Via() string
+}
+
 // line is one connection to the hub with the sound that comes from it.
 type line struct {
-	conn  *rtc.Conn
+	conn  carrier
+	web   *rtc.Conn // conn, where it is one that is offered and answered
+	close func() error
 	sound *jitter.Buffer
 }
 
-// newLine makes a connection that is not in use yet. A new one takes over when
-// it stands, not before: until then the old one goes on.
-func (p *Phone) newLine() (*line, error) {
+// newLine makes a line that has only its ear yet.
+func newLine() (*line, error) {
 	codecs, err := jitter.Telephone(voiceRate)
 	if err != nil {
 		return nil, fmt.Errorf("voice line: %w", err)
@@ -28,15 +40,50 @@ func (p *Phone) newLine() (*line, error) {
 	if l.sound, err = jitter.New(jitter.Config{Rate: voiceRate, Codecs: codecs}); err != nil {
 		return nil, fmt.Errorf("voice line: %w", err)
 	}
-	l.conn, err = rtc.New(rtc.Config{
+	return l, nil
+}
+
+// newWeb makes a connection that is not in use yet. A new one takes over when
+// it stands, not before: until then the old one goes on.
+func (p *Phone) newWeb() (*line, error) {
+	l, err := newLine()
+	if err != nil {
+		return nil, err
+	}
+	if l.web, err = rtc.New(p.carrying(l)); err != nil {
+		return nil, fmt.Errorf("voice line: %w", err)
+	}
+	l.conn, l.close = l.web, l.web.Close
+	return l, nil
+}
+
+func (p *Phone) carrying(l *line) rtc.Config {
+	return rtc.Config{
 		Loopback: p.cfg.Loopback, TCPOnly: p.cfg.TCPOnly, Log: p.log,
 		Push:    l.sound.Push,
 		Changed: func(s rtc.State) { p.tell(lineState{l, s}) },
-	})
-	if err != nil {
-		return nil, fmt.Errorf("voice line: %w", err)
 	}
-	return l, nil
+}
+
+// UseSocket carries voice over a WebSocket to the hub from now on, which the
+// phone closes: the last resort where an Offer leads to PathFailed. The next
+// Offer that works takes over again.
+func (p *Phone) UseSocket(ws rtc.Frames) error {
+	p.offering.Lock()
+	defer p.offering.Unlock()
+	l, err := newLine()
+	if err != nil {
+		return errors.Join(err, ws.Close())
+	}
+	if err := p.do(func(o *owner) {
+		s := rtc.NewSocket(p.carrying(l), ws)
+		l.conn, l.close = s, s.Close
+		o.adopt(l)
+	}); err != nil {
+		return errors.Join(err, ws.Close())
+	}
+	p.next = nil
+	return nil
 }
 
 // lineState is a change that a connection reports.
@@ -61,21 +108,21 @@ func (p *Phone) Offer(ctx context.Context, restart bool) (string, error) {
 	p.offering.Lock()
 	defer p.offering.Unlock()
 	if restart {
-		if l := p.ear.line.Load(); l != nil {
+		if l := p.ear.line.Load(); l != nil && l.web != nil {
 			p.next = nil
-			return l.conn.Offer(ctx)
+			return l.web.Offer(ctx)
 		}
 	}
-	l, err := p.newLine()
+	l, err := p.newWeb()
 	if err != nil {
 		return "", err
 	}
-	sdp, err := l.conn.Offer(ctx)
+	sdp, err := l.web.Offer(ctx)
 	if err != nil {
-		return "", errors.Join(err, l.conn.Close())
+		return "", errors.Join(err, l.close())
 	}
 	if err := p.do(func(o *owner) { o.adopt(l) }); err != nil {
-		return "", errors.Join(err, l.conn.Close())
+		return "", errors.Join(err, l.close())
 	}
 	p.next = l
 	return sdp, nil
@@ -89,11 +136,11 @@ func (p *Phone) Answer(sdp string) error {
 	if l == nil {
 		l = p.ear.line.Load()
 	}
-	if l == nil {
+	if l == nil || l.web == nil {
 		return ErrNoOffer
 	}
 	p.next = nil
-	return l.conn.Answer(sdp)
+	return l.web.Answer(sdp)
 }
 
 // adopt takes charge of a connection that is being made; another one still in
@@ -108,7 +155,7 @@ func (o *owner) adopt(l *line) {
 // retire closes a connection without waiting for it here.
 func (o *owner) retire(l *line) {
 	o.work.Go(func() {
-		if err := l.conn.Close(); err != nil {
+		if err := l.close(); err != nil {
 			o.log.Warn("closing a voice connection", "err", err)
 		}
 	})

@@ -275,7 +275,9 @@ func play(t *testing.T, sent []rtp.Packet, each int) []int16 {
 func TestSeatGetsTheCodingItAskedFor(t *testing.T) {
 	s := newSpeaking()
 	var sent []rtp.Packet
-	write := func(p *rtp.Packet) { sent = append(sent, rtp.Packet{Header: p.Header, Payload: slices.Clone(p.Payload)}) }
+	write := func(p *rtp.Packet) {
+		sent = append(sent, rtp.Packet{Header: p.Header, Payload: slices.Clone(p.Payload)})
+	}
 	g := tone.New(alawRate, -10, 700)
 	pcm, alaw := make([]int16, frameSamples), make([]byte, frameSamples)
 	in := rtp.Header{Version: 2, PayloadType: PayloadALaw, SequenceNumber: 40000}

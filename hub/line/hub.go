@@ -1,8 +1,10 @@
 // Package line is the hub's end of a seat's voice: one WebRTC connection per
 // seat, set up at sign-in and kept warm, so that answering a call negotiates
 // nothing. All seats share one UDP port, and one TCP port for those whose
-// network blocks UDP. The package hands packets on as they come and knows
-// neither calls nor agents; package hub attaches a Line to a room of hub/conf.
+// network blocks UDP; who reaches neither brings a WebSocket. Towards the hub
+// everything is A-law; towards the seat it is what the seat asks for, and
+// A-law passes through untouched. The package knows neither calls nor agents;
+// package hub attaches a Line to a room of hub/conf.
 package line
 
 import (
@@ -29,6 +31,7 @@ const (
 var (
 	ErrNoCandidate = errors.New("the answer names no address of the hub")
 	ErrClosed      = errors.New("line closed")
+	ErrNotWeb      = errors.New("a line over a WebSocket is not renewed but replaced")
 )
 
 // Config of the hub's voice port. Listen names addresses (never 0.0.0.0: the
@@ -115,6 +118,7 @@ func (h *Hub) listen(addr string) (ice.UDPMux, ice.TCPMux, net.IP, error) {
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("voice port %s: %w", addr, err)
 	}
+	expedite(uc)
 	_ = uc.SetReadBuffer(1 << 20)
 	_ = uc.SetWriteBuffer(1 << 20)
 	um := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: uc, Logger: logFactory{h.cfg.Log}.NewLogger("ice")})
@@ -124,6 +128,7 @@ func (h *Hub) listen(addr string) (ice.UDPMux, ice.TCPMux, net.IP, error) {
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("voice port %s over TCP: %w", addr, err)
 	}
+	expedite(tl)
 	tm := ice.NewTCPMuxDefault(ice.TCPMuxParams{Listener: tl, ReadBufferSize: 64, Logger: logFactory{h.cfg.Log}.NewLogger("ice")})
 	h.close = append(h.close, tm.Close, tl.Close)
 	h.addrs = append(h.addrs, local)
@@ -166,7 +171,7 @@ func (h *Hub) Accept(ctx context.Context, offer string) (*Line, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("voice connection: %w", err)
 	}
-	l := newLine(h, pc)
+	l := web(h, pc)
 	answer, err := l.start(ctx, offer)
 	if err != nil {
 		l.Close()

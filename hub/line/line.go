@@ -29,14 +29,15 @@ const sendQueue = 20
 
 // Line is the voice connection of one seat.
 type Line struct {
-	hub   *Hub
-	pc    *webrtc.PeerConnection
-	track *track
-	state atomic.Int32
-	last  atomic.Int64 // when the last packet came, Unix ns
-	recv  atomic.Pointer[func(*rtp.Packet, time.Time)]
-	watch atomic.Pointer[func(State)]
-	queue chan *outgoing
+	hub    *Hub
+	pc     *webrtc.PeerConnection // nil over a WebSocket
+	write  func(*rtp.Packet)      // puts a packet on the wire
+	hangup func()
+	state  atomic.Int32
+	last   atomic.Int64 // when the last packet came, Unix ns
+	recv   atomic.Pointer[func(*rtp.Packet, time.Time)]
+	watch  atomic.Pointer[func(State)]
+	queue  chan *outgoing
 
 	hearing  *hearing
 	speaking *speaking
@@ -54,20 +55,30 @@ type outgoing struct {
 
 var outgoingPool = sync.Pool{New: func() any { return new(outgoing) }}
 
-func newLine(h *Hub, pc *webrtc.PeerConnection) *Line {
-	l := &Line{hub: h, pc: pc, track: &track{}, queue: make(chan *outgoing, sendQueue), stop: make(chan struct{}), speaking: newSpeaking()}
+func newLine(h *Hub) *Line {
+	l := &Line{hub: h, queue: make(chan *outgoing, sendQueue), stop: make(chan struct{}), speaking: newSpeaking()}
 	l.hearing = newHearing(h.cfg.Now, l.heard)
+	return l
+}
+
+// web makes a line of a WebRTC connection.
+func web(h *Hub, pc *webrtc.PeerConnection) *Line {
+	l := newLine(h)
+	l.pc = pc
+	l.hangup = func() { _ = pc.GracefulClose() }
 	pc.OnConnectionStateChange(l.changed)
 	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 		l.work.Go(func() { l.readReports(r) })
 		l.read(t)
 	})
-	l.work.Go(l.write)
 	return l
 }
 
 func (l *Line) start(ctx context.Context, offer string) (string, error) {
-	sender, err := l.pc.AddTrack(l.track)
+	track := &track{}
+	l.write = track.write
+	l.work.Go(l.send)
+	sender, err := l.pc.AddTrack(track)
 	if err != nil {
 		return "", fmt.Errorf("voice track: %w", err)
 	}
@@ -106,6 +117,9 @@ func (l *Line) Restart(ctx context.Context, offer string) (string, error) {
 	if State(l.state.Load()) == Closed {
 		return "", ErrClosed
 	}
+	if l.pc == nil {
+		return "", ErrNotWeb
+	}
 	return l.answer(ctx, offer)
 }
 
@@ -119,6 +133,10 @@ func (l *Line) changed(s webrtc.PeerConnectionState) {
 	case webrtc.PeerConnectionStateClosed:
 		next = Closed
 	}
+	l.become(next)
+}
+
+func (l *Line) become(next State) {
 	if State(l.state.Swap(int32(next))) == next {
 		return
 	}
@@ -207,13 +225,14 @@ func (l *Line) Send(p *rtp.Packet) error {
 	}
 }
 
-func (l *Line) write() {
+// send is the line's one writer.
+func (l *Line) send() {
 	for {
 		select {
 		case <-l.stop:
 			return
 		case o := <-l.queue:
-			l.speaking.take(&o.pkt, l.track.write)
+			l.speaking.take(&o.pkt, l.write)
 			outgoingPool.Put(o)
 		}
 	}
@@ -222,9 +241,9 @@ func (l *Line) write() {
 // Close ends the connection and waits for its goroutines.
 func (l *Line) Close() {
 	l.once.Do(func() {
-		l.changed(webrtc.PeerConnectionStateClosed)
+		l.become(Closed)
 		close(l.stop)
-		_ = l.pc.GracefulClose()
+		l.hangup()
 		l.hearing.close()
 		l.work.Wait()
 	})

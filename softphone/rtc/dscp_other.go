@@ -3,9 +3,14 @@
 package rtc
 
 import (
+	"syscall"
+
 	"github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/stdnet"
 )
 
 // newNet leaves the mark out: other systems take it from a policy of their own.
 func newNet() (transport.Net, error) { return stdnet.NewNet() }
+
+// expedite has no way of asking here.
+func expedite(syscall.Conn) {}

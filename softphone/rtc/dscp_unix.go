@@ -4,6 +4,7 @@ package rtc
 
 import (
 	"net"
+	"syscall"
 
 	"github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/stdnet"
@@ -31,9 +32,13 @@ func (n expeditedNet) ListenUDP(network string, at *net.UDPAddr) (transport.UDPC
 	if err != nil {
 		return nil, err
 	}
+	expedite(c)
+	return c, nil
+}
+
+// expedite marks a socket. A system that refuses still carries the voice.
+func expedite(c syscall.Conn) {
 	if raw, err := c.SyscallConn(); err == nil {
-		// A system that refuses the mark still carries the voice.
 		_ = raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_TOS, expedited) })
 	}
-	return c, nil
 }

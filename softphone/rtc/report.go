@@ -23,13 +23,33 @@ type Report struct {
 // farReport keeps the last report for readers in other goroutines.
 type farReport struct{ now atomic.Pointer[Report] }
 
-// Far is the hub's last report.
-func (c *Conn) Far() Report {
-	if r := c.far.now.Load(); r != nil {
+func (f *farReport) load() Report {
+	if r := f.now.Load(); r != nil {
 		return *r
 	}
 	return Report{}
 }
+
+// take keeps what is said of our stream.
+func (f *farReport) take(reports []rtcp.ReceptionReport, ours uint32) {
+	for _, r := range reports {
+		if r.SSRC != ours {
+			continue
+		}
+		next := f.load()
+		next.Count++
+		next.Loss = float64(r.FractionLost) / 256
+		next.Lost = r.TotalLost
+		next.Jitter = time.Duration(r.Jitter) * time.Second / alawRate
+		if r.LastSenderReport != 0 {
+			next.RTT = roundTrip(time.Now(), r.LastSenderReport, r.Delay)
+		}
+		f.now.Store(&next)
+	}
+}
+
+// Far is the hub's last report.
+func (c *Conn) Far() Report { return c.far.load() }
 
 // readReports also keeps the library's own reports alive, which live on being read.
 func (c *Conn) readReports(s *webrtc.RTPSender) {
@@ -61,32 +81,23 @@ func drain(r *webrtc.RTPReceiver) {
 }
 
 func (c *Conn) reported(reports []rtcp.ReceptionReport) {
-	b := c.track.bound.Load()
-	for _, r := range reports {
-		if b == nil || r.SSRC != b.ssrc {
-			continue
-		}
-		next := c.Far()
-		next.Count++
-		next.Loss = float64(r.FractionLost) / 256
-		next.Lost = r.TotalLost
-		next.Jitter = time.Duration(r.Jitter) * time.Second / alawRate
-		if r.LastSenderReport != 0 {
-			next.RTT = roundTrip(time.Now(), r.LastSenderReport, r.Delay)
-		}
-		c.far.now.Store(&next)
+	if b := c.track.bound.Load(); b != nil {
+		c.far.take(reports, b.ssrc)
 	}
 }
 
 // roundTrip is now minus when our report left minus how long the hub kept it,
 // all in 1/65536 s of the middle 32 bits of NTP time.
 func roundTrip(now time.Time, left, kept uint32) time.Duration {
-	const from1900 = 2208988800
-	sec := uint64(now.Unix()) + from1900
-	frac := uint64(now.Nanosecond()) << 32 / uint64(time.Second)
-	middle := uint32((sec<<32 | frac) >> 16)
+	middle := uint32(ntp(now) >> 16)
 	d := int32(middle - left - kept)
 	return time.Duration(max(0, d)) * time.Second / 65536
+}
+
+// ntp is the time as reports write it: seconds since 1900 in 32.32 bits.
+func ntp(t time.Time) uint64 {
+	const from1900 = 2208988800
+	return (uint64(t.Unix())+from1900)<<32 | uint64(t.Nanosecond())<<32/uint64(time.Second)
 }
 
 // askName is the RTCP application packet (RFC 3550 section 6.7) by which the

@@ -1,0 +1,140 @@
+package line
+
+import (
+	"net"
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+
+	"zuoxi/media/jitter"
+)
+
+// Frames is what a WebSocket gives; gorilla's Conn does. Each binary message
+// is one RTP or RTCP packet, told apart as on one port (RFC 5761).
+type Frames interface {
+	ReadMessage() (kind int, data []byte, err error)
+	WriteMessage(kind int, data []byte) error
+	SetReadDeadline(t time.Time) error
+	SetWriteDeadline(t time.Time) error
+	Close() error
+}
+
+const (
+	binary = 2 // RFC 6455's opcode
+	// A seat reports every second, even at rest.
+	socketSilent = 10 * time.Second
+	socketSSRC   = 0x5A585648
+	mostMessage  = 1500
+	socketRoom   = 8 << 10 // bytes that wait in the system
+)
+
+// socket carries a line over a WebSocket: the last resort of a seat that
+// reaches nothing but the hub's TLS port.
+type socket struct {
+	ws       Frames
+	arrivals jitter.Arrivals
+	mu       sync.Mutex // the library forbids two writers
+	buf      [mostMessage]byte
+}
+
+// AcceptSocket takes over the WebSocket of a seat that was let in; the line is
+// warm at once and Closed when it breaks. The hub closes it like any other.
+func (h *Hub) AcceptSocket(ws Frames) *Line {
+	hasten(ws)
+	l := newLine(h)
+	s := &socket{ws: ws}
+	l.write = s.write
+	l.hangup = func() { _ = ws.Close() }
+	l.state.Store(int32(Warm))
+	l.work.Go(l.send)
+	l.work.Go(func() { l.readSocket(s) })
+	return l
+}
+
+func (s *socket) write(p *rtp.Packet) {
+	p.SSRC = socketSSRC
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, err := p.MarshalTo(s.buf[:])
+	if err != nil {
+		return
+	}
+	s.put(s.buf[:n])
+}
+
+// put writes one message. One that fails ends the reading too.
+func (s *socket) put(b []byte) {
+	_ = s.ws.SetWriteDeadline(time.Now().Add(socketSilent))
+	if s.ws.WriteMessage(binary, b) != nil {
+		_ = s.ws.Close()
+	}
+}
+
+func (l *Line) readSocket(s *socket) {
+	var pkt rtp.Packet
+	for {
+		_ = s.ws.SetReadDeadline(time.Now().Add(socketSilent))
+		kind, data, err := s.ws.ReadMessage()
+		if err != nil {
+			l.become(Closed)
+			return
+		}
+		if kind != binary || len(data) < 2 || len(data) > mostMessage {
+			continue
+		}
+		now := l.hub.cfg.Now()
+		if data[1] >= 192 && data[1] <= 223 {
+			l.answerReports(s, data)
+			continue
+		}
+		if pkt.Unmarshal(data) != nil {
+			continue
+		}
+		l.last.Store(now.UnixNano())
+		s.arrivals.Add(pkt.Timestamp, clockOf(pkt.PayloadType), jitter.Now())
+		l.hearing.take(&pkt, now)
+	}
+}
+
+// answerReports answers a seat's report at once, by which it measures the
+// round trip, and hears what it asks for.
+func (l *Line) answerReports(s *socket, data []byte) {
+	packets, err := rtcp.Unmarshal(data)
+	if err != nil {
+		return
+	}
+	for _, p := range packets {
+		l.asked(p)
+		sr, ok := p.(*rtcp.SenderReport)
+		if !ok {
+			continue
+		}
+		rr := rtcp.ReceiverReport{SSRC: socketSSRC, Reports: []rtcp.ReceptionReport{{
+			SSRC: sr.SSRC, LastSenderReport: uint32(sr.NTPTime >> 16), Jitter: uint32(s.arrivals.Jitter().Seconds() * alawRate),
+		}}}
+		if b, err := rr.Marshal(); err == nil {
+			s.mu.Lock()
+			s.put(b)
+			s.mu.Unlock()
+		}
+	}
+}
+
+// hasten readies the connection below a WebSocket for voice: marked, and with
+// little room for what would only come late.
+func hasten(ws Frames) {
+	w, ok := ws.(interface{ NetConn() net.Conn })
+	if !ok {
+		return
+	}
+	c := w.NetConn()
+	if t, ok := c.(interface{ NetConn() net.Conn }); ok { // TLS
+		c = t.NetConn()
+	}
+	if t, ok := c.(*net.TCPConn); ok {
+		expedite(t)
+		_ = t.SetWriteBuffer(socketRoom)
+	}
+}
