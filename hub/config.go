@@ -75,6 +75,7 @@ type Timing struct {
 type Outgoing struct {
 	QuietFrom, QuietTo time.Duration // since midnight; equal: none
 	Attempts           int           // to one number a day; 0: no limit
+	Phonebook          string        // file of who can be consulted; empty: Config.Directory, or the public hotlines
 	Zone               *time.Location
 }
 
@@ -100,6 +101,9 @@ func (c *Config) fill() {
 	orDefault(&c.Target, 5*time.Minute)
 	if len(c.Queue.Steps) == 0 {
 		c.Queue = acd.DefaultSettings()
+	}
+	if c.Directory == nil && c.Outgoing.Phonebook == "" {
+		c.Directory = hotlines
 	}
 	if c.Outgoing.Zone == nil {
 		c.Outgoing.Zone = time.FixedZone("CST", 8*3600)

@@ -60,6 +60,13 @@ func New(cfg Config, log *slog.Logger) (*Hub, error) {
 func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), openLimit)
 	defer cancel()
+	if file := cfg.Outgoing.Phonebook; file != "" {
+		book, err := readPhonebook(file)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Directory = book
+	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}

@@ -68,7 +68,7 @@ func (a *run) logger(fallback any) (*slog.Logger, func(), error) {
 func (a *run) hubConfig() hub.Config {
 	c := a.cfg.Hub
 	limits := call.DefaultLimits()
-	limits.Ring, limits.Lost = secs(c.Queue.Ring), secs(c.Queue.Hold)
+	limits.Ring, limits.Lost, limits.Dial = secs(c.Queue.Ring), secs(c.Queue.Hold), secs(c.Outgoing.Ring)
 	settings := acd.DefaultSettings()
 	for i := range settings.Steps {
 		if settings.Steps[i].AnyRegion {
@@ -84,11 +84,18 @@ func (a *run) hubConfig() hub.Config {
 		Recording: hub.Recording{Folder: c.Recording.Folder, Plain: !c.Recording.Encrypt},
 		Timing:    hub.Timing{Limits: limits, Wrap: secs(c.Queue.Wrap), WrapExtend: secs(c.Queue.Extend), Target: secs(c.Queue.Target)},
 		Queue:     settings,
+		Outgoing:  outgoingConfig(c.Outgoing),
 	}
 	if c.Store.Driver == "postgres" {
 		out.Postgres = c.Store.DSN
 	}
 	return out
+}
+
+func outgoingConfig(c config.Outgoing) hub.Outgoing {
+	from, _ := config.Clock(c.QuietFrom) // checked when it was read; both empty are equal, which is none
+	to, _ := config.Clock(c.QuietTo)
+	return hub.Outgoing{QuietFrom: from, QuietTo: to, Attempts: c.Attempts, Phonebook: c.Phonebook}
 }
 
 func secs(n int) time.Duration { return time.Duration(n) * time.Second }

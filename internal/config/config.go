@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -34,6 +35,7 @@ type Hub struct {
 	Voice     Voice     `toml:"voice"`
 	Menu      Menu      `toml:"menu"`
 	Queue     Queue     `toml:"queue"`
+	Outgoing  Outgoing  `toml:"outgoing"`
 	Store     Store     `toml:"store"`
 	Recording Recording `toml:"recording"`
 }
@@ -77,6 +79,28 @@ type Queue struct {
 	Hold     int `toml:"hold_s"` // a lost seat's call is kept this long
 	Overflow int `toml:"overflow_s"`
 	Target   int `toml:"target_s"` // aimed length of a call, shown to the agent
+}
+
+// Outgoing bounds what agents call, and names who can be consulted.
+type Outgoing struct {
+	QuietFrom string `toml:"quiet_from"` // HH:MM; citizens are not called then without a reason
+	QuietTo   string `toml:"quiet_to"`
+	Attempts  int    `toml:"attempts"`  // calls to one number a day without a reason; 0 = no limit
+	Ring      int    `toml:"ring_s"`    // how long a called party may ring
+	Phonebook string `toml:"phonebook"` // number, who, duty between tabs; empty = the public hotlines
+}
+
+// Clock reads HH:MM as time since midnight.
+func Clock(s string) (time.Duration, bool) {
+	t, err := time.Parse("15:04", s)
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, err == nil
+}
+
+// clocks tells whether both ends of the quiet hours are times, or neither is set.
+func (o Outgoing) clocks() bool {
+	_, from := Clock(o.QuietFrom)
+	_, to := Clock(o.QuietTo)
+	return from && to || o.QuietFrom == "" && o.QuietTo == ""
 }
 
 // Store is where the hub's data lies.
@@ -137,9 +161,10 @@ func Defaults() Config {
 				Listen: []string{"udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"}, Gateways: []string{"127.0.0.1"}, Realm: "zuoxi",
 				Number: "12333", RTP: "127.0.0.1", RTPMin: 20000, RTPMax: 29998, MaxCalls: 200,
 			},
-			Voice: Voice{Listen: []string{"127.0.0.1:40000"}},
-			Queue: Queue{Ring: 15, Wrap: 60, Extend: 60, Hold: 45, Overflow: 120, Target: 300},
-			Store: Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true},
+			Voice:    Voice{Listen: []string{"127.0.0.1:40000"}},
+			Queue:    Queue{Ring: 15, Wrap: 60, Extend: 60, Hold: 45, Overflow: 120, Target: 300},
+			Outgoing: Outgoing{QuietFrom: "21:00", QuietTo: "08:00", Attempts: 3, Ring: 45},
+			Store:    Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true},
 		},
 		Seat: Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},
 		Log:  Log{Level: "info"},
@@ -229,6 +254,8 @@ func (c *Config) check(path string) error {
 		{c.Hub.Menu.Mode != "" && c.Hub.Menu.Mode != "menu" && c.Hub.Menu.Mode != "direct", "hub.menu.mode 只能是 menu 或 direct"},
 		{c.Hub.SIP.RTPMin <= 0 || c.Hub.SIP.RTPMax <= c.Hub.SIP.RTPMin || c.Hub.SIP.RTPMax > 65535, "hub.sip.rtp_min 与 rtp_max 不是一段端口"},
 		{c.Hub.Queue.Ring <= 0 || c.Hub.Queue.Wrap <= 0 || c.Hub.Queue.Hold <= 0, "hub.queue 里的秒数要大于 0"},
+		{!c.Hub.Outgoing.clocks(), "hub.outgoing.quiet_from 和 quiet_to 要写成 时:分，如 21:00，或都空着"},
+		{c.Hub.Outgoing.Attempts < 0 || c.Hub.Outgoing.Ring <= 0, "hub.outgoing 里的次数不能小于 0，秒数要大于 0"},
 		{c.Seat.Screen.FPS < 1 || c.Seat.Screen.FPS > 120, "seat.screen.fps 要在 1 到 120 之间"},
 	} {
 		if r.bad {

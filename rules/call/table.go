@@ -78,7 +78,7 @@ var offered = join(always(EffectWithdraw, EffectLeaveQueue), cells{
 // asked is what a third party does before it has accepted. A party that is asked and left behind by a step is always
 // hung up: Step adds EffectDropThird.
 var asked = cells{
-	EventThirdAnswered: to(stay, EffectAskThird), EventThirdFailed: to(toCaller, EffectTellAgent),
+	EventThirdAnswered: to(stay, EffectAskThird, EffectRestart), EventThirdFailed: to(toCaller, EffectTellAgent),
 	EventThirdHangup: to(toCaller, EffectTellAgent), EventCancel: to(toCaller), EventDeadline: to(toCaller, EffectTellAgent),
 }
 
