@@ -21,6 +21,10 @@ type loaded struct {
 	voicemails []wire.Voicemail
 }
 
+// ratedLeast is how many graded calls a share must stand for before the agent
+// sees it: of fewer, one could tell who gave which grade.
+const ratedLeast = 20
+
 // load reads the lists of a seat that comes; a store that is away costs the
 // lists, never the sign-in.
 func (s *seat) load(ctx context.Context, a store.Agent) loaded {
@@ -52,6 +56,9 @@ func (s *seat) load(ctx context.Context, a store.Agent) loaded {
 		case store.RatingFair, store.RatingUnhappy:
 			out.today.Rated++
 		}
+	}
+	if out.today.Rated < ratedLeast {
+		out.today.Rated, out.today.Content = 0, 0
 	}
 	return out
 }

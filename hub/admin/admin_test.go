@@ -284,3 +284,24 @@ func TestNothingWithoutAudit(t *testing.T) {
 		t.Error("the account was made all the same")
 	}
 }
+
+func TestNobodyReadsTheirOwnGrade(t *testing.T) {
+	o := open(t)
+	o.call("c1", "8001", "320100")
+	o.m.calls[0].Outcome.Rating = store.RatingGood
+	for _, tc := range []struct {
+		who  Person
+		want string
+	}{{wang, ""}, {qa, "good"}, {Owner, "good"}} {
+		r, _ := o.do(tc.who, "call.list", page{})
+		var rows []callRow
+		if err := json.Unmarshal(r.Data, &rows); err != nil || len(rows) != 1 || rows[0].Rating != tc.want {
+			t.Errorf("%s reads %+v (%v), want %q", tc.who.No, rows, err, tc.want)
+		}
+		r, _ = o.do(tc.who, "call.show", map[string]string{"id": "c1"})
+		var one detail
+		if err := json.Unmarshal(r.Data, &one); err != nil || one.Call.Rating != tc.want {
+			t.Errorf("%s reads %q (%v), want %q", tc.who.No, one.Call.Rating, err, tc.want)
+		}
+	}
+}

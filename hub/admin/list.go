@@ -38,6 +38,15 @@ func rowOf(c store.Call) callRow {
 	}
 }
 
+// hidden takes the caller's grade out for the agent who was graded: nobody reads
+// their own.
+func (r callRow) hidden(who Person) callRow {
+	if r.Agent == who.No {
+		r.Rating = ""
+	}
+	return r
+}
+
 func between(from, to time.Time) int64 {
 	if from.IsZero() || to.IsZero() || to.Before(from) {
 		return 0
@@ -71,10 +80,13 @@ func (s *Service) callList(ctx context.Context, a *ask) (any, error) {
 	}
 	out := make([]callRow, 0, len(list))
 	for _, c := range list {
-		out = append(out, rowOf(c))
+		out = append(out, rowOf(c).hidden(a.who))
 	}
 	return out, nil
 }
+
+// ratingReason is the timeline's word for why a caller was not content.
+const ratingReason = "rating_why"
 
 // event is a line of the timeline.
 type event struct {
@@ -136,7 +148,7 @@ func (s *Service) callShow(ctx context.Context, a *ask) (any, error) {
 	}
 	out := detail{
 		Call: fullCall{
-			callRow: rowOf(c), Times: c.Times, Disclaimer: c.Disclaimer, RegionHow: c.Origin.RegionHow, Quality: c.Quality, District: c.District,
+			callRow: rowOf(c).hidden(a.who), Times: c.Times, Disclaimer: c.Disclaimer, RegionHow: c.Origin.RegionHow, Quality: c.Quality, District: c.District,
 		},
 		Timeline: []event{}, Legs: []leg{}, Records: []wire.Record{}, Recordings: []recordingEntry{},
 	}
@@ -152,6 +164,9 @@ func (s *Service) fill(ctx context.Context, a *ask, c store.Call, out *detail) e
 		return err
 	}
 	for _, e := range events {
+		if e.Kind == ratingReason && c.Agent == a.who.No {
+			continue
+		}
 		var said struct {
 			Text string `json:"text"`
 		}
