@@ -169,7 +169,9 @@ func (p housePort) Status(ctx context.Context) any {
 	if err := h.db.Ping(ctx); err != nil {
 		out.Store, _ = store.Plain(err)
 	}
-	out.KB, _ = h.kbHead()
+	if head := h.kbHead(); head != nil {
+		out.KB = head.Revision
+	}
 	return out
 }
 

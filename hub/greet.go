@@ -216,8 +216,8 @@ func (s *seat) welcome(in arrival, token string) {
 			TargetSeconds: int(cfg.Target.Seconds()), BreakReasons: breaks, HoldSeconds: int(cfg.Limits.Of(fsm.StateSeatLost).Seconds()),
 		},
 	})
-	if rev, ok := s.hub.kbHead(); ok {
-		s.session.Push(&wire.KBHead{Revision: rev})
+	if head := s.hub.kbHead(); head != nil {
+		s.session.Push(head)
 	}
 }
 

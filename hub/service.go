@@ -8,6 +8,7 @@ import (
 	"zuoxi/hub/record"
 	"zuoxi/hub/store"
 	"zuoxi/hub/voicemail"
+	"zuoxi/kb"
 	"zuoxi/wire"
 )
 
@@ -22,16 +23,21 @@ type desks struct {
 
 // Library hands the knowledge base out to seats.
 type Library interface {
-	Head() uint64
-	// Chunk is a part of the package that leads from a revision to the head.
-	Chunk(ctx context.Context, from uint64, offset int64, most int) (to uint64, total int64, data []byte, err error)
+	// Head is the newest revision and the key that signs the packages.
+	Head() (revision uint64, key []byte)
+	// Offer names the package that leads from a revision to the newest.
+	Offer(ctx context.Context, have uint64) (kb.Package, error)
+	// Chunk is a part of a package that was offered.
+	Chunk(ctx context.Context, p kb.Package, offset int64, most int) ([]byte, error)
 }
 
-func (h *Hub) kbHead() (uint64, bool) {
+// kbHead is what seats are told of the knowledge base; nil where there is none.
+func (h *Hub) kbHead() *wire.KBHead {
 	if h.kb == nil {
-		return 0, false
+		return nil
 	}
-	return h.kb.Head(), true
+	rev, key := h.kb.Head()
+	return &wire.KBHead{Revision: rev, Key: key}
 }
 
 // publisher tells the seats of what was imported.
@@ -51,29 +57,45 @@ func (p publisher) Import(ctx context.Context, name string, data []byte) (any, e
 
 // published tells every seat of a new revision of the knowledge base.
 func (h *Hub) published() {
-	rev, ok := h.kbHead()
-	if !ok {
+	head := h.kbHead()
+	if head == nil {
 		return
 	}
 	for _, s := range h.seats.list() {
-		s.box.post(func() { s.session.Push(&wire.KBHead{Revision: rev}) })
+		s.box.post(func() { s.session.Push(head) })
 	}
 }
 
+// kbChunk answers a seat that fetches: the offer of a package, or a part of one.
 func (h *Hub) kbChunk(ctx context.Context, b *wire.KBFetch) wire.Body {
 	if h.kb == nil {
 		return refusal(wire.CodeNotFound, "中心没有知识库；请管理员导入")
+	}
+	answer, err := h.kbPart(ctx, b)
+	if err != nil {
+		h.log.Error("handing out the knowledge base", "from", b.From, "err", err)
+		return refusal(wire.CodeInternal, "知识库暂时取不到，本席用已有的版本；稍后自动再取")
+	}
+	return answer
+}
+
+func (h *Hub) kbPart(ctx context.Context, b *wire.KBFetch) (*wire.KBChunk, error) {
+	if b.To == 0 {
+		p, err := h.kb.Offer(ctx, b.From)
+		if err != nil {
+			return nil, err
+		}
+		return &wire.KBChunk{From: uint64(p.From), To: uint64(p.To), Total: p.Size, Sum: p.Sum, Signature: p.Signature}, nil
 	}
 	most := b.Max
 	if most <= 0 || most > maxChunk {
 		most = maxChunk
 	}
-	to, total, data, err := h.kb.Chunk(ctx, b.From, max(b.Offset, 0), most)
+	data, err := h.kb.Chunk(ctx, kb.Package{From: int64(b.From), To: int64(b.To)}, max(b.Offset, 0), most)
 	if err != nil {
-		h.log.Error("handing out the knowledge base", "from", b.From, "err", err)
-		return refusal(wire.CodeInternal, "知识库暂时取不到，本席用已有的版本；稍后自动再取")
+		return nil, err
 	}
-	return &wire.KBChunk{From: b.From, To: to, Offset: b.Offset, Total: total, Data: data}
+	return &wire.KBChunk{From: b.From, To: b.To, Offset: b.Offset, Data: data}, nil
 }
 
 // audited writes down what somebody is about to do; without it nothing is done.

@@ -28,7 +28,7 @@ func (s *Session) received(m wire.Message) {
 		s.notify(NoticeLevel(b.Level), b.Text)
 	case *wire.KBHead:
 		if s.cfg.KBHead != nil {
-			s.cfg.KBHead(b.Revision)
+			s.cfg.KBHead(KBHead{Revision: b.Revision, Key: b.Key})
 		}
 	case *wire.MediaReport:
 		s.lineReport(b)

@@ -12,25 +12,21 @@ import (
 var ErrNoPart = errors.New("no part of the knowledge base")
 
 // FetchKB asks the hub for a part of the package that leads from revision from
-// to its newest. It may be called from any goroutine while Run runs; one part
-// at a time keeps the line free for voice.
-func (s *Session) FetchKB(ctx context.Context, from uint64, offset int64, size int) (KBPart, error) {
-	type result struct {
-		part KBPart
-		err  error
-	}
-	got := make(chan result, 1)
+// to revision to; to 0 asks which package leads to the newest. It may be called
+// from any goroutine while Run runs; one part at a time keeps the line free for
+// voice.
+func (s *Session) FetchKB(ctx context.Context, from, to uint64, offset int64, size int) (KBPart, error) {
+	got := make(chan KBPart, 1)
 	ask := func() {
-		ok := s.ask(&wire.KBFetch{From: from, Offset: offset, Max: size}, func(m wire.Message) {
-			c, ok := m.Body.(*wire.KBChunk)
-			if !ok {
-				got <- result{err: ErrNoPart}
-				return
+		ok := s.ask(&wire.KBFetch{From: from, To: to, Offset: offset, Max: size}, func(m wire.Message) {
+			part := KBPart{}
+			if c, ok := m.Body.(*wire.KBChunk); ok {
+				part = KBPart{From: c.From, To: c.To, Offset: c.Offset, Total: c.Total, Sum: c.Sum, Signature: c.Signature, Data: c.Data}
 			}
-			got <- result{part: KBPart{From: c.From, To: c.To, Offset: c.Offset, Total: c.Total, Data: c.Data}}
+			got <- part
 		})
 		if !ok {
-			got <- result{err: ErrNoPart}
+			got <- KBPart{}
 		}
 	}
 	select {
@@ -39,8 +35,11 @@ func (s *Session) FetchKB(ctx context.Context, from uint64, offset int64, size i
 		return KBPart{}, fmt.Errorf("fetching the knowledge base: %w", ctx.Err())
 	}
 	select {
-	case r := <-got:
-		return r.part, r.err
+	case part := <-got:
+		if part.To == 0 { // refused, or the link went
+			return part, ErrNoPart
+		}
+		return part, nil
 	case <-ctx.Done():
 		return KBPart{}, fmt.Errorf("fetching the knowledge base: %w", ctx.Err())
 	}

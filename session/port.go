@@ -61,9 +61,17 @@ type Vault interface {
 	DraftKey(agent, password, folder string) ([]byte, error)
 }
 
-// KBPart is a part of a knowledge package as the hub sent it.
+// KBPart is a part of a knowledge package as the hub sent it, or the offer of
+// one: then Sum and Signature are there and Data is not.
 type KBPart struct {
-	From, To      uint64
-	Offset, Total int64
-	Data          []byte
+	From, To       uint64
+	Offset, Total  int64
+	Sum, Signature []byte
+	Data           []byte
+}
+
+// KBHead is the newest knowledge base of the hub and the key that signs its packages.
+type KBHead struct {
+	Revision uint64
+	Key      []byte
 }

@@ -32,7 +32,7 @@ type Config struct {
 	Phone   Phone
 	Sound   Sound
 	Vault   Vault
-	KBHead  func(revision uint64)
+	KBHead  func(KBHead)
 	Log     *slog.Logger
 	Now     func() time.Time
 }

@@ -174,23 +174,28 @@ type RecordGet struct {
 // and at each publication.
 type KBHead struct {
 	Revision uint64 `json:"revision"`
+	Key      []byte `json:"key,omitempty"` // Ed25519, signs every package of this hub
 }
 
-// KBFetch asks for part of the package that leads from From to the head.
-// Asking again at Offset resumes after a break.
+// KBFetch asks for part of the package that leads from From to To. To 0 asks
+// which package leads from From to the newest revision: the answer names it and
+// holds no data. Asking again at Offset resumes after a break.
 type KBFetch struct {
 	From   uint64 `json:"from"`
+	To     uint64 `json:"to,omitempty"`
 	Offset int64  `json:"offset"`
 	Max    int    `json:"max"` // bytes wanted, at most 64 KiB
 }
 
 // KBChunk is a part of a package; Data is base64 in JSON.
 type KBChunk struct {
-	From   uint64 `json:"from"`
-	To     uint64 `json:"to"`
-	Offset int64  `json:"offset"`
-	Total  int64  `json:"total"`
-	Data   []byte `json:"data"`
+	From      uint64 `json:"from"` // 0: the whole library
+	To        uint64 `json:"to"`
+	Offset    int64  `json:"offset"`
+	Total     int64  `json:"total"`
+	Sum       []byte `json:"sum,omitempty"`       // SHA-256 of the package, in the answer to To 0
+	Signature []byte `json:"signature,omitempty"` // over from, to, total and sum
+	Data      []byte `json:"data,omitempty"`
 }
 
 // Type implements Body.

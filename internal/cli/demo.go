@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"zuoxi/citizen"
-	"zuoxi/hub"
 	"zuoxi/internal/config"
 	"zuoxi/wire"
 )
@@ -57,10 +56,11 @@ func (a *run) demo(ctx context.Context, rate float64, calls int) (err error) {
 		return err
 	}
 	defer closeLog()
-	h, err := hub.New(a.hubConfig(), log)
+	h, closeBase, err := a.openHub(ctx, log)
 	if err != nil {
 		return &fault{code: wire.CodeInternal, text: "演示没有启动：" + err.Error(), err: err}
 	}
+	defer closeBase()
 	hubCtx, stopHub := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	var hubErr error

@@ -40,7 +40,7 @@ func (a *run) demoHeadless(ctx context.Context, password string) error {
 	}
 	defer w.close()
 	var work sync.WaitGroup
-	work.Go(func() { w.session.Run(ctx) })
+	work.Go(func() { w.run(ctx) })
 	defer work.Wait()
 	bot := &demoBot{app: a, do: w.session.Do}
 	for v := range w.session.Views() {

@@ -37,16 +37,33 @@ func (a *run) hub(ctx context.Context) error {
 		return err
 	}
 	defer closeLog()
-	h, err := hub.New(a.hubConfig(), log)
+	h, closeBase, err := a.openHub(ctx, log)
 	if err != nil {
 		return &fault{code: wire.CodeInternal, text: "中心没有启动：" + err.Error(), err: err}
 	}
+	defer closeBase()
 	d := h.Addrs()
 	_, _ = fmt.Fprintf(a.Err, "中心已启动 · 坐席 %s · 中继 %s · 配对码 %s\n", strings.Join(d.Seats, " "), strings.Join(d.Trunk, " "), d.Pairing)
 	if err := h.Run(ctx); err != nil {
 		return &fault{code: wire.CodeInternal, text: "中心停下了：" + err.Error(), err: err}
 	}
 	return nil
+}
+
+// openHub opens the hub with its knowledge base, which closes after it.
+func (a *run) openHub(ctx context.Context, log *slog.Logger) (*hub.Hub, func(), error) {
+	base, err := a.openHubBase(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg := a.hubConfig()
+	cfg.KB = base
+	h, err := hub.New(cfg, log)
+	if err != nil {
+		base.base.Close()
+		return nil, nil, err
+	}
+	return h, base.base.Close, nil
 }
 
 // logger writes to the configured file, or to fallback.

@@ -20,13 +20,14 @@ import (
 type library struct {
 	log   *slog.Logger
 	ready chan struct{}
+	heads chan session.KBHead // size 1: the newest replaces an older one
 
 	mu   sync.Mutex
 	base *kb.Base
 }
 
 func (a *run) openLibrary(log *slog.Logger) *library {
-	l := &library{log: log, ready: make(chan struct{})}
+	l := &library{log: log, ready: make(chan struct{}), heads: make(chan session.KBHead, 1)}
 	go func() {
 		defer close(l.ready)
 		b, err := a.openBase()
@@ -159,7 +160,3 @@ func meta(a kb.Article) string {
 	}
 	return strings.Join(out, " ")
 }
-
-// headChanged and follow keep the copy up to date with the hub.
-func (l *library) headChanged(uint64)      {}
-func (l *library) follow(*session.Session) {}

@@ -32,6 +32,7 @@ type workplace struct {
 	session *session.Session
 	phone   *phone
 	library *library
+	run     func(context.Context) // session and knowledge base, until ctx ends
 	close   func()
 }
 
@@ -60,7 +61,14 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 		URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version,
 		Auto: a.cfg.Seat.Auto, Phone: ph, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log,
 	})
-	lib.follow(w.session)
+	w.run = func(ctx context.Context) {
+		ctx, stop := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() { defer close(done); lib.follow(ctx, w.session, filepath.Join(data, "kb", "arriving")) }()
+		w.session.Run(ctx)
+		stop()
+		<-done
+	}
 	w.close = func() {
 		lib.close()
 		if err := ph.close(); err != nil {
@@ -109,7 +117,7 @@ func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error
 	defer w.close()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	ran := app.Go(func() { w.session.Run(ctx) })
+	ran := app.Go(func() { w.run(ctx) })
 	defer func() { stop(); <-ran }()
 	m, notes := keys.Remap(a.cfg.Keys)
 	opt := app.Options{

@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"zuoxi/kb"
+	"zuoxi/kb/replica"
+	"zuoxi/kb/starter"
+)
+
+// hubBase is the hub's knowledge base: what the administrator imports and the
+// seats copy.
+type hubBase struct {
+	base   *kb.Base
+	shelf  *replica.Shelf
+	public []byte
+
+	importing sync.Mutex
+}
+
+// openHubBase opens it, with the starter articles where it is empty.
+func (a *run) openHubBase(ctx context.Context) (*hubBase, error) {
+	dir := filepath.Join(a.hubData(), "kb")
+	b, err := kb.Open(filepath.Join(dir, "base"), nil)
+	if err != nil {
+		return nil, fmt.Errorf("opening the hub's knowledge base: %w", err)
+	}
+	h := &hubBase{base: b}
+	if err := h.open(ctx, dir); err != nil {
+		b.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *hubBase) open(ctx context.Context, dir string) error {
+	key, err := signingKey(filepath.Join(dir, "signing.key"))
+	if err != nil {
+		return err
+	}
+	h.public = key.Public().(ed25519.PublicKey)
+	if h.shelf, err = replica.OpenShelf(filepath.Join(dir, "shelf"), key); err != nil {
+		return fmt.Errorf("opening the shelf of packages: %w", err)
+	}
+	if h.base.Revision() != "" {
+		return nil
+	}
+	first, err := starter.Articles()
+	if err == nil {
+		_, err = h.take(ctx, first)
+	}
+	if err != nil {
+		return fmt.Errorf("taking the starter articles: %w", err)
+	}
+	return nil
+}
+
+// signingKey reads the key that signs packages, or makes it at the first start.
+func signingKey(path string) (ed25519.PrivateKey, error) {
+	seed, err := os.ReadFile(path)
+	if err == nil && len(seed) == ed25519.SeedSize {
+		return ed25519.NewKeyFromSeed(seed), nil
+	}
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the key %s that signs knowledge packages cannot be read: %w", path, errors.Join(err, fs.ErrInvalid))
+	}
+	seed = make([]byte, ed25519.SeedSize)
+	_, _ = rand.Read(seed) // never fails
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("making the key's folder: %w", err)
+	}
+	if err := os.WriteFile(path, seed, 0o600); err != nil {
+		return nil, fmt.Errorf("keeping the signing key: %w", err)
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// take imports articles and puts the library on the shelf as the next revision.
+func (h *hubBase) take(ctx context.Context, articles []kb.Article) (kb.Report, error) {
+	h.importing.Lock()
+	defer h.importing.Unlock()
+	report, err := h.base.Import(ctx, newRevision(), articles)
+	if err != nil {
+		return report, err
+	}
+	var all []kb.Article
+	if err := h.base.All(func(a kb.Article) bool { all = append(all, a); return true }); err != nil {
+		return report, fmt.Errorf("reading the library: %w", err)
+	}
+	if _, err := h.shelf.Publish(all); err != nil {
+		return report, fmt.Errorf("publishing the library: %w", err)
+	}
+	return report, nil
+}
+
+// Import implements hub.KnowledgeBase: articles as the command line packs them,
+// or one file as its author wrote it.
+func (h *hubBase) Import(ctx context.Context, name string, data []byte) (any, error) {
+	articles, err := readUpload(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return h.take(ctx, articles)
+}
+
+func readUpload(name string, data []byte) ([]kb.Article, error) {
+	switch {
+	case name == "articles.json":
+		var list []kb.Article
+		if err := json.Unmarshal(data, &list); err != nil {
+			return nil, fmt.Errorf("上传的条目读不懂 · 没有导入 · 请用同一版本的 zuoxi 再试：%w", err)
+		}
+		return list, nil
+	case strings.HasSuffix(name, ".jsonl"):
+		return kb.ParseJSONL(name, bytes.NewReader(data))
+	}
+	return nil, fmt.Errorf("不认识的文件 %s · 没有导入 · 请用 .jsonl 或目录", name)
+}
+
+// Status implements hub.KnowledgeBase.
+func (h *hubBase) Status(context.Context) (any, error) {
+	return map[string]any{"revision": h.shelf.Newest(), "articles": h.base.Len()}, nil
+}

@@ -1,0 +1,136 @@
+package session
+
+import (
+	"zuoxi/rules/identity"
+	"zuoxi/wire"
+)
+
+// InquiryView is the identity check of the call on this seat, and what may be
+// read out after it. It is kept nowhere and ends with the call.
+type InquiryView struct {
+	Call    string
+	Busy    bool
+	Answer  identity.Answer // of the last check
+	Phase   identity.Phase
+	Left    int    // checks that this call still has
+	Text    string // one Chinese line
+	Read    string // wording to read out
+	WasRead bool
+	What    string // what Rows are about: wire names account, card, card.loss
+	Rows    []BusinessRow
+	Sandbox bool // the rows are made up
+}
+
+// BusinessRow is one line to read out.
+type BusinessRow struct{ Label, Value string }
+
+// What AskBusiness may ask for.
+const (
+	AskAccount  = wire.AskAccount
+	AskCard     = wire.AskCard
+	AskCardLoss = wire.AskCardLoss
+)
+
+// inquiring gives the check of the call, if it is still the one here.
+func (s *Session) inquiring(call string) bool {
+	if s.desk.Call == nil || s.desk.Call.ID != call {
+		s.notify(NoticeWarn, "这通电话已不在本席 · 没有核验 · 请看当前屏幕")
+		return false
+	}
+	if s.inquiry.Call != call {
+		s.inquiry = InquiryView{Call: call, Phase: identity.StateOpen}
+	}
+	return true
+}
+
+// doInquiry is a verb of the identity check.
+func (s *Session) doInquiry(v Verb) {
+	switch v := v.(type) {
+	case CheckIdentity:
+		s.checkIdentity(v)
+	case ReadOut:
+		if s.inquiring(v.Call) {
+			s.ask(&wire.IdentityRead{Call: v.Call, Text: v.Text}, func(m wire.Message) {
+				if a, ok := m.Body.(*wire.Ack); ok && a.Code == wire.CodeOK {
+					s.inquire(v.Call, func(q *InquiryView) { q.WasRead = true })
+					return
+				}
+				s.refusal(m)
+			})
+		}
+	case AskBusiness:
+		s.askBusiness(v)
+	}
+}
+
+func (s *Session) checkIdentity(v CheckIdentity) {
+	if !s.inquiring(v.Call) {
+		return
+	}
+	sent := s.ask(&wire.IdentityCheck{Call: v.Call, Number: v.Number, Name: v.Name, Employer: v.Employer, Substitute: v.Substitute}, func(m wire.Message) {
+		s.inquire(v.Call, func(q *InquiryView) {
+			*q = InquiryView{Call: v.Call, Phase: q.Phase, Left: q.Left}
+			switch b := m.Body.(type) {
+			case *wire.IdentityAnswer:
+				q.Answer, q.Phase, q.Left = identity.Answer(b.Answer), identity.Phase(b.Phase), b.Left
+				q.Text, q.Read = b.Text, b.Read
+			case *wire.Ack:
+				q.Text = orElse(b.Text, "没有核验成 · 不算次数 · 请再试一次")
+			}
+		})
+	})
+	if sent {
+		s.inquire(v.Call, func(q *InquiryView) { q.Busy = true })
+	}
+}
+
+func (s *Session) askBusiness(v AskBusiness) {
+	if !s.inquiring(v.Call) {
+		return
+	}
+	sent := s.ask(&wire.BusinessAsk{Call: v.Call, What: v.What}, func(m wire.Message) {
+		s.inquire(v.Call, func(q *InquiryView) {
+			q.Busy, q.Rows, q.What, q.Text = false, nil, v.What, ""
+			switch b := m.Body.(type) {
+			case *wire.BusinessAnswer:
+				q.Sandbox = b.Sandbox
+				for _, r := range b.Rows {
+					q.Rows = append(q.Rows, BusinessRow(r))
+				}
+			case *wire.Ack:
+				q.Text = b.Text
+			}
+		})
+	})
+	if sent {
+		s.inquire(v.Call, func(q *InquiryView) { q.Busy = true })
+	}
+}
+
+// inquire changes the check of a call and shows it, unless the call has gone.
+func (s *Session) inquire(call string, change func(*InquiryView)) {
+	if s.inquiry.Call != call || s.view.Call == nil || s.view.Call.ID != call {
+		return
+	}
+	change(&s.inquiry)
+	next := *s.view.Call
+	shown := s.inquiry
+	next.Caller.Inquiry = &shown
+	s.view.Call = &next
+}
+
+// inquiryOf is the check to show with a call; another call's is forgotten.
+func (s *Session) inquiryOf(c *wire.Call) *InquiryView {
+	if s.inquiry.Call != c.ID {
+		s.inquiry = InquiryView{}
+		if c.Caller.Identity == "" {
+			return nil
+		}
+		s.inquiry.Call = c.ID
+	}
+	if p := identity.Phase(c.Caller.Identity); p != "" {
+		s.inquiry.Phase = p // the hub's word, also about a check at another seat
+	}
+	shown := s.inquiry
+	return &shown
+}
