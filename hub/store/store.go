@@ -27,6 +27,8 @@ type Ports struct {
 	Recordings Recordings
 	Audit      AuditLog
 	Settings   Settings
+	Exams      Exams
+	ExamParts  ExamParts
 }
 
 // Backend is what a driver gives besides the ports.

@@ -41,6 +41,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"recordings":       testRecordings,
 		"audit":            testAudit,
 		"settings":         testSettings,
+		"exams":            testExams,
 		"transaction":      testTransaction,
 		"cursor":           testBadCursor,
 		"conflict":         testConflictAtOnce,
