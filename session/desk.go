@@ -104,7 +104,7 @@ func (s *Session) callerView(c wire.Caller) CallerView {
 		Waited: time.Duration(c.WaitedMS) * time.Millisecond, Calls24h: c.Calls24h, Tags: c.Tags,
 	}
 	for _, e := range c.Earlier {
-		v.Earlier = append(v.Earlier, Contact{At: s.local(e.At), Subject: e.Subject, Result: e.Result, Agent: e.Agent})
+		v.Earlier = append(v.Earlier, Contact{At: s.local(e.At), Subject: e.Subject, Result: e.Result, Agent: e.Agent, Record: e.Record, Open: e.Open})
 	}
 	return v
 }
@@ -121,6 +121,7 @@ func (s *Session) callView(c *wire.Call) *CallView {
 	if old := s.view.Call; old != nil && old.ID == c.ID {
 		v.Muted = old.Muted // the microphone is this seat's own
 	}
+	v.Caller.Inquiry = s.inquiryOf(c)
 	for _, a := range c.Allowed {
 		v.Allowed = append(v.Allowed, call.Kind(a))
 	}
@@ -170,6 +171,7 @@ func (s *Session) lineReport(r *wire.MediaReport) {
 // phoneEvent is a fact about the phone.
 func (s *Session) phoneEvent(e PhoneEvent) {
 	s.view.Sound = e.Sound
+	s.exam.Trouble(e.Sound.Problem)
 	l := &s.view.Link
 	l.Quality, l.Why, l.Codec = e.Line.Word, e.Line.Why, e.Line.Codec
 	l.MOS, l.Loss, l.Jitter = e.Line.MOS, e.Line.Loss, e.Line.Jitter

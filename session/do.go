@@ -12,6 +12,9 @@ import (
 
 // do carries out what the person wants.
 func (s *Session) do(v Verb) {
+	if s.examDo(v) {
+		return
+	}
 	switch v := v.(type) {
 	case SignIn:
 		s.signIn(v)
@@ -39,6 +42,25 @@ func (s *Session) do(v Verb) {
 		s.tell(&wire.HearVoicemail{ID: v.ID, On: v.On})
 	case CallHelp:
 		s.ask(&wire.CallHelp{Text: v.Text}, s.told("已请班长帮忙 · 通话不受影响 · 班长可以听到这通电话"))
+	default:
+		s.doRecord(v)
+	}
+}
+
+// doRecord is a verb on a record that the hub has.
+func (s *Session) doRecord(v Verb) {
+	switch v := v.(type) {
+	case StepRecord:
+		s.step(v)
+	case LinkRecords:
+		s.ask(&wire.RecordLink{Number: v.Number, Other: v.Other}, func(m wire.Message) {
+			s.told("已关联 " + v.Other + " · 两张单各自保留 · 打开任一张都能看到另一张")(m)
+			s.look(v.Number)
+		})
+	case Unmask:
+		s.unmask(v)
+	case CheckIdentity, ReadOut, AskBusiness:
+		s.doInquiry(v)
 	default:
 		s.doOffer(v)
 	}

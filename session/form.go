@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	rule "zuoxi/rules/identity"
+	"zuoxi/rules/ticket"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
 )
@@ -21,6 +23,13 @@ type form struct {
 	dirty  bool
 	due    time.Time // next save of a dirty draft
 	drafts []draft   // others, not yet submitted
+	casework
+}
+
+// casework is what is known of the citizen's case beside the form.
+type casework struct {
+	inquiry InquiryView // of the call here
+	looked  time.Time   // when the deadlines were last looked at
 }
 
 // draft is what is kept on disk.
@@ -62,9 +71,12 @@ func (f *form) follow(s *Session) {
 	d := f.recover(s, c.ID)
 	if d.Number == "" {
 		d.Number = s.nextNumber()
-		d.Fields = RecordFields{Kind: "consult", Subject: c.Caller.Subject, Region: c.Caller.Region, Handling: "on_spot"}
+		d.Fields = RecordFields{
+			Kind: string(ticket.KindConsult), Subject: c.Caller.Subject, Region: orElse(c.Caller.Region, s.view.Seat.District),
+			Handling: string(ticket.OnSpot),
+		}
 	}
-	s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: missing(d.Fields)}
+	s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
 	f.inherit(s)
 }
 
@@ -79,7 +91,7 @@ func (f *form) inherit(s *Session) {
 	fields.Question = joined(fields.Question, own.Fields.Question)
 	fields.Answer = joined(fields.Answer, own.Fields.Answer)
 	fields.Articles = append(fields.Articles, own.Fields.Articles...)
-	s.view.Record = &RecordView{Number: along.Number, Fields: fields, Missing: missing(fields)}
+	s.view.Record = &RecordView{Number: along.Number, Fields: fields, Missing: s.missing(fields), Base: along.Version}
 	f.dirty = true
 }
 
@@ -116,7 +128,7 @@ func (f *form) shelve(s *Session) {
 	if r == nil || r.Sent || !f.active || empty(r.Fields) {
 		return
 	}
-	f.drafts = append(f.drafts, draft{Number: r.Number, CallID: f.callID, Fields: r.Fields})
+	f.drafts = append(f.drafts, draft{Number: r.Number, CallID: f.callID, Fields: r.Fields, Base: r.Base})
 }
 
 func empty(f RecordFields) bool {
@@ -154,7 +166,7 @@ func (f *form) edit(s *Session, fields RecordFields) {
 	}
 	fields.Articles = s.view.Record.Fields.Articles
 	next := *s.view.Record
-	next.Fields, next.Missing, next.Error = fields, missing(fields), ""
+	next.Fields, next.Missing, next.Error = fields, s.missing(fields), ""
 	s.view.Record = &next
 	if !f.dirty {
 		f.dirty, f.due = true, s.cfg.Now().Add(saveEvery)
@@ -176,7 +188,7 @@ func (s *Session) saveDraft() {
 	if r == nil || r.Sent || !s.form.dirty || s.box == nil {
 		return
 	}
-	d := draft{Number: r.Number, CallID: s.form.callID, Fields: r.Fields}
+	d := draft{Number: r.Number, CallID: s.form.callID, Fields: r.Fields, Base: r.Base}
 	if err := s.box.SaveDraft("call-"+s.form.callID, d); err != nil {
 		s.cfg.Log.Error("draft not saved", "err", err)
 		s.notify(NoticeError, "草稿没有存到本机 · 通话不受影响，已写内容仍在屏幕上 · 请尽快提交")
@@ -190,17 +202,12 @@ func (s *Session) saveDraft() {
 }
 
 // missing names the required fields that are empty.
-func missing(f RecordFields) []string {
+func (s *Session) missing(f RecordFields) []string {
+	w := wireRecord(&RecordView{Fields: f}, "")
+	verified := s.form.inquiry.Phase == rule.StateMatched
 	var out []string
-	for _, r := range []struct{ value, label string }{
-		{f.Kind, "方式"}, {f.Subject, "业务"}, {f.Question, "诉求"}, {f.Answer, "答复"},
-	} {
-		if strings.TrimSpace(r.value) == "" {
-			out = append(out, r.label)
-		}
-	}
-	if f.Handling == "forward" && strings.TrimSpace(f.Forward) == "" {
-		out = append(out, "转办部门")
+	for _, d := range ticket.Incomplete(ticket.Kind(f.Kind), ticket.Handling(f.Handling), verified, w.Values()) {
+		out = append(out, d.Label)
 	}
 	return out
 }
@@ -253,9 +260,10 @@ func (s *Session) setRecordError(text string) {
 func wireRecord(r *RecordView, callID string) wire.Record {
 	f := r.Fields
 	out := wire.Record{
-		Number: r.Number, Kind: f.Kind, Subject: f.Subject, Topic: f.Topic, Region: f.Region, Name: f.Name, Callback: f.Callback,
+		Number: r.Number, Version: r.Base, Kind: f.Kind, Subject: f.Subject, Topic: f.Topic, Region: f.Region, Name: f.Name, Callback: f.Callback,
 		Urgent: f.Urgent, Question: f.Question, Answer: f.Answer, Handling: wire.Handling{How: f.Handling, Dept: f.Forward, Due: f.Due},
 	}
+	out.Fields = f.own()
 	if callID != "" {
 		out.CallIDs = []string{callID}
 	}

@@ -1,7 +1,7 @@
 package session
 
 import (
-	"zuoxi/rules/identity"
+	rule "zuoxi/rules/identity"
 	"zuoxi/wire"
 )
 
@@ -10,8 +10,8 @@ import (
 type InquiryView struct {
 	Call    string
 	Busy    bool
-	Answer  identity.Answer // of the last check
-	Phase   identity.Phase
+	Answer  rule.Answer // of the last check
+	Phase   rule.Phase
 	Left    int    // checks that this call still has
 	Text    string // one Chinese line
 	Read    string // wording to read out
@@ -37,8 +37,8 @@ func (s *Session) inquiring(call string) bool {
 		s.notify(NoticeWarn, "这通电话已不在本席 · 没有核验 · 请看当前屏幕")
 		return false
 	}
-	if s.inquiry.Call != call {
-		s.inquiry = InquiryView{Call: call, Phase: identity.StateOpen}
+	if s.form.inquiry.Call != call {
+		s.form.inquiry = InquiryView{Call: call, Phase: rule.StateOpen}
 	}
 	return true
 }
@@ -72,7 +72,7 @@ func (s *Session) checkIdentity(v CheckIdentity) {
 			*q = InquiryView{Call: v.Call, Phase: q.Phase, Left: q.Left}
 			switch b := m.Body.(type) {
 			case *wire.IdentityAnswer:
-				q.Answer, q.Phase, q.Left = identity.Answer(b.Answer), identity.Phase(b.Phase), b.Left
+				q.Answer, q.Phase, q.Left = rule.Answer(b.Answer), rule.Phase(b.Phase), b.Left
 				q.Text, q.Read = b.Text, b.Read
 			case *wire.Ack:
 				q.Text = orElse(b.Text, "没有核验成 · 不算次数 · 请再试一次")
@@ -109,28 +109,28 @@ func (s *Session) askBusiness(v AskBusiness) {
 
 // inquire changes the check of a call and shows it, unless the call has gone.
 func (s *Session) inquire(call string, change func(*InquiryView)) {
-	if s.inquiry.Call != call || s.view.Call == nil || s.view.Call.ID != call {
+	if s.form.inquiry.Call != call || s.view.Call == nil || s.view.Call.ID != call {
 		return
 	}
-	change(&s.inquiry)
+	change(&s.form.inquiry)
 	next := *s.view.Call
-	shown := s.inquiry
+	shown := s.form.inquiry
 	next.Caller.Inquiry = &shown
 	s.view.Call = &next
 }
 
 // inquiryOf is the check to show with a call; another call's is forgotten.
 func (s *Session) inquiryOf(c *wire.Call) *InquiryView {
-	if s.inquiry.Call != c.ID {
-		s.inquiry = InquiryView{}
+	if s.form.inquiry.Call != c.ID {
+		s.form.inquiry = InquiryView{}
 		if c.Caller.Identity == "" {
 			return nil
 		}
-		s.inquiry.Call = c.ID
+		s.form.inquiry.Call = c.ID
 	}
-	if p := identity.Phase(c.Caller.Identity); p != "" {
-		s.inquiry.Phase = p // the hub's word, also about a check at another seat
+	if p := rule.Phase(c.Caller.Identity); p != "" {
+		s.form.inquiry.Phase = p // the hub's word, also about a check at another seat
 	}
-	shown := s.inquiry
+	shown := s.form.inquiry
 	return &shown
 }

@@ -12,27 +12,41 @@ import (
 
 	"zuoxi/rules/agent"
 	"zuoxi/rules/call"
+	"zuoxi/session/exam"
 )
 
 // View is one immutable picture of the session. A field that is nil or zero is
 // not known or not there; the screen never fills it in.
 type View struct {
-	Version   uint64 // grows with each view
-	Seat      SeatView
-	Presence  PresenceView
-	Link      LinkView
-	Sound     SoundView
-	Queue     QueueView
-	Offer     *OfferView  // a call offered to this seat, not yet answered
-	Call      *CallView   // the call on this seat, wrap-up included
-	Record    *RecordView // the record belonging to Call, or one opened from the list
-	Todo      []TodoRow   // open records and call-backs of this agent
+	Version  uint64 // grows with each view
+	Seat     SeatView
+	Presence PresenceView
+	Link     LinkView
+	Sound    SoundView
+	Queue    QueueView
+	Offer    *OfferView  // a call offered to this seat, not yet answered
+	Call     *CallView   // the call on this seat, wrap-up included
+	Record   *RecordView // the record belonging to Call, or one opened from the list
+	Lists
+	Exam    ExamView    // papers laid out here, and the exam under way
+	Targets TargetsView // answer to the last FindTarget
+	Today   TodayView
+	Notice  Notice // last line for the person, empty when none
+	SignIn  SignInView
+	Check   SelfCheckView
+}
+
+// Lists is the work that waits.
+type Lists struct {
+	Todo      []TodoRow // open records and call-backs of this agent
 	Voicemail []VoicemailRow
-	Targets   TargetsView // answer to the last FindTarget
-	Today     TodayView
-	Notice    Notice // last line for the person, empty when none
-	SignIn    SignInView
-	Check     SelfCheckView
+}
+
+// ExamView is what package exam lets be seen. Offline says that the person sat
+// down without the hub: only an exam can be taken then.
+type ExamView struct {
+	exam.View
+	Offline bool
 }
 
 // SeatView is who sits here.
@@ -102,6 +116,8 @@ type Contact struct {
 	Subject string
 	Result  string // 办结 / 未结 / 转办
 	Agent   string
+	Record  string // number of the record, if there is one
+	Open    bool   // it waits for somebody
 }
 
 // CallerView is what may be shown before the identity check.
@@ -115,7 +131,8 @@ type CallerView struct {
 	Waited   time.Duration // time in queue at the offer
 	Calls24h int           // contacts within 24 h, this one included
 	Earlier  []Contact
-	Tags     []string // 听力弱 …
+	Tags     []string     // 听力弱 …
+	Inquiry  *InquiryView // nil before the first identity check
 }
 
 // OfferView is a call that rings here or is about to.
@@ -177,6 +194,10 @@ type RecordView struct {
 	Sent    bool      // acknowledged by the hub
 	Missing []string  // required fields not filled, in Chinese
 	Error   string    // refused by the hub, one Chinese line
+	Base    int       // version of the hub that is edited; 0 = not there yet
+	Life    *LifeView // nil while the hub has told nothing of it
+	Plain   *PlainView
+	Theirs  *RecordFields // what the hub has instead, after a conflict
 }
 
 // RecordFields is what the agent writes.
@@ -194,6 +215,7 @@ type RecordFields struct {
 	Forward  string // department
 	Due      string // as written, e.g. 2 个工作日
 	Articles []ArticleRef
+	Own      map[string]string // of the kind, by rules/ticket code; never changed in place
 }
 
 // ArticleRef is a knowledge article as it was read.
@@ -211,6 +233,7 @@ type TodoRow struct {
 	Due     string
 	State   string
 	Overdue bool
+	Soon    bool // within a day
 }
 
 // VoicemailRow is a message waiting to be heard or answered.

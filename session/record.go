@@ -180,10 +180,10 @@ const soon = 24 * time.Hour
 // remind looks at the deadlines once a minute: what has passed is said once.
 func (s *Session) remind() {
 	now := s.cfg.Now()
-	if now.Sub(s.looked) < time.Minute {
+	if now.Sub(s.form.looked) < time.Minute {
 		return
 	}
-	s.looked = now
+	s.form.looked = now
 	before := map[string]bool{}
 	for _, t := range s.view.Todo {
 		before[t.Number] = t.Overdue

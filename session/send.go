@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"zuoxi/rules/ticket"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
 )
@@ -11,6 +12,9 @@ import (
 // sendEntry sends one command of the outbox under its own id. It stays in the
 // box until the hub has answered.
 func (s *Session) sendEntry(e outbox.Entry) {
+	if isExam(e.Kind) && s.examBusy() {
+		return // the line is for voice too: a few at a time
+	}
 	body := wire.New(e.Kind)
 	if body == nil {
 		s.cfg.Log.Error("outbox entry of an unknown kind", "kind", e.Kind)
@@ -24,10 +28,19 @@ func (s *Session) sendEntry(e outbox.Entry) {
 		return
 	}
 	if err := s.link.Send(wire.Message{ID: e.ID, Session: s.id.session, Body: body}); err != nil {
+		if isExam(e.Kind) {
+			return // it waits in the box; nobody has to do anything
+		}
 		s.notify(NoticeWarn, "与中心的连接中断 · 受理单已存在本机 · 恢复后自动送出，不必重填")
 		return
 	}
-	s.waiting[e.ID] = func(m wire.Message) { s.entryAnswered(e, m) }
+	s.waiting[e.ID] = func(m wire.Message) {
+		if isExam(e.Kind) {
+			s.examAnswered(e, m)
+			return
+		}
+		s.entryAnswered(e, m)
+	}
 }
 
 // flush sends what waits, in order, after each welcome.
@@ -49,6 +62,10 @@ func (s *Session) unsent() int {
 }
 
 func (s *Session) entryAnswered(e outbox.Entry, m wire.Message) {
+	if e.Kind == stepKind {
+		s.stepped(e, m)
+		return
+	}
 	saved, ok := m.Body.(*wire.RecordSaved)
 	if a, isAck := m.Body.(*wire.Ack); isAck {
 		if a.Code == wire.CodeUnreachable {
@@ -72,15 +89,32 @@ func (s *Session) entryAnswered(e outbox.Entry, m wire.Message) {
 			return
 		}
 		s.recordRefused(sent.Record.Number, orElse(saved.Text, "这张单子在中心已被改过 · 您写的内容还在这里 · 请对照后再提交"))
+		s.beside(saved.Theirs)
 	default:
 		s.recordRefused(sent.Record.Number, orElse(saved.Text, "中心没有接受这张单子 · 内容还在这里 · 请按提示修改后再提交"))
 	}
+	s.settle(e)
+}
+
+// settle takes an answered entry out of the box.
+func (s *Session) settle(e outbox.Entry) {
 	if s.box != nil {
 		if err := s.box.Done(e.ID); err != nil {
 			s.cfg.Log.Error("outbox entry not removed", "err", err)
 		}
 	}
 	s.view.Link.Unsent = s.unsent()
+}
+
+// beside shows what the hub has instead. Submitting again is then meant to
+// replace it.
+func (s *Session) beside(theirs *wire.Record) {
+	if r := s.view.Record; r != nil && theirs != nil && r.Number == theirs.Number {
+		next := *r
+		fields := fieldsOf(theirs)
+		next.Theirs, next.Base, next.Life = &fields, theirs.Version, s.lifeView(theirs)
+		s.view.Record = &next
+	}
 }
 
 // renumber gives a refused number's record the next one and sends it again.
@@ -146,11 +180,10 @@ func (s *Session) todo() []TodoRow {
 		out = append(out, TodoRow{Number: d.Number, Who: d.Masked, Matter: firstLine(d.Fields.Question), State: "未提交"})
 	}
 	for _, t := range s.desk.Todo {
-		row := TodoRow{Number: t.Number, Who: t.Masked, Matter: t.Matter, State: t.State, Overdue: t.Overdue}
-		if !t.Due.IsZero() {
-			row.Due = s.local(t.Due).Format("01-02 15:04")
-		}
-		out = append(out, row)
+		out = append(out, TodoRow{
+			Number: t.Number, Who: t.Masked, Matter: t.Matter, State: ticket.Status(t.State).Label(), Due: lastDay(t.Due),
+			Overdue: s.past(t.Due), Soon: !t.Due.IsZero() && s.past(t.Due.Add(-soon)) && !s.past(t.Due),
+		})
 	}
 	return out
 }
@@ -170,7 +203,7 @@ func (f *form) open(s *Session, number string) {
 		if d.Number == number {
 			f.drafts = append(f.drafts[:i:i], f.drafts[i+1:]...)
 			f.callID, f.active, f.onCall = d.CallID, true, false
-			s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: missing(d.Fields)}
+			s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
 			s.view.Todo = s.todo()
 			return
 		}
@@ -186,7 +219,7 @@ func (f *form) open(s *Session, number string) {
 			f.callID = r.CallIDs[0]
 		}
 		fields := fieldsOf(r)
-		s.view.Record = &RecordView{Number: r.Number, Fields: fields, Missing: missing(fields)}
+		s.view.Record = &RecordView{Number: r.Number, Fields: fields, Missing: s.missing(fields), Base: r.Version, Life: s.lifeView(r)}
 	})
 }
 
@@ -194,6 +227,9 @@ func fieldsOf(r *wire.Record) RecordFields {
 	f := RecordFields{
 		Kind: r.Kind, Subject: r.Subject, Topic: r.Topic, Region: r.Region, Name: r.Name, Callback: r.Callback, Urgent: r.Urgent,
 		Question: r.Question, Answer: r.Answer, Handling: r.Handling.How, Forward: r.Handling.Dept, Due: r.Handling.Due,
+	}
+	for _, v := range r.Fields {
+		f.Set(v.Code, v.Value)
 	}
 	for _, a := range r.Articles {
 		f.Articles = append(f.Articles, ArticleRef{ID: a.ID, Version: a.Version, At: a.At})

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"zuoxi/session/exam"
 	"zuoxi/session/link"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
@@ -33,6 +34,7 @@ type Config struct {
 	Sound   Sound
 	Vault   Vault
 	KBHead  func(KBHead)
+	Exam    ExamPort
 	Log     *slog.Logger
 	Now     func() time.Time
 }
@@ -53,10 +55,13 @@ type Session struct {
 	desk    wire.DeskState
 	view    View
 	form    form
+	exam    *exam.Desk
 	waiting map[string]func(wire.Message) // commands sent and not answered, by id
-	talking bool
-	ringing bool
+	switches
 }
+
+// switches are what the phone was last told.
+type switches struct{ talking, ringing bool }
 
 type greeting struct{ body wire.Body }
 
@@ -90,6 +95,7 @@ func New(cfg Config) *Session {
 		cfg: cfg, verbs: make(chan Verb, verbQueue), views: make(chan View, 1), jobs: make(chan func(), jobQueue),
 		waiting: map[string]func(wire.Message){},
 	}
+	s.exam = s.newExam()
 	s.greet.Store(&greeting{})
 	s.link = link.New(link.Config{URL: cfg.URL, TLS: cfg.TLS, Greet: func() wire.Body { return s.greet.Load().body }, Log: cfg.Log})
 	return s
@@ -131,6 +137,7 @@ func (s *Session) Run(ctx context.Context) {
 			<-finished
 		}
 		s.saveDraft()
+		s.exam.Leave()
 		if s.box != nil {
 			_ = s.box.Close()
 		}
@@ -143,11 +150,17 @@ func (s *Session) Run(ctx context.Context) {
 	if s.cfg.Sound != nil {
 		sound = s.cfg.Sound.Events()
 	}
-	for {
-		s.publish()
+	mic := s.examMic()
+	for quiet := false; ; {
+		if !quiet {
+			s.publish()
+		}
+		quiet = false
 		select {
 		case <-ctx.Done():
 			return
+		case pcm := <-mic:
+			quiet = !s.exam.Frame(pcm)
 		case v := <-s.verbs:
 			s.do(v)
 		case e := <-s.link.Events():
@@ -180,6 +193,7 @@ func (s *Session) later(ctx context.Context, f func()) {
 func (s *Session) publish() {
 	s.view.Version++
 	v := s.view
+	s.showExam(&v)
 	for {
 		select {
 		case s.views <- v:
@@ -196,6 +210,9 @@ func (s *Session) publish() {
 // tick is the session's second: drafts are saved, and a lost path tried again.
 func (s *Session) tick() {
 	s.form.tick(s)
+	s.mask()
+	s.remind()
+	s.exam.Tick()
 	if s.id.media.path == PathLost && !s.id.media.busy && s.online() {
 		s.openMedia(true)
 	}

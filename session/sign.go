@@ -54,6 +54,8 @@ func (s *Session) signOut() {
 // leave forgets who was signed in.
 func (s *Session) leave() {
 	s.saveDraft()
+	s.exam.Leave()
+	s.view.Exam.Offline = false
 	s.id = identity{media: s.id.media}
 	s.desk = wire.DeskState{}
 	s.greetWith(nil)
@@ -136,6 +138,9 @@ func dialFault(err error) string {
 
 // dismissed is the hub's last word.
 func (s *Session) dismissed(b *wire.Bye) {
+	if s.examKept(b) {
+		return
+	}
 	switch b.Code {
 	case wire.CodeCredentials, wire.CodeDisabled, wire.CodeLocked, wire.CodeElsewhere, wire.CodeVersion, wire.CodeForbidden:
 		s.greetWith(nil)
@@ -171,6 +176,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.view.SignIn.Agent = w.AgentNo
 	s.id.skew = w.HubTime.Sub(s.cfg.Now())
 	s.openBox()
+	s.askPapers()
 	if !w.Resumed || s.id.media.path != PathUp {
 		s.openMedia(w.Resumed && s.id.media.path == PathLost)
 	}

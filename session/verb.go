@@ -1,6 +1,10 @@
 package session
 
-import "zuoxi/rules/agent"
+import (
+	"zuoxi/rules/agent"
+	"zuoxi/rules/ticket"
+	"zuoxi/session/exam"
+)
 
 // Verb is something the person at the seat wants. Verbs are values, so that a
 // day at the seat can be written down and played again.
@@ -99,6 +103,17 @@ type (
 	ExtendWrap struct{}
 	// ArticleShown notes that an article was on the screen in this call.
 	ArticleShown struct{ ID, Version string }
+	// StepRecord asks for one step of the open record's life.
+	StepRecord struct {
+		Number             string
+		Event              ticket.Event
+		Reason, Note, Dept string
+		Due                string // promised, as written
+	}
+	// LinkRecords notes that two records are about the same matter.
+	LinkRecords struct{ Number, Other string }
+	// Unmask shows one field of the open record in full for a while.
+	Unmask struct{ Number, Field, Reason string }
 	// OpenTodo opens an unfinished record by number.
 	OpenTodo struct{ Number string }
 	// HearVoicemail plays a message into the headset, or stops it.
@@ -108,6 +123,27 @@ type (
 	}
 	// CallHelp asks the shift lead for help.
 	CallHelp struct{ Text string }
+)
+
+// Verbs of exams.
+type (
+	// Exam is what somebody who is examined wants.
+	Exam struct{ Do exam.Verb }
+	// SitOffline opens this seat's papers with the hub away.
+	SitOffline struct{ AgentNo, Password string }
+)
+
+func (Exam) verb()       {}
+func (SitOffline) verb() {}
+
+// Verbs of the identity check.
+type (
+	// CheckIdentity asks whether three elements belong together, as heard.
+	CheckIdentity struct{ Call, Number, Name, Employer, Substitute string }
+	// ReadOut notes that a wording was read out to the caller.
+	ReadOut struct{ Call, Text string }
+	// AskBusiness asks about the person that was matched: AskAccount and so on.
+	AskBusiness struct{ Call, What string }
 )
 
 func (SignIn) verb()         {}
@@ -141,3 +177,9 @@ func (ArticleShown) verb()   {}
 func (OpenTodo) verb()       {}
 func (HearVoicemail) verb()  {}
 func (CallHelp) verb()       {}
+func (StepRecord) verb()     {}
+func (LinkRecords) verb()    {}
+func (Unmask) verb()         {}
+func (CheckIdentity) verb()  {}
+func (ReadOut) verb()        {}
+func (AskBusiness) verb()    {}

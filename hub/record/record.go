@@ -128,6 +128,10 @@ func (s *Service) refused(ctx context.Context, no string, version int, err error
 		out.Code, out.Text = wire.CodeImpossible, stepText(step)
 	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrDuplicate):
 		out.Code, out.Text = wire.CodeConflict, "这张单已被别人改过，您的修改没有保存；请对照后再提交"
+		if version == 0 { // a new record under a number that is taken: its seat takes the next
+			out.Field, out.Text = "number", "这个单号已经有了，没有保存；请换下一个号"
+			return out, nil
+		}
 		if theirs, err := s.Get(ctx, no); err == nil {
 			out.Theirs = &theirs
 		}

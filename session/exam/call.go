@@ -126,6 +126,7 @@ func (d *Desk) ring(v Next) {
 		return
 	}
 	s.At, s.Phase, s.Record = i, PhaseRing, nil
+	s.Rings++
 	d.save()
 }
 
@@ -182,24 +183,32 @@ func (d *Desk) shown(id string) {
 	c.remark("wrong_article", "查看条目 "+id+"，与来电无关")
 }
 
-// Frame takes the next samples of the microphone: the call's clock.
-func (d *Desk) Frame(pcm []int16) {
+// Frame takes the next samples of the microphone: the call's clock. It tells whether something happened that the screen
+// should show.
+func (d *Desk) Frame(pcm []int16) bool {
 	if d.sit == nil || d.sit.call == nil {
-		return
+		return false
 	}
 	c := d.sit.call
 	c.heard = d.cfg.Now()
-	if d.paused() != "" {
-		if !c.stood {
-			c.stood = true
-			d.cfg.Head.Play(nil)
+	if paused := d.paused() != ""; paused != c.stood {
+		c.stood = paused
+		d.cfg.Head.Play(nil)
+		if !paused {
+			d.speak()
 		}
-		return
 	}
 	if c.stood {
-		c.stood = false
-		d.speak()
+		return false
 	}
+	before := len(c.timeline)
+	d.hear(pcm)
+	return d.sit.call == nil || len(c.timeline) > before
+}
+
+// hear is one frame of a call that goes on.
+func (d *Desk) hear(pcm []int16) {
+	c := d.sit.call
 	mic := make([]int16, len(pcm))
 	if c.held < 0 && c.muted < 0 {
 		copy(mic, pcm)

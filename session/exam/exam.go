@@ -334,6 +334,14 @@ func (d *Desk) save() {
 	d.sit.diskFull, d.dirty = false, false
 }
 
+// Note writes down what an invigilator should know.
+func (d *Desk) Note(kind, text string) {
+	if d.sit != nil {
+		d.sit.note(d.cfg.Now(), kind, text)
+		d.save()
+	}
+}
+
 // Trouble tells of the headset: a line while something is wrong with it, which stops the clock of a call.
 func (d *Desk) Trouble(line string) { d.trouble = line }
 

@@ -33,6 +33,7 @@ type sitting struct {
 	Calls   []exam.Called
 	At      int // the scenario that rings, is on the line or is being written about
 	Notes   []exam.Remark
+	Rings   int // calls that have rung
 	Parts   int
 	Head    []byte
 	Record  Record // of the call that is on

@@ -1,6 +1,7 @@
 package exam
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -33,7 +34,8 @@ type Sitting struct {
 	Calls       []Call
 	Talk        *Talk // the simulated call that rings or is on
 	Record      Record
-	At          int // the call that rings, is on or is written about; -1 none
+	At          int    // the call that rings, is on or is written about; -1 none
+	Name        string // of that call's record, another for each time
 }
 
 // Item is a question with what was answered. Right and Explain are there in practice, once it was answered.
@@ -105,6 +107,7 @@ func (s *sitting) view() *Sitting {
 	}
 	if s.Phase == PhaseRing || s.Phase == PhaseTalk || s.Phase == PhaseWrite {
 		v.At = s.At
+		v.Name = fmt.Sprintf("%d.%d", s.At+1, s.Rings)
 		v.Talk = s.talkView()
 	}
 	return v

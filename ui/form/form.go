@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"zuoxi/rules/mask"
 	"zuoxi/rules/ticket"
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
@@ -19,18 +20,16 @@ import (
 	"zuoxi/ui/theme"
 )
 
-// option is one value of a choice.
-type option struct{ value, label string }
-
 // item is one line of the form: a text field or a choice.
 type item struct {
+	code  string // of rules/ticket, or of the record's course
 	label string
 	text  *field.Field
 	picks []option
 	sel   int
-	rows  int // least rows, 1 for all but areas
-	value func(*session.RecordFields) *string
-	shown func(*session.RecordFields) bool // nil = always
+	rows  int  // least rows, 1 for all but areas
+	seal  bool // personal
+	input ticket.Input
 }
 
 // Form is the record form.
@@ -39,63 +38,12 @@ type Form struct {
 	at     int // the item with the focus
 	top    int // first row shown
 	number string
+	kept   bool // the hub has the record: it goes on by steps
 	fields session.RecordFields
 }
 
-// Codes of the two-way choices in session.RecordFields.
-const (
-	urgentYes = "yes"
-	onSpot    = "on_spot"
-	forward   = "forward"
-)
-
 // New makes an empty form.
-func New() *Form {
-	f := &Form{}
-	line := func(label string, max int, v func(*session.RecordFields) *string) {
-		f.items = append(f.items, item{label: label, text: field.New(field.Options{Max: max}), rows: 1, value: v})
-	}
-	area := func(label string, v func(*session.RecordFields) *string) {
-		f.items = append(f.items, item{label: label, text: field.New(field.Options{Kind: field.Area, Max: 4000}), rows: 3, value: v})
-	}
-	pick := func(label string, v func(*session.RecordFields) *string, picks ...option) {
-		f.items = append(f.items, item{label: label, picks: picks, rows: 1, value: v})
-	}
-	pick("业务", func(r *session.RecordFields) *string { return &r.Subject }, categories()...)
-	line("细目", 40, func(r *session.RecordFields) *string { return &r.Topic })
-	pick("方式", func(r *session.RecordFields) *string { return &r.Kind }, kinds()...)
-	pick("级别", nil, option{"", "普通"}, option{urgentYes, "加急"})
-	line("地区", 40, func(r *session.RecordFields) *string { return &r.Region })
-	line("称呼", 40, func(r *session.RecordFields) *string { return &r.Name })
-	area("诉求", func(r *session.RecordFields) *string { return &r.Question })
-	area("答复", func(r *session.RecordFields) *string { return &r.Answer })
-	pick("处理", func(r *session.RecordFields) *string { return &r.Handling }, option{onSpot, "当场答复"}, option{forward, "转办"})
-	line("转办", 60, func(r *session.RecordFields) *string { return &r.Forward })
-	f.items[len(f.items)-1].shown = func(r *session.RecordFields) bool { return r.Handling == forward }
-	f.items = append(f.items, item{label: "回电", text: field.New(field.Options{Kind: field.Number, Max: 20, Hint: "不需要就空着"}),
-		rows: 1, value: func(r *session.RecordFields) *string { return &r.Callback }})
-	line("时限", 40, func(r *session.RecordFields) *string { return &r.Due })
-	return f
-}
-
-func categories() []option {
-	out := make([]option, len(ticket.Categories))
-	for i, c := range ticket.Categories {
-		out[i] = option{c, c}
-	}
-	return out
-}
-
-// kinds are those that an agent opens from a call.
-func kinds() []option {
-	var out []option
-	for _, k := range ticket.Kinds {
-		if k != ticket.KindVoicemail && k != ticket.KindTransaction {
-			out = append(out, option{string(k), k.Label()})
-		}
-	}
-	return out
-}
+func New() *Form { return &Form{items: lay("", false)} }
 
 // Follow takes the session's record when it is another one than before.
 func (f *Form) Follow(r *session.RecordView) {
@@ -103,17 +51,18 @@ func (f *Form) Follow(r *session.RecordView) {
 	case r == nil:
 		f.number = ""
 	case r.Number != f.number:
-		f.number, f.fields = r.Number, r.Fields
-		f.fill()
-		f.at, f.top = f.first(), 0
+		f.number, f.fields, f.kept = r.Number, r.Fields, r.Base > 0
+		f.lay()
+		f.at, f.top = f.index("summary"), 0
 	}
 }
 
-// fill puts the record's values into the items.
-func (f *Form) fill() {
+// lay makes the items of the record's kind and fills them.
+func (f *Form) lay() {
+	f.items = lay(ticket.Kind(f.fields.Kind), f.kept)
 	for i := range f.items {
 		it := &f.items[i]
-		v := f.get(it)
+		v := f.fields.Value(it.code)
 		if it.text != nil {
 			it.text.Set(v)
 			continue
@@ -127,32 +76,14 @@ func (f *Form) fill() {
 	}
 }
 
-// first is where the agent begins to write: the citizen's request.
-func (f *Form) first() int {
-	for i, it := range f.items {
-		if it.label == "诉求" {
+// index is where a field stands, 0 when it is not in the form.
+func (f *Form) index(code string) int {
+	for i := range f.items {
+		if f.items[i].code == code {
 			return i
 		}
 	}
 	return 0
-}
-
-func (f *Form) get(it *item) string {
-	if it.value != nil {
-		return *it.value(&f.fields)
-	}
-	if f.fields.Urgent {
-		return urgentYes
-	}
-	return ""
-}
-
-func (f *Form) put(it *item, v string) {
-	if it.value != nil {
-		*it.value(&f.fields) = v
-		return
-	}
-	f.fields.Urgent = v == urgentYes
 }
 
 // Number is the record shown, empty when there is none.
@@ -164,8 +95,22 @@ func (f *Form) Fields() session.RecordFields { return f.fields }
 // Typing reports whether a text field has the focus.
 func (f *Form) Typing() bool { return f.items[f.at].text != nil }
 
-// Copy is the text of the item with the focus.
-func (f *Form) Copy() string { return f.get(&f.items[f.at]) }
+// Copy is the text of the item with the focus, as it may leave the screen:
+// persons and numbers masked.
+func (f *Form) Copy() string { return hidden(&f.items[f.at], f.fields.Value(f.items[f.at].code)) }
+
+// hidden masks a value that is copied.
+func hidden(it *item, v string) string {
+	switch {
+	case it.input == ticket.InputPhone:
+		return mask.Phone(v)
+	case it.input == ticket.InputID:
+		return mask.ID(v)
+	case it.seal:
+		return mask.Name(v)
+	}
+	return mask.Text(v)
+}
 
 // Step moves the focus; false at the end of the form.
 func (f *Form) Step(by int) bool {
@@ -190,7 +135,7 @@ func (f *Form) Enter(by int) {
 }
 
 func (f *Form) visible(i int) bool {
-	return f.items[i].shown == nil || f.items[i].shown(&f.fields)
+	return f.items[i].code != "dept" || f.fields.Handling == string(ticket.Forward)
 }
 
 // Update takes keys and pasted text for the item with the focus.
@@ -227,12 +172,17 @@ func (f *Form) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	return used, nil
 }
 
-// changed hands the new content to the session.
+// changed hands the new content to the session. Another kind asks for other
+// things; what was written stays where it fits.
 func (f *Form) changed(it *item, e *page.Env) {
 	if it.text != nil {
-		f.put(it, it.text.Value())
+		f.fields.Set(it.code, it.text.Value())
 	} else if it.sel >= 0 {
-		f.put(it, it.picks[it.sel].value)
+		f.fields.Set(it.code, it.picks[it.sel].value)
+	}
+	if it.code == "kind" {
+		f.lay()
+		f.at = f.index("kind")
 	}
 	e.Do(session.EditRecord{Fields: f.fields})
 }
@@ -388,12 +338,12 @@ func (f *Form) Summary() string {
 	var b strings.Builder
 	for i := range f.items {
 		it := &f.items[i]
-		v := f.get(it)
+		v := f.fields.Value(it.code)
 		if it.text == nil {
 			v = it.chosen()
 		}
 		if v != "" && f.visible(i) {
-			b.WriteString(it.label + "：" + v + "\n")
+			b.WriteString(it.label + "：" + hidden(it, v) + "\n")
 		}
 	}
 	return b.String()

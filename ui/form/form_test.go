@@ -1,11 +1,13 @@
 package form
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
 
+	"zuoxi/rules/ticket"
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
 	"zuoxi/ui/page"
@@ -116,10 +118,97 @@ func TestForwardShowsItsField(t *testing.T) {
 	}
 }
 
+// TestEveryKindHasItsForm: choosing a kind brings its fields and keeps what was
+// written; every required field can be filled without a mouse.
+func TestEveryKindHasItsForm(t *testing.T) {
+	for n, k := range kinds() {
+		r := newRig()
+		r.text("三月份工资没有发")
+		for r.items[r.at].code != "kind" {
+			r.Step(-1)
+		}
+		r.text(strconv.Itoa(n + 1))
+		if r.Fields().Kind != k.value || r.Fields().Question != "三月份工资没有发" || r.items[r.at].code != "kind" {
+			t.Fatalf("%s: %+v, focus on %s", k.value, r.Fields(), r.items[r.at].code)
+		}
+		seen := map[string]bool{}
+		r.Enter(1)
+		for ok := true; ok; ok = r.Step(1) {
+			seen[r.items[r.at].code] = true
+		}
+		for _, d := range ticket.Fields(ticket.Kind(k.value)) {
+			if d.Required && !seen[d.Code] {
+				t.Errorf("%s: %s cannot be filled", k.value, d.Code)
+			}
+		}
+	}
+}
+
+func TestOwnFieldsReachTheSession(t *testing.T) {
+	r := newRig()
+	r.Follow(&session.RecordView{Number: "2", Fields: session.RecordFields{Kind: "report", Handling: "forward"}})
+	for r.items[r.at].code != "employer" {
+		r.Step(1)
+	}
+	r.text("示例制造有限公司")
+	before := r.said[len(r.said)-1].(session.EditRecord).Fields
+	for r.items[r.at].code != "evidence" {
+		r.Step(1)
+	}
+	r.text("工资条")
+	after := r.said[len(r.said)-1].(session.EditRecord).Fields
+	if after.Own["employer"] != "示例制造有限公司" || after.Own["evidence"] != "工资条" || len(before.Own) != 1 {
+		t.Errorf("%v, then %v", before.Own, after.Own)
+	}
+}
+
+// TestCopiesAreMasked: what leaves by the clipboard holds no number.
+func TestCopiesAreMasked(t *testing.T) {
+	r := newRig()
+	r.Follow(&session.RecordView{Number: "2", Fields: session.RecordFields{
+		Kind: "complaint", Question: "请打13900000042", Name: "测试甲", Callback: "13900000042", Own: map[string]string{"id_number": "320199190001010019"},
+	}})
+	for _, tc := range []struct{ code, want string }{
+		{"summary", "请打139****0042"}, {"complainant", "测*"}, {"contact", "139****0042"}, {"id_number", "320***********0019"},
+	} {
+		r.at = r.index(tc.code)
+		if got := r.Copy(); got != tc.want {
+			t.Errorf("%s is copied as %q", tc.code, got)
+		}
+	}
+	if strings.Contains(r.Summary(), "13900000042") {
+		t.Error("the plain view holds a number")
+	}
+}
+
+// TestKeptRecordGoesOnBySteps: its form offers neither another kind nor a handling.
+func TestKeptRecordGoesOnBySteps(t *testing.T) {
+	r := newRig()
+	r.Follow(&session.RecordView{Number: "2", Base: 3, Fields: session.RecordFields{Kind: "consult"}})
+	for _, it := range r.items {
+		if it.code == "kind" || it.code == "handling" {
+			t.Errorf("%s is in the form", it.code)
+		}
+	}
+}
+
+// BenchmarkForty draws the longest form.
+func BenchmarkForty(b *testing.B) {
+	r := newRig()
+	r.Follow(&session.RecordView{Number: "2", Fields: session.RecordFields{Kind: "complaint", Question: strings.Repeat("三月份工资没有发。", 40)}})
+	c := canvas.New(120, 40)
+	for b.Loop() {
+		r.Draw(c.All(), r.env, true)
+	}
+}
+
 func TestFocusStaysVisibleAtEverySize(t *testing.T) {
 	for _, h := range []int{4, 9, 14, 30} {
 		for w := 30; w < 80; w += 7 {
 			r := newRig()
+			if w > 50 {
+				r.Follow(&session.RecordView{Number: "2", Fields: session.RecordFields{Kind: "complaint"}})
+			}
 			r.Enter(1)
 			for {
 				lines, cur := r.draw(w, h)
