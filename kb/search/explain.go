@@ -12,22 +12,40 @@ const (
 	shownWords   = 3 // of a reason
 )
 
-// snippet is the part of a body that holds most of the query, on one line.
-func snippet(pl *plan, title, body string) string {
-	rs := []rune(withoutMarks(strings.TrimPrefix(body, "# "+title)))
-	if len(rs) <= snippetRunes {
-		return string(rs)
+// explain gives the part of a body that holds most of the query, on one line, and what made the document match.
+func explain(c candidate, title, body string) (snippet string, why []string) {
+	text := []rune(withoutMarks(strings.TrimPrefix(body, "# "+title)))
+	weight, where := map[key]float64{}, map[key]uint8{}
+	terms(c.plan.text, func(k key, _, _ int) { where[k] = 0 })
+	for _, t := range c.plan.terms {
+		weight[t.key], where[t.key] = t.weight, 0
 	}
-	weight := map[key]float64{}
-	for _, t := range pl.terms {
-		weight[t.key] = t.weight
-	}
-	gain := make([]float64, len(rs)+1)
-	terms(fold(string(rs)), func(k key, at, _ int) {
-		if at < len(rs) {
+	terms(fold(title), func(k key, _, _ int) {
+		if at, asked := where[k]; asked {
+			where[k] = at | inTitle
+		}
+	})
+	gain := make([]float64, len(text)+1)
+	terms(foldRunes(text), func(k key, at, _ int) {
+		if place, asked := where[k]; asked {
+			where[k] = place | inBody
 			gain[at] = weight[k]
 		}
 	})
+	return window(text, gain), reasonsFor(c, where)
+}
+
+// Places where a term of the query was found.
+const (
+	inTitle = 1 << iota
+	inBody
+)
+
+// window cuts out the stretch that gains most.
+func window(rs []rune, gain []float64) string {
+	if len(rs) <= snippetRunes {
+		return string(rs)
+	}
 	var sum, best float64
 	from := 0
 	for i := range rs {
@@ -67,29 +85,20 @@ func sentenceStart(rs []rune, from int) int {
 	return from
 }
 
-// why names what made a document match, the strongest first.
-func why(c candidate, title, body string) (out []string) {
+// reasonsFor names what made a document match, the strongest first.
+func reasonsFor(c candidate, where map[key]uint8) (out []string) {
 	if c.score >= namedScore {
 		return []string{"条号 " + string(trimRunes(c.plan.text))}
 	}
 	if c.plan.spelled != "" {
 		out = append(out, "拼音 "+c.plan.spelled)
 	}
-	where := map[key]uint8{}
-	terms(c.plan.text, func(k key, _, _ int) { where[k] = 0 })
-	for _, t := range c.plan.terms {
-		where[t.key] = 0
-	}
-	for i, text := range []string{title, body} {
-		terms(fold(text), func(k key, _, _ int) {
-			if at, asked := where[k]; asked {
-				where[k] = at | 1<<i
-			}
-		})
-	}
-	for i, label := range []string{"标题 ", "正文 "} {
-		if words := sharedWords(c.plan.text, where, 1<<i); len(words) > 0 {
-			out = append(out, label+strings.Join(words, "、"))
+	for _, p := range []struct {
+		label string
+		bit   uint8
+	}{{"标题 ", inTitle}, {"正文 ", inBody}} {
+		if words := sharedWords(c.plan.text, where, p.bit); len(words) > 0 {
+			out = append(out, p.label+strings.Join(words, "、"))
 		}
 	}
 	from := ""

@@ -192,7 +192,6 @@ func (r *run) hit(c candidate) (Hit, error) {
 		return h, err
 	}
 	h.Title, h.Stored = string(part[partTitle]), slices.Clone(part[partStored])
-	h.Snippet = snippet(c.plan, h.Title, string(part[partBody]))
-	h.Why = why(c, h.Title, string(part[partBody]))
+	h.Snippet, h.Why = explain(c, h.Title, string(part[partBody]))
 	return h, nil
 }

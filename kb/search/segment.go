@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ type segment struct {
 	sec     [sections][]byte
 	dead    map[uint32]bool
 	inflate sync.Pool
+	recent  blockCache
 	sums    [sections]uint32
 }
 
@@ -200,9 +202,13 @@ func (s *segment) stored(doc uint32) (part [parts][]byte, err error) {
 	if i < 0 {
 		return part, ErrDamaged
 	}
-	raw, err := s.inflateBlock(int(le.Uint32(blocks[i*blockSize+4:])))
-	if err != nil {
-		return part, err
+	at := int(le.Uint32(blocks[i*blockSize+4:]))
+	raw, ok := s.recent.get(at)
+	if !ok {
+		if raw, err = s.inflateBlock(at); err != nil {
+			return part, err
+		}
+		s.recent.put(at, raw)
 	}
 	for skip := doc - le.Uint32(blocks[i*blockSize:]); ; skip-- {
 		for p := range part {
@@ -237,6 +243,39 @@ func (s *segment) inflateBlock(from int) ([]byte, error) {
 	return raw, nil
 }
 
+// blockCache keeps the blocks inflated last: each key typed shows much the same documents.
+type blockCache struct {
+	mu     sync.Mutex
+	blocks map[int][]byte
+	order  []int // oldest first
+}
+
+const cachedBlocks = 64
+
+func (c *blockCache) get(at int) ([]byte, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, ok := c.blocks[at]
+	return b, ok
+}
+
+func (c *blockCache) put(at int, b []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.blocks == nil {
+		c.blocks = map[int][]byte{}
+	}
+	if _, ok := c.blocks[at]; ok {
+		return
+	}
+	if len(c.order) == cachedBlocks {
+		delete(c.blocks, c.order[0])
+		c.order = c.order[1:]
+	}
+	c.blocks[at] = b
+	c.order = append(c.order, at)
+}
+
 // doc gives a document back as it was put in.
 func (s *segment) doc(n uint32) (Doc, error) {
 	part, err := s.stored(n)
@@ -245,7 +284,7 @@ func (s *segment) doc(n uint32) (Doc, error) {
 	}
 	m := s.meta(n)
 	return Doc{
-		ID: s.id(n), Title: string(part[partTitle]), Body: string(part[partBody]), Stored: part[partStored],
+		ID: s.id(n), Title: string(part[partTitle]), Body: string(part[partBody]), Stored: slices.Clone(part[partStored]),
 		Keywords: lines(part[partKeywords]), Synonyms: lines(part[partSynonyms]), Basis: lines(part[partBasis]),
 		Kind: s.name(m.kind), Category: s.name(m.category), Level: s.name(m.level), Region: s.name(m.region),
 		From: m.from, Until: m.until,

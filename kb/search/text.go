@@ -24,10 +24,13 @@ var foldTable = sync.OnceValue(func() *[1 << 16]uint16 {
 })
 
 // fold brings text to the form that is indexed and searched: half width, lower case, simplified.
-func fold(s string) []rune {
+func fold(s string) []rune { return foldRunes([]rune(s)) }
+
+// foldRunes folds character by character, so that places stay the same.
+func foldRunes(rs []rune) []rune {
 	table := foldTable()
-	out := make([]rune, 0, len(s)/2+1)
-	for _, r := range s {
+	out := make([]rune, len(rs))
+	for i, r := range rs {
 		switch {
 		case r >= 0xFF01 && r <= 0xFF5E:
 			r -= 0xFEE0
@@ -37,14 +40,13 @@ func fold(s string) []rune {
 		if r < 1<<16 && table[r] != 0 {
 			r = rune(table[r])
 		}
-		if r < 128 {
-			if r >= 'A' && r <= 'Z' {
-				r += 'a' - 'A'
-			}
-		} else if !isHan(r) {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			r += 'a' - 'A'
+		case r >= 128 && !isHan(r):
 			r = unicode.ToLower(r)
 		}
-		out = append(out, r)
+		out[i] = r
 	}
 	return out
 }

@@ -24,6 +24,13 @@ func main() {
 	if len(os.Args) != 2 {
 		log.Fatal("usage: pinyingen FILE")
 	}
+	if err := os.WriteFile(os.Args[1], table(collect()), 0o644); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// collect gathers the characters of each syllable.
+func collect() map[string]*[maxReadings][]rune {
 	groups := map[string]*[maxReadings][]rune{}
 	for code, list := range pinyin.PinyinDict {
 		r := rune(code)
@@ -37,9 +44,7 @@ func main() {
 			groups[s][rank] = append(groups[s][rank], r)
 		}
 	}
-	if err := os.WriteFile(os.Args[1], table(groups), 0o644); err != nil {
-		log.Fatal(err)
-	}
+	return groups
 }
 
 // readings drops tones and doubles, and letters that are no syllable of an input method.
