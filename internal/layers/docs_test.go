@@ -3,8 +3,10 @@ package layers
 import (
 	"flag"
 	"fmt"
+	"go/ast"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -31,6 +33,34 @@ func fresh(t *testing.T, name, want string) {
 	}
 	if string(got) != want {
 		t.Errorf("docs/%s is stale: run go test ./internal/layers -update", name)
+	}
+}
+
+// TestNamedTestsExist holds the documents to their word: a promise names the test that keeps it.
+func TestNamedTestsExist(t *testing.T) {
+	t.Parallel()
+	have := map[string]bool{}
+	for _, s := range sources(t) {
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && s.test {
+				have[f.Name.Name] = true
+			}
+		}
+	}
+	docs, err := filepath.Glob(filepath.Join("..", "..", "docs", "adr", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(docs, filepath.Join("..", "..", "SECURITY.md")) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w*)`").FindAllStringSubmatch(string(text), -1) {
+			if !have[m[1]] {
+				t.Errorf("%s names %s, which is not there", filepath.Base(path), m[1])
+			}
+		}
 	}
 }
 
