@@ -7,9 +7,7 @@
 package exam
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -181,10 +179,4 @@ func lineWith(data []byte, text string) int {
 		return 1
 	}
 	return strings.Count(before, "\n") + 1
-}
-
-// digest is a short name for content.
-func digest(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }
