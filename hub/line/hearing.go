@@ -34,24 +34,29 @@ type hearing struct {
 	pass func(*rtp.Packet, time.Time)
 	now  func() time.Time
 
-	mu      sync.Mutex
-	sound   *jitter.Buffer // from the first Opus packet on
-	timer   *time.Timer
-	opus    bool   // is spoken now
-	any     bool   // something was spoken
-	newest  uint16 // number of the seat's newest packet
-	offSeq  uint16 // from the seat's numbers to ours, while A-law is spoken
-	offTS   uint32
-	seq     uint16 // our last packet
-	ts      uint32
-	last    time.Time // when it left
-	turn    time.Time // when it should have
+	mu    sync.Mutex
+	sound *jitter.Buffer // from the first Opus packet on
+	timer *time.Timer
+	opus  bool // is spoken now
+	any   bool // something was spoken
+	count
 	arrived time.Time // when the seat's last packet came
 	packet  int       // samples of it
 	frame   rtp.Packet
 	pcm     [frameSamples]int16
 	alaw    [frameSamples]byte
 	closed  bool
+}
+
+// count is where the seat's numbers stand and ours.
+type count struct {
+	newest uint16 // number of the seat's newest packet
+	offSeq uint16 // from the seat's numbers to ours, while A-law is spoken
+	offTS  uint32
+	seq    uint16 // our last packet
+	ts     uint32
+	last   time.Time // when it left
+	turn   time.Time // when it should have
 }
 
 func newHearing(now func() time.Time, pass func(*rtp.Packet, time.Time)) *hearing {

@@ -64,16 +64,21 @@ func run() error {
 	return nil
 }
 
-// speak renders one line. espeak-ng counts words a minute; some 1.3 characters of Mandarin make one of its words.
-func speak(sc exam.Scenario, line, file string) error {
-	voice, pitch := "cmn+m3", 40
-	if strings.HasPrefix(sc.Caller.Profile, "女") {
+// manner is how a caller speaks. espeak-ng counts words a minute; some 1.3 characters of Mandarin make one of its words.
+func manner(c exam.Caller) (voice string, pitch, speed int) {
+	voice, pitch = "cmn+m3", 40
+	if strings.HasPrefix(c.Profile, "女") {
 		voice, pitch = "cmn+f2", 62
 	}
-	if strings.Contains(sc.Caller.Tone, "激动") {
+	if strings.Contains(c.Tone, "激动") {
 		pitch += 12
 	}
-	speed := max(110, sc.Caller.Rate*3/4)
+	return voice, pitch, max(110, c.Rate*3/4)
+}
+
+// speak renders one line.
+func speak(sc exam.Scenario, line, file string) error {
+	voice, pitch, speed := manner(sc.Caller)
 	var sound, fault bytes.Buffer
 	say := exec.Command("espeak-ng", "-v", voice, "-p", strconv.Itoa(pitch), "-s", strconv.Itoa(speed), "--stdout", line)
 	say.Stdout, say.Stderr = &sound, &fault
