@@ -60,6 +60,7 @@ type source struct {
 	// silent is how long there has been digital silence, which no live
 	// microphone gives, in samples.
 	silent atomic.Int64
+	alive  atomic.Bool // it has given sound
 }
 
 func newMic(v *voice, c Clean) (*mic, error) {
@@ -87,19 +88,22 @@ func (s *source) listen(in []float32) {
 	for _, v := range in {
 		if v != 0 {
 			s.silent.Store(0)
+			s.alive.Store(true)
 			return
 		}
 	}
 	s.silent.Add(int64(len(in)))
 }
 
-// silence is how long the device has given nothing but zeros.
-func (m *mic) silence() time.Duration {
+// silence is how long the device has given nothing but zeros, and whether it
+// gave sound before.
+func (m *mic) silence() (d time.Duration, hushed bool) {
 	s := m.source.Load()
 	if s == nil {
-		return 0
+		return 0, false
 	}
-	return time.Duration(s.silent.Load()) * time.Second / time.Duration(s.rate)
+	d = time.Duration(s.silent.Load()) * time.Second / time.Duration(s.rate)
+	return d, d > 0 && s.alive.Load()
 }
 
 // flush forgets what is queued between the microphone and the wire.

@@ -30,7 +30,7 @@ const (
 	// At rest the hub still sees five packets a second.
 	pulseEvery = watchEvery
 	// The library itself would try for ever to reach a hub that is not there.
-	setUp = 15 * time.Second
+	setUp = 8 * time.Second
 )
 
 // owner is the goroutine that all changes of devices and connections go through.
@@ -220,13 +220,14 @@ func (o *owner) pace(now time.Time) {
 
 // listen judges the microphone by what it gives.
 func (o *owner) listen(now time.Time) {
-	hushed := time.Duration(0)
+	var quiet time.Duration
+	var hushed bool
 	if o.in.hardware() && o.in.running {
-		hushed = o.mic.silence()
+		quiet, hushed = o.mic.silence()
 	}
-	silent := hushed > silentAfter
+	silent := quiet > silentAfter
 	// Some systems go on delivering silence for a device that is gone.
-	if o.suspect && hushed > suspectAfter {
+	if o.suspect && hushed && quiet > suspectAfter && quiet < now.Sub(o.hinted)+silentAfter {
 		o.suspect = false
 		o.rebuild()
 	}
