@@ -240,6 +240,12 @@ func (c *call) deadline() {
 		c.try(fsm.EventOfferDrawn, "")
 		return
 	}
+	if p := c.third; p != nil && c.state.Phase.Owner() == fsm.OwnerThird {
+		c.flow.result = verdict{p.who, outNoAnswer}
+		if p.answered {
+			c.flow.result.outcome = outUnconfirmed
+		}
+	}
 	if err := c.happen(fsm.Event{Kind: fsm.EventDeadline}, c.state.Phase.Label()+"超过限时"); err != nil {
 		c.log.Error("a state without a way out", "phase", string(c.state.Phase), "err", err)
 		c.arm()

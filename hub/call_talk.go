@@ -26,7 +26,8 @@ type party struct {
 	muted  bool
 	held   bool
 	inside bool // is in the room
-	// accepted: an outside party pressed the key.
+	// answered, accepted: an outside party took the call, and pressed the key.
+	answered bool
 	accepted bool
 	stop     context.CancelFunc
 }

@@ -178,6 +178,7 @@ func (c *call) thirdLine(p *party, l Leg, err error) {
 		}
 		return func() { c.partyGone(p, outHungUp) }
 	})
+	p.answered = true
 	c.try(fsm.EventThirdAnswered, p.who)
 }
 
@@ -249,9 +250,6 @@ func (c *call) dropThird(why fsm.Kind) {
 	}
 	if !c.flow.result.known() { // unless something else is known to have happened
 		c.flow.result = verdict{c.third.who, outDropped}
-		if why == fsm.EventDeadline {
-			c.flow.result.outcome = outNoAnswer
-		}
 	}
 	c.letGo(c.third, why.Label())
 	c.third = nil

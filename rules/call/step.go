@@ -217,6 +217,7 @@ func (s State) without(e Event) (State, []Effect, error) {
 	if slices.Contains(do, EffectReleaseSeat) {
 		return next, do, nil
 	}
+	do = slices.DeleteFunc(do, func(d Effect) bool { return d == EffectRestart }) // the seat is not waited for any longer
 	next.Resume, next.Phase = next.Phase, StateSeatLost
 	return next, do, nil
 }
