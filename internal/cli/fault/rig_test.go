@@ -79,12 +79,18 @@ func (c *caller) level() float64 {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	return newRigOver(t, nil)
+}
+
+// newRigOver lets pass see every packet.
+func newRigOver(t *testing.T, pass func(netem.Direction, []byte, time.Time) []byte) *rig {
+	t.Helper()
 	r := &rig{t: t, sound: device.NewDriven(48000, "headset"), caller: &caller{}, events: make(chan softphone.Event, 256)}
 	var err error
 	if r.hub, err = line.NewHub(line.Config{Listen: []string{"127.0.0.1:0"}}); err != nil {
 		t.Fatal(err)
 	}
-	if r.relay, err = netem.New(netem.Config{Target: r.hub.Addrs()[0].String(), Seed: 7}); err != nil {
+	if r.relay, err = netem.New(netem.Config{Target: r.hub.Addrs()[0].String(), Seed: 7, Pass: pass}); err != nil {
 		t.Fatal(err)
 	}
 	r.phone, err = softphone.New(softphone.Config{Devices: r.sound, Loopback: true, Selection: softphone.Selection{Input: "headset", Output: "headset"}}, nil)
