@@ -75,6 +75,9 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	if err := openData(ctx, cfg, log, &p, o); err != nil {
 		return nil, err
 	}
+	if err := openBusiness(cfg, &p, o); err != nil {
+		return nil, err
+	}
 	if err := openMenu(cfg, log, &p); err != nil {
 		return nil, err
 	}
@@ -93,7 +96,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	h.trunk, h.sip = trunkPort{t}, t
 	ac := admin.Config{
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
-		Temp: cfg.Data, Now: cfg.Now, Log: log,
+		Temp: cfg.Data, Now: cfg.Now, Log: log, Exams: examPort{p.exams}, Marking: examPort{p.exams},
 	}
 	if cfg.KB != nil {
 		h.kb, ac.KB = cfg.KB, publisher{cfg.KB, h}
@@ -132,7 +135,11 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 	}
 	p.audit = audit.New(p.db.Audit, key, cfg.Now)
 	p.records = record.New(p.db, p.keys, deadline.Builtin(), cfg.Now)
+	p.records.Lengths(cfg.Deadlines)
 	p.mail = voicemail.New(p.db, deadline.Builtin(), cfg.Now)
+	if p.exams, err = openExams(cfg, p, log); err != nil {
+		return err
+	}
 	folder := cfg.Recording.Folder
 	if folder == "" {
 		folder = filepath.Join(cfg.Data, "recordings")

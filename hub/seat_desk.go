@@ -83,7 +83,9 @@ func (s *seat) request(m wire.Message) {
 	case *wire.KBFetch:
 		s.fetchKB(m.ID, b)
 	default:
-		s.recordRequest(m)
+		if !s.exam(m) {
+			s.recordRequest(m)
+		}
 	}
 }
 
@@ -96,6 +98,12 @@ func (s *seat) recordRequest(m wire.Message) {
 		s.linkRecords(m.ID, b)
 	case *wire.RecordUnmask:
 		s.unmask(m.ID, b)
+	case *wire.IdentityCheck:
+		s.checkIdentity(m.ID, b)
+	case *wire.IdentityRead:
+		s.readOut(m.ID, b)
+	case *wire.BusinessAsk:
+		s.askBusiness(m.ID, b)
 	default:
 		s.session.Answer(m.ID, refusal(wire.CodeUnknownType, "中心不办理这条消息，未执行；请确认坐席程序与中心的版本"))
 	}

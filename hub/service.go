@@ -5,6 +5,8 @@ import (
 
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
+	"zuoxi/hub/business"
+	"zuoxi/hub/exam"
 	"zuoxi/hub/record"
 	"zuoxi/hub/store"
 	"zuoxi/hub/voicemail"
@@ -14,11 +16,13 @@ import (
 
 // desks are the services behind the desks.
 type desks struct {
-	records *record.Service
-	mail    *voicemail.Service
-	audit   *audit.Log
-	admin   *admin.Service
-	kb      Library // nil: this hub keeps no knowledge base
+	records  *record.Service
+	mail     *voicemail.Service
+	audit    *audit.Log
+	admin    *admin.Service
+	kb       Library        // nil: this hub keeps no knowledge base
+	business *business.Desk // nil: no business system is connected
+	exams    *exam.Office
 }
 
 // Library hands the knowledge base out to seats.

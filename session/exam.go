@@ -151,26 +151,44 @@ const examWindow = 4
 
 func isExam(kind string) bool { return strings.HasPrefix(kind, "exam.") }
 
-func (s *Session) examBusy() bool {
-	n := 0
-	for _, e := range s.box.Pending() {
-		if _, sent := s.waiting[e.ID]; sent && isExam(e.Kind) {
-			n++
+// examWaits tells whether a message has to wait for those before it: the result comes after all of its sound.
+func (s *Session) examWaits(e outbox.Entry) bool {
+	if s.box == nil {
+		return false
+	}
+	flying := 0
+	for _, p := range s.box.Pending() {
+		if p.ID == e.ID {
+			break
+		}
+		if !isExam(p.Kind) {
+			continue
+		}
+		if e.Kind == "exam.result" {
+			return true
+		}
+		if _, sent := s.waiting[p.ID]; sent {
+			flying++
 		}
 	}
-	return n >= examWindow
+	return flying >= examWindow
 }
 
 // examAnswered takes what the hub has kept out of the box, and sends the next.
 func (s *Session) examAnswered(e outbox.Entry, m wire.Message) {
 	a, ok := m.Body.(*wire.Ack)
-	if !ok || a.Code == wire.CodeUnreachable || a.Code == wire.CodeInternal || s.box == nil {
-		return // it stays in the box
+	if !ok || s.box == nil {
+		return
 	}
-	if a.Code != wire.CodeOK {
+	switch a.Code {
+	case wire.CodeOK:
+		if e.Kind == "exam.result" {
+			s.notify(NoticeInfo, "答卷已送到中心，阅卷后公布成绩")
+		}
+	case wire.CodeConflict, wire.CodeForbidden, wire.CodeNotFound, wire.CodeInvalid:
 		s.notify(NoticeError, orElse(a.Text, "中心没有收下答卷 · 请告诉监考人"))
-	} else if e.Kind == "exam.result" {
-		s.notify(NoticeInfo, "答卷已送到中心，阅卷后公布成绩")
+	default:
+		return // it stays in the box and is sent again
 	}
 	if err := s.box.Done(e.ID); err != nil {
 		s.cfg.Log.Error("outbox entry not removed", "err", err)

@@ -12,7 +12,7 @@ import (
 // sendEntry sends one command of the outbox under its own id. It stays in the
 // box until the hub has answered.
 func (s *Session) sendEntry(e outbox.Entry) {
-	if isExam(e.Kind) && s.examBusy() {
+	if isExam(e.Kind) && s.examWaits(e) {
 		return // the line is for voice too: a few at a time
 	}
 	body := wire.New(e.Kind)

@@ -103,8 +103,10 @@ type Config struct {
 	House    House
 	Audit    Auditor
 	KB       Library // nil: this hub keeps none
-	District string  // of new accounts
-	Temp     string  // folder for what is being exported
+	Exams    Exams
+	Marking  Marking
+	District string // of new accounts
+	Temp     string // folder for what is being exported
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -172,6 +174,13 @@ var commands = map[string]command{
 	"audit.verify":     {access.AuditVerify, (*Service).auditVerify},
 	"kb.import":        {access.KBImport, (*Service).kbImport},
 	"kb.status":        {access.KBSearch, (*Service).kbStatus},
+	"exam.make":        {access.ExamManage, (*Service).examMake},
+	"exam.open":        {access.ExamManage, (*Service).examOpen},
+	"exam.list":        {access.ExamMark, (*Service).examList},
+	"exam.mark":        {access.ExamMark, (*Service).examMark},
+	"exam.report":      {access.ExamMark, (*Service).examReport},
+	"exam.sound":       {access.ExamMark, (*Service).examSound},
+	"exam.path":        {access.ExamManage, (*Service).examPath},
 }
 
 // Do carries out one request and sends the answer, and the file behind it.
@@ -211,7 +220,11 @@ func (s *Service) run(ctx context.Context, name string, a *ask) (any, error) {
 func (s *Service) refusal(cmd string, err error) wire.AdminReply {
 	var asker *errAsker
 	var denied *access.Denied
+	var plain interface{ ForPerson() (wire.Code, string) }
 	switch {
+	case errors.As(err, &plain):
+		code, text := plain.ForPerson()
+		return wire.AdminReply{Code: code, Text: text}
 	case errors.As(err, &asker):
 		return wire.AdminReply{Code: asker.code, Text: asker.text}
 	case errors.As(err, &denied):

@@ -37,6 +37,14 @@ func Clean(b wire.Body) {
 		words(&m.Codec)
 	case *wire.AdminRequest:
 		words(&m.Cmd)
+	case *wire.ExamList:
+		for i := range m.Have {
+			words(&m.Have[i])
+		}
+	case *wire.ExamPart:
+		words(&m.Paper, &m.Sitting)
+	case *wire.ExamResult:
+		words(&m.Paper, &m.Sitting)
 	default:
 		cleanCall(b)
 	}

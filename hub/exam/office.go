@@ -355,7 +355,7 @@ func (o *Office) Result(ctx context.Context, agent string, m *wire.ExamResult) e
 	case p.Result != nil:
 		return errAnother
 	case e.State == StateWithdrawn:
-		return refuse(wire.CodeStale, "这份试卷已作废 · 没有收 · 请告诉监考人")
+		return refuse(wire.CodeNotFound, "这份试卷已作废 · 没有收 · 请告诉监考人")
 	}
 	if note := o.checkChain(ctx, e.ID, &r); note != "" {
 		r.Notes = append(r.Notes, exam.Remark{Kind: "chain", Text: note})

@@ -24,6 +24,9 @@ func (o *Office) Report(ctx context.Context, id string, publish bool) (Outcome, 
 	if left := p.open(); len(left) > 0 {
 		return Outcome{}, refuse(wire.CodeImpossible, fmt.Sprintf("还有 %d 项没有人评（%s 等） · 机器不出总分 · 请阅完再出成绩", len(left), left[0]))
 	}
+	if p.Outcome != nil && publish {
+		return Outcome{}, refuse(wire.CodeImpossible, "成绩已经公布过 · 没有再公布 · 查看请不带 --publish")
+	}
 	if p.Outcome != nil {
 		return *p.Outcome, nil
 	}

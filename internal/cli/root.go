@@ -99,7 +99,7 @@ func (a *run) root() *cobra.Command {
 	})
 	root.AddCommand(
 		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.kbCommand(), a.agentCommand(), a.callCommand(),
-		a.recordingCommand(), a.recordCommand(), a.auditCommand(), a.doctorCommand(), a.manualCommand(root),
+		a.recordingCommand(), a.recordCommand(), a.examCommand(), a.auditCommand(), a.doctorCommand(), a.manualCommand(root),
 	)
 	speakChinese(root)
 	return root

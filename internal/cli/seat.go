@@ -59,7 +59,7 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 	w := &workplace{phone: ph, library: lib}
 	w.session = session.New(session.Config{
 		URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version,
-		Auto: a.cfg.Seat.Auto, Phone: ph, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log,
+		Auto: a.cfg.Seat.Auto, Phone: ph, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft),
 	})
 	w.run = func(ctx context.Context) {
 		ctx, stop := context.WithCancel(ctx)

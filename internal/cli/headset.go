@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"sync"
+
+	"zuoxi/hub/exam"
+	"zuoxi/session"
+	"zuoxi/softphone"
+)
+
+// headset is the phone as a simulated caller uses it: exam.Headset.
+type headset struct {
+	soft *softphone.Phone
+	mic  chan []int16
+}
+
+// micFrames holds two seconds; an exam that does not keep up loses the newest.
+const micFrames = 200
+
+func newHeadset(p *softphone.Phone) *headset {
+	return &headset{soft: p, mic: make(chan []int16, micFrames)}
+}
+
+// Wear implements exam.Headset; so do the next ones.
+func (h *headset) Wear(on bool) {
+	if !on {
+		h.soft.Listen(nil)
+		return
+	}
+	h.soft.Listen(func(pcm []int16) {
+		select {
+		case h.mic <- append([]int16(nil), pcm...):
+		default:
+		}
+	})
+}
+
+func (h *headset) Mic() <-chan []int16 { return h.mic }
+func (h *headset) Play(pcm []int16)    { h.soft.Say(pcm) }
+
+// examMaterial is read when the first caller speaks.
+var examMaterial = sync.OnceValues(exam.Builtin)
+
+// examPort is what exams at this seat need.
+func examPort(p *softphone.Phone) session.ExamPort {
+	return session.ExamPort{Head: newHeadset(p), Voice: func(name string) ([]byte, error) {
+		m, err := examMaterial()
+		if err != nil {
+			return nil, err
+		}
+		return m.Sound(name)
+	}}
+}
