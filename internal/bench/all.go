@@ -14,15 +14,15 @@ var plainPair = story.CitizenConfig{Jitter: "5-10"}
 
 // figures is everything that a run of `make bench` measures.
 type figures struct {
-	first           sample
-	idle            rest
-	typed           keyed
-	inCall          callKeys
-	calls           []hubCall
-	usual, fast     []pairResult // baresip as it comes, and tuned
-	search          sample
-	failed          []error
-	machine, knowns string
+	first       sample
+	idle        rest
+	typed       keyed
+	inCall      callKeys
+	calls       []hubCall
+	usual, fast []pairResult // baresip as it comes, and tuned
+	search      sample
+	failed      []error
+	machine     string
 }
 
 // fail notes what could not be measured; the rest goes on.
@@ -37,7 +37,7 @@ func (f *figures) fail(what string, err error) {
 // benchAll measures everything on one machine, what is compared in turns.
 func benchAll(o options) error {
 	f := &figures{machine: machine()}
-	s, err := setStage(filepath.Join(o.dir, "hub"), o.binary, false)
+	s, err := setStage(filepath.Join(o.dir, "hub"), o, false)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func benchAll(o options) error {
 	f.first, err = firstFrame(s.world)
 	f.fail("第一帧", err)
 	progress("按键")
-	f.typed, err = typing(s.seat)
+	f.typed, err = typing(s.world)
 	f.fail("按键", err)
 	for i := range o.calls {
 		progress("第 %d 轮通话，共 %d 轮", i+1, o.calls)
@@ -74,8 +74,11 @@ func (f *figures) round(s *stage, p *pair, i int, last bool) {
 		during = func() error { return f.inCall.measure(s.seat) }
 	}
 	c, err := s.call(during)
+	if err == nil && (len(c.toSeat) == 0 || len(c.toCitizen) == 0) {
+		err = errDeaf
+	}
 	f.fail("经中心的通话", err)
-	if err == nil {
+	if err == nil || errors.Is(err, errDeaf) {
 		f.calls = append(f.calls, c)
 	}
 	for _, kind := range []struct {
@@ -89,6 +92,8 @@ func (f *figures) round(s *stage, p *pair, i int, last bool) {
 		}
 	}
 }
+
+var errDeaf = errors.New("一方整通电话没有听见另一方")
 
 // gather takes one figure of each call; what a call did not show is left out.
 func gather[T any](calls []T, figure func(T) float64) sample {

@@ -26,6 +26,7 @@ type options struct {
 	speech   string
 	articles string
 	queries  string
+	extra    string // environment of the program
 }
 
 func main() {
@@ -36,6 +37,7 @@ func main() {
 	flag.StringVar(&o.speech, "speech", os.Getenv("ZUOXI_BENCH_SPEECH"), "folder of WAV files with speech; empty: espeak-ng says some")
 	flag.StringVar(&o.articles, "articles", "kb/starter", "folder or JSONL file of articles to be searched")
 	flag.StringVar(&o.queries, "queries", "", "file with a question a line; empty: some of our own")
+	flag.StringVar(&o.extra, "env", "", "more environment for the program, NAME=VALUE,NAME=VALUE")
 	voice := flag.Bool("voice", false, "measure voice over bad networks instead")
 	flag.Parse()
 	if err := run(o, *voice); err != nil {

@@ -87,15 +87,21 @@ func (k *keyed) letter(t *story.Term, n int) error {
 	return nil
 }
 
-// typing measures keys in the search box of a seat between calls.
-func typing(t *story.Term) (k keyed, err error) {
-	if err := t.Press("<f7>"); err != nil {
+// typing measures keys in the search box of a seat of its own between calls,
+// at the frame rate that the aim is for.
+func typing(w *story.World) (k keyed, err error) {
+	t, err := w.Seat("typist", columns, rows, "ZUOXI_SEAT_SCREEN_FPS=120", "ZUOXI_SEAT_SOUND_INPUT=null", "ZUOXI_SEAT_SOUND_OUTPUT=null")
+	if err != nil {
 		return k, err
 	}
-	if err := k.letter(t, letters); err != nil {
+	defer t.Kill()
+	err = follow(t,
+		step{"口令", "{" + typist + "} <tab> {synthetic-" + typist + "} <f9>"},
+		step{typist + " 周某", ""}, step{"良好", "<f7>"})
+	if err != nil {
 		return k, err
 	}
-	return k, t.Press("<esc>")
+	return k, k.letter(t, letters)
 }
 
 // callKeys is what keys lead to while a call runs, with clock and meters moving.

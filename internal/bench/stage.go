@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,8 +29,8 @@ const (
 
 const (
 	agentNo   = "3027"
+	typist    = "3028" // whose seat is only typed on
 	citizenNo = "13900000042"
-	size      = "120x40"
 	columns   = 120
 	rows      = 40
 )
@@ -49,16 +50,21 @@ type stage struct {
 }
 
 // setStage starts hub and seat; the agent is signed in and at rest.
-func setStage(dir, binary string, bad bool, extra ...string) (*stage, error) {
+func setStage(dir string, o options, bad bool) (*stage, error) {
 	if err := writePrompts(filepath.Join(dir, "prompts")); err != nil {
 		return nil, err
 	}
-	w, err := story.NewWorld(dir, binary)
+	w, err := story.NewWorld(dir, o.binary)
 	if err != nil {
 		return nil, err
 	}
-	w.Extra = append(extra, "ZUOXI_HUB_MENU_MODE=direct", "ZUOXI_HUB_MENU_PROMPTS="+filepath.Join(dir, "prompts"), "ZUOXI_HUB_QUEUE_WRAP_S=1",
-		"ZUOXI_SEAT_SCREEN_FPS=120", "ZUOXI_SEAT_SOUND_INPUT=benchSeat", "ZUOXI_SEAT_SOUND_OUTPUT=benchSeat")
+	w.Extra = []string{
+		"ZUOXI_HUB_MENU_MODE=direct", "ZUOXI_HUB_MENU_PROMPTS=" + filepath.Join(dir, "prompts"), "ZUOXI_HUB_QUEUE_WRAP_S=1",
+		"ZUOXI_SEAT_SOUND_INPUT=benchSeat", "ZUOXI_SEAT_SOUND_OUTPUT=benchSeat",
+	}
+	if o.extra != "" {
+		w.Extra = append(w.Extra, strings.Split(o.extra, ",")...)
+	}
 	s := &stage{world: w}
 	if err := s.start(bad); err != nil {
 		s.close()
@@ -78,8 +84,10 @@ func (s *stage) start(bad bool) error {
 	if err := s.world.StartHub(); err != nil {
 		return err
 	}
-	if err := s.world.Agent(agentNo, "李某", "agent"); err != nil {
-		return err
+	for no, name := range map[string]string{agentNo: "李某", typist: "周某"} {
+		if err := s.world.Agent(no, name, "agent"); err != nil {
+			return err
+		}
 	}
 	if s.invite, err = netem.New(netem.Config{Target: "127.0.0.1:" + strconv.Itoa(s.world.SIP), Pass: s.watchInvite}); err != nil {
 		return err
@@ -98,21 +106,26 @@ func (s *stage) start(bad bool) error {
 }
 
 func (s *stage) signIn() error {
-	steps := []struct{ see, press string }{
-		{"口令", "{" + agentNo + "} <tab> {synthetic-" + agentNo + "} <f9>"},
-		{agentNo + " 李某", ""},
-		{"良好", "<c-t>"},
-		{"空闲", "{1}"},
-		{"● *空闲|空闲 +0?0:0", ""},
-	}
+	return follow(s.seat,
+		step{"口令", "{" + agentNo + "} <tab> {synthetic-" + agentNo + "} <f9>"},
+		step{agentNo + " 李某", ""},
+		step{"良好", "<c-t>"},
+		step{"空闲", "{1}"},
+		step{"空闲 +0?0:0", ""})
+}
+
+// step is what the screen must show and what is pressed then.
+type step struct{ see, press string }
+
+func follow(t *story.Term, steps ...step) error {
 	for _, st := range steps {
-		if _, err := s.seat.Await(st.see, patience); err != nil {
+		if _, err := t.Await(st.see, patience); err != nil {
 			return err
 		}
 		if st.press == "" {
 			continue
 		}
-		if err := s.seat.Press(st.press); err != nil {
+		if err := t.Press(st.press); err != nil {
 			return err
 		}
 	}
