@@ -78,7 +78,7 @@ screens: sound ## draw the pictures of docs/screens anew
 
 .PHONY: docs
 docs: build screens ## write every generated document, the manual page and the completions
-	go test ./internal/layers ./ui/keys ./rules/access ./rules/call ./rules/ticket -update >/dev/null
+	go test ./internal/layers ./ui/keys ./rules/access ./rules/call ./rules/ticket -update
 	@$(MAKE) --no-print-directory manual
 
 .PHONY: manual
