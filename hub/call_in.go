@@ -78,7 +78,11 @@ func (c *call) callerGone(e trunk.End) {
 	if e.By == trunk.ByTrunk {
 		kind = fsm.EventTrunkFault
 	}
-	c.try(kind, string(e.Cause))
+	why := string(e.Cause)
+	if e.Cause == trunk.CauseNormal {
+		why = ""
+	}
+	c.try(kind, why)
 }
 
 // key is a key of the citizen: to the guide, while there is one.

@@ -190,10 +190,11 @@ var offerWhy = map[agent.Kind]string{
 	agent.EventMediaFailed: "话路异常", agent.EventLinkLost: "坐席断线", agent.EventRingTimeout: "振铃无人接听",
 }
 
-// offerBack is called by a seat that does not take the call.
-func (c *call) offerBack(id, no string, why agent.Kind) {
+// offerBack is called by a seat that does not take the call; said is the reason
+// that the agent gave.
+func (c *call) offerBack(id, no string, why agent.Kind, said string) {
 	c.box.post(func() {
-		text := no + " " + offerWhy[why]
+		text := no + " " + orElse(said, offerWhy[why])
 		if p := c.asked(id); p != nil {
 			p.offer = ""
 			c.thirdFailed(p, seatOutcome(why))

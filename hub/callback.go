@@ -184,7 +184,7 @@ func (k *booking) offerShown(id string) {
 }
 
 // offerBack implements offerer.
-func (k *booking) offerBack(id, no string, _ agent.Kind) {
+func (k *booking) offerBack(id, no string, _ agent.Kind, _ string) {
 	k.book.box.post(func() {
 		if k.offer != nil && k.offer.id == id {
 			k.again(no)

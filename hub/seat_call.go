@@ -17,7 +17,7 @@ const (
 // offerer is who offers: a call, or a call-back that waits in line.
 type offerer interface {
 	offerShown(offer string)
-	offerBack(offer, seat string, why agent.Kind)
+	offerBack(offer, seat string, why agent.Kind, said string)
 	take(s *seat, offer string, reply func(*wire.Ack))
 }
 
@@ -30,7 +30,7 @@ func (s *seat) offerCall(o wire.Offer, from offerer) {
 	s.orReturn(from, o.ID, s.box.post(func() {
 		if !s.status.Load().free || !s.voiceReady() || o.Epoch > 0 && o.Epoch < s.bound.epoch || s.step(agent.EventOffer, "") != nil {
 			s.publish()
-			from.offerBack(o.ID, s.no, agent.EventOfferGone)
+			from.offerBack(o.ID, s.no, agent.EventOfferGone, "")
 			return
 		}
 		s.bound.epoch = max(s.bound.epoch, o.Epoch)
@@ -41,7 +41,7 @@ func (s *seat) offerCall(o wire.Offer, from offerer) {
 
 func (s *seat) orReturn(from offerer, offer string, ok bool) {
 	if !ok {
-		from.offerBack(offer, s.no, agent.EventOfferGone)
+		from.offerBack(offer, s.no, agent.EventOfferGone, "")
 	}
 }
 
@@ -154,7 +154,11 @@ func (s *seat) back(c *call) {
 // returnOffer gives the call on the desk back, with what made the seat unable.
 func (s *seat) returnOffer(why agent.Kind) {
 	if s.bound.from != nil {
-		s.bound.from.offerBack(s.bound.offer.ID, s.no, why)
+		said := ""
+		if why == agent.EventReject {
+			said = s.bound.offer.Note
+		}
+		s.bound.from.offerBack(s.bound.offer.ID, s.no, why, said)
 	}
 	s.bound.offer, s.bound.from = nil, nil
 }
