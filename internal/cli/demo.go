@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -56,9 +57,15 @@ func (a *run) demo(ctx context.Context, rate float64, calls int) (err error) {
 		return err
 	}
 	defer closeLog()
+	people, err := openSandbox("127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, people.close()) }()
+	a.cfg.Hub.Business.URL = people.URL
 	h, closeBase, err := a.openHub(ctx, log)
 	if err != nil {
-		return &fault{code: wire.CodeInternal, text: "演示没有启动：" + err.Error(), err: err}
+		return &fault{code: wire.CodeInternal, text: "演示没有启动：" + plain(err), err: err}
 	}
 	defer closeBase()
 	hubCtx, stopHub := context.WithCancel(context.WithoutCancel(ctx))

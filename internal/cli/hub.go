@@ -12,11 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"zuoxi/hub"
+	"zuoxi/hub/business"
 	"zuoxi/hub/trunk"
 	"zuoxi/internal/config"
 	"zuoxi/internal/obs"
 	"zuoxi/rules/acd"
 	"zuoxi/rules/call"
+	"zuoxi/rules/deadline"
 	"zuoxi/wire"
 )
 
@@ -39,13 +41,13 @@ func (a *run) hub(ctx context.Context) error {
 	defer closeLog()
 	h, closeBase, err := a.openHub(ctx, log)
 	if err != nil {
-		return &fault{code: wire.CodeInternal, text: "中心没有启动：" + err.Error(), err: err}
+		return &fault{code: wire.CodeInternal, text: "中心没有启动：" + plain(err), err: err}
 	}
 	defer closeBase()
 	d := h.Addrs()
 	_, _ = fmt.Fprintf(a.Err, "中心已启动 · 坐席 %s · 中继 %s · 配对码 %s\n", strings.Join(d.Seats, " "), strings.Join(d.Trunk, " "), d.Pairing)
 	if err := h.Run(ctx); err != nil {
-		return &fault{code: wire.CodeInternal, text: "中心停下了：" + err.Error(), err: err}
+		return &fault{code: wire.CodeInternal, text: "中心停下了：" + plain(err), err: err}
 	}
 	return nil
 }
@@ -102,6 +104,15 @@ func (a *run) hubConfig() hub.Config {
 		Timing:    hub.Timing{Limits: limits, Wrap: secs(c.Queue.Wrap), WrapExtend: secs(c.Queue.Extend), Target: secs(c.Queue.Target)},
 		Queue:     settings,
 		Outgoing:  outgoingConfig(c.Outgoing),
+	}
+	out.Business = business.Config{
+		URL: c.Business.URL, Cert: c.Business.Cert, Key: c.Business.Key, CA: c.Business.CA, Timeout: time.Duration(c.Business.Timeout) * time.Millisecond,
+	}
+	out.Deadlines = map[deadline.Code]deadline.Span{}
+	for code, written := range c.Deadlines {
+		if span, ok := deadline.Parse(written); ok {
+			out.Deadlines[deadline.Code(code)] = span
+		}
 	}
 	if c.Store.Driver == "postgres" {
 		out.Postgres = c.Store.DSN

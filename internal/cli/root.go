@@ -13,6 +13,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
+	"unicode"
 
 	"github.com/mattn/go-runewidth"
 	"github.com/spf13/cobra"
@@ -99,7 +101,7 @@ func (a *run) root() *cobra.Command {
 	})
 	root.AddCommand(
 		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.kbCommand(), a.agentCommand(), a.callCommand(),
-		a.recordingCommand(), a.recordCommand(), a.examCommand(), a.auditCommand(), a.doctorCommand(), a.manualCommand(root),
+		a.recordingCommand(), a.recordCommand(), a.examCommand(), a.auditCommand(), a.businessCommand(), a.doctorCommand(), a.manualCommand(root),
 	)
 	speakChinese(root)
 	return root
@@ -139,6 +141,21 @@ func (a *run) load(cmd *cobra.Command) error {
 	return nil
 }
 
+// plain is what an error says to people: the Chinese parts of its chain, or all
+// of it where nobody wrote any.
+func plain(err error) string {
+	var said []string
+	for part := range strings.SplitSeq(err.Error(), ": ") {
+		if strings.ContainsFunc(part, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			said = append(said, part)
+		}
+	}
+	if len(said) == 0 {
+		return err.Error()
+	}
+	return strings.Join(said, "：")
+}
+
 // report writes an error the way it was asked for.
 func (a *run) report(err error) {
 	text := err.Error()
@@ -151,7 +168,7 @@ func (a *run) report(err error) {
 	case errors.As(err, &u):
 		code = wire.CodeInvalid
 	default:
-		text = "没有做成：" + text
+		text = "没有做成：" + plain(err)
 	}
 	if a.json {
 		_ = json.NewEncoder(a.Err).Encode(map[string]string{"code": string(code), "error": text})
