@@ -102,6 +102,9 @@ func (c *call) finish() {
 		c.closeMail()
 	}
 	c.hub.calls.drop(c.id)
+	if c.hub.business != nil {
+		c.hub.business.Forget(c.id)
+	}
 	close(c.box.done)
 	c.end()
 	c.hub.callEnded(c, out)

@@ -10,7 +10,6 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	fsm "zuoxi/rules/call"
-	"zuoxi/wire"
 )
 
 // setCaller takes over who calls. The number is sealed at once; the plain one
@@ -94,49 +93,6 @@ func (c *call) key(k byte) {
 	case c.flow.keys <- k:
 	default:
 	}
-}
-
-// lookUp finds earlier contacts of the same number while the menu runs, so
-// that the pop needs no disk.
-func (c *call) lookUp() {
-	if c.caller.withheld {
-		return
-	}
-	hash := c.caller.sealed.Hash
-	c.beside(func(ctx context.Context) func() {
-		list, _, err := c.hub.db.Calls.List(ctx, store.CallFilter{
-			CallerHash: hash, Page: store.Page{Limit: 20}, Span: store.Span{From: c.hub.now().AddDate(0, -3, 0)},
-		})
-		if err != nil {
-			c.log.Warn("looking up earlier contacts", "err", err)
-			return nil
-		}
-		return func() { c.remember(list) }
-	})
-}
-
-const earlierShown = 3
-
-func (c *call) remember(list []store.Call) {
-	dayAgo := c.hub.now().Add(-24 * time.Hour)
-	c.caller.calls24h = 0
-	for _, l := range list {
-		if l.Times.Arrive.After(dayAgo) && l.Direction == store.Inbound {
-			c.caller.calls24h++ // this one is in the list
-		}
-		if l.ID == c.id || l.Times.Closed.IsZero() {
-			continue
-		}
-		if c.caller.last == "" && l.Times.Arrive.After(dayAgo) {
-			c.caller.last = l.Agent
-		}
-		if len(c.caller.earlier) < earlierShown && l.Agent != "" {
-			c.caller.earlier = append(c.caller.earlier, wire.Contact{
-				At: l.Times.Arrive, Subject: l.Subject, Result: dispositions[l.Outcome.Disposition], Agent: l.Agent,
-			})
-		}
-	}
-	c.flow.dirty = true
 }
 
 var dispositions = map[store.Disposition]string{

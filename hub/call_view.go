@@ -91,7 +91,7 @@ func (c *call) callerView() wire.Caller {
 	return wire.Caller{
 		Masked: c.caller.sealed.Masked, Place: c.caller.place, Region: c.caller.region, RegionBy: regionWords[c.caller.regionBy],
 		Subject: c.caller.subject, Keys: c.caller.keys, WaitedMS: waited.Milliseconds(), Calls24h: c.caller.calls24h,
-		Earlier: c.caller.earlier, Tags: c.caller.tags,
+		Earlier: c.caller.earlier, Tags: c.caller.tags, Identity: c.caller.identity,
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"time"
 
 	"zuoxi/hub/admin"
+	"zuoxi/hub/business"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/acd"
 	fsm "zuoxi/rules/call"
+	"zuoxi/rules/deadline"
 )
 
 // Config is what one hub needs to know. Zero values are replaced by defaults
@@ -25,11 +27,18 @@ type Config struct {
 	Recording Recording
 
 	Timing
-	Queue     acd.Settings
-	Outgoing  Outgoing
+	Queue    acd.Settings
+	Outgoing Outgoing
+	Outside
+	KB  KnowledgeBase // nil: this hub keeps none
+	Now func() time.Time
+}
+
+// Outside is who and what else belongs to the centre.
+type Outside struct {
 	Directory []Entry
-	KB        KnowledgeBase // nil: this hub keeps none
-	Now       func() time.Time
+	Business  business.Config                 // the business system; no URL: none
+	Deadlines map[deadline.Code]deadline.Span // of the centre, where the table leaves it to them
 }
 
 // KnowledgeBase is the hub's own copy of the articles.

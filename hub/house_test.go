@@ -56,7 +56,7 @@ func openHouse(t *testing.T, dir string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Directory: []Entry{{Number: "025-12333", Who: "南京市人社值班", Duty: "值班"}}}
+	cfg := Config{Outside: Outside{Directory: []Entry{{Number: "025-12333", Who: "南京市人社值班", Duty: "值班"}}}}
 	cfg.fill()
 	h := &house{
 		t: t, lines: &headsets{made: map[string]*headset{}}, net: &dialler{fate: map[string]error{}, made: map[string]*telephone{}},

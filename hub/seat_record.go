@@ -67,17 +67,6 @@ func (s *seat) recordSaved(b *wire.RecordSave, saved wire.RecordSaved) {
 	}
 }
 
-// evidence gives what the log of a call proves, from the store.
-func (h *Hub) evidence(ctx context.Context) record.Calls {
-	return func(id string) record.Evidence {
-		l, err := h.db.Calls.Get(ctx, id)
-		if err != nil {
-			return record.Evidence{}
-		}
-		return record.Evidence{Caller: l.Caller, Disclaimer: l.Disclaimer.Version}
-	}
-}
-
 // where relates a record to somebody.
 func where(a store.Agent, r store.Record) access.Where {
 	switch {

@@ -38,6 +38,9 @@ type Hub struct {
 	Outgoing  Outgoing  `toml:"outgoing"`
 	Store     Store     `toml:"store"`
 	Recording Recording `toml:"recording"`
+	Business  Business  `toml:"business"`
+	// Deadlines are the centre's own lengths, by the codes of rules/deadline.
+	Deadlines map[string]string `toml:"deadlines"`
 }
 
 // SIP is the trunk to the telephone network.
@@ -116,6 +119,15 @@ type Recording struct {
 	Encrypt bool   `toml:"encrypt"`
 }
 
+// Business is the system that knows the insured (docs/business.md).
+type Business struct {
+	URL     string `toml:"url"` // https://…, or http:// on this machine; empty = none
+	Cert    string `toml:"cert"`
+	Key     string `toml:"key"`
+	CA      string `toml:"ca"`
+	Timeout int    `toml:"timeout_ms"` // of one try
+}
+
 // Seat is the workstation.
 type Seat struct {
 	Hub       string `toml:"hub"`   // wss://host:port
@@ -164,7 +176,8 @@ func Defaults() Config {
 			Voice:    Voice{Listen: []string{"127.0.0.1:40000"}},
 			Queue:    Queue{Ring: 15, Wrap: 60, Extend: 60, Hold: 45, Overflow: 120, Target: 300},
 			Outgoing: Outgoing{QuietFrom: "21:00", QuietTo: "08:00", Attempts: 3, Ring: 45},
-			Store:    Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true},
+			Store:    Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true}, Business: Business{Timeout: 2000},
+			Deadlines: map[string]string{"reply_call": "3天", "reply_message": "3个工作日"},
 		},
 		Seat: Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},
 		Log:  Log{Level: "info"},

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"zuoxi/hub/business"
+	"zuoxi/wire"
+)
+
+func (a *run) businessCommand() *cobra.Command {
+	var listen string
+	c := &cobra.Command{
+		Use: "business-sandbox", Short: "业务系统的参考实现：数据都是虚构的，供联调和演示", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := openSandbox(listen)
+			if err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintf(a.Err, "业务系统沙箱已启动 · 地址 %s · 数据都是虚构的，不能用于真实核验\n", s.URL)
+			for _, p := range business.People() {
+				_, _ = fmt.Fprintf(a.Err, "  %s  %s  %s\n", p.Number, p.Name, p.Employer)
+			}
+			<-cmd.Context().Done()
+			return s.close()
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8480", "地址，只能在本机")
+	return c
+}
+
+// sandbox is a running reference service.
+type sandbox struct {
+	URL  string
+	srv  *http.Server
+	done chan error // one result, never blocks its sender
+}
+
+// openSandbox serves on the loopback only: what it answers is made up.
+func openSandbox(listen string) (*sandbox, error) {
+	host, _, err := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		return nil, &usage{"沙箱只能开在本机 · 没有启动 · 请写成 127.0.0.1:端口"}
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return nil, &fault{code: wire.CodeBusy, text: "沙箱的端口打不开（" + listen + "） · 没有启动 · 请换一个端口", err: err}
+	}
+	s := &sandbox{
+		URL: "http://" + l.Addr().String(), done: make(chan error, 1),
+		srv: &http.Server{Handler: business.NewSandbox(time.Now), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute},
+	}
+	go func() { s.done <- s.srv.Serve(l) }()
+	return s, nil
+}
+
+func (s *sandbox) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := s.srv.Shutdown(ctx); err != nil {
+		_ = s.srv.Close()
+	}
+	if err := <-s.done; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("business sandbox: %w", err)
+	}
+	return nil
+}
