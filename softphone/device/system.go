@@ -101,6 +101,8 @@ func (s *System) Rescan() error {
 	if s.open > 0 {
 		return ErrBusy
 	}
+	s.watch.deafen()
+	defer s.watch.forget()
 	if s.running {
 		// Our own build gets over a hanging call here, by a fresh copy of the
 		// library; another one hangs again.
@@ -110,9 +112,7 @@ func (s *System) Rescan() error {
 		}
 		s.running = false
 	}
-	err := s.start()
-	s.watch.forget()
-	return err
+	return s.start()
 }
 
 // Changed tells, some 200 ms late and merged, that devices may have come or
@@ -150,7 +150,9 @@ func (s *System) start() error {
 		}
 		s.quiet = q
 	}
+	s.watch.deafen()
 	err := s.bounded(patience, portaudio.Initialize)
+	s.watch.forget()
 	if errors.Is(err, portaudio.HostApiNotFound) {
 		return ErrNoLibrary
 	}

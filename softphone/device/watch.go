@@ -1,6 +1,7 @@
 package device
 
 import (
+	"math"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -79,8 +80,11 @@ func concerns(e fsnotify.Event) bool {
 	return ok && strings.HasPrefix(e.Name[at+1:], prefix)
 }
 
-// forget keeps quiet about what we have just caused ourselves: the sound library
-// makes itself known to the system when it starts.
+// Our own doings are no news: the sound library makes itself known to the
+// system when it starts. Between deafen and forget, and for a moment after,
+// nothing is heard.
+func (w *watch) deafen() { w.deaf.Store(math.MaxInt64) }
+
 func (w *watch) forget() {
 	w.deaf.Store(time.Now().Add(settle).UnixNano())
 	select {
