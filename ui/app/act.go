@@ -59,6 +59,9 @@ func init() {
 		keys.CloseRecord:   (*Model).closeRecord,
 		keys.Copy:          (*Model).copy,
 		keys.Redraw:        func(*Model) tea.Cmd { return tea.ClearScreen },
+		keys.Exams:         (*Model).exams,
+		keys.ExamHandIn:    (*Model).handIn,
+		keys.ExamLeave:     (*Model).leaveExam,
 		keys.SignOut:       (*Model).signOut,
 		keys.Quit:          (*Model).quit,
 	}

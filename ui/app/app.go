@@ -19,6 +19,7 @@ import (
 	"zuoxi/ui/keys"
 	"zuoxi/ui/lookup"
 	"zuoxi/ui/page"
+	"zuoxi/ui/page/exam"
 	"zuoxi/ui/page/idle"
 	"zuoxi/ui/page/login"
 	"zuoxi/ui/page/offer"
@@ -88,7 +89,10 @@ type Model struct {
 }
 
 // pages are the pages of the workstation.
-type pages struct{ login, idle, offer, talk, wrapup page.Page }
+type pages struct {
+	login, idle, offer, talk, wrapup, exam page.Page
+	papers                                 bool // the person has gone to the papers
+}
 
 // armed is an irreversible command waiting for its second press.
 type armed struct {
@@ -130,7 +134,7 @@ func New(o Options) *Model {
 	look, record := lookup.New(o.Library), form.New()
 	m := &Model{
 		opt: o, w: 80, h: 24, look: look, form: record,
-		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record)},
+		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record), exam.New(look, record), false},
 		frame: frame{dirty: true, canvas: canvas.New(80, 24)},
 		probe: probe{mode: o.Look.Mode},
 	}

@@ -53,6 +53,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *Model) mode() keys.Context {
 	v := &m.view
 	switch {
+	case v.Exam.Sitting != nil || v.Exam.Offline:
+		return keys.Exam
 	case !v.SignIn.SignedIn:
 		return keys.Login
 	case v.Call != nil && wrapping(v):
@@ -65,6 +67,8 @@ func (m *Model) mode() keys.Context {
 		return keys.Offer
 	case m.recordOpen():
 		return keys.Record
+	case m.pages.papers:
+		return keys.Exam
 	}
 	return keys.Idle
 }
@@ -82,7 +86,7 @@ var consults = map[call.Phase]bool{
 
 func (m *Model) recordOpen() bool {
 	r := m.view.Record
-	return r != nil && !r.Sent && r.Number != m.closed
+	return r != nil && !r.Sent && r.Number != m.closed && m.view.Exam.Sitting == nil
 }
 
 // page is the page that has the keyboard. A ringing call changes it only when
@@ -95,6 +99,8 @@ func (m *Model) page() page.Page {
 		return m.pages.talk
 	case keys.WrapUp, keys.Record:
 		return m.pages.wrapup
+	case keys.Exam:
+		return m.pages.exam
 	case keys.Offer:
 		if below := m.below(); below.Typing() {
 			return below

@@ -30,17 +30,18 @@ const (
 	Consult // a third party is asked or in the talk
 	WrapUp
 	Record // an open record from the list, without a call
+	Exam   // papers, a sitting, a simulated call
 
 	OnCall = Talk | Consult
 	Duty   = Idle | Offer | Talk | Consult | WrapUp | Record
-	Always = Login | Duty
+	Always = Login | Duty | Exam
 )
 
 // names of the situations in the documents.
 var contextNames = []struct {
 	c    Context
 	name string
-}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}}
+}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}, {Exam, "考试"}}
 
 // Binding is one key in some situations.
 type Binding struct {

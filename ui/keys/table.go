@@ -5,6 +5,7 @@ import (
 
 	"zuoxi/rules/call"
 	"zuoxi/session"
+	"zuoxi/session/exam"
 )
 
 // The commands.
@@ -45,6 +46,14 @@ const (
 	Help          Command = "help"
 	SignOut       Command = "sign_out"
 	Quit          Command = "quit"
+	Exams         Command = "exams"
+	ExamOpen      Command = "exam_open"
+	ExamTake      Command = "exam_take"
+	ExamMute      Command = "exam_mute"
+	ExamHold      Command = "exam_hold"
+	ExamHangUp    Command = "exam_hang_up"
+	ExamHandIn    Command = "exam_hand_in"
+	ExamLeave     Command = "exam_leave"
 )
 
 // table is every key there is. The order is that of the bottom line.
@@ -66,7 +75,15 @@ var table = []Binding{
 	{Cmd: Blind, In: Talk, Label: "直接转出", Help: "不咨询就转走；对方不接会回到你这里",
 		Why: allowed("这时不能转接 · 通话照常 · 接通后再试", call.EventTransfer)},
 	{Cmd: Merge, Key: "f6", In: Consult, Label: "三方并入", Bar: true, Help: "三方一起说话；没有可并入的就打开三方框"},
-	{Cmd: Search, Key: "f7", In: Duty, Label: "查知识库", Bar: true, Help: "光标跳到知识库搜索框"},
+	{Cmd: ExamTake, Key: "f3", In: Exam, Label: "接听", Bar: true, Help: "叫下一位模拟来电人，响铃时接听", Why: examPhase("现在没有可接的模拟来电 · 没有变化 · 先做完这一部分", exam.PhaseCalls, exam.PhaseRing, exam.PhaseWrite)},
+	{Cmd: ExamMute, Key: "f4", In: Exam, Label: "静音", Bar: true, Help: "话筒关上或打开", Why: examPhase(noExamCall, exam.PhaseTalk)},
+	{Cmd: ExamHold, Key: "f5", In: Exam, Label: "保持", Bar: true, Help: "来电人听音乐，再按恢复；一次不超过 60 秒", Why: examPhase(noExamCall, exam.PhaseTalk)},
+	{Cmd: ExamHangUp, Key: "f8", In: Exam, Label: "挂机", Bar: true, Twice: true, Help: "两秒内按两次：结束模拟来电；来电人先挂最好", Why: examPhase(noExamCall, exam.PhaseTalk)},
+	{Cmd: ExamOpen, Key: "f9", In: Exam, Label: "开卷/下一题", Bar: true, Help: "用监考人给的开卷码打开选中的试卷；笔试中到下一题"},
+	{Cmd: ExamHandIn, In: Exam, Label: "交卷", Help: "交笔试，或者全部交卷；先确认一次"},
+	{Cmd: ExamLeave, In: Exam, Label: "离开考试", Help: "回到工作台；考试没有交卷时不能离开"},
+	{Cmd: Exams, In: Login | Idle, Label: "考试与练习", Help: "打开发给我的试卷和每日练习；登录页上用于断网时考试"},
+	{Cmd: Search, Key: "f7", In: Duty | Exam, Label: "查知识库", Bar: true, Help: "光标跳到知识库搜索框"},
 	{Cmd: Release, Key: "f8", In: Talk, Label: "挂机", Bar: true, Twice: true, Help: "两秒内按两次：请来电人评价，自己进入话后；来电人先挂最好"},
 	{Cmd: Reject, Key: "f8", In: Offer, Label: "拒接", Bar: true, Twice: true, Help: "两秒内按两次，再选原因；来电转下一席"},
 	{Cmd: CancelConsult, Key: "f8", In: Consult, Label: "取消转接", Bar: true, Twice: true, Help: "两秒内按两次：放掉对方，接回来电人",
@@ -96,6 +113,18 @@ var table = []Binding{
 	{Cmd: Help, Key: "f12", In: Always, Label: "帮助", Bar: true, Help: "本屏的按键，可以搜索；F1 也可以"},
 	{Cmd: SignOut, In: Idle | WrapUp | Record, Label: "签出", Help: "今天到这里：签出，回到登录页"},
 	{Cmd: Quit, Key: "ctrl+x", In: Login | Idle | WrapUp | Record, Label: "退出", Help: "签出并退出；通话中不能退出"},
+}
+
+const noExamCall = "没有模拟来电在线 · 没有变化 · 接听后再用"
+
+// examPhase makes a reason out of how far an exam is.
+func examPhase(why string, phases ...exam.Phase) func(*session.View) string {
+	return func(v *session.View) string {
+		if s := v.Exam.Sitting; s != nil && slices.Contains(phases, s.Phase) {
+			return ""
+		}
+		return why
+	}
 }
 
 // allowed makes a reason out of the call's own list of what may be asked now.

@@ -159,7 +159,7 @@ func (p *Pane) open(e *page.Env) {
 		return
 	}
 	p.view.Open(a)
-	if e.View.Call != nil {
+	if e.View.Call != nil || e.View.Exam.Sitting != nil {
 		e.Do(session.ArticleShown{ID: a.ID, Version: a.Version})
 	}
 }

@@ -58,6 +58,8 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch c {
 	case keys.SignIn:
 		e.Do(session.SignIn{AgentNo: p.agent.Value(), Password: p.password.Value(), Remember: p.remember})
+	case keys.Exams:
+		e.Do(session.SitOffline{AgentNo: p.agent.Value(), Password: p.password.Value()})
 	case keys.CheckAgain:
 		e.Do(session.RunSelfCheck{})
 	case keys.NextMic:

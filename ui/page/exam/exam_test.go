@@ -1,0 +1,148 @@
+package exam
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	rules "zuoxi/rules/exam"
+	"zuoxi/session"
+	"zuoxi/session/exam"
+	"zuoxi/ui/form"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/lookup"
+	"zuoxi/ui/sample"
+)
+
+func newExam(s *exam.Sitting) (*Page, *sample.Desk, *form.Form) {
+	v := sample.Idle()
+	v.Exam.Papers = []exam.Paper{{ID: "p1", Title: "十一月考试", Kind: "exam", Keyed: true}, {ID: "x", Title: "每日练习", Kind: "practice"}}
+	v.Exam.Sitting = s
+	if s != nil && s.Talk != nil {
+		v.Record = &session.RecordView{Number: "模拟-1.1"}
+	}
+	f := form.New()
+	f.Follow(v.Record)
+	return New(lookup.New(sample.Shelf{}), f), sample.Alone(v, keys.Exam), f
+}
+
+func paper(open bool) *exam.Sitting {
+	return &exam.Sitting{Title: "十一月考试", Kind: "exam", Phase: exam.PhaseWritten, Open: open, Left: 18*time.Minute + 42*time.Second, At: -1, Items: []exam.Item{
+		{Asked: rules.Asked{ID: "q1", Type: rules.Multiple, Points: 2, Stem: "应当停止发放失业保险金的情形有", Options: []rules.Option{{Key: "B", Text: "重新就业"}, {Key: "A", Text: "外出旅游"}}}},
+		{Asked: rules.Asked{ID: "q2", Type: rules.Short, Points: 10, Stem: "怎么办理"}},
+	}}
+}
+
+func TestPaperIsOpenedWithItsCode(t *testing.T) {
+	p, d, _ := newExam(nil)
+	p.Act(keys.ExamOpen, &d.Env)
+	if len(d.Said) != 0 {
+		t.Fatalf("opened without a code: %v", d.Said)
+	}
+	d.Press(p.Update, "1", "2", "3")
+	p.Act(keys.ExamOpen, &d.Env)
+	if d.Last() != (session.Exam{Do: exam.Open{Paper: "p1", Code: "123"}}) {
+		t.Errorf("%+v", d.Last())
+	}
+	got, cur := d.Draw(p.Draw, 120, 33)
+	if !strings.Contains(got, "十一月考试") || !strings.Contains(got, "还没有公布的成绩") || !cur.On {
+		t.Errorf("%v\n%s", cur, got)
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	p, d, _ := newExam(paper(false))
+	got, _ := d.Draw(p.Draw, 120, 33)
+	for _, want := range []string{"多选", "剩余 18:42", "1 重新就业", "2 外出旅游", "交卷前不能离开"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is missing:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "知识库") {
+		t.Error("a closed book shows the knowledge pane")
+	}
+	d.Press(p.Update, "1")
+	if v := d.Last().(session.Exam).Do.(exam.Answer); v.Item != 0 || v.Given[0] != "B" {
+		t.Errorf("%+v", v)
+	}
+	d.View.Exam.Sitting.Items[0].Given = []string{"B"}
+	d.Press(p.Update, "1")
+	if v := d.Last().(session.Exam).Do.(exam.Answer); len(v.Given) != 0 {
+		t.Errorf("not taken back: %+v", v)
+	}
+	p.Act(keys.ExamOpen, &d.Env)
+	if _, cur := d.Draw(p.Draw, 80, 21); !cur.On {
+		t.Error("no cursor in a short answer")
+	}
+	d.Press(p.Update, "先")
+	if v := d.Last().(session.Exam).Do.(exam.Answer); v.Item != 1 || v.Given[0] != "先" {
+		t.Errorf("%+v", v)
+	}
+	p.Act(keys.Search, &d.Env)
+	if p.at == areaLookup {
+		t.Error("the knowledge pane opens in a closed book")
+	}
+}
+
+func TestOpenBookShowsTheKnowledge(t *testing.T) {
+	p, d, _ := newExam(paper(true))
+	if got, _ := d.Draw(p.Draw, 160, 33); !strings.Contains(got, "知识库") {
+		t.Errorf("%s", got)
+	}
+	p.Act(keys.Search, &d.Env)
+	d.Press(p.Update, "ylj")
+	if got, _ := d.Draw(p.Draw, 80, 21); !strings.Contains(got, "查 ylj") {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestSimulatedCall(t *testing.T) {
+	s := &exam.Sitting{Title: "技能", Kind: "exam", Phase: exam.PhaseRing, At: 0, Name: "1.1", Calls: []exam.Call{{Title: "失业金异地领取"}, {Title: "欠薪"}}, Talk: &exam.Talk{Category: "失业保险"}}
+	p, d, f := newExam(s)
+	p.Act(keys.ExamTake, &d.Env)
+	if d.Last() != (session.Exam{Do: exam.Pick{}}) {
+		t.Errorf("%+v", d.Last())
+	}
+	s.Phase, s.Talk.For, s.Talk.Muted = exam.PhaseTalk, 65*time.Second, true
+	for _, w := range []int{80, 120, 200} {
+		got, cur := d.Draw(p.Draw, w, 33)
+		for _, want := range []string{"通话 01:05", "静音 开", "受理单（模拟）", "作答中"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%d: %s is missing:\n%s", w, want, got)
+			}
+		}
+		if w == 120 && strings.Contains(got, "来电人：") {
+			t.Error("an exam shows the transcript")
+		}
+		_ = cur
+	}
+	p.Act(keys.ExamMute, &d.Env)
+	p.Act(keys.ExamHold, &d.Env)
+	p.Act(keys.ExamHangUp, &d.Env)
+	want := []session.Verb{session.Exam{Do: exam.Pick{}}, session.Exam{Do: exam.Mute{}}, session.Exam{Do: exam.Hold{On: true}}, session.Exam{Do: exam.HangUp{}}}
+	for i := range want {
+		if d.Said[i] != want[i] {
+			t.Errorf("verb %d is %+v", i, d.Said[i])
+		}
+	}
+	d.Press(p.Update, "户")
+	if f.Fields().Question+f.Fields().Topic == "" {
+		t.Errorf("the form took nothing: %+v", f.Fields())
+	}
+}
+
+func TestSheetIsNoScore(t *testing.T) {
+	s := &exam.Sitting{Title: "技能", Kind: "exam", Phase: exam.PhaseDone, At: -1, Calls: []exam.Call{{Title: "失业金异地领取", Done: true,
+		Lines: []exam.SheetLine{{Item: "C5", Name: "查资料等待", Points: 0, Of: 5, Why: "单次最长等待70秒"}}}}}
+	p, d, _ := newExam(s)
+	got, _ := d.Draw(p.Draw, 120, 33)
+	for _, want := range []string{"机器建议，待人评", "单次最长等待70秒", "机器不出总分"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is missing:\n%s", want, got)
+		}
+	}
+	p.Act(keys.ExamOpen, &d.Env)
+	if d.Last() != (session.Exam{Do: exam.Done{}}) {
+		t.Errorf("%+v", d.Last())
+	}
+}
