@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"zuoxi/hub/admin"
@@ -195,7 +196,7 @@ func openMenu(cfg Config, log *slog.Logger, p *parts) error {
 func openVoice(cfg Config, log *slog.Logger, p *parts, o *opened) error {
 	lines, err := line.NewHub(line.Config{Listen: cfg.Voice, Log: log, Now: cfg.Now})
 	if err != nil {
-		return err
+		return fmt.Errorf("话路端口 %s 打不开 · 坐席不能通话 · 请检查是否被占用: %w", strings.Join(cfg.Voice, " "), err)
 	}
 	o.add(lines.Close)
 	p.lines, p.voice = linePort{lines}, lines

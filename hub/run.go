@@ -136,7 +136,7 @@ func (h *Hub) openStatus(o *opened) error {
 	}
 	s, err := obs.Listen(h.cfg.Doors.Status, h.metrics, checks)
 	if err != nil {
-		return err
+		return fmt.Errorf("状态端口 %s 打不开 · 没有启动 · 请检查是否被占用: %w", h.cfg.Doors.Status, err)
 	}
 	h.in.status, h.in.addrs.Status = s, s.Addr()
 	ctx, cancel := context.WithCancel(context.Background())
