@@ -86,10 +86,13 @@ func cmdZuoxi(ts *testscript.TestScript, neg bool, a []string) {
 	}
 }
 
-var han = regexp.MustCompile(`\p{Han}`)
+var (
+	han     = regexp.MustCompile(`\p{Han}`)
+	logLine = regexp.MustCompile(`(?m)^\{"time".*\n`)
+)
 
 // refused CODE PATTERN [KEY=VALUE…] ARGS: the program ends with CODE and one
-// plain Chinese line that matches.
+// plain Chinese line that matches, beside the log of a hub.
 func cmdRefused(ts *testscript.TestScript, _ bool, a []string) {
 	args(ts, a, 3, "refused CODE PATTERN [KEY=VALUE…] ARGS")
 	code, pattern := int(number(ts, a[0])), regexp.MustCompile(a[1])
@@ -100,7 +103,7 @@ func cmdRefused(ts *testscript.TestScript, _ bool, a []string) {
 	if !errors.As(err, &exit) || exit.ExitCode() != code {
 		ts.Fatalf("zuoxi %s: %v", strings.Join(a, " "), err)
 	}
-	line := strings.TrimSpace(out)
+	line := strings.TrimSpace(logLine.ReplaceAllString(out, ""))
 	if strings.Contains(line, "\n") || !han.MatchString(line) || !pattern.MatchString(line) {
 		ts.Fatalf("not one plain line with %s:\n%s", pattern, out)
 	}

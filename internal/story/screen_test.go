@@ -27,6 +27,18 @@ func cmdTerm(ts *testscript.TestScript, _ bool, a []string) {
 	w.terms[a[0]] = t
 }
 
+// duty NAME COLSxROWS 工号 [KEY=VALUE…]: somebody begins to work: sign-in, then ready.
+func cmdDuty(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 3, "duty NAME COLSxROWS 工号 [KEY=VALUE…]")
+	name, no := a[0], a[2]
+	cmdSeat(ts, false, append([]string{name, a[1]}, a[3:]...))
+	cmdSee(ts, false, []string{name, "工号"})
+	cmdPress(ts, false, []string{name, "{" + no + "} <tab> {synthetic-" + no + "} <f9>"})
+	cmdSee(ts, false, []string{name, "示忙（刚签入）.*(良好|一般)"})
+	cmdPress(ts, false, []string{name, "<c-t> {1}"})
+	cmdSee(ts, false, []string{name, "○ 空闲"})
+}
+
 func term(ts *testscript.TestScript, name string) *Term {
 	t, ok := world(ts).terms[name]
 	if !ok {

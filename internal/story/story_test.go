@@ -87,7 +87,7 @@ type command = func(ts *testscript.TestScript, neg bool, a []string)
 var commands = map[string]command{
 	"set": cmdSet, "menu": cmdMenu, "brisk": cmdBrisk, "hub": cmdHub, "agent": cmdAgent, "zuoxi": cmdZuoxi, "refused": cmdRefused,
 	"retry": cmdRetry, "take": cmdTake, "nothing": cmdNothing,
-	"seat": cmdSeat, "term": cmdTerm, "see": cmdSee, "press": cmdPress, "cursor": cmdCursor, "kill": cmdKill, "ended": cmdEnded,
+	"seat": cmdSeat, "duty": cmdDuty, "term": cmdTerm, "see": cmdSee, "press": cmdPress, "cursor": cmdCursor, "kill": cmdKill, "ended": cmdEnded,
 	"citizen": cmdCitizen, "dial": cmdDial, "key": cmdKey, "hangup": cmdHangup, "hungup": cmdHungUp, "tone": cmdTone, "heard": cmdHeard,
 	"sipp": cmdSipp, "datagram": cmdDatagram, "knock": cmdKnock,
 }
