@@ -79,9 +79,9 @@ func (b *Buffer) shrink(excess int64) {
 		if excess < speechMS*ms {
 			return
 		}
-		least := 1.0
-		cut, least = bestLag(f[:w], f, periodMS*ms, most)
-		if cut == 0 || least < alike && excess < urgentMS*ms {
+		var like float64
+		cut, like = bestLag(f[:w], f, periodMS*ms, most)
+		if cut == 0 || like < alike && excess < urgentMS*ms {
 			return
 		}
 	}
