@@ -17,7 +17,9 @@ const (
 	readingsCut  = 16  // when some are only initials
 	backoffTop   = 5
 	perLog       = 0.1 // penalty of a reading for each log unit it is less likely
-	completion   = 5   // log units that a phrase merely beginning with the letters is behind
+	completion   = 7   // log units that a phrase merely beginning with the letters is behind
+	pairing      = 6   // log units that two phrases in a row are behind one
+	pairParts    = 6   // phrases tried for each of the two
 	latinOnly    = 2   // letters at least that are taken for pinyin
 )
 
@@ -143,34 +145,76 @@ func (p *planner) decodePiece(rs []rune, last bool) (out []reading, cut bool) {
 			cut, limit = true, readingsCut
 		}
 	}
-	if cut {
-		out = p.phrasesLike(rs)
-	}
-	if len(out) < limit {
-		for _, w := range ways {
-			out = append(out, p.decode(w.slots, limit)...)
+	for _, w := range ways {
+		out = append(out, p.phrasesLike(w.slots)...)
+		for _, chain := range p.decode(w.slots, limit) {
+			if !cut {
+				chain.logp += math.Log(p.model().Total + 1) // as if counted
+			}
+			out = append(out, chain)
 		}
 	}
 	return likeliest(out, limit), cut
 }
 
-// phrasesLike are the phrases that letters are the initials of. Those that only begin with them are completions.
-func (p *planner) phrasesLike(rs []rune) (out []reading) {
-	if len(rs) < latinOnly || len(rs) > longestPhrase || !allLatin(rs) {
-		return nil
-	}
-	p.model().phrasesFor(string(rs), func(text string, count uint32, whole bool) {
-		r := reading{[]rune(text), math.Log(float64(count))}
-		if !whole {
+// phrasesLike are the phrases that fit the slots, or two of them one after the other where none is as long. Those that
+// only begin with the slots are completions.
+func (p *planner) phrasesLike(slots []slot) (out []reading) {
+	found := false
+	p.fitting(slots, func(text []rune, count uint32) {
+		r := reading{text, math.Log(float64(count))}
+		if len(text) > len(slots) {
 			r.logp -= completion
 		}
+		found = found || len(text) == len(slots)
 		out = append(out, r)
 	})
+	for cut := shortestPhrase; cut <= len(slots)-shortestPhrase && !found; cut++ {
+		a, b := p.commonest(slots[:cut]), p.commonest(slots[cut:])
+		for _, x := range a {
+			for _, y := range b {
+				out = append(out, reading{slices.Concat(x.text, y.text), x.logp + y.logp - pairing})
+			}
+		}
+	}
 	return likeliest(out, readingsCut)
 }
 
-func allLatin(rs []rune) bool {
-	return !slices.ContainsFunc(rs, func(r rune) bool { return !isLatin(r) })
+func (p *planner) commonest(slots []slot) (out []reading) {
+	p.fitting(slots, func(text []rune, count uint32) {
+		if len(text) == len(slots) {
+			out = append(out, reading{text, math.Log(float64(count))})
+		}
+	})
+	return likeliest(out, pairParts)
+}
+
+// fitting calls use for each phrase that begins with what the slots ask for.
+func (p *planner) fitting(slots []slot, use func(text []rune, count uint32)) {
+	if len(slots) < shortestPhrase || len(slots) > longestPhrase {
+		return
+	}
+	initials := make([]byte, len(slots))
+	for i, sl := range slots {
+		n := sl.sound.lo
+		if sl.han != 0 {
+			all := pinyin().readings(sl.han)
+			if len(all) == 0 {
+				return
+			}
+			n = all[0]
+		}
+		initials[i] = pinyin().names[n][0]
+	}
+	p.model().phrasesFor(string(initials), func(s string, count uint32) {
+		text := []rune(s)
+		for i, sl := range slots {
+			if sl.han != 0 && sl.han != text[i] || sl.han == 0 && !pinyin().reads(text[i], sl.sound) {
+				return
+			}
+		}
+		use(text, count)
+	})
 }
 
 func joinSpellings(a, b []spelling) (out []spelling) {

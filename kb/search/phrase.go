@@ -15,7 +15,7 @@ const (
 	shortestPhrase = 2
 	longestPhrase  = 8
 	phraseBudget   = 1 << 20 // characters of texts that are looked through
-	phraseTitle    = 6       // a phrase of a title counts so many times
+	phraseTitle    = 40      // a phrase of a title counts so many times
 	leastPhrase    = 2
 	gapChance      = 0.3 // from this chance on a border of words is taken for possible
 	phraseVariants = 4   // readings of one phrase that are listed
@@ -142,8 +142,8 @@ func (b *builder) edges(run []rune) (at []int) {
 	return append(at, len(run))
 }
 
-// phrasesFor gives the phrases whose initials are, or begin with, the letters given.
-func (s *segment) phrasesFor(letters string, use func(text string, count uint32, whole bool)) {
+// phrasesFor gives the phrases whose initials begin with the letters given.
+func (s *segment) phrasesFor(letters string, use func(text string, count uint32)) {
 	var from, step uint64
 	for i := range min(len(letters), longestPhrase) {
 		from |= uint64(letters[i]) << (56 - 8*i)
@@ -155,6 +155,6 @@ func (s *segment) phrasesFor(letters string, use func(text string, count uint32,
 	for i := sort.Search(n, func(i int) bool { return at(i) >= from }); i < n && at(i)-from < step; i++ {
 		rec := recs[i*phraseSize:]
 		text := s.sec[secPhraseText][le.Uint32(rec[12:]):]
-		use(string(text[1:1+int(text[0])]), le.Uint32(rec[8:]), at(i) == from)
+		use(string(text[1:1+int(text[0])]), le.Uint32(rec[8:]))
 	}
 }

@@ -15,8 +15,7 @@ const (
 	synonymCap     = 1.0
 	innerSynonym   = 0.4 // a citizen's word inside a longer one
 	keywordSynonym = 0.4 // citizens' words matter less where only keywords are typed
-	longQuery      = 14  // characters without a space that make a question
-	shortQuery     = 8   // characters that are keywords at most
+	keywordLength  = 8   // characters without a space that are keywords at most
 )
 
 // term is what a search looks up, with its weight and what it came from.
@@ -78,7 +77,7 @@ func (p *planner) read(rs []rune) *plan {
 	literal := rs
 	rs = meant
 	text, asked := wording().strip(rs)
-	pl := &plan{text: rs, question: asked || len(rs) > longQuery && !slices.Contains(rs, ' ')}
+	pl := &plan{text: rs, question: asked || len(rs) > keywordLength && !slices.Contains(rs, ' ')}
 	seen := map[key]int{}
 	p.typed(pl, text, seen)
 	if len(pl.terms) == 0 { // nothing but the wording of a question: take it literally
@@ -181,7 +180,7 @@ func (p *planner) synonyms(pl *plan, seen map[key]int) {
 		if inner {
 			share *= innerSynonym
 		}
-		if !pl.question && len(pl.text) <= shortQuery {
+		if !pl.question && len(pl.text) <= keywordLength {
 			share *= keywordSynonym
 		}
 		for _, k := range add {

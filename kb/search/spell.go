@@ -18,6 +18,7 @@ const (
 	costSyllable = 1.0
 	costVowel    = 2.5 // a, e, o standing alone
 	costInitial  = 2.2
+	costSecond   = 1.8 // zh, ch, sh for one character, rather than for two
 	costCut      = 1.9
 
 	spellings    = 3   // ways of cutting letters that are kept
@@ -56,7 +57,7 @@ func (s *syllables) spell(letters string, last bool) []spelling {
 				}
 				if isInitial(part) {
 					at, _ := s.starting(part)
-					best[i+n] = append(best[i+n], sp.with(costInitial, slot{sound: at}))
+					best[i+n] = append(best[i+n], sp.with(costInitial+costSecond*float64(n-1), slot{sound: at}))
 				}
 			}
 		}
