@@ -55,7 +55,6 @@ type demoBot struct {
 	do       func(session.Verb) bool
 	asked    time.Time // for ready; the voice path takes a moment after sign-in
 	offer    string
-	call     string
 	written  string // record filled in
 	sent     string // record submitted
 	lastLine string

@@ -194,7 +194,7 @@ func (c *Citizen) Stop() {
 	}
 }
 
-// ErrNoSound: the telephone kept no sound of the call.
+// ErrNoSound tells that the telephone kept no sound of the call.
 var ErrNoSound = errors.New("no sound file of the citizen")
 
 // Heard is the WAV file of what came to the citizen's ear in the last call.

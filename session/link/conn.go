@@ -35,7 +35,9 @@ func (c *conn) live(ctx context.Context, greet wire.Body) (welcomed bool, bye *w
 	defer func() {
 		c.link.attach(nil)
 		cancel()
-		_ = <-writerDone // a failed write ended the connection already
+		if err := <-writerDone; err != nil {
+			c.link.cfg.Log.Debug("writer ended", "err", err)
+		}
 		_ = c.ws.Close()
 		<-readerDone
 	}()
