@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"errors"
+	"strings"
+
 	"github.com/spf13/cobra"
 )
 
@@ -44,7 +47,22 @@ func speakChinese(root *cobra.Command) {
 		Use: "completion bash|zsh|fish|powershell", Short: "打印 Shell 的补全脚本", ValidArgs: shells, Args: exactArgs("bash|zsh|fish|powershell"),
 		RunE: func(cmd *cobra.Command, args []string) error { return complete(root, cmd, args[0]) },
 	})
-	walk(root, func(c *cobra.Command) { c.DisableFlagsInUseLine = true })
+	walk(root, func(c *cobra.Command) {
+		c.DisableFlagsInUseLine = true
+		if check := c.Args; check != nil {
+			c.Args = func(cmd *cobra.Command, args []string) error { return inChinese(cmd, check(cmd, args)) }
+		}
+	})
+}
+
+// inChinese replaces what cobra says about wrong arguments.
+func inChinese(cmd *cobra.Command, err error) error {
+	var u *usage
+	if err == nil || errors.As(err, &u) {
+		return err
+	}
+	_, args, _ := strings.Cut(cmd.Use, " ")
+	return &usage{"参数应为：" + args + " · 什么都没有做 · 用 --help 看写法"}
 }
 
 func walk(c *cobra.Command, f func(*cobra.Command)) {

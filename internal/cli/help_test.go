@@ -29,6 +29,12 @@ func TestHelpIsChinese(t *testing.T) {
 	}
 }
 
+func TestWrongArgumentsAreSaidInChinese(t *testing.T) {
+	if r := zuoxi(t, nil, "exam", "make"); r.code != exitUsage || r.err != "参数应为：工号… · 什么都没有做 · 用 --help 看写法\n" {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestManualNamesEveryCommandAndFlag(t *testing.T) {
 	page := zuoxi(t, nil, "manual").out
 	a := &run{}
