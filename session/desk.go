@@ -177,9 +177,8 @@ func (s *Session) phoneEvent(e PhoneEvent) {
 	l.MOS, l.Loss, l.Jitter = e.Line.MOS, e.Line.Loss, e.Line.Jitter
 	if e.Path != s.id.media.path {
 		s.id.media.path = e.Path
-		if e.Path == PathLost && s.online() {
-			s.openMedia(true)
-		}
+		s.id.media.tried, s.id.media.tries = time.Time{}, 0
+		s.renewMedia()
 	}
 	if e.Spoke && s.desk.Call != nil {
 		_ = s.link.Send(wire.Message{ID: newID(), Session: s.id.session, Body: &wire.CallVerb{Call: s.desk.Call.ID, Do: wire.DoSpeechBegan}})

@@ -28,6 +28,9 @@ func (s *Session) do(v Verb) {
 		s.useDevice(v)
 	case EditRecord:
 		s.form.edit(s, v.Fields)
+		if v.Keep {
+			s.saveDraft()
+		}
 	case SubmitRecord:
 		s.form.submit(s, v)
 	case OpenTodo:

@@ -79,8 +79,10 @@ type identity struct {
 
 // mediaState says what is under way with the voice connection.
 type mediaState struct {
-	busy bool
-	path PathState
+	busy  bool
+	path  PathState
+	tried time.Time // when the path was last renewed
+	tries int       // in vain
 }
 
 // New makes a session that does nothing until Run.
@@ -213,9 +215,7 @@ func (s *Session) tick() {
 	s.mask()
 	s.remind()
 	s.exam.Tick()
-	if s.id.media.path == PathLost && !s.id.media.busy && s.online() {
-		s.openMedia(true)
-	}
+	s.renewMedia()
 }
 
 func (s *Session) online() bool {

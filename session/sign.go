@@ -178,6 +178,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.openBox()
 	s.askPapers()
 	if !w.Resumed || s.id.media.path != PathUp {
+		s.id.media.tried = s.cfg.Now()
 		s.openMedia(w.Resumed && s.id.media.path == PathLost)
 	}
 	s.flush()
@@ -209,6 +210,22 @@ func (s *Session) openBox() {
 	}
 	s.cfg.Log.Error("outbox not open", "agent", s.id.agent, "err", err)
 	s.notify(NoticeError, "本机草稿箱打不开 · 通话不受影响，但断线时未提交的单子可能丢失 · 请先提交再关机，并联系管理员")
+}
+
+// renewAfter is how long a renewed path may take to stand.
+const renewAfter = 2 * time.Second
+
+// renewMedia renews the path of a voice connection that is lost. A connection
+// that does not heal in two tries is replaced by a new one.
+func (s *Session) renewMedia() {
+	m := &s.id.media
+	now := s.cfg.Now()
+	if m.path != PathLost || m.busy || !s.online() || now.Sub(m.tried) < renewAfter {
+		return
+	}
+	m.tried = now
+	m.tries++
+	s.openMedia(m.tries%3 != 0)
 }
 
 // openMedia sets the voice connection up, or renews its path.

@@ -92,8 +92,12 @@ type (
 
 // Verbs of the record and the messages.
 type (
-	// EditRecord is the form's content after a change; the session saves it.
-	EditRecord struct{ Fields RecordFields }
+	// EditRecord is the form's content after a change; the session saves it
+	// soon, or with Keep at once.
+	EditRecord struct {
+		Fields RecordFields
+		Keep   bool
+	}
 	// SubmitRecord sends it; the seat goes to Next afterwards (空闲 when zero).
 	SubmitRecord struct {
 		Next   agent.Phase

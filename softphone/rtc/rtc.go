@@ -155,6 +155,9 @@ func (c *Conn) Offer(ctx context.Context) (string, error) {
 	if c.State() == Closed {
 		return "", ErrClosed
 	}
+	if d := c.pc.PendingLocalDescription(); d != nil && d.Type == webrtc.SDPTypeOffer {
+		return c.pc.LocalDescription().SDP, nil // the last one found no answer: the link went down meanwhile
+	}
 	offer, err := c.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: c.pc.RemoteDescription() != nil})
 	if err != nil {
 		return "", fmt.Errorf("voice offer: %w", err)
