@@ -93,7 +93,31 @@ func (m *Model) segments() []segment {
 		}
 		segs = append(segs, queue)
 	}
+	if s, ok := dueSegment(v.Todo); ok {
+		segs = append(segs, s) // last: where there is no room, the list itself is on the idle page
+	}
 	return segs
+}
+
+// dueSegment reminds of deadlines that have passed or are about to.
+func dueSegment(todo []session.TodoRow) (segment, bool) {
+	late, soon := 0, 0
+	for _, t := range todo {
+		switch {
+		case t.Overdue:
+			late++
+		case t.Soon:
+			soon++
+		}
+	}
+	switch {
+	case late > 0:
+		word := fmt.Sprintf("待办逾期 %d", late)
+		return segment{long: strings.TrimSuffix(fmt.Sprintf("%s 将到期 %d", word, soon), " 将到期 0"), tok: theme.Bad}, true
+	case soon > 0:
+		return segment{long: fmt.Sprintf("待办将到期 %d", soon), tok: theme.Warn}, true
+	}
+	return segment{}, false
 }
 
 // stateLooks are the marks of the states; all others are drawn as a ring.

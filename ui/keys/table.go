@@ -28,6 +28,10 @@ const (
 	Save          Command = "save"
 	OpenTodo      Command = "open_todo"
 	HandOver      Command = "hand_over"
+	Verify        Command = "verify"
+	Step          Command = "step"
+	Unmask        Command = "unmask"
+	Link          Command = "link"
 	Emergency     Command = "emergency"
 	AskLead       Command = "ask_lead"
 	SendKeys      Command = "send_keys"
@@ -93,6 +97,9 @@ var table = []Binding{
 		Why: allowed("对方还没接通 · 来电人在听音乐 · 接通后再转出", call.EventHandOver)},
 	{Cmd: Save, Key: "f9", In: WrapUp, Label: "提交并空闲", Bar: true, Help: "提交受理单，回到空闲"},
 	{Cmd: Save, Key: "f9", In: Record, Label: "提交", Bar: true, Help: "提交打开的受理单"},
+	{Cmd: Step, Key: "f6", In: Record, Label: "办理", Bar: true, Help: "这张单的下一步：转办、回电、告知、归档、作废", Why: kept},
+	{Cmd: Unmask, Key: "ctrl+d", In: Record, Label: "看完整号码", Help: "完整显示一项 30 秒，要写原因，会记入审计", Why: kept},
+	{Cmd: Link, In: Record, Label: "关联单", Help: "记下另一张单是同一件事；两张都保留", Why: kept},
 	{Cmd: CloseRecord, In: Record, Label: "回到列表", Help: "放下打开的受理单，写的字都留着"},
 	{Cmd: OpenTodo, Key: "f9", In: Idle, Label: "打开待办", Bar: true, Help: "打开光标所在的待办单或留言"},
 	{Cmd: State, Key: "ctrl+t", In: Duty, Label: "状态", Bar: true, Help: "空闲、小休、培训、签出；通话中选的在话后生效"},
@@ -101,6 +108,7 @@ var table = []Binding{
 	{Cmd: Copy, Key: "ctrl+y", In: Duty, Label: "复制", Help: "复制当前的字段或条目"},
 	{Cmd: Palette, Key: "ctrl+p", In: Always, Label: "命令", Bar: true, Help: "命令面板：汉字、全拼、首字母、数字都可以找"},
 	{Cmd: Emergency, Key: "ctrl+g", In: OnCall, Label: "紧急", Twice: true, Help: "来电人有危险：两秒内按两次，班长马上得到告警，线路保持"},
+	{Cmd: Verify, Key: "ctrl+k", In: OnCall, Label: "核验身份", Help: "身份证号码、姓名、工作单位，三项全对才能查询；也有拒答用语可读"},
 	{Cmd: AskLead, In: OnCall | WrapUp, Label: "求助班长", Help: "请班长来看这个电话"},
 	{Cmd: SendKeys, In: OnCall, Label: "发按键", Help: "给对方的语音菜单发按键"},
 	{Cmd: PauseRecord, In: OnCall, Label: "暂停录音", Help: "来电人报口令时暂停录音，空白处会记下是谁、为什么；再选一次恢复",
@@ -140,6 +148,14 @@ func allowed(why string, kinds ...call.Kind) func(*session.View) string {
 		}
 		return why
 	}
+}
+
+// kept says why a record that only this seat has cannot be handled yet.
+func kept(v *session.View) string {
+	if v.Record == nil || v.Record.Life == nil {
+		return "这张单还没有到中心 · 还不能办理 · 先按 F9 提交"
+	}
+	return ""
 }
 
 func extended(v *session.View) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"zuoxi/rules/identity"
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
 	"zuoxi/ui/text"
@@ -36,8 +37,23 @@ func Caller(r canvas.Region, c session.CallerView) int {
 		line("来电", fmt.Sprintf("24 小时内第 %d 次", c.Calls24h), theme.Warn)
 	}
 	line("标签", strings.Join(c.Tags, "；"), theme.Warn)
-	line("核验", "未核验：不显示参保信息", theme.Dim)
+	word, tok := Verified(c)
+	line("核验", word, tok)
 	return y
+}
+
+// Verified says in words how far the caller's identity is known.
+func Verified(c session.CallerView) (string, theme.Token) {
+	if c.Inquiry == nil {
+		return "未核验：不显示参保信息", theme.Dim
+	}
+	switch c.Inquiry.Phase {
+	case identity.StateMatched:
+		return "已核验：三要素相符", theme.Good
+	case identity.StateRefused, identity.StateLocked:
+		return "未通过：本通电话不能再查询", theme.Bad
+	}
+	return "未核验：不显示参保信息", theme.Dim
 }
 
 func paren(s string) string {
@@ -65,7 +81,11 @@ func Earlier(r canvas.Region, rows []session.Contact, long bool) {
 			tail = 16
 		}
 		x = r.Cell(x, y, max(r.W-x-tail, 4), text.Short(text.Plain(c.Subject), max(r.W-x-tail-1, 4)), theme.Plain)
-		x = r.Text(x, y, c.Result+" ", theme.Plain)
+		tok := theme.Plain
+		if c.Open {
+			tok = theme.Warn
+		}
+		x = r.Text(x, y, c.Result+" ", tok)
 		if long {
 			r.Text(x, y, c.Agent, theme.Dim)
 		}

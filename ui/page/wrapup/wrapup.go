@@ -97,6 +97,9 @@ func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
 		return p.drawLookup(right, e)
 	}
 	top := min(14, r.H/2)
+	if e.View.Call == nil {
+		top = max(r.H-12, r.H/2) // the record's course needs more room than the keys
+	}
 	p.drawCall(right.Sub(0, 0, right.W, top), e)
 	p.drawNext(right.Sub(0, top, right.W, right.H-top), e)
 	return c
@@ -134,12 +137,12 @@ func problem(r *session.RecordView) string {
 }
 
 func (p *Page) drawCall(r canvas.Region, e *page.Env) {
-	in := r.Box(e.Theme, "本次通话", theme.Frame)
 	c := e.View.Call
 	if c == nil {
-		in.Text(0, 0, "从待办打开的受理单", theme.Dim)
+		drawCourse(r.Box(e.Theme, "单据", theme.Frame), e)
 		return
 	}
+	in := r.Box(e.Theme, "本次通话", theme.Frame)
 	rows := []string{
 		c.Caller.Masked + "  " + c.Caller.Place,
 		fmt.Sprintf("接通 %s   挂断 %s %s", clock(c.Bridged), clock(c.Ended), first(c.EndedBy)),
