@@ -1,0 +1,287 @@
+package story
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"zuoxi/media/wav"
+)
+
+// writeVoice writes what a trainee says: speech-like sound for some seconds, then a quiet room, as a microphone gives them.
+func writeVoice(path string, speak, quiet float64) error {
+	const rate = 16000
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("voice file: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	w, err := wav.NewWriter(f, wav.Format{Rate: rate, Channels: 1})
+	if err != nil {
+		return fmt.Errorf("voice file: %w", err)
+	}
+	pcm := make([]int16, int((speak+quiet)*rate))
+	noise := uint32(1)
+	for i := range pcm {
+		noise = noise*1664525 + 1013904223
+		v := float64(noise>>16)/65536*20 - 10
+		at := float64(i) / rate
+		if at < speak {
+			v += 3000 * math.Sin(2*math.Pi*180*at) * (0.6 + 0.4*math.Sin(2*math.Pi*4*at))
+			v += 2000 * math.Sin(2*math.Pi*900*at) * (0.6 + 0.4*math.Sin(2*math.Pi*3*at))
+		}
+		pcm[i] = int16(v)
+	}
+	if err := w.Write(pcm); err != nil {
+		return fmt.Errorf("voice file: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("voice file: %w", err)
+	}
+	return nil
+}
+
+// examRoom is a hub with a trainee at a seat and a trainer at the command line.
+type examRoom struct {
+	*testing.T
+	w    *World
+	seat *Term
+}
+
+func newExamRoom(t *testing.T) *examRoom {
+	t.Helper()
+	w, err := NewWorld(t.TempDir(), binary(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	r := &examRoom{T: t, w: w}
+	r.ok(w.StartHub())
+	_, err = w.Run([]string{"ZUOXI_PASSWORD=synthetic-5001"}, "agent", "add", "5001", "陈某", "--role", "trainee")
+	r.ok(err)
+	_, err = w.Run([]string{"ZUOXI_PASSWORD=synthetic-6001"}, "agent", "add", "6001", "何某", "--role", "trainer")
+	r.ok(err)
+	r.ok(writeVoice(filepath.Join(w.Dir, "mic.wav"), 2.5, 6))
+	return r
+}
+
+func (r *examRoom) ok(err error) {
+	r.Helper()
+	if err != nil {
+		if r.seat != nil {
+			r.Log(r.seat.Screen())
+		}
+		r.Fatalf("%v\nhub:\n%s", err, tail(r.w.HubLog(), 10))
+	}
+}
+
+func (r *examRoom) sit() {
+	r.Helper()
+	var err error
+	r.seat, err = r.w.Seat("chen", 130, 40,
+		"ZUOXI_SEAT_SOUND_INPUT=file:"+filepath.Join(r.w.Dir, "mic.wav")+"?loop=1", "ZUOXI_SEAT_SOUND_OUTPUT=file:"+filepath.Join(r.w.Dir, "ear.wav"))
+	r.ok(err)
+	r.see("工号")
+}
+
+func (r *examRoom) see(pattern string) {
+	r.Helper()
+	_, err := r.seat.Await(pattern, 2*patience)
+	r.ok(err)
+}
+
+func (r *examRoom) press(keys string) {
+	r.Helper()
+	r.ok(r.seat.Press(keys))
+}
+
+// palette carries a command out by its name.
+func (r *examRoom) palette(name, see string) {
+	r.Helper()
+	r.press("<c-p>")
+	r.see("命令 ─")
+	r.press("{" + name + "}")
+	r.see("› *" + see + "|" + see)
+	r.press("<enter>")
+}
+
+// trainer runs a command as the trainer.
+func (r *examRoom) trainer(out any, args ...string) string {
+	r.Helper()
+	args = append([]string{"exam"}, args...)
+	text, err := r.w.Run([]string{"ZUOXI_PASSWORD=synthetic-6001"}, append(args, "--as", "6001", "--json")...)
+	r.ok(err)
+	if out != nil {
+		if err := json.Unmarshal([]byte(text), out); err != nil {
+			r.Fatalf("%v in %s", err, text)
+		}
+	}
+	return text
+}
+
+type paperRow struct{ ID, Code, State string }
+
+func (r *examRoom) make() string {
+	r.Helper()
+	var rows []paperRow
+	r.trainer(&rows, "make", "5001", "--title", "结业考试", "--single", "10", "--multiple", "5", "--judge", "5", "--call", "s03", "--call", "s04", "--seed", "7")
+	return rows[0].ID
+}
+
+func (r *examRoom) code(id string) string {
+	r.Helper()
+	var row paperRow
+	r.trainer(&row, "open", id)
+	return row.Code
+}
+
+// write opens the paper, answers its 20 questions with the first option, and hands the written part in.
+func (r *examRoom) write(code string) {
+	r.Helper()
+	r.see("结业考试 .*正式考试")
+	r.press("{" + code + "} <f9>")
+	for i := 1; i <= 20; i++ {
+		r.see(fmt.Sprintf("第 %d 题 / 20", i))
+		r.press("{1}")
+		r.press("<f9>")
+	}
+	r.palette("交卷", "交卷")
+	r.see("交笔试？")
+	r.press("{2}")
+	r.see("等待接听")
+}
+
+// calls takes both simulated callers: one to his end, the other is hung up on.
+func (r *examRoom) calls() {
+	r.Helper()
+	r.press("<f3>")
+	r.see("来电振铃")
+	r.press("<f3>")
+	r.see("通话 00:0")
+	r.press("{先登记：安置地、参保缴费凭证、医保、户口所在地}")
+	r.see("来电已结束")
+	r.press("<f3>")
+	r.see("来电振铃")
+	r.press("<f3>")
+	r.see("通话 00:1")
+	r.press("<f5>")
+	r.see("保持 00:")
+	r.press("<f5>")
+	r.press("<f8> <f8>")
+	r.see("来电已结束")
+	r.palette("交卷", "交卷")
+	r.see("交卷？")
+	r.press("{2}")
+	r.see("已交卷")
+}
+
+// arrived waits until the hub has the result, and checks that there is one.
+func (r *examRoom) arrived(id string) {
+	r.Helper()
+	deadline := time.After(patience)
+	for {
+		var rows []paperRow
+		r.trainer(&rows, "list")
+		if len(rows) == 1 && rows[0].ID == id && rows[0].State == "sat" {
+			return
+		}
+		select {
+		case <-deadline:
+			r.Fatalf("the result did not arrive: %+v\n%s", rows, r.seat.Screen())
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// check looks at what arrived: no note against it, the sound of both, and no total from the machine.
+func (r *examRoom) check(id string) {
+	r.Helper()
+	var work struct {
+		Notes []struct{ Kind string }
+		Open  []string
+		Calls []struct {
+			Scenario  string
+			Seconds   float64
+			Proposals []struct {
+				Item string
+				Why  string
+			}
+			Timeline []struct{ Kind, Text string }
+		}
+	}
+	r.trainer(&work, "mark", id)
+	if len(work.Notes) != 1 || work.Notes[0].Kind != "handed_in" || len(work.Calls) != 2 || len(work.Open) == 0 {
+		r.Errorf("%+v", work)
+	}
+	if _, err := r.w.Run([]string{"ZUOXI_PASSWORD=synthetic-6001"}, "exam", "report", id, "--as", "6001"); err == nil || !strings.Contains(err.Error(), "机器不出总分") {
+		r.Errorf("a total before a person marked: %v", err)
+	}
+	why := map[string]string{}
+	for _, p := range work.Calls[1].Proposals {
+		why[p.Item] = p.Why
+	}
+	if why["A1b"] != "坐席先释放" || work.Calls[0].Proposals[1].Why != "来电者先挂" {
+		r.Errorf("who hung up: %+v", work.Calls)
+	}
+	file := filepath.Join(r.w.Dir, "call.wav")
+	r.trainer(nil, "sound", id, "s03", file)
+	for channel := range 2 {
+		s, err := ReadSound(file, channel)
+		r.ok(err)
+		loud := 0.0
+		for _, v := range s.PCM {
+			loud = max(loud, math.Abs(float64(v)))
+		}
+		if math.Abs(s.Seconds()-work.Calls[0].Seconds) > 0.2 || loud < 3000 {
+			r.Errorf("channel %d: %.1f s of %.1f, peak %.0f", channel, s.Seconds(), work.Calls[0].Seconds, loud)
+		}
+	}
+}
+
+// TestExam: a whole exam of 20 questions and two simulated calls, from the drawing to the marking.
+func TestExam(t *testing.T) {
+	r := newExamRoom(t)
+	id := r.make()
+	r.sit()
+	r.press("{5001} <tab> {synthetic-5001} <f9>")
+	r.see("5001 陈某")
+	r.palette("考试", "考试与练习")
+	r.see("每日练习")
+	r.write(r.code(id))
+	r.palette("离开", "离开考试")
+	r.see("考试还没有交卷")
+	r.calls()
+	r.arrived(id)
+	r.check(id)
+}
+
+// TestExamWithoutHub: the paper came with an earlier sign-in; the hub is away from start to end, and gets the result once.
+func TestExamWithoutHub(t *testing.T) {
+	r := newExamRoom(t)
+	id := r.make()
+	r.sit()
+	r.press("{5001} <tab> {synthetic-5001} <f9>")
+	r.see("5001 陈某")
+	r.palette("考试", "考试与练习")
+	r.see("结业考试")
+	code := r.code(id)
+	r.seat.Kill()
+	r.w.KillHub()
+
+	r.sit()
+	r.press("{5001} <tab> {wrong-password}")
+	r.palette("考试", "考试与练习")
+	r.see("口令不对")
+	r.press("<bs>*14 {synthetic-5001}")
+	r.palette("考试", "考试与练习")
+	r.write(code)
+	r.calls()
+	r.ok(r.w.StartHub())
+	r.arrived(id)
+	r.check(id)
+}
