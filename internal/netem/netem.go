@@ -17,6 +17,7 @@ type Profile struct {
 	Duplicate float64       // share of packets that come twice
 	Reorder   float64       // share of packets that overtake those before: they skip Delay and Jitter
 	InOrder   bool          // jitter never reorders
+	NoReports bool          // RTCP does not pass: neither end learns from the other how bad the line is
 }
 
 // Direction of a packet through a relay.
@@ -76,10 +77,17 @@ func dice(seed, flow uint64, n uint64, what uint64) float64 {
 
 // judge decides about the packets of one direction of one flow.
 type judge struct {
-	seed, flow uint64
+	flow       uint64
+	terms      *terms
 	count      [kinds]uint64
 	losing     [kinds]bool // in a run of losses
 	last       time.Time   // when the latest packet is due
+}
+
+// terms are what a judge goes by; new ones begin the dice anew.
+type terms struct {
+	Profile
+	seed uint64
 }
 
 // sentence is what happens to a packet.
@@ -89,14 +97,19 @@ type sentence struct {
 }
 
 // decide is called for every packet, in the order of arrival.
-func (j *judge) decide(p Profile, kind int, now time.Time) sentence {
+func (j *judge) decide(t *terms, kind int, now time.Time) sentence {
+	if t != j.terms {
+		*j = judge{flow: j.flow, terms: t, last: j.last}
+	}
+	p := t.Profile
 	n := j.count[kind]
 	j.count[kind]++
-	roll := func(what uint64) float64 { return dice(j.seed, j.flow*kinds+uint64(kind), n, what) }
+	roll := func(what uint64) float64 { return dice(t.seed, j.flow*kinds+uint64(kind), n, what) }
 	s := sentence{lost: j.loses(p, kind, roll(forLoss)), double: roll(forDouble) < p.Duplicate, due: now}
 	if roll(forReorder) >= p.Reorder {
 		s.due = now.Add(p.Delay + time.Duration(roll(forJitter)*float64(p.Jitter)))
 	}
+	s.lost = s.lost || kind == reports && p.NoReports
 	if s.lost {
 		return s
 	}

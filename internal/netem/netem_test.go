@@ -278,14 +278,47 @@ func TestWrongAddresses(t *testing.T) {
 	}
 }
 
+func TestReportsCanBeWithheld(t *testing.T) {
+	p := newPair(t, Config{})
+	p.relay.Set(Profile{NoReports: true}, Profile{})
+	report := packet(1)
+	report[1] = 201
+	if _, err := p.mouth.Write(report); err != nil {
+		t.Fatal(err)
+	}
+	p.say(2)
+	p.say(3)
+	if got := p.heard(3); len(got) != 1 || got[0] != 2 {
+		t.Errorf("heard %v", got)
+	}
+}
+
+func TestNewTermsBeginTheDiceAnew(t *testing.T) {
+	var j judge
+	fate := func(with *terms) (out [100]bool) {
+		for i := range out {
+			out[i] = j.decide(with, voice, time.Time{}).lost
+		}
+		return out
+	}
+	first := fate(&terms{Profile{Loss: 0.3}, 1})
+	if fate(&terms{Profile{Loss: 0.3}, 2}) == first {
+		t.Error("another seed has the same fate")
+	}
+	if fate(&terms{Profile{Loss: 0.3}, 1}) != first {
+		t.Error("the same seed has another fate")
+	}
+}
+
 // The share of losses and the length of their runs are what was asked for.
 func TestLossesAreAsAsked(t *testing.T) {
 	for _, p := range []Profile{{Loss: 0.05}, {Loss: 0.2}, {Loss: 0.1, Burst: 4}} {
-		j := judge{seed: 5}
+		var j judge
+		t0 := &terms{p, 5}
 		const n = 200_000
 		lost, runs, before := 0, 0, false
 		for range n {
-			s := j.decide(p, voice, time.Time{})
+			s := j.decide(t0, voice, time.Time{})
 			if s.lost {
 				lost++
 				if !before {
@@ -311,10 +344,11 @@ func TestDueIsNeverBeforeArrivalNorPastTheProfile(t *testing.T) {
 			Jitter: time.Duration(rapid.IntRange(0, 1e9).Draw(t, "jitter")),
 			Loss:   rapid.Float64Range(0, 1).Draw(t, "loss"), Reorder: rapid.Float64Range(0, 1).Draw(t, "reorder"),
 		}
-		j := judge{seed: rapid.Uint64().Draw(t, "seed")}
+		var j judge
+		with := &terms{p, rapid.Uint64().Draw(t, "seed")}
 		now := time.Unix(0, 0)
 		for range 50 {
-			s := j.decide(p, rapid.IntRange(0, kinds-1).Draw(t, "kind"), now)
+			s := j.decide(with, rapid.IntRange(0, kinds-1).Draw(t, "kind"), now)
 			if d := s.due.Sub(now); d < 0 || d > p.Delay+p.Jitter {
 				t.Fatalf("due after %v with %+v", d, p)
 			}

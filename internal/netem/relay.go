@@ -35,7 +35,7 @@ type Relay struct {
 	cfg     Config
 	conn    *net.UDPConn
 	target  *net.UDPAddr
-	profile [2]atomic.Pointer[Profile]
+	terms   [2]atomic.Pointer[terms]
 	cut     atomic.Bool
 
 	mu     sync.Mutex
@@ -81,10 +81,13 @@ func New(cfg Config) (*Relay, error) {
 // Addr is where the relay listens.
 func (r *Relay) Addr() netip.AddrPort { return r.conn.LocalAddr().(*net.UDPAddr).AddrPort() }
 
-// Set changes the network from the next packet on.
-func (r *Relay) Set(up, down Profile) {
-	r.profile[Up].Store(&up)
-	r.profile[Down].Store(&down)
+// Set changes the network from the next packet on; the dice begin anew.
+func (r *Relay) Set(up, down Profile) { r.Reset(r.cfg.Seed, up, down) }
+
+// Reset is Set with another seed.
+func (r *Relay) Reset(seed uint64, up, down Profile) {
+	r.terms[Up].Store(&terms{up, seed})
+	r.terms[Down].Store(&terms{down, seed})
 }
 
 // Cut pulls the cable, or plugs it in again. What is under way is lost.
@@ -150,8 +153,8 @@ func (r *Relay) flow(from netip.AddrPort) *flow {
 	_ = up.SetReadBuffer(readSpace)
 	n := uint64(2 * len(r.flows))
 	f := &flow{up: up}
-	f.lane[Up] = newLane(judge{seed: r.cfg.Seed, flow: n}, func(p []byte) { r.send(func() { _, _ = up.Write(p) }) })
-	f.lane[Down] = newLane(judge{seed: r.cfg.Seed, flow: n + 1}, func(p []byte) {
+	f.lane[Up] = newLane(judge{flow: n}, func(p []byte) { r.send(func() { _, _ = up.Write(p) }) })
+	f.lane[Down] = newLane(judge{flow: n + 1}, func(p []byte) {
 		r.send(func() { _, _ = r.conn.WriteToUDPAddrPort(p, from) })
 	})
 	r.flows[from] = f
@@ -191,7 +194,7 @@ func (r *Relay) pass(d Direction, l *lane, p []byte, now time.Time) {
 		}
 	}
 	kind := kindOf(p)
-	s := l.judge.decide(*r.profile[d].Load(), kind, now)
+	s := l.judge.decide(r.terms[d].Load(), kind, now)
 	s.lost = s.lost || r.cut.Load()
 	r.count(d, kind, p, s)
 	if s.lost {
