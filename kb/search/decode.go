@@ -11,16 +11,18 @@ import (
 // given which pairs the articles are made of. Initials leave much open, so several readings are searched and the
 // articles decide.
 const (
-	keepStates   = 240 // characters a place may hold while decoding
-	perState     = 3   // ways to reach each
-	readingsFull = 4   // readings searched when all syllables were typed
-	readingsCut  = 16  // when some are only initials
-	backoffTop   = 5
-	perLog       = 0.1 // penalty of a reading for each log unit it is less likely
-	completion   = 7   // log units that a phrase merely beginning with the letters is behind
-	pairing      = 6   // log units that two phrases in a row are behind one
-	pairParts    = 6   // phrases tried for each of the two
-	latinOnly    = 2   // letters at least that are taken for pinyin
+	keepStates    = 240 // characters a place may hold while decoding
+	perState      = 3   // ways to reach each
+	readingsFull  = 4   // readings searched when all syllables were typed
+	readingsCut   = 16  // when some are only initials
+	backoffTop    = 5
+	perLog        = 0.1 // penalty of a reading for each log unit it is less likely
+	completion    = 7   // log units that a phrase merely beginning with the letters is behind
+	pairing       = 6   // log units that two phrases in a row are behind one
+	pairParts     = 6   // phrases tried for each of the two
+	enoughPhrases = 4
+	longestGuess  = 6 // initials that are read as a chain of characters where no phrase fits
+	latinOnly     = 2 // letters at least that are taken for pinyin
 )
 
 // readings are the ways to read a query, the likeliest first.
@@ -147,6 +149,15 @@ func (p *planner) decodePiece(rs []rune, last bool) (out []reading, cut bool) {
 	}
 	for _, w := range ways {
 		out = append(out, p.phrasesLike(w.slots)...)
+	}
+	if cut && len(out) >= enoughPhrases { // chains guessed from initials would come far behind
+		return likeliest(out, limit), cut
+	}
+	phrases := len(out)
+	for _, w := range ways {
+		if guess := onlyInitials(w.slots); guess && (phrases > 0 || len(w.slots) > longestGuess) {
+			continue // some chain of characters fits any initials
+		}
 		for _, chain := range p.decode(w.slots, limit) {
 			if !cut {
 				chain.logp += math.Log(p.model().Total + 1) // as if counted
@@ -155,6 +166,10 @@ func (p *planner) decodePiece(rs []rune, last bool) (out []reading, cut bool) {
 		}
 	}
 	return likeliest(out, limit), cut
+}
+
+func onlyInitials(list []slot) bool {
+	return !slices.ContainsFunc(list, func(s slot) bool { return s.han != 0 || s.full })
 }
 
 // phrasesLike are the phrases that fit the slots, or two of them one after the other where none is as long. Those that

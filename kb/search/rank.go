@@ -38,6 +38,9 @@ var (
 	}
 )
 
+// bestScore is what a document can reach at most before its place is weighed; no feature is over 1 but the crowd.
+const bestScore = 3.8
+
 const (
 	nearWeight = 0.15 // each step nearer to the caller's region, for amounts and formalities
 	oldWeight  = -1.0 // does not apply on the day asked for

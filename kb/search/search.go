@@ -54,9 +54,12 @@ func (r *run) find(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if len(r.found) >= r.q.Limit && r.found[r.q.Limit-1].score >= bestScore-pl.penalty {
+			break // nothing of this reading, or of a less likely one, can come before what is found
+		}
 		cands := r.candidates(pl, i == 0 && r.q.Facets)
 		rank(pl, cands, r.q)
-		r.found = merge(r.found, cands)
+		r.found = merge(r.found, cands[:min(len(cands), r.q.Limit)])
 	}
 	return nil
 }
