@@ -33,6 +33,9 @@ func TestBuiltinIsSound(t *testing.T) {
 	for _, a := range articles {
 		known[a.ID] = true
 	}
+	if len(m.Bank.Questions) != 200 {
+		t.Errorf("%d questions", len(m.Bank.Questions))
+	}
 	for _, q := range m.Bank.Questions {
 		if !known[q.KB] {
 			t.Errorf("question %s rests on article %s, which is not there", q.ID, q.KB)

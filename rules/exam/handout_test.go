@@ -64,3 +64,13 @@ func TestCutIns(t *testing.T) {
 		t.Errorf("%+v %+v", p, said)
 	}
 }
+
+func TestFilledInIsReadKindly(t *testing.T) {
+	t.Parallel()
+	q := Question{Type: Fill, Points: 2, Answer: []any{"21.75"}}
+	for given, want := range map[string]HalfPoints{"21.75": 4, " ２１．７５ 。": 4, "20.83": 0, "": 0} {
+		if got, ok := q.Marked([]string{given}); got != want || !ok {
+			t.Errorf("%q got %d", given, got)
+		}
+	}
+}

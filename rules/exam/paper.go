@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 )
 
 // The kinds of questions.
@@ -148,7 +149,7 @@ func (q Question) Marked(given []string) (mark HalfPoints, ok bool) {
 	case Multiple:
 		return q.multiple(given, right, full), true
 	case Fill:
-		if len(given) == 1 && slices.Contains(right, given[0]) {
+		if len(given) == 1 && slices.ContainsFunc(right, func(r string) bool { return plain(r) == plain(given[0]) }) {
 			return full, true
 		}
 		return 0, true
@@ -173,4 +174,17 @@ func (q Question) multiple(given, right []string, full HalfPoints) HalfPoints {
 		return full
 	}
 	return full / 2
+}
+
+// plain leaves out what is no difference in a filled-in answer: spaces, a full stop, and the width of digits.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ' || r == '\u3000' || r == '。' || r == '\n':
+			return -1
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
+		}
+		return r
+	}, s)
 }
