@@ -51,6 +51,13 @@ test: ## install what is missing, build, lint, run every test
 	scripts/check-static.sh $(BUILD)/zuoxi
 	scripts/pg.sh go test -race -timeout 10m ./...
 
+SEED ?= 1
+N ?= 5
+
+.PHONY: chaos
+chaos: sound ## anybody does anything at any time, N times from SEED on; the hub keeps its promises
+	CHAOS_SEED=$(SEED) CHAOS_N=$(N) go test -count=1 -timeout 9m -run 'TestChaos|TestGale' -v ./hub | grep -v '^=== '
+
 .PHONY: prompts
 prompts: ## speak the texts of hub/menu/ivr.toml anew (needs espeak-ng)
 	go run ./hub/menu/render

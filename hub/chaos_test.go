@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -10,14 +9,17 @@ import (
 	"testing/synctest"
 	"time"
 
+	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/agent"
+	fsm "zuoxi/rules/call"
 	"zuoxi/wire"
 )
 
 // TestChaos lets everybody do anything at any time, from a seed, and holds the
-// hub to its promises: one closed log for each call, no seat in two calls, no
-// line left up, nothing that sticks. CHAOS_SEED and CHAOS_N rerun and widen it.
+// hub to its promises: one closed log for each call, the recording as long as
+// the talk, no seat in two calls, no caller at two seats, no state older than
+// its deadline, no line left up. CHAOS_SEED and CHAOS_N rerun and widen it.
 func TestChaos(t *testing.T) {
 	seed, n := uint64(1), 3
 	if v, err := strconv.ParseUint(os.Getenv("CHAOS_SEED"), 10, 64); err == nil {
@@ -28,6 +30,7 @@ func TestChaos(t *testing.T) {
 	}
 	for i := range uint64(n) {
 		t.Run(fmt.Sprint("seed", seed+i), func(t *testing.T) {
+			t.Parallel()
 			inHouse(t, func(h *house) {
 				c := &chaos{house: h, r: rand.New(rand.NewPCG(seed+i, 7))}
 				c.run()
@@ -184,28 +187,20 @@ func (c *chaos) back(a *agentAt) {
 	a.plugIn()
 }
 
-// nobodyTwice checks that no seat is in two calls and no call in a state older
-// than its deadline.
+// picture is what a call looks like from inside.
+type picture struct {
+	seats []string // in its room
+	desk  string   // answers for it
+	old   string   // what is wrong with the age of its state
+}
+
+// nobodyTwice checks that no seat is in two calls, no caller at two seats, and
+// no call in a state older than its deadline.
 func (c *chaos) nobodyTwice() {
 	c.t.Helper()
-	on := map[string]string{}
+	on, desks := map[string]string{}, map[string]string{}
 	for _, k := range c.calls.list() {
-		type picture struct {
-			seats []string
-			old   error
-		}
-		pic, ok := ask(c.t.Context(), k.box, func() picture {
-			var p picture
-			for _, q := range append([]*party{k.desk, k.third}, k.merged...) {
-				if q != nil && q.seat != nil && q.inside {
-					p.seats = append(p.seats, q.seat.no)
-				}
-			}
-			if age := c.now().Sub(k.clock.since); k.state.Phase != "closed" && age > 3*time.Hour {
-				p.old = errors.New(string(k.state.Phase) + " for " + age.String())
-			}
-			return p
-		})
+		pic, ok := ask(c.t.Context(), k.box, func() picture { return c.look(k) })
 		if !ok {
 			continue
 		}
@@ -215,10 +210,45 @@ func (c *chaos) nobodyTwice() {
 			}
 			on[no] = k.id
 		}
-		if pic.old != nil {
-			c.t.Errorf("call %s: %v", k.id, pic.old)
+		desks[k.id] = pic.desk
+		if pic.old != "" {
+			c.t.Errorf("call %s: %s", k.id, pic.old)
 		}
 	}
+	for _, a := range c.agents {
+		id, _ := ask(c.t.Context(), a.seat.box, func() string {
+			if a.seat.bound.call == nil {
+				return ""
+			}
+			return a.seat.bound.call.id
+		})
+		if id != "" && on[a.no] != id && desks[id] != a.no {
+			c.t.Errorf("%s shows call %s and is not in it", a.no, id)
+		}
+	}
+}
+
+// look is called in the call's goroutine.
+func (c *chaos) look(k *call) (p picture) {
+	for _, q := range append([]*party{k.desk, k.third}, k.merged...) {
+		if q != nil && q.seat != nil && q.inside {
+			p.seats = append(p.seats, q.seat.no)
+		}
+	}
+	p.desk = k.deskNo()
+	limit := c.cfg.Limits.Of(k.state.Phase)
+	if k.state.Phase == fsm.StateConsultDial || k.state.Phase == fsm.StateTransferring {
+		limit *= 2 // again when the party has answered
+	}
+	if age := c.now().Sub(k.clock.since); limit > 0 && !restarts[k.state.Phase] && age > limit+time.Second {
+		p.old = string(k.state.Phase) + " for " + age.String()
+	}
+	return p
+}
+
+// restarts are the states that remind somebody at their deadline, and go on.
+var restarts = map[fsm.Phase]bool{
+	fsm.StateTalking: true, fsm.StateHeld: true, fsm.StateConsulting: true, fsm.StateSwapped: true, fsm.StateThreeParty: true, fsm.StateOutside: true,
 }
 
 // quiet lets everything end, and looks at what is left.
@@ -248,7 +278,12 @@ func (c *chaos) quiet() {
 			c.t.Errorf("%s is %s, bound %v", a.no, st.State, bound)
 		}
 	}
+	in := 0
 	for _, l := range c.logs() {
+		if l.Direction == store.Inbound {
+			in++
+		}
+		c.recorded(l)
 		legs, err := c.db.Legs.List(c.t.Context(), l.ID)
 		if err != nil {
 			c.t.Fatal(err)
@@ -263,5 +298,26 @@ func (c *chaos) quiet() {
 				c.t.Errorf("call %s: a recording is open", l.ID)
 			}
 		}
+	}
+	if in != len(c.phones) {
+		c.t.Errorf("%d logs of %d calls", in, len(c.phones))
+	}
+}
+
+// recorded checks that one recording covers the whole talk.
+func (c *chaos) recorded(l store.Call) {
+	if l.Outcome.Disposition != store.DispositionHuman {
+		return
+	}
+	talk, covering := l.Times.Release.Sub(l.Times.Bridge), 0
+	for _, r := range c.reels.of(l.ID) {
+		r.mu.Lock()
+		if time.Duration(r.samples)*time.Second/8000 >= talk-200*time.Millisecond {
+			covering++
+		}
+		r.mu.Unlock()
+	}
+	if covering == 0 {
+		c.t.Errorf("call %s: no recording covers its %v", l.ID, talk)
 	}
 }
