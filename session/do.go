@@ -26,6 +26,16 @@ func (s *Session) do(v Verb) {
 		s.selfCheck()
 	case UseDevice:
 		s.useDevice(v)
+	case Remark:
+		s.notify(v.Level, v.Text)
+	default:
+		s.doWork(v)
+	}
+}
+
+// doWork is a verb of the desk and its form.
+func (s *Session) doWork(v Verb) {
+	switch v := v.(type) {
 	case EditRecord:
 		s.form.edit(s, v.Fields)
 		if v.Keep {

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/hex"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -121,23 +122,17 @@ func (s *Session) Views() <-chan View { return s.views }
 // Run works until ctx ends, then saves the draft and says goodbye to the hub.
 func (s *Session) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	running := 1
-	finished := make(chan struct{}, jobQueue)
+	var jobs sync.WaitGroup
 	s.ctx = ctx
-	s.spawn = func(f func(context.Context)) {
-		running++
-		go func() { f(ctx); finished <- struct{}{} }()
-	}
-	go func() { s.link.Run(ctx); close(done) }()
+	s.spawn = func(f func(context.Context)) { jobs.Go(func() { f(ctx) }) }
+	done := make(chan struct{})
+	go func() { defer close(done); s.link.Run(ctx) }()
 	defer func() {
 		cancel()
 		for range s.link.Events() { // what came too late
 		}
 		<-done
-		for running--; running > 0; running-- {
-			<-finished
-		}
+		jobs.Wait()
 		s.saveDraft()
 		s.exam.Leave()
 		if s.box != nil {
@@ -148,39 +143,45 @@ func (s *Session) Run(ctx context.Context) {
 	s.begin()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	var sound <-chan PhoneEvent
-	if s.cfg.Sound != nil {
-		sound = s.cfg.Sound.Events()
-	}
-	mic := s.examMic()
-	for quiet := false; ; {
-		if !quiet {
+	for changed := true; ctx.Err() == nil; {
+		if changed {
 			s.publish()
 		}
-		quiet = false
-		select {
-		case <-ctx.Done():
-			return
-		case pcm := <-mic:
-			quiet = !s.exam.Frame(pcm)
-		case v := <-s.verbs:
-			s.do(v)
-		case e := <-s.link.Events():
-			s.linkEvent(e)
-		case e, open := <-sound:
-			if !open {
-				sound = nil
-				continue
-			}
-			s.phoneEvent(e)
-		case f := <-s.jobs:
-			f()
-		case <-finished:
-			running--
-		case <-tick.C:
-			s.tick()
-		}
+		changed = s.turn(ctx, tick.C)
 	}
+}
+
+// turn takes one event; false means that nothing to be drawn has changed.
+func (s *Session) turn(ctx context.Context, tick <-chan time.Time) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case pcm := <-s.examMic():
+		return s.exam.Frame(pcm)
+	case v := <-s.verbs:
+		s.do(v)
+	case e := <-s.link.Events():
+		s.linkEvent(e)
+	case e, open := <-s.soundEvents():
+		if !open {
+			s.cfg.Sound = nil
+			return false
+		}
+		s.phoneEvent(e)
+	case f := <-s.jobs:
+		f()
+	case <-tick:
+		s.tick()
+	}
+	return true
+}
+
+// soundEvents is nil, which never comes, where there is no phone.
+func (s *Session) soundEvents() <-chan PhoneEvent {
+	if s.cfg.Sound == nil {
+		return nil
+	}
+	return s.cfg.Sound.Events()
 }
 
 // later runs f in the session's goroutine, from a job.

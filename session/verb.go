@@ -26,6 +26,11 @@ type (
 	}
 	// RunSelfCheck checks microphone, ear, link and clock.
 	RunSelfCheck struct{}
+	// Remark is a line for the person from the program itself.
+	Remark struct {
+		Level NoticeLevel
+		Text  string
+	}
 	// UseDevice changes a sound device: Kind input, output or ringer.
 	UseDevice struct{ Kind, Name string }
 )
@@ -154,6 +159,7 @@ func (SignIn) verb()         {}
 func (SignOut) verb()        {}
 func (SetPresence) verb()    {}
 func (RunSelfCheck) verb()   {}
+func (Remark) verb()         {}
 func (UseDevice) verb()      {}
 func (OfferShown) verb()     {}
 func (Answer) verb()         {}

@@ -118,6 +118,8 @@ func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ran := app.Go(func() { w.run(ctx) })
+	watched := app.Go(func() { a.watchConfig(ctx, w.session) })
+	defer func() { stop(); <-watched }()
 	defer func() { stop(); <-ran }()
 	m, notes := keys.Remap(a.cfg.Keys)
 	opt := app.Options{
