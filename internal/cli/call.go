@@ -28,6 +28,7 @@ type callRow struct {
 	TalkMS      int64     `json:"talk_ms"`
 	Rating      string    `json:"rating"`
 	EndedBy     string    `json:"ended_by"`
+	Open        bool      `json:"open,omitempty"`
 }
 
 // callDetail is a call with everything that happened in it.

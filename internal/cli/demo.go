@@ -6,14 +6,17 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"zuoxi/citizen"
+	"zuoxi/hub"
 	"zuoxi/internal/config"
 	"zuoxi/wire"
 )
@@ -25,22 +28,35 @@ var demoAgents = []agentRow{
 	{No: "1007", Name: "孙某", Role: "qa"},
 }
 
-const demoFirstCall = 2 * time.Second
+// demoFirstCall is when the first citizen dials: they hear the opening while
+// the agent is still looking at the screen.
+const demoFirstCall = 200 * time.Millisecond
+
+// demoOptions is what the command line says of a demo.
+type demoOptions struct {
+	rate   float64
+	calls  int
+	script string
+}
 
 func (a *run) demoCommand() *cobra.Command {
-	var rate float64
-	var calls int
+	var opt demoOptions
 	c := &cobra.Command{
 		Use: "demo", Short: "一条命令看全部：中心、坐席和模拟来电人，数据用完即弃", Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), rate, calls) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), opt) },
 	}
-	c.Flags().Float64Var(&rate, "rate", 0.05, "平均每秒几通来电")
-	c.Flags().IntVar(&calls, "calls", 0, "打完几通就结束，0 = 一直打")
+	c.Flags().Float64Var(&opt.rate, "rate", 0.05, "平均每秒几通来电")
+	c.Flags().IntVar(&opt.calls, "calls", 0, "打完几通就结束，0 = 一直打")
+	c.Flags().StringVar(&opt.script, "script", "", "来电脚本（YAML），空 = 内置的轮流用")
 	return c
 }
 
 // demo runs everything in this process, in a folder that goes with it.
-func (a *run) demo(ctx context.Context, rate float64, calls int) (err error) {
+func (a *run) demo(ctx context.Context, opt demoOptions) (err error) {
+	scripts, err := citizenScripts(opt.script)
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "zuoxi-demo-")
 	if err != nil {
 		return fmt.Errorf("demo folder: %w", err)
@@ -79,31 +95,44 @@ func (a *run) demo(ctx context.Context, rate float64, calls int) (err error) {
 			err = hubErr
 		}
 	}()
+	return a.demoWork(ctx, h.Addrs(), scripts, opt)
+}
+
+// demoWork signs the seat in and lets citizens call until both have had enough.
+func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Script, opt demoOptions) error {
 	password, err := a.demoPeople(ctx)
 	if err != nil {
 		return err
 	}
-	d := h.Addrs()
 	a.cfg.Seat.Hub = d.Seats[0]
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	headless := !terminal(a.In) || !terminal(a.Out)
+	working, stop := context.WithCancel(ctx)
 	var crowd sync.WaitGroup
 	crowd.Go(func() {
-		a.demoCitizens(ctx, d.Trunk[0], rate, calls)
-		if calls > 0 && !terminal(a.Out) {
+		a.demoCitizens(working, d.Trunk[0], scripts, opt)
+		if opt.calls > 0 && headless {
+			a.demoClosed(working)
 			stop()
 		}
 	})
 	defer crowd.Wait()
 	defer stop()
-	if !terminal(a.In) || !terminal(a.Out) {
-		return a.demoHeadless(ctx, password)
+	if !headless {
+		return a.demoSeat(working, password)
 	}
-	return a.demoSeat(ctx, password)
+	if err := a.demoHeadless(working, password); err != nil {
+		return err
+	}
+	rows, err := a.demoLog(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	return a.print(rows, func(w io.Writer) { callTable(w, rows) })
 }
 
 // demoConfig puts everything on free ports of the loopback and into dir; of the
-// person's own configuration only what concerns screen, keys and sound stays.
+// person's own configuration only what concerns menu, screen, keys and sound
+// stays.
 func demoConfig(dir string, sound config.Sound, own config.Config) config.Config {
 	c := config.Defaults()
 	c.Hub.Data, c.Hub.Socket, c.Hub.Status = filepath.Join(dir, "hub"), filepath.Join(dir, "hub.sock"), ""
@@ -111,6 +140,7 @@ func demoConfig(dir string, sound config.Sound, own config.Config) config.Config
 	c.Hub.SIP.Listen = []string{"udp://127.0.0.1:0"}
 	c.Hub.SIP.RTPMin, c.Hub.SIP.RTPMax = 20000, 29998
 	c.Hub.Voice.Listen = []string{"127.0.0.1:0"}
+	c.Hub.Menu = own.Hub.Menu
 	c.Hub.Menu.Always = true
 	c.Seat.Data, c.Seat.Sound, c.Seat.Screen, c.Seat.Agent = filepath.Join(dir, "seat"), sound, own.Seat.Screen, demoAgents[0].No
 	c.Keys = own.Keys
@@ -136,11 +166,7 @@ func (a *run) demoPeople(ctx context.Context) (password string, err error) {
 }
 
 // demoCitizens calls every little while until ctx ends.
-func (a *run) demoCitizens(ctx context.Context, trunk string, rate float64, calls int) {
-	scripts, err := citizen.Scripts()
-	if err != nil {
-		return
-	}
+func (a *run) demoCitizens(ctx context.Context, trunk string, scripts []*citizen.Script, opt demoOptions) {
 	line, err := citizen.NewLine(citizen.LineConfig{Target: "sip:12333@" + trunk})
 	if err != nil {
 		return
@@ -151,6 +177,30 @@ func (a *run) demoCitizens(ctx context.Context, trunk string, rate float64, call
 	case <-ctx.Done():
 		return
 	}
-	crowd := citizen.Crowd{Line: line, Scripts: scripts, Voice: citizen.Embedded, Rate: rate, AtOnce: 3, Total: calls}
+	crowd := citizen.Crowd{Line: line, Scripts: scripts, Voice: citizen.Embedded, Rate: opt.rate, AtOnce: 3, Total: opt.calls}
 	_, _ = crowd.Run(ctx)
+}
+
+// demoLog reads the call log.
+func (a *run) demoLog(ctx context.Context) ([]callRow, error) {
+	rows := []callRow{}
+	err := a.request(ctx, "", "call.list", map[string]int{"limit": 100}, &rows)
+	return rows, err
+}
+
+// demoClosed waits until the last call is closed, its record included.
+func (a *run) demoClosed(ctx context.Context) {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		rows, err := a.demoLog(ctx)
+		if err != nil || !slices.ContainsFunc(rows, func(r callRow) bool { return r.Open }) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }

@@ -58,6 +58,7 @@ type demoBot struct {
 	written  string // record filled in
 	sent     string // record submitted
 	lastLine string
+	lastNote string
 }
 
 func (b *demoBot) see(v session.View) {
@@ -97,17 +98,26 @@ func (b *demoBot) write(v session.View) {
 
 // tell prints what changed, a line each.
 func (b *demoBot) tell(v session.View) {
+	if !v.SignIn.SignedIn {
+		return
+	}
 	line := v.Presence.State.Label()
 	if v.Call != nil {
-		line += "  " + v.Call.Caller.Masked + "  " + orDash(v.Call.Caller.Subject) + "  " + string(v.Call.Phase)
+		line += "  " + v.Call.Caller.Masked + "  " + orDash(v.Call.Caller.Subject) + "  " + v.Call.Phase.Label()
 	} else if v.Offer != nil {
 		line += "  " + v.Offer.Caller.Masked
 	}
-	if v.Notice.Text != "" {
-		line += "  " + v.Notice.Text
+	b.print(&b.lastLine, line)
+	b.print(&b.lastNote, v.Notice.Text)
+}
+
+// print writes a line unless it is the one before.
+func (b *demoBot) print(last *string, line string) {
+	if line == *last {
+		return
 	}
-	if line != b.lastLine && v.SignIn.SignedIn {
-		b.lastLine = line
+	*last = line
+	if line != "" {
 		_, _ = fmt.Fprintf(b.app.Out, "%s  %s\n", time.Now().Format("15:04:05"), line)
 	}
 }
