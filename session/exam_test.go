@@ -1,0 +1,87 @@
+package session
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	rules "zuoxi/rules/exam"
+	"zuoxi/session/exam"
+	"zuoxi/wire"
+)
+
+// seated signs a trainee in.
+func seated(h *fakeHub, x *seat) {
+	x.s.Do(SignIn{AgentNo: "3027", Password: "synthetic"})
+	expect[*wire.SignIn](h)
+	h.say(wire.Message{Body: &wire.Welcome{Session: 1, Token: "t1", AgentNo: "3027", Name: "陈某", Role: "trainee", HubTime: time.Now()}})
+}
+
+// layOut hands a paper of one question to a seat that asks.
+func layOut(t *testing.T, h *fakeHub) {
+	t.Helper()
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	p := rules.Handout{ID: "p1", Title: "月考", Kind: rules.KindExam, Agent: "3027", Minutes: 20, Items: []rules.Asked{
+		{ID: "q1", Type: rules.Judge, Points: 1, Stem: "对吗", Options: []rules.Option{{Key: "true", Text: "对"}, {Key: "false", Text: "错"}}},
+	}}
+	s, err := rules.Seal(p, "", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _ := expect[*wire.ExamList](h)
+	h.say(wire.Message{Re: m.ID, Body: &wire.ExamPapers{
+		Key: key.Public().(ed25519.PublicKey), Papers: []wire.ExamPaper{{ID: "p1", Title: "月考", Kind: rules.KindExam, Box: s.Box, Sign: s.Sign}},
+	}})
+}
+
+// TestExamArrivesOnceThoughTheLinkIsCut: begun online, handed in with the cable pulled, sent again under one id; nothing
+// leads out of it meanwhile.
+func TestExamArrivesOnceThoughTheLinkIsCut(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	seated(h, x)
+	layOut(t, h)
+	x.see("the paper", func(v View) bool { return len(v.Exam.Papers) == 1 })
+	x.s.Do(Exam{exam.Open{Paper: "p1"}})
+	x.see("the sitting", func(v View) bool { return v.Exam.Sitting != nil })
+	x.s.Do(SignOut{})
+	x.see("no way out", func(v View) bool { return strings.Contains(v.Notice.Text, "还没有交卷") })
+	x.s.Do(Exam{exam.Answer{Item: 0, Given: []string{"true"}}})
+	x.s.Do(Exam{exam.HandIn{}})
+	first, _ := expect[*wire.ExamResult](h)
+	h.cut()
+	expect[*wire.Resume](h)
+	welcome(h, 2, true)
+	again, res := expect[*wire.ExamResult](h)
+	var got rules.Result
+	if again.ID != first.ID || json.Unmarshal(res.Body, &got) != nil || got.Answers["q1"][0] != "true" {
+		t.Fatalf("sent as %s, then %s: %s", first.ID, again.ID, res.Body)
+	}
+	h.ok(again)
+	x.see("nothing unsent", func(v View) bool { return v.Link.Unsent == 0 && strings.Contains(v.Notice.Text, "答卷已送到中心") })
+	x.s.Do(Exam{exam.Done{}})
+	x.see("the end", func(v View) bool { return v.Exam.Sitting == nil && len(v.Exam.Papers) == 0 })
+}
+
+// TestExamWithoutHub: who signed in here before can open the papers with the hub away, and nobody else.
+func TestExamWithoutHub(t *testing.T) {
+	h := newFakeHub(t)
+	folder, vault := t.TempDir(), fakeVault{map[string]string{}}
+	x := startSeat(t, h.url, folder, vault)
+	seated(h, x)
+	layOut(t, h)
+	x.see("the paper", func(v View) bool { return len(v.Exam.Papers) == 1 })
+	x.stop()
+
+	y := startSeat(t, "ws://127.0.0.1:1", folder, fakeVault{map[string]string{}})
+	y.s.Do(SitOffline{AgentNo: "4711", Password: "x"})
+	y.see("a refusal", func(v View) bool { return strings.Contains(v.SignIn.Error, "没有发给您的试卷") })
+	y.s.Do(SitOffline{AgentNo: "3027", Password: "synthetic"})
+	y.see("the paper", func(v View) bool { return v.Exam.Offline && len(v.Exam.Papers) == 1 })
+	y.s.Do(Exam{exam.Open{Paper: "p1"}})
+	y.s.Do(Exam{exam.HandIn{}})
+	y.see("handed in", func(v View) bool { return v.Exam.Sitting != nil && v.Exam.Sitting.Phase == exam.PhaseDone })
+	y.stop()
+}
