@@ -108,31 +108,48 @@ func (h *Hub) open() error {
 	return nil
 }
 
+// freePortTries is how often port 0 is asked for one that is free for both.
+const freePortTries = 20
+
 // listen opens one address for UDP and TCP; port 0 takes a free one for both.
 func (h *Hub) listen(addr string) (ice.UDPMux, ice.TCPMux, net.IP, error) {
 	uaddr, err := net.ResolveUDPAddr("udp4", addr)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("voice address %s: %w", addr, err)
 	}
-	uc, err := net.ListenUDP("udp4", uaddr)
+	uc, tl, err := bothPorts(uaddr)
+	for n := 1; err != nil && uaddr.Port == 0 && n < freePortTries; n++ {
+		uc, tl, err = bothPorts(uaddr)
+	}
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("voice port %s: %w", addr, err)
+		return nil, nil, nil, err
 	}
 	expedite(uc)
+	expedite(tl)
 	_ = uc.SetReadBuffer(1 << 20)
 	_ = uc.SetWriteBuffer(1 << 20)
-	um := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: uc, Logger: logFactory{h.cfg.Log}.NewLogger("ice")})
-	h.close = append(h.close, um.Close, uc.Close)
+	log := logFactory{h.cfg.Log}.NewLogger("ice")
+	um := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: uc, Logger: log})
+	tm := ice.NewTCPMuxDefault(ice.TCPMuxParams{Listener: tl, ReadBufferSize: 64, Logger: log})
+	h.close = append(h.close, um.Close, uc.Close, tm.Close, tl.Close)
+	local := uc.LocalAddr().(*net.UDPAddr)
+	h.addrs = append(h.addrs, local)
+	return um, tm, local.IP, nil
+}
+
+// bothPorts opens the UDP port and the TCP port of the same number.
+func bothPorts(at *net.UDPAddr) (*net.UDPConn, *net.TCPListener, error) {
+	uc, err := net.ListenUDP("udp4", at)
+	if err != nil {
+		return nil, nil, fmt.Errorf("voice port %s: %w", at, err)
+	}
 	local := uc.LocalAddr().(*net.UDPAddr)
 	tl, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: local.IP, Port: local.Port})
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("voice port %s over TCP: %w", addr, err)
+		_ = uc.Close()
+		return nil, nil, fmt.Errorf("voice port %s over TCP: %w", local, err)
 	}
-	expedite(tl)
-	tm := ice.NewTCPMuxDefault(ice.TCPMuxParams{Listener: tl, ReadBufferSize: 64, Logger: logFactory{h.cfg.Log}.NewLogger("ice")})
-	h.close = append(h.close, tm.Close, tl.Close)
-	h.addrs = append(h.addrs, local)
-	return um, tm, local.IP, nil
+	return uc, tl, nil
 }
 
 // Addrs are the addresses in use.

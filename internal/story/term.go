@@ -96,7 +96,11 @@ func (t *Term) read() {
 		}
 		if err != nil {
 			t.waitErr = t.cmd.Wait()
-			_ = t.emu.Close()
+			// Closing the pipe ends the copying of answers; the emulator's own
+			// Close would race with it.
+			if pipe, ok := t.emu.InputPipe().(io.Closer); ok {
+				_ = pipe.Close()
+			}
 			close(t.done)
 			return
 		}
