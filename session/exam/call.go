@@ -36,24 +36,36 @@ type call struct {
 	answered time.Time
 	heard    time.Time // the microphone gave something
 	at       int       // samples since the answer
+	ear      *vad.Detector
+	talk     spans // the trainee's
+	mouth    mouth
+	course
+	waiting
+	log
+}
 
-	ear   *vad.Detector
-	talk  spans // the trainee's
-	mouth mouth
-	quiet int // samples without either
-	held  int // samples of the hold that lasts, -1 off
-	muted int // as held
+// course is how far the conversation is.
+type course struct {
+	quiet   int  // samples without either
+	cut     bool // this turn was noted as cutting in
+	script  bool // the caller has begun
+	ending  bool
+	release quality.Release
+	stood   bool // the caller's line was stopped by a pause
+}
 
-	cut      bool // this turn was noted as cutting in
-	script   bool // the caller has begun
-	ending   bool
-	release  quality.Release
-	waits    []quality.Span
+// waiting is what the caller had to wait for; a sample, -1 while off.
+type waiting struct {
+	held, muted int
+	waits       []quality.Span
+}
+
+// log is what is kept of the call.
+type log struct {
 	timeline []exam.Remark
-	seen     Record // of the record, at the last turn
+	seen     Record // the record at the last turn
 	sound    []byte
 	parts    []int
-	stood    bool // the caller's line was stopped by a pause
 }
 
 // spans follows who speaks when.
@@ -137,7 +149,7 @@ func (d *Desk) pick() {
 	}
 	now := d.cfg.Now()
 	s.Phase = PhaseTalk
-	s.call = &call{sc: &s.Handout.Calls[s.At], answered: now, heard: now, ear: vad.New(Rate), held: -1, muted: -1}
+	s.call = &call{sc: &s.Handout.Calls[s.At], answered: now, heard: now, ear: vad.New(Rate), waiting: waiting{held: -1, muted: -1}}
 	d.wear(true)
 	d.save()
 }

@@ -34,12 +34,17 @@ type sitting struct {
 	At      int // the scenario that rings, is on the line or is being written about
 	Notes   []exam.Remark
 	Rings   int // calls that have rung
-	Parts   int
-	Head    []byte
-	Record  Record // of the call that is on
+	Tape
+	Record Record // of the call that is on
 
 	call     *call
 	diskFull bool
+}
+
+// Tape is how much sound has been put away, and the head of its chain.
+type Tape struct {
+	Parts int
+	Head  []byte
 }
 
 func (s *sitting) note(now time.Time, kind, text string) {
