@@ -11,6 +11,7 @@ import (
 
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
+	"zuoxi/hub/contact"
 	"zuoxi/hub/line"
 	"zuoxi/hub/record"
 	"zuoxi/hub/recording"
@@ -126,6 +127,26 @@ func (p auditPort) Append(ctx context.Context, who admin.Person, action, object,
 
 // Verify implements admin.Auditor.
 func (p auditPort) Verify(ctx context.Context) (int64, error) { return p.log.Verify(ctx) }
+
+// contactPort is the directory as administrators see it.
+type contactPort struct{ book *contact.Book }
+
+// Import implements admin.Contacts.
+func (p contactPort) Import(ctx context.Context, name string, data []byte) (int, error) {
+	list, err := contact.Read(name, data)
+	if err != nil {
+		return 0, err
+	}
+	return len(list), p.book.Replace(ctx, list)
+}
+
+// contactsShown bounds a list on the command line.
+const contactsShown = 200
+
+// Find implements admin.Contacts.
+func (p contactPort) Find(query string) any {
+	return append([]contact.Entry{}, p.book.Find(query, contactsShown)...)
+}
 
 // housePort is the running hub as administrators see it.
 type housePort struct{ hub *Hub }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"zuoxi/hub/business"
+	"zuoxi/hub/contact"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/identity"
 	"zuoxi/wire"
@@ -125,5 +126,29 @@ func TestContextOfTheSecondCall(t *testing.T) {
 func (h *house) sandbox() {
 	h.business = business.NewDesk(business.Local(business.NewSandbox(h.now)), trailPort{h.audit}, business.Rules{
 		Zone: time.UTC, Now: h.now, Hash: idHash(h.keys),
+	})
+}
+
+// TestDirectoryIsAtHand in the boxes for consulting and dialling.
+func TestDirectoryIsAtHand(t *testing.T) {
+	inHouse(t, func(h *house) {
+		list, err := contact.Read("a.csv", []byte("类别,名称,职责,地区,号码\n部门,待遇核定科,养老待遇核定,南京,025-88880001\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.contacts.Replace(h.t.Context(), list); err != nil {
+			t.Fatal(err)
+		}
+		a := h.sit("8001")
+		found, ok := a.say(&wire.FindTarget{Query: "nj dyhd"}).(*wire.Targets)
+		if !ok || len(found.List) != 1 || found.List[0].ID != "number:02588880001" || found.List[0].Who != "待遇核定科" {
+			t.Fatalf("found %+v", found)
+		}
+		p := h.talking(a, "13900000042")
+		if code := a.do(wire.DoConsult, wire.CallVerb{Target: found.List[0].ID}); code != wire.CodeOK {
+			t.Error(code)
+		}
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"zuoxi/hub/audit"
+	"zuoxi/hub/contact"
 	"zuoxi/hub/record"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
@@ -66,11 +67,15 @@ func openHouse(t *testing.T, dir string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	book, err := contact.Open(t.Context(), db.Settings, cfg.District, cfg.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.Hub = assemble(cfg, parts{
 		db: db, keys: keys, trunk: h.net, lines: h.lines, guide: h.usher, prompts: words{}, tapes: h.reels, meter: newMeter(obs.NewMetrics()),
 		desks: desks{
 			records: record.New(db, keys, deadline.Builtin(), cfg.Now), mail: voicemail.New(db, deadline.Builtin(), cfg.Now),
-			audit: audit.New(db.Audit, key, cfg.Now),
+			audit: audit.New(db.Audit, key, cfg.Now), contacts: book,
 		},
 	}, slog.New(slog.DiscardHandler))
 	h.start()

@@ -12,6 +12,7 @@ import (
 
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
+	"zuoxi/hub/contact"
 	"zuoxi/hub/line"
 	"zuoxi/hub/menu"
 	"zuoxi/hub/record"
@@ -97,7 +98,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	h.trunk, h.sip = trunkPort{t}, t
 	ac := admin.Config{
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
-		Temp: cfg.Data, Now: cfg.Now, Log: log, Exams: examPort{p.exams}, Marking: examPort{p.exams},
+		Temp: cfg.Data, Now: cfg.Now, Log: log, Exams: examPort{p.exams}, Marking: examPort{p.exams}, Contacts: contactPort{p.contacts},
 	}
 	if cfg.KB != nil {
 		h.kb, ac.KB = cfg.KB, publisher{cfg.KB, h}
@@ -137,6 +138,9 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 	p.audit = audit.New(p.db.Audit, key, cfg.Now)
 	p.records = record.New(p.db, p.keys, deadline.Builtin(), cfg.Now)
 	p.records.Lengths(cfg.Deadlines)
+	if p.contacts, err = contact.Open(ctx, p.db.Settings, cfg.District, cfg.Now); err != nil {
+		return err
+	}
 	p.mail = voicemail.New(p.db, deadline.Builtin(), cfg.Now)
 	if p.exams, err = openExams(cfg, p, log); err != nil {
 		return err

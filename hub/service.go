@@ -6,6 +6,7 @@ import (
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
 	"zuoxi/hub/business"
+	"zuoxi/hub/contact"
 	"zuoxi/hub/exam"
 	"zuoxi/hub/record"
 	"zuoxi/hub/store"
@@ -20,7 +21,8 @@ type desks struct {
 	mail     *voicemail.Service
 	audit    *audit.Log
 	admin    *admin.Service
-	kb       Library        // nil: this hub keeps no knowledge base
+	kb       Library // nil: this hub keeps no knowledge base
+	contacts *contact.Book
 	business *business.Desk // nil: no business system is connected
 	exams    *exam.Office
 }

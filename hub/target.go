@@ -46,6 +46,9 @@ func (h *Hub) targets(asker, query string) []wire.Target {
 		name := groupName(region, subject)
 		add(wire.Target{ID: "group:" + g, Kind: "group", Who: name, Duty: "技能组"}, name, g)
 	}
+	for _, e := range h.contacts.Find(query, targetsShown-min(len(out), targetsShown)) {
+		out = append(out, wire.Target{ID: "number:" + e.Number, Kind: "number", Who: e.Name, Duty: strings.TrimSpace(e.Place + " " + e.Duty)})
+	}
 	for _, e := range h.cfg.Directory {
 		add(wire.Target{ID: "number:" + e.Number, Kind: "number", Who: e.Who, Duty: e.Duty}, e.Number, e.Who, e.Duty)
 	}
@@ -189,6 +192,9 @@ func (h *Hub) numberTarget(number string) (*party, *wire.Ack) {
 		return nil, refusal(wire.CodeInvalid, "这是本中心的号码，没有呼叫；请另选目标")
 	}
 	who := "外线 " + number
+	if e, ok := h.contacts.Named(number); ok {
+		who = e.Name
+	}
 	for _, e := range h.cfg.Directory {
 		if strings.ReplaceAll(e.Number, "-", "") == number {
 			who = e.Who

@@ -105,6 +105,7 @@ type Config struct {
 	KB       Library // nil: this hub keeps none
 	Exams    Exams
 	Marking  Marking
+	Contacts Contacts
 	District string // of new accounts
 	Temp     string // folder for what is being exported
 	Now      func() time.Time
@@ -166,6 +167,9 @@ var commands = map[string]command{
 	"call.show":        {access.CallShow, (*Service).callShow},
 	"record.list":      {access.RecordSearch, (*Service).recordList},
 	"record.show":      {access.RecordView, (*Service).recordShow},
+	"record.due":       {access.RecordSearch, (*Service).recordDue},
+	"directory.import": {access.DirectoryImport, (*Service).directoryImport},
+	"directory.list":   {access.DirectoryView, (*Service).directoryList},
 	"recording.export": {access.RecordingExport, (*Service).recordingExport},
 	"recording.verify": {access.RecordingVerify, (*Service).recordingVerify},
 	"queue.show":       {access.BoardView, (*Service).queueShow},

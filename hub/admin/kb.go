@@ -30,6 +30,22 @@ func (s *Service) kbImport(ctx context.Context, a *ask) (any, error) {
 	if s.KB == nil {
 		return nil, errNoKB
 	}
+	whole, err := a.collect()
+	if err != nil || whole == nil {
+		return nil, err
+	}
+	if err := s.note(ctx, a, "kb.import", "kb", ""); err != nil {
+		return nil, err
+	}
+	out, err := s.KB.Import(ctx, whole.name, whole.data)
+	if err != nil {
+		return nil, bad(err.Error())
+	}
+	return out, nil
+}
+
+// collect takes the next piece of a file, and gives the whole with the last.
+func (a *ask) collect() (*upload, error) {
 	in, err := read[piece](a)
 	if err != nil {
 		return nil, err
@@ -52,14 +68,7 @@ func (s *Service) kbImport(ctx context.Context, a *ask) (any, error) {
 	}
 	whole := *u
 	*u = upload{}
-	if err := s.note(ctx, a, "kb.import", "kb", ""); err != nil {
-		return nil, err
-	}
-	out, err := s.KB.Import(ctx, whole.name, whole.data)
-	if err != nil {
-		return nil, bad(err.Error())
-	}
-	return out, nil
+	return &whole, nil
 }
 
 func (s *Service) kbStatus(ctx context.Context, _ *ask) (any, error) {

@@ -128,7 +128,7 @@ func (a *run) recordCommand() *cobra.Command {
 			return a.print(r, func(w io.Writer) { recordLines(w, &r) })
 		},
 	}
-	c.AddCommand(list, show)
+	c.AddCommand(list, show, a.recordDue())
 	return c
 }
 
@@ -146,6 +146,19 @@ func recordLines(w io.Writer, r *wire.Record) {
 	}
 	for _, k := range r.Articles {
 		_, _ = fmt.Fprintf(w, "条目  %s %s\n", k.ID, k.Version)
+	}
+	for _, d := range ticket.Fields(ticket.Kind(r.Kind)) {
+		for _, f := range r.Fields {
+			if f.Code == d.Code {
+				_, _ = fmt.Fprintf(w, "%s  %s\n", d.Label, f.Value)
+			}
+		}
+	}
+	for _, d := range r.Dues {
+		_, _ = fmt.Fprintf(w, "时限  %s %s %s 依据 %s\n", d.Name, d.Length, dueWord(d), d.Source)
+	}
+	for _, h := range r.History {
+		_, _ = fmt.Fprintf(w, "经过  %s %s %s %s\n", h.At.Local().Format("01-02 15:04"), h.By, ticket.Status(h.State).Label(), strings.TrimSpace(h.Reason+" "+h.Note))
 	}
 }
 
@@ -231,4 +244,14 @@ func (a *run) auditCommand() *cobra.Command {
 		},
 	})
 	return c
+}
+
+func dueWord(d wire.Due) string {
+	switch {
+	case !d.Done.IsZero():
+		return "已了结"
+	case d.Paused != "":
+		return "暂停"
+	}
+	return "到 " + d.At.Local().Format("01-02 15:04")
 }
