@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -229,6 +230,100 @@ func TestOutsideParty(t *testing.T) {
 			t.Error("the outside party was left alone on the line")
 		}
 		h.log1()
+	})
+}
+
+// TestFullConference: six outside parties beside caller and agent, and no seventh.
+func TestFullConference(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		for i := range 6 {
+			number := fmt.Sprint("0251000", i)
+			a.consult("number:" + number)
+			h.net.of(number).press('1')
+			h.pass(100 * time.Millisecond)
+			if code := a.do(wire.DoMerge); code != wire.CodeOK {
+				t.Fatalf("party %d: %s", i, code)
+			}
+		}
+		legs := a.state().Call.Legs
+		if len(legs) != 8 {
+			t.Fatalf("%d legs", len(legs))
+		}
+		if code := a.do(wire.DoConsult, wire.CallVerb{Target: "number:02519999"}); code != wire.CodeImpossible {
+			t.Errorf("a ninth: %s", code)
+		}
+		for _, l := range legs[2:] {
+			for _, do := range []string{wire.DoLegMute, wire.DoLegUnmute, wire.DoLegHold, wire.DoLegResume, wire.DoLegDrop} {
+				if code := a.do(do, wire.CallVerb{Leg: l.ID}); code != wire.CodeOK {
+					t.Errorf("%s %s: %s", do, l.Who, code)
+				}
+			}
+		}
+		a.is("talking", "talking")
+		p.hangup(trunk.ByCaller)
+		h.pass(2 * time.Minute)
+		if l := h.log1(); len(h.reels.of(l.ID)) != 1 {
+			t.Error("more than one recording")
+		}
+	})
+}
+
+// TestRecordGoesAlong: the seat that takes the call over finds the record as
+// far as it was written, the first one is done with it.
+func TestRecordGoesAlong(t *testing.T) {
+	for _, how := range []string{wire.DoHandOver, wire.DoBlind} {
+		t.Run(how, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				h.talking(a, "13900000042")
+				b := h.sit("8002")
+				draft := &wire.Record{Number: "0312-8001-1", Kind: "consult", Question: "养老金何时到账"}
+				v := wire.CallVerb{Target: "desk:8002", Record: draft}
+				if how == wire.DoHandOver {
+					a.consult("desk:8002")
+				} else if code := a.do(how, v); code != wire.CodeOK {
+					t.Fatal(code)
+				}
+				b.answer()
+				if how == wire.DoHandOver {
+					a.do(how, v)
+				}
+				h.pass(100 * time.Millisecond)
+				if d := b.state().Draft; d == nil || d.Question != draft.Question {
+					t.Errorf("the second seat has %+v", d)
+				}
+				if c := a.state().Call; c == nil || c.RecordNo != draft.Number {
+					t.Errorf("the first seat still has to write: %+v", c)
+				}
+			})
+		})
+	}
+}
+
+func TestDismissalInTwoSteps(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		for _, step := range []struct {
+			do   string
+			want wire.Code
+		}{{wire.DoDismiss, wire.CodeImpossible}, {wire.DoWarn, wire.CodeOK}, {wire.DoDismiss, wire.CodeOK}} {
+			if code := a.do(step.do); code != step.want {
+				t.Fatalf("%s: %s", step.do, code)
+			}
+		}
+		before := p.heard.Load()
+		h.pass(2 * time.Second)
+		if p.heard.Load() == before {
+			t.Error("the caller heard no wording")
+		}
+		<-p.done
+		h.pass(2 * time.Minute)
+		if l := h.log1(); l.Outcome.ReleaseCause != "dismissed" || l.Outcome.ReleaseBy != "agent" {
+			t.Errorf("outcome %+v", l.Outcome)
+		}
 	})
 }
 
