@@ -259,7 +259,7 @@ func (c *call) outcome() store.Outcome {
 		end = c.hub.now()
 	}
 	switch {
-	case c.facts.bridged && end.Sub(c.facts.times.Bridge) >= time.Second:
+	case c.facts.bridged && end.Sub(c.facts.times.Bridge) >= store.LeastTalk:
 		o.Disposition, o.Place = store.DispositionHuman, ""
 	case c.facts.served:
 		o.Disposition, o.Place = store.DispositionAuto, ""

@@ -163,6 +163,11 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 // recoverData ends what a crash left open.
 func recoverData(ctx context.Context, cfg Config, log *slog.Logger, p *parts) error {
 	now := cfg.Now()
+	// The recordings first: they know longest how long a call lasted.
+	tapes, err := p.library.Recover(ctx)
+	if err != nil {
+		log.Error("some recordings of a crash cannot be read", "err", err)
+	}
 	calls, err := p.db.Calls.CloseOrphans(ctx, now, "hub_crashed")
 	if err != nil {
 		return fmt.Errorf("closing the calls of a crash: %w", err)
@@ -170,10 +175,6 @@ func recoverData(ctx context.Context, cfg Config, log *slog.Logger, p *parts) er
 	spans, err := p.db.States.CloseOpen(ctx, now)
 	if err != nil {
 		return fmt.Errorf("closing the presence of a crash: %w", err)
-	}
-	tapes, err := p.library.Recover(ctx)
-	if err != nil {
-		log.Error("some recordings of a crash cannot be read", "err", err)
 	}
 	if _, err := p.db.Commands.Sweep(ctx, now.Add(-store.CommandLife)); err != nil {
 		return fmt.Errorf("forgetting old commands: %w", err)

@@ -53,10 +53,13 @@ type Disposition string
 
 // The dispositions; each closed call has exactly one.
 const (
-	DispositionHuman     Disposition = "human"     // bridged to an agent for 1 s or longer
+	DispositionHuman     Disposition = "human"     // bridged to an agent for LeastTalk or longer
 	DispositionAuto      Disposition = "auto"      // else a self-service step or message completed
 	DispositionAbandoned Disposition = "abandoned" // else, with the place
 )
+
+// LeastTalk is how long a call must be bridged to count as answered by a person.
+const LeastTalk = time.Second
 
 // Outcome is how a call ended. While the call runs it holds what would be
 // true if it ended now: CloseOrphans keeps it after a crash.
@@ -133,7 +136,8 @@ type Calls interface {
 	Save(ctx context.Context, c Call) (Call, error)
 	Get(ctx context.Context, id string) (Call, error)
 	List(ctx context.Context, f CallFilter) ([]Call, string, error)
-	// CloseOrphans ends the calls that a crash left open and returns their
+	// CloseOrphans ends the calls that a crash left open, at the last moment that
+	// is known of them, their recordings' ends included, and returns their
 	// ids. A call keeps the outcome it had; one that was bridged is human,
 	// any other was abandoned by our fault. It ends at its last known moment.
 	CloseOrphans(ctx context.Context, now time.Time, reason string) ([]string, error)

@@ -137,8 +137,12 @@ func closeOrphan(ctx context.Context, c *Conn, k *store.Call, now time.Time, rea
 	if err != nil {
 		return err
 	}
-	end := lastMoment(k, moment(last))
-	data, err := json.Marshal(map[string]string{"reason": reason})
+	var taped int64
+	if err := c.One(ctx, "SELECT coalesce(max(t_end), 0) FROM recordings WHERE call_id = ?", []any{k.ID}, &taped); err != nil {
+		return err
+	}
+	end := lastMoment(k, moment(max(last, taped)))
+	data, err := json.Marshal(map[string]string{"reason": reason, "text": "中心中断，重开后收口"})
 	if err != nil {
 		return err
 	}
@@ -160,11 +164,11 @@ func settleOrphan(k *store.Call, end time.Time, reason string) {
 	if k.Times.Release.IsZero() {
 		k.Times.Release, o.ReleaseBy, o.ReleaseCause = end, store.ReleaseByHub, reason
 	}
-	if o.Disposition == "" {
+	switch {
+	case !k.Times.Bridge.IsZero() && k.Times.Release.Sub(k.Times.Bridge) >= store.LeastTalk:
+		o.Disposition, o.Place = store.DispositionHuman, ""
+	case o.Disposition == "":
 		o.Disposition = store.DispositionAbandoned
-		if !k.Times.Bridge.IsZero() {
-			o.Disposition = store.DispositionHuman
-		}
 	}
 	if o.Disposition == store.DispositionAbandoned && o.Place == "" {
 		o.Place = store.PlaceFault

@@ -162,11 +162,20 @@ func testOrphans(t *testing.T, s *store.Store) {
 	}
 	ok(t, s.Timeline.Append(ctx, event(talk, 1, "arrive"), event(talk, 40, "hold")))
 	ok(t, s.Legs.Add(ctx, leg(talk, "caller")))
+	quiet := NewCall(4) // nothing was noted after the bridge, but the recording went on
+	quiet.Times.Bridge = quiet.Times.Arrive.Add(20 * time.Second)
+	quiet.Outcome = store.Outcome{Disposition: store.DispositionAbandoned, Place: "ringing"}
+	ok(t, s.Calls.Open(ctx, quiet))
+	tape := store.Recording{
+		ID: store.NewID(Day), CallID: quiet.ID, District: quiet.District, Path: "2026-03-02/q.zxr", Start: quiet.Times.Bridge, KeyID: "k1", Version: 1,
+		End: quiet.Times.Bridge.Add(30 * time.Second), Samples: 240_000,
+	}
+	ok(t, s.Recordings.Start(ctx, tape))
 	done.Times.Closed, done.Outcome = Day.Add(time.Minute), store.Outcome{Disposition: store.DispositionHuman}
 	get(s.Calls.Save(ctx, done))(t)
 
 	now := Day.Add(time.Hour)
-	if ids := get(s.Calls.CloseOrphans(ctx, now, "hub_restart"))(t); len(ids) != 3 {
+	if ids := get(s.Calls.CloseOrphans(ctx, now, "hub_restart"))(t); len(ids) != 4 {
 		t.Fatalf("closed %v", ids)
 	}
 	if ids := get(s.Calls.CloseOrphans(ctx, now, "hub_restart"))(t); len(ids) != 0 {
@@ -183,6 +192,10 @@ func testOrphans(t *testing.T, s *store.Store) {
 	}
 	if l := get(s.Legs.List(ctx, talk.ID))(t); l[0].To.IsZero() {
 		t.Error("its leg is still open")
+	}
+	k = get(s.Calls.Get(ctx, quiet.ID))(t)
+	if k.Outcome.Disposition != store.DispositionHuman || k.Outcome.Place != "" || !k.Times.Release.Equal(tape.End) {
+		t.Errorf("the call that was talking: %+v", k)
 	}
 	k = get(s.Calls.Get(ctx, menu.ID))(t)
 	if k.Outcome.Disposition != store.DispositionAbandoned || k.Outcome.Place != store.PlaceFault {
