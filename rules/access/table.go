@@ -155,7 +155,7 @@ var table = map[Command]grant{
 	KBReview: {"审核知识", to{RoleLiaison: all, RoleOffice: all}},
 	KBExport: {"导出知识库", to{RoleEditor: all, RoleTrainer: all}},
 
-	DirectoryView:   {"通讯录", each(staff, all, nil)},
+	DirectoryView:   {"通讯录", each(staff, all, to{RoleAdmin: all})},
 	DirectoryImport: {"导入通讯录", to{RoleEditor: all, RoleAdmin: all}},
 
 	QualityScore:  {"质检评分", to{RoleQA: others}},

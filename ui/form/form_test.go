@@ -144,6 +144,27 @@ func TestEveryKindHasItsForm(t *testing.T) {
 	}
 }
 
+// TestCommonestConsultIsShort: beside the text itself, at most 12 keys up to the
+// one that submits, also when the menu did not tell the subject.
+func TestCommonestConsultIsShort(t *testing.T) {
+	r := newRig()
+	r.Follow(&session.RecordView{Number: "2", Fields: session.RecordFields{Kind: "consult", Region: "320100", Handling: "on_spot"}})
+	r.text("养老金何时到账")
+	used := 1
+	r.Step(1)
+	r.text("每月十五日前")
+	for r.items[r.at].code != "category" {
+		r.Step(-1)
+		used++
+	}
+	r.text("1")
+	used += 2 // the digit, and F9
+	f := r.Fields()
+	if used > 12 || f.Subject == "" || f.Question == "" || f.Answer == "" {
+		t.Errorf("%d keys for %+v", used, f)
+	}
+}
+
 func TestOwnFieldsReachTheSession(t *testing.T) {
 	r := newRig()
 	r.Follow(&session.RecordView{Number: "2", Fields: session.RecordFields{Kind: "report", Handling: "forward"}})
