@@ -123,8 +123,8 @@ func likeliest(list []reading, n int) []reading {
 	return out
 }
 
-// decodePiece reads a run of letters and characters; cut tells that it holds more than whole syllables.
-func (p *planner) decodePiece(rs []rune, last bool) (out []reading, cut bool) {
+// waysToSpell cuts a run of letters and characters into slots.
+func waysToSpell(rs []rune, last bool) []spelling {
 	ways := []spelling{{}}
 	for i := 0; i < len(rs); {
 		j := i
@@ -141,21 +141,25 @@ func (p *planner) decodePiece(rs []rune, last bool) (out []reading, cut bool) {
 		ways = joinSpellings(ways, next)
 		i = j
 	}
+	return ways
+}
+
+// decodePiece reads a run of letters and characters; cut tells that it holds more than whole syllables.
+func (p *planner) decodePiece(rs []rune, last bool) (out []reading, cut bool) {
+	ways := waysToSpell(rs, last)
 	limit := readingsFull
 	for _, w := range ways {
 		if slices.ContainsFunc(w.slots, func(s slot) bool { return s.han == 0 && !s.full }) {
 			cut, limit = true, readingsCut
 		}
-	}
-	for _, w := range ways {
 		out = append(out, p.phrasesLike(w.slots)...)
 	}
-	if cut && len(out) >= enoughPhrases { // chains guessed from initials would come far behind
+	phrases := len(out)
+	if cut && phrases >= enoughPhrases { // chains of characters would come far behind
 		return likeliest(out, limit), cut
 	}
-	phrases := len(out)
 	for _, w := range ways {
-		if guess := onlyInitials(w.slots); guess && (phrases > 0 || len(w.slots) > longestGuess) {
+		if onlyInitials(w.slots) && (phrases > 0 || len(w.slots) > longestGuess) {
 			continue // some chain of characters fits any initials
 		}
 		for _, chain := range p.decode(w.slots, limit) {
