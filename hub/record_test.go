@@ -89,7 +89,7 @@ func TestUnmasking(t *testing.T) {
 // again; who handles such complaints does.
 func TestConductComplaintIsNotForSeats(t *testing.T) {
 	inHouse(t, func(h *house) {
-		a, lead, qa := h.sit("8001"), h.sit("8009", "lead"), h.sit("8010", "qa")
+		a, lead, qa := h.sit("8001"), h.sit("8009", "lead"), h.sit("8010", "qa", "agent")
 		write(a, "0312-8001-1", "conduct_complaint", func(m *wire.Record) {
 			m.Fields = []wire.Field{{Code: "office", Value: "示例大厅"}, {Code: "facts", Value: "态度生硬"}}
 		})
