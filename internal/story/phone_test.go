@@ -102,24 +102,48 @@ func cmdHeard(ts *testscript.TestScript, neg bool, a []string) {
 
 const scenarios = "../../hub/trunk/testdata/sipp/"
 
-// sipp SCENARIO NUMBER…: one call of each number by a tester that nobody here
-// wrote, one after the other; it is over when they are.
+// testers are the runs of sipp of a story, by name.
+type testers map[string]chan error
+
+// sipp NAME SCENARIO NUMBER [OLD NEW…] starts a call by a tester that nobody
+// here wrote, with words of its scenario replaced. sipp NAME waits for its end.
 func cmdSipp(ts *testscript.TestScript, neg bool, a []string) {
-	args(ts, a, 2, "sipp SCENARIO NUMBER…")
-	file, err := filepath.Abs(scenarios + a[0] + ".xml")
+	args(ts, a, 1, "sipp NAME [SCENARIO NUMBER [OLD NEW…]]")
+	all := ts.Value("testers").(testers)
+	if len(a) == 1 {
+		if err := <-all[a[0]]; (err != nil) != neg {
+			ts.Fatalf("sipp %s: %v", a[0], err)
+		}
+		return
+	}
+	args(ts, a, 3, "sipp NAME SCENARIO NUMBER [OLD NEW…]")
+	text, err := os.ReadFile(scenarios + a[1] + ".xml")
 	ts.Check(err)
+	dir := ts.MkAbs("sipp-" + a[0])
+	ts.Check(os.MkdirAll(dir, 0o700))
+	for name, data := range map[string][]byte{
+		"scenario.xml": []byte(strings.NewReplacer(a[3:]...).Replace(string(text))), "callers.csv": []byte("SEQUENTIAL\n" + a[2] + ";\n"),
+		"talk.pcap": speech(60, false),
+	} {
+		ts.Check(os.WriteFile(filepath.Join(dir, name), data, 0o600))
+	}
 	ports, err := freePorts(2)
 	ts.Check(err)
-	callers := "SEQUENTIAL\n"
-	for _, n := range a[1:] {
-		callers += n + ";\n"
-	}
-	ts.Check(os.WriteFile(ts.MkAbs("callers.csv"), []byte(callers), 0o600))
-	cmd := exec.Command("sipp", "-sf", file, "-inf", "callers.csv", "-s", "12333", "127.0.0.1:"+strconv.Itoa(world(ts).SIP), "-i", "127.0.0.1",
-		"-p", strconv.Itoa(ports[0]), "-mp", strconv.Itoa(ports[1]&^1), "-m", strconv.Itoa(len(a)-1), "-l", "1", "-nostdin", "-timeout", "100s")
-	cmd.Dir, cmd.Env = ts.MkAbs("."), append(os.Environ(), "TERM=dumb")
-	out, err := cmd.CombinedOutput()
-	if (err != nil) != neg {
-		ts.Fatalf("sipp %s: %v\n%s", a[0], err, tail(string(out), 40))
-	}
+	cmd := exec.Command("sipp", "-sf", "scenario.xml", "-inf", "callers.csv", "-s", "12333", "127.0.0.1:"+strconv.Itoa(world(ts).SIP), "-i",
+		"127.0.0.1", "-p", strconv.Itoa(ports[0]), "-mp", strconv.Itoa(ports[1]&^1), "-m", "1", "-nostdin", "-trace_err", "-error_file", "errors.log", "-timeout", "100s", "-timeout_error")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "TERM=dumb")
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	ts.Check(cmd.Start())
+	done := make(chan error, 1) // one result, never blocks its sender
+	all[a[0]] = done
+	go func() {
+		err := cmd.Wait()
+		if err != nil {
+			log, _ := os.ReadFile(filepath.Join(dir, "errors.log")) // there is none when it failed to start
+			err = fmt.Errorf("%w\n%s%s", err, tail(out.String(), 40), log)
+		}
+		done <- err
+	}()
+	ts.Defer(func() { _ = cmd.Process.Kill() })
 }

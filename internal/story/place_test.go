@@ -1,6 +1,7 @@
 package story
 
 import (
+	"database/sql"
 	"errors"
 	"net"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/rogpeppe/go-internal/testscript"
+	_ "modernc.org/sqlite" // to write a schema of the future
 )
 
 // set KEY=VALUE…: the environment of every program that is started from now on.
@@ -143,12 +145,22 @@ func cmdNothing(ts *testscript.TestScript, _ bool, a []string) {
 	}
 }
 
+// newer FOLDER: the hub's data there was written by a program of the future.
+func cmdNewer(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 1, "newer FOLDER")
+	db, err := sql.Open("sqlite", filepath.Join(ts.MkAbs(a[0]), "hub.db"))
+	ts.Check(err)
+	defer func() { _ = db.Close() }()
+	_, err = db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)")
+	ts.Check(err)
+}
+
 // datagram FILE…: the files come to the trunk's port, from an address that may call.
 func cmdDatagram(ts *testscript.TestScript, _ bool, a []string) {
 	args(ts, a, 1, "datagram FILE…")
 	c, err := net.Dial("udp", "127.0.0.1:"+strconv.Itoa(world(ts).SIP))
 	ts.Check(err)
-	defer func() { _ = c.Close() }()
+	ts.Defer(func() { _ = c.Close() }) // answers find somebody there
 	for _, f := range a {
 		_, err := c.Write([]byte(strings.ReplaceAll(ts.ReadFile(f), "\n", "\r\n")))
 		ts.Check(err)

@@ -82,9 +82,9 @@ func cmdCursor(ts *testscript.TestScript, _ bool, a []string) {
 	})
 }
 
-// kill NAME ends a seat as a power cut would.
+// crash NAME ends a seat as a power cut would.
 func cmdKill(ts *testscript.TestScript, _ bool, a []string) {
-	args(ts, a, 1, "kill NAME")
+	args(ts, a, 1, "crash NAME")
 	term(ts, a[0]).Kill()
 }
 

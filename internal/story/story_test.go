@@ -67,6 +67,7 @@ func TestStories(t *testing.T) {
 				return err
 			}
 			env.Values["world"] = w
+			env.Values["testers"] = testers{}
 			for _, kv := range w.Env() {
 				k, v, _ := strings.Cut(kv, "=")
 				env.Setenv(k, v)
@@ -86,8 +87,8 @@ type command = func(ts *testscript.TestScript, neg bool, a []string)
 // commands are the words in which stories are told, each explained where it is made.
 var commands = map[string]command{
 	"set": cmdSet, "menu": cmdMenu, "brisk": cmdBrisk, "hub": cmdHub, "agent": cmdAgent, "zuoxi": cmdZuoxi, "refused": cmdRefused,
-	"retry": cmdRetry, "take": cmdTake, "nothing": cmdNothing,
-	"seat": cmdSeat, "duty": cmdDuty, "term": cmdTerm, "see": cmdSee, "press": cmdPress, "cursor": cmdCursor, "kill": cmdKill, "ended": cmdEnded,
+	"retry": cmdRetry, "take": cmdTake, "nothing": cmdNothing, "newer": cmdNewer,
+	"seat": cmdSeat, "duty": cmdDuty, "term": cmdTerm, "see": cmdSee, "press": cmdPress, "cursor": cmdCursor, "ended": cmdEnded,
 	"citizen": cmdCitizen, "dial": cmdDial, "key": cmdKey, "hangup": cmdHangup, "hungup": cmdHungUp, "tone": cmdTone, "heard": cmdHeard,
 	"sipp": cmdSipp, "datagram": cmdDatagram, "knock": cmdKnock,
 }
