@@ -60,7 +60,9 @@ func TestExamArrivesOnceThoughTheLinkIsCut(t *testing.T) {
 		t.Fatalf("sent as %s, then %s: %s", first.ID, again.ID, res.Body)
 	}
 	h.ok(again)
-	x.see("nothing unsent", func(v View) bool { return v.Link.Unsent == 0 && strings.Contains(v.Notice.Text, "答卷已送到中心") })
+	x.see("nothing unsent", func(v View) bool {
+		return v.Link.Unsent == 0 && strings.Contains(v.Notice.Text, "答卷已送到中心")
+	})
 	x.s.Do(Exam{exam.Done{}})
 	x.see("the end", func(v View) bool { return v.Exam.Sitting == nil && len(v.Exam.Papers) == 0 })
 }

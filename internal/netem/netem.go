@@ -77,11 +77,11 @@ func dice(seed, flow uint64, n uint64, what uint64) float64 {
 
 // judge decides about the packets of one direction of one flow.
 type judge struct {
-	flow       uint64
-	terms      *terms
-	count      [kinds]uint64
-	losing     [kinds]bool // in a run of losses
-	last       time.Time   // when the latest packet is due
+	flow   uint64
+	terms  *terms
+	count  [kinds]uint64
+	losing [kinds]bool // in a run of losses
+	last   time.Time   // when the latest packet is due
 }
 
 // terms are what a judge goes by; new ones begin the dice anew.

@@ -32,11 +32,11 @@ type Config struct {
 // Relay passes packets between whoever writes to it and its target; each such
 // address is a flow of its own, with a port of its own towards the target.
 type Relay struct {
-	cfg     Config
-	conn    *net.UDPConn
-	target  *net.UDPAddr
-	terms   [2]atomic.Pointer[terms]
-	cut     atomic.Bool
+	cfg    Config
+	conn   *net.UDPConn
+	target *net.UDPAddr
+	terms  [2]atomic.Pointer[terms]
+	cut    atomic.Bool
 
 	mu     sync.Mutex
 	flows  map[netip.AddrPort]*flow

@@ -62,9 +62,8 @@ func (s *Stage) limit(v float64) float64 {
 	if s.at++; s.at == s.look {
 		s.at = 0
 	}
-	need := 1.0
 	if peak := math.Abs(v); peak*s.hold > ceiling {
-		need = ceiling / peak
+		need := ceiling / peak
 		// A ramp over the look-ahead; the last word is the clamp below.
 		s.hold += (need - s.hold) * 4 / float64(s.look+3)
 	} else {

@@ -152,6 +152,7 @@ func testCallPages(t *testing.T, s *store.Store) {
 	}
 }
 
+//nolint:cyclop // a suite that is no _test file: one call after the other, each with its own check
 func testOrphans(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	menu, talk, done, service := NewCall(0), NewCall(1), NewCall(2), NewCall(3)
