@@ -169,6 +169,7 @@ func (o *Office) apply(p *paper, by, agent string, in Marking) error {
 }
 
 // decide writes a person's decisions on a sheet. Items that the scenario does not test do not count.
+//
 //nolint:cyclop // one branch for each kind of decision, read from top to bottom as the sheet is
 func (m *callMark) decide(sc *exam.Scenario, c *exam.Called, by, agent string, in Marking) error {
 	r := quality.Ministry2015()

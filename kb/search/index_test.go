@@ -239,7 +239,7 @@ func TestChangesLikeAMap(t *testing.T) {
 			r.Fatal(err)
 		}
 		defer x.Close()
-		for step := range rapid.IntRange(1, 5).Draw(r, "steps") {
+		for step := range rapid.IntRange(1, 3).Draw(r, "steps") {
 			gone := fmt.Sprint(rapid.IntRange(0, 30).Draw(r, "gone"))
 			delete(want, gone)
 			changed := draw("changed")
@@ -274,7 +274,7 @@ func TestSearchesGoOnWhileChanging(t *testing.T) {
 			}
 		})
 	}
-	for i := range 20 {
+	for i := range 8 {
 		if err := x.Apply(ctx, fmt.Sprint(i), []Doc{{ID: "n", Title: fmt.Sprint("第", i, "次")}}, nil); err != nil {
 			t.Error(err)
 		}

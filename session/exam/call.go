@@ -272,6 +272,7 @@ func (c *call) record(said, mic []int16) {
 }
 
 // follow turns who speaks into events of the script.
+//
 //nolint:cyclop // the turns of a talk in one place: who speaks, who falls silent, for how long
 func (d *Desk) follow(speech bool, n int) {
 	c := d.sit.call
