@@ -49,7 +49,7 @@ test: ## install what is missing, build, lint, run every test
 	@scripts/deps.sh test
 	@$(MAKE) --no-print-directory build lint
 	scripts/check-static.sh $(BUILD)/zuoxi
-	scripts/pg.sh go test -race -timeout 10m ./...
+	scripts/pg.sh go test -race -timeout 40m ./...
 
 SEED ?= 1
 N ?= 5
