@@ -65,6 +65,11 @@ func (s *speaking) take(p *rtp.Packet, write func(*rtp.Packet)) {
 		s.ask(s.now)
 	}
 	if !s.now.Opus {
+		if ahead := int16(p.SequenceNumber + s.offSeq - s.seq); s.started && (ahead < -64 || ahead > 1000 || p.Marker && ahead <= 0) {
+			// Another room numbers anew; to the seat's replay check the old
+			// numbers would be packets that it has seen, and it would hear nothing.
+			s.offSeq = s.seq + 1 - p.SequenceNumber
+		}
 		p.SequenceNumber += s.offSeq
 		if !s.started || int16(p.SequenceNumber-s.seq) > 0 {
 			s.seq, s.started = p.SequenceNumber, true
