@@ -166,8 +166,12 @@ func (s *seat) arrive(in arrival) error {
 		return tokenDead
 	}
 	onCall := s.bound.call != nil || s.bound.offer != nil
-	if !in.resume && onCall && s.linkAlive() {
+	moved := !in.resume && in.device != s.device
+	if !in.resume && onCall && (s.linkAlive() || moved && s.speaks()) {
 		return elsewhere
+	}
+	if moved && s.bound.call != nil {
+		s.tellMoved()
 	}
 	returning := in.resume || s.session.Connected() || s.presence.Phase == agent.StateLost
 	token, err := s.session.Begin(in.conn, uint64(s.hub.now().Unix()))
@@ -195,6 +199,18 @@ func (s *seat) arrive(in arrival) error {
 
 func (s *seat) linkAlive() bool {
 	return s.session.Connected() && s.conn != nil && s.conn.Quiet() < linkSilent
+}
+
+// speaks tells whether the agent's voice is on the call though the link is down.
+func (s *seat) speaks() bool {
+	return s.bound.call != nil && s.voice.silence(time.Time{}) < backWithin
+}
+
+// tellMoved lets the log and the leads know that a call goes on at another machine.
+func (s *seat) tellMoved() {
+	c := s.bound.call
+	c.box.post(func() { c.remark("seat_moved", s.no+" 换电脑登录，接续通话", nil) })
+	s.hub.tellLeads("warn", s.title()+"换了一台电脑登录，接续原来的通话 · 如果不是他本人，请强制签出并告诉管理员", s.account.District)
 }
 
 // welcome answers the sign-in; a fresh state follows at once.

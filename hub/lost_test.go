@@ -8,6 +8,7 @@ import (
 
 	"zuoxi/hub/desk"
 	"zuoxi/hub/trunk"
+	"zuoxi/rules/agent"
 	"zuoxi/wire"
 )
 
@@ -94,6 +95,74 @@ func TestMediaAloneLost(t *testing.T) {
 		if a.headset() != line {
 			t.Error("the restart made a new line")
 		}
+	})
+}
+
+// TestVoiceStaysAway: the caller goes to the head of the line, and the agent,
+// whose link never broke, is there to write at once; the next call comes when
+// the voice is back.
+func TestVoiceStaysAway(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		line := a.headset()
+		line.kill()
+		h.pass(50 * time.Second)
+		a.is("wrap_up", "closed")
+		if !a.told("来电人已回到队首") {
+			t.Errorf("told %v", a.alerts())
+		}
+		a.ok(&wire.SetPresence{State: "break", Reason: "rest"})
+		a.do(wire.DoEndWrap)
+		a.say(&wire.MediaOffer{SDP: a.no, Restart: true})
+		a.ok(&wire.SetPresence{State: "ready"})
+		h.pass(3 * time.Second)
+		if o := a.state().Offer; o == nil || o.Kind != "returned" {
+			t.Fatalf("offer %+v", o)
+		}
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
+		h.log1()
+	})
+}
+
+// TestCallEndsWithoutVoice: a caller who hangs up meanwhile leaves the agent in
+// wrap-up, not lost.
+func TestCallEndsWithoutVoice(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		a.headset().kill()
+		h.pass(4 * time.Second)
+		a.is("lost", "seat_lost")
+		p.hangup(trunk.ByCaller)
+		h.pass(100 * time.Millisecond)
+		a.is("wrap_up", "closed")
+		h.pass(2 * time.Minute)
+		h.log1()
+	})
+}
+
+// TestCallEndsWithoutLink: an agent whose link is down when the call ends is
+// lost, and finds the record to write on return.
+func TestCallEndsWithoutLink(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		sc := a.screen
+		a.seat.box.post(func() { a.seat.left(sc) })
+		h.pass(5 * time.Second)
+		p.hangup(trunk.ByCaller)
+		h.pass(5 * time.Second)
+		if st := a.seat.status.Load(); st.State != agent.StateLost {
+			t.Errorf("a seat without a link is %s", st.State)
+		}
+		if err := a.back(); err != nil {
+			t.Fatal(err)
+		}
+		a.is("wrap_up", "closed")
+		h.pass(2 * time.Minute)
+		h.log1()
 	})
 }
 
@@ -245,10 +314,34 @@ func TestSecondSignIn(t *testing.T) {
 			t.Errorf("a made-up token: %v", err)
 		}
 		a.screen.quiet = 10 * time.Second // the old link no longer answers
+		if err := other.connect(arrival{account: account, device: "pc-third"}); !errors.As(err, &no) || no.Code != wire.CodeElsewhere {
+			t.Errorf("a live voice was taken over: %v", err)
+		}
+		lead := h.sit("1001", "lead")
+		a.headset().kill()
+		h.pass(time.Second)
 		if err := other.connect(arrival{account: account, device: "pc-third"}); err != nil {
-			t.Errorf("a dead link holds the seat: %v", err)
+			t.Errorf("a dead seat holds the call: %v", err)
 		}
 		other.is("talking", "talking")
+		if !lead.told("换了一台电脑登录") {
+			t.Errorf("the lead was told %v", lead.alerts())
+		}
+	})
+}
+
+// TestReadyWithoutVoice: who cannot be called is not shown as ready.
+func TestReadyWithoutVoice(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		a.headset().kill()
+		h.pass(9 * time.Second)
+		a.is("ready", "")
+		h.pass(5 * time.Second)
+		a.is("not_ready", "")
+		if !a.told("话路中断，已自动示忙") {
+			t.Errorf("told %v", a.alerts())
+		}
 	})
 }
 

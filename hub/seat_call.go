@@ -130,8 +130,21 @@ func (s *seat) release(c *call, v *wire.Call, talked time.Duration) {
 		if s.step(agent.EventCallEnd, "") != nil {
 			s.endWrap() // the seat was signed out meanwhile: nobody will write
 		}
+		s.byLink()
 		s.changed()
 	})
+}
+
+// byLink is presence without a call: the link decides again. On a call the
+// voice did, so a seat whose voice alone was lost is there to write, and one
+// whose link went during the call is not.
+func (s *seat) byLink() {
+	switch connected := s.session.Connected(); {
+	case connected && s.presence.Phase == agent.StateLost:
+		_ = s.step(agent.EventLinkBack, "")
+	case !connected:
+		_ = s.step(agent.EventLinkLost, "") // which a lost or signed-out seat cannot be twice
+	}
 }
 
 // lose and back tell that the voice of the seat is gone or there again.

@@ -285,8 +285,9 @@ func (s *seat) help(id string, b *wire.CallHelp) {
 	}
 	callID := ""
 	if s.bound.call != nil {
-		callID = s.bound.call.id
-		s.bound.call.remark("help", "坐席请求班长帮助", nil)
+		c := s.bound.call
+		callID = c.id
+		c.box.post(func() { c.remark("help", "坐席请求班长帮助", nil) })
 	}
 	if s.hub.tellLeads("warn", text+" · 请尽快联系", s.account.District) == 0 {
 		s.session.Answer(id, refusal(wire.CodeUnreachable, "现在没有班长在线，求助没有送到；请用转接框查找同事"))

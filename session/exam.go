@@ -105,7 +105,7 @@ func (s *Session) sitOffline(v SitOffline) {
 	s.view.Seat = SeatView{AgentNo: v.AgentNo, Role: string(access.RoleTrainee)}
 	s.view.Exam.Offline, s.view.SignIn.Error = true, ""
 	// As soon as the hub is there again, what was handed in goes to it.
-	s.greetWith(&wire.SignIn{AgentNo: v.AgentNo, Password: v.Password, Program: s.cfg.Program})
+	s.greetWith(&wire.SignIn{AgentNo: v.AgentNo, Password: v.Password, Device: s.cfg.Device, Program: s.cfg.Program})
 	s.link.Redial()
 }
 

@@ -30,6 +30,7 @@ type Config struct {
 	AgentNo string // remembered 工号, may be empty
 	Folder  string // for the outbox
 	Program string
+	Device  string // names this machine: a call that is live is not taken over from another
 	Auto    bool // sign in at once where the keyring holds the password
 	Phone   Phone
 	Sound   Sound

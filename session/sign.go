@@ -34,7 +34,7 @@ func (s *Session) signIn(v SignIn) {
 	}
 	s.id = identity{agent: v.AgentNo, password: v.Password, remember: v.Remember, media: s.id.media}
 	s.view.SignIn.Busy, s.view.SignIn.Error = true, ""
-	s.greetWith(&wire.SignIn{AgentNo: v.AgentNo, Password: v.Password, Program: s.cfg.Program})
+	s.greetWith(&wire.SignIn{AgentNo: v.AgentNo, Password: v.Password, Device: s.cfg.Device, Program: s.cfg.Program})
 	s.link.Redial()
 }
 
@@ -157,7 +157,7 @@ func (s *Session) dismissed(b *wire.Bye) {
 		s.view.SignIn.Error = text
 	case wire.CodeStale:
 		s.id.token = ""
-		s.greetWith(&wire.SignIn{AgentNo: s.id.agent, Password: s.id.password, Program: s.cfg.Program})
+		s.greetWith(&wire.SignIn{AgentNo: s.id.agent, Password: s.id.password, Device: s.cfg.Device, Program: s.cfg.Program})
 		s.link.Redial()
 	default:
 		s.notify(NoticeWarn, orElse(b.Text, "中心断开了连接 · 正在自动重连 · 已写的内容都在本机"))

@@ -57,8 +57,9 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 	}
 	lib := a.openLibrary(log)
 	w := &workplace{phone: ph, library: lib}
+	device, _ := os.Hostname() // a machine without a name is one like any other without
 	w.session = session.New(session.Config{
-		URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version,
+		URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version, Device: device,
 		Auto: a.cfg.Seat.Auto, Phone: ph, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft),
 	})
 	w.run = func(ctx context.Context) {
