@@ -30,12 +30,16 @@ type callRow struct {
 }
 
 func rowOf(c store.Call) callRow {
-	return callRow{
+	row := callRow{
 		ID: c.ID, Direction: c.Direction, Arrived: c.Times.Arrive, Caller: c.Caller.Masked, Region: c.Origin.Region, Subject: c.Subject,
 		Agent: c.Agent, Disposition: string(c.Outcome.Disposition), Place: c.Outcome.Place, WaitMS: between(c.Times.Queue, c.Times.Bridge),
 		TalkMS: between(c.Times.Bridge, c.Times.Release), Rating: string(c.Outcome.Rating), EndedBy: c.Outcome.ReleaseBy,
 		Cause: c.Outcome.ReleaseCause, Open: c.Times.Closed.IsZero(),
 	}
+	if row.Open {
+		row.Disposition, row.Place = "", "" // the class of a call is known when it has ended
+	}
+	return row
 }
 
 // hidden takes the caller's grade out for the agent who was graded: nobody reads

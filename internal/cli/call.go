@@ -82,8 +82,12 @@ func (a *run) callCommand() *cobra.Command {
 func callTable(w io.Writer, rows []callRow) {
 	table(w, "通话号\t时间\t来电人\t地区\t业务\t坐席\t结果\t等待\t通话\t满意度\t先挂", len(rows), func(i int) string {
 		r := rows[i]
+		result := word(dispositions, r.Disposition)
+		if r.Open {
+			result = "进行中"
+		}
 		return strings.Join([]string{
-			r.ID, r.Arrived.Local().Format("01-02 15:04:05"), r.Caller, r.Region, r.Subject, r.Agent, word(dispositions, r.Disposition),
+			r.ID, r.Arrived.Local().Format("01-02 15:04:05"), r.Caller, r.Region, r.Subject, r.Agent, result,
 			seconds(r.WaitMS), seconds(r.TalkMS), word(ratings, r.Rating), word(parties, r.EndedBy),
 		}, "\t")
 	})

@@ -53,7 +53,7 @@ func (a *run) demoHeadless(ctx context.Context, password string) error {
 type demoBot struct {
 	app      *run
 	do       func(session.Verb) bool
-	asked    time.Time // for ready; the voice path takes a moment after sign-in
+	asked    time.Time // for ready, or first seen signed in
 	offer    string
 	written  string // record filled in
 	sent     string // record submitted
@@ -69,6 +69,8 @@ func (b *demoBot) see(v session.View) {
 		b.offer = v.Offer.ID
 		b.do(session.OfferShown{Offer: b.offer})
 		b.do(session.Answer{Offer: b.offer})
+	case b.asked.IsZero():
+		b.asked = time.Now() // the voice path takes a moment after sign-in
 	case v.Call == nil && v.Presence.State == agent.StateNotReady && time.Since(b.asked) > time.Second:
 		b.asked = time.Now()
 		b.do(session.SetPresence{State: agent.StateReady})
