@@ -3,7 +3,11 @@ package main
 import (
 	"slices"
 	"testing"
+
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestSpell(t *testing.T) {
 	t.Parallel()
