@@ -116,6 +116,16 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// TestSamplesStartNoGoroutine proves what the Makefile trusts when it runs the tests of media without the race detector.
+func TestSamplesStartNoGoroutine(t *testing.T) {
+	t.Parallel()
+	for _, s := range sources(t) {
+		if !s.test && (Match("media/...", s.pkg) || s.pkg == "internal/bench/score") && startsGoroutine(s.file) {
+			t.Errorf("%s starts a goroutine: samples in, samples out, and whoever calls brings the goroutine", s.path)
+		}
+	}
+}
+
 // TestRulesHaveNoClock proves what an import list cannot: a rule asks for the time instead of reading it.
 func TestRulesHaveNoClock(t *testing.T) {
 	t.Parallel()
