@@ -82,6 +82,7 @@ const (
 // LinkView is the link and the voice line in figures.
 type LinkView struct {
 	State   LinkState
+	Resting bool // nobody is signed in or signing in: the link does not dial
 	Since   time.Time
 	RTT     time.Duration
 	Unsent  int    // commands and drafts not yet at the hub

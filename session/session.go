@@ -31,7 +31,7 @@ type Config struct {
 	Folder  string // for the outbox
 	Program string
 	Device  string // names this machine: a call that is live is not taken over from another
-	Auto    bool // sign in at once where the keyring holds the password
+	Auto    bool   // sign in at once where the keyring holds the password
 	Phone   Phone
 	Sound   Sound
 	Vault   Vault
@@ -100,7 +100,7 @@ func New(cfg Config) *Session {
 		waiting: map[string]func(wire.Message){},
 	}
 	s.exam = s.newExam()
-	s.greet.Store(&greeting{})
+	s.greetWith(nil)
 	s.link = link.New(link.Config{URL: cfg.URL, TLS: cfg.TLS, Greet: func() wire.Body { return s.greet.Load().body }, Log: cfg.Log})
 	return s
 }

@@ -39,7 +39,10 @@ func (s *Session) signIn(v SignIn) {
 }
 
 // greetWith sets the first words of the next connection; nil rests.
-func (s *Session) greetWith(b wire.Body) { s.greet.Store(&greeting{b}) }
+func (s *Session) greetWith(b wire.Body) {
+	s.greet.Store(&greeting{b})
+	s.view.Link.Resting = b == nil
+}
 
 func (s *Session) signOut() {
 	if s.desk.Call != nil {

@@ -195,6 +195,9 @@ func (m *Model) linkSegment() segment {
 	case session.LinkSigningIn, session.LinkResuming:
 		return segment{"中心 登录中", "中心 登录中", theme.Warn}
 	}
+	if l.Resting {
+		return segment{"中心 未连接", "中心 未连接", theme.Dim}
+	}
 	word := "中心 重连中"
 	if !m.view.SignIn.SignedIn {
 		word = "中心 连接中"

@@ -11,6 +11,7 @@ import (
 	"zuoxi/ui/field"
 	"zuoxi/ui/keys"
 	"zuoxi/ui/page"
+	"zuoxi/ui/text"
 	"zuoxi/ui/theme"
 )
 
@@ -123,7 +124,8 @@ func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	cur := p.drawFields(in, e)
 	p.drawCheck(in.Sub(0, 9, in.W, in.H-9), e)
 	if e.View.SignIn.Error != "" {
-		r.Sub(0, 0, r.W, 1).Text(1, 0, e.View.SignIn.Error, theme.Bad)
+		above := max((r.H-h)/2-1, 0) // next to the box, where the eye is
+		r.Sub(0, above, r.W, 1).Text(max((r.W-text.Width(e.View.SignIn.Error))/2, 1), 0, e.View.SignIn.Error, theme.Bad)
 	}
 	return cur
 }
@@ -205,6 +207,9 @@ func (p *Page) drawCheck(r canvas.Region, e *page.Env) {
 }
 
 func linkWord(e *page.Env) (string, theme.Token) {
+	if e.View.Link.Resting {
+		return "登录时连接", theme.Dim
+	}
 	if e.View.Link.State == session.LinkOffline || e.View.Link.State == session.LinkDialling || e.View.Link.State == "" {
 		return "连接中", theme.Warn
 	}
