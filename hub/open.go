@@ -98,7 +98,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	h.trunk, h.sip = trunkPort{t}, t
 	ac := admin.Config{
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
-		Temp: cfg.Data, Now: cfg.Now, Log: log, Exams: examPort{p.exams}, Marking: examPort{p.exams}, Contacts: contactPort{p.contacts},
+		Temp: cfg.Data, Now: cfg.Now, Log: log, Exams: examPort{p.exams}, Marking: examPort{p.exams}, Contacts: contactPort{p.contacts}, Reports: newReports(cfg, &p),
 	}
 	if cfg.KB != nil {
 		h.kb, ac.KB = cfg.KB, publisher{cfg.KB, h}

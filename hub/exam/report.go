@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/exam"
@@ -112,4 +113,39 @@ func (o *Office) report(e store.Exam) wire.ExamReport {
 		return wire.ExamReport{Paper: e.ID, Title: e.Title, Written: -1}
 	}
 	return wire.ExamReport{Paper: e.ID, Title: e.Title, Written: p.Outcome.Written, Calls: p.Outcome.Calls, Passed: p.Outcome.Passed(), Lines: p.Outcome.Lines}
+}
+
+// Result is one paper with what it came to, as far as that is published.
+type Result struct {
+	Row
+	Outcome Outcome
+}
+
+// Results lists the papers that were laid out in a span, withdrawn ones not.
+func (o *Office) Results(ctx context.Context, from, to time.Time, districts []string) ([]Result, error) {
+	f := store.ExamFilter{Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Districts: districts}
+	var out []Result
+	for {
+		list, next, err := o.cfg.DB.Exams.List(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("listing exams: %w", err)
+		}
+		for _, e := range list {
+			if e.State == StateWithdrawn {
+				continue
+			}
+			r := Result{Row: row(e), Outcome: Outcome{Written: -1}}
+			var p paper
+			if err := json.Unmarshal(e.Body, &p); err != nil {
+				return nil, fmt.Errorf("reading exam %s: %w", e.ID, err)
+			}
+			if p.Outcome != nil {
+				r.Outcome = *p.Outcome
+			}
+			out = append(out, r)
+		}
+		if f.After = next; next == "" {
+			return out, nil
+		}
+	}
 }

@@ -29,6 +29,8 @@ type Ports struct {
 	Settings   Settings
 	Exams      Exams
 	ExamParts  ExamParts
+	Sums       Sums
+	Counts     Counts
 }
 
 // Backend is what a driver gives besides the ports.

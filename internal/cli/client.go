@@ -206,6 +206,11 @@ func (a *run) download(ctx context.Context, as, cmd string, args any, w io.Write
 	if _, err := replyData(m); err != nil {
 		return err
 	}
+	return c.chunks(w, progress)
+}
+
+// chunks takes a file that follows an answer.
+func (c *client) chunks(w io.Writer, progress func(done, total int64)) error {
 	for {
 		m, err := c.read()
 		if err != nil {
@@ -224,4 +229,28 @@ func (a *run) download(ctx context.Context, as, cmd string, args any, w io.Write
 			return &fault{code: b.Code, text: b.Text}
 		}
 	}
+}
+
+// answer carries out a command and writes its data to w, which a large answer brings as a file.
+func (a *run) answer(ctx context.Context, cmd string, args any, w io.Writer) error {
+	c, err := a.dialHub(ctx, a.as)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	m, err := c.roundTrip(&wire.AdminRequest{Cmd: cmd, Args: mustJSON(args)})
+	if err != nil {
+		return err
+	}
+	data, err := replyData(m)
+	if err != nil {
+		return err
+	}
+	if r, ok := m.Body.(*wire.AdminReply); ok && r.More {
+		return c.chunks(w, func(int64, int64) {})
+	}
+	if _, err := w.Write(data); err != nil {
+		return fmt.Errorf("keeping the answer: %w", err)
+	}
+	return nil
 }

@@ -57,6 +57,8 @@ const (
 	QualityDraw   Command = "quality.draw"
 	ReportView    Command = "report.view"
 	ReportSheet   Command = "report.month_sheet"
+	SheetManage   Command = "sheet.manage" // enter points, publish, answer appeals
+	SheetAppeal   Command = "sheet.appeal"
 
 	ExamTake   Command = "exam.take"
 	ExamManage Command = "exam.manage"
@@ -163,6 +165,8 @@ var table = map[Command]grant{
 	QualityAppeal: {"申诉", to{RoleAgent: Self, RoleDistrict: Self, RoleMentor: Self, RoleLead: Self}},
 	QualityDraw:   {"抽样", to{RoleQA: all}},
 	ReportView:    {"统计报表", to{RoleLead: district, RoleQA: all, RoleViewer: all, RoleTrainer: all, RoleAdmin: all}},
+	SheetManage:   {"管理绩效", to{RoleLead: Own}},
+	SheetAppeal:   {"绩效申诉", to{RoleAgent: Self, RoleDistrict: Self, RoleMentor: Self, RoleLead: Self}},
 	ReportSheet:   {"绩效表", to{RoleAgent: Self, RoleDistrict: Self, RoleMentor: Self, RoleLead: district, RoleQA: all}},
 
 	ExamTake:   {"参加考试", each([]Role{RoleAgent, RoleDistrict, RoleTrainee, RoleMentor}, Self, nil)},
@@ -198,7 +202,7 @@ var Commands = []Command{
 	LeadPush, LeadSpeak, BoardView, AlarmAck, RecordingList, RecordingPlay, RecordingExport, RecordingVerify, RecordingHold,
 	VoicemailHear, RecordWrite, RecordView, RecordSearch, RecordAssign, RecordReply, RecordVoid, RecordUnmask, RecordReporter,
 	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBEdit, KBReview, KBExport, DirectoryView,
-	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, ReportView, ReportSheet, ExamTake, ExamManage,
+	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, ReportView, ReportSheet, SheetManage, SheetAppeal, ExamTake, ExamManage,
 	ExamMark, ExamShadow, AgentAdd, AgentList, AgentDisable, AgentPasswd, SkillGrant, MenuEdit, CalendarEdit, AuditRead,
 	AuditVerify, HubStatus, HubReload, HubStop,
 }

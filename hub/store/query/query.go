@@ -54,7 +54,7 @@ func Bind(r Runner) store.Ports {
 		Calls: calls{r}, Timeline: timeline{r}, Legs: legs{r},
 		Records: records{r}, Commands: commands{r},
 		Voicemails: voicemails{r}, Recordings: recordings{r},
-		Audit: auditLog{r}, Settings: settings{r}, Exams: exams{r}, ExamParts: examParts{r},
+		Audit: auditLog{r}, Settings: settings{r}, Exams: exams{r}, ExamParts: examParts{r}, Sums: sums{r}, Counts: counts{r},
 	}
 }
 

@@ -26,6 +26,7 @@ func Bench(b *testing.B, s *store.Store) {
 	}
 	id, call := fill(b, s, rows)
 	ctx := b.Context()
+	benchReports(b, s, rows)
 	someone := keys.Hash(seal.KindPhone, "13900000042")
 	tail := keys.TailHash(seal.KindPhone, "0042")
 	districts := []string{"130100", "130101", "130102", "130103", "130104"}
@@ -75,6 +76,46 @@ func Bench(b *testing.B, s *store.Store) {
 			}
 		}
 	})
+}
+
+// benchReports times what a report reads: all calls and records that were filled in. The first one also adds up the days.
+func benchReports(b *testing.B, s *store.Store, rows int) {
+	b.Helper()
+	end := Day.AddDate(0, 0, rows/86400+2)
+	f := store.TopicFilter{Span: store.Span{From: sumDay, To: sumDay.AddDate(0, 0, rows/86400+2)}, Now: end.AddDate(0, 0, 2)}
+	sum := func(face store.Face, daily bool, now time.Time) func() error {
+		return func() error {
+			_, _, err := s.Sums.Calls(b.Context(), store.SumFilter{Span: f.Span, Zone: sumZone, Face: face, Daily: daily, Now: now})
+			return err
+		}
+	}
+	from := time.Now()
+	if err := sum(store.FacePlace, false, f.Now)(); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("days added up for the first time: %s", time.Since(from).Round(time.Millisecond))
+	for _, c := range []struct {
+		name string
+		run  func() error
+	}{
+		{"report by place", sum(store.FacePlace, false, f.Now)}, {"report by day", sum(store.FacePlace, true, f.Now)}, {"report by agent", sum(store.FaceAgent, false, f.Now)},
+		{"report by subject", sum(store.FaceSubject, false, f.Now)}, {"report by hour", sum(store.FaceHour, false, f.Now)},
+		{"report of topics", func() error { _, err := s.Counts.Topics(b.Context(), f); return err }},
+		{"report of articles", func() error { _, err := s.Counts.Articles(b.Context(), f); return err }},
+		{"report of deadlines", func() error {
+			_, err := s.Counts.Dues(b.Context(), f, []store.KindState{{Kind: "consult", State: "with_dept"}, {Kind: "complaint", State: "registered"}})
+			return err
+		}},
+		{"report of orders", func() error { _, err := s.Counts.Orders(b.Context(), f); return err }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := c.run(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 func records(b *testing.B, s *store.Store, f store.RecordFilter) func() error {

@@ -42,6 +42,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"audit":            testAudit,
 		"settings":         testSettings,
 		"exams":            testExams,
+		"sums":             testSums,
+		"record sums":      testRecordSums,
 		"transaction":      testTransaction,
 		"cursor":           testBadCursor,
 		"conflict":         testConflictAtOnce,

@@ -1,0 +1,112 @@
+package query
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"zuoxi/hub/store"
+)
+
+type counts struct{ r Runner }
+
+// made is the WHERE of records by when they were made.
+func made(f store.TopicFilter) (where string, args []any) {
+	where, args = "t_created >= ? AND t_created < ?", []any{micro(f.From), micro(f.To)}
+	if f.Kind != "" {
+		where, args = where+" AND kind = ?", append(args, f.Kind)
+	}
+	return inDistricts(where, args, f.Districts)
+}
+
+func (s counts) Topics(ctx context.Context, f store.TopicFilter) (out []store.TopicRow, err error) {
+	where, args := made(f)
+	err = s.r.Read(ctx, func(c *Conn) error {
+		return c.Rows(ctx, "SELECT kind, subject, coalesce(topic, ''), count(*) FROM records WHERE "+where+" AND state <> 'voided' GROUP BY 1, 2, 3", args,
+			func(r *sql.Rows) error {
+				var t store.TopicRow
+				err := c.scan(r, &t.Kind, &t.Subject, &t.Topic, &t.Count)
+				out = append(out, t)
+				return err
+			})
+	})
+	return out, failed(err, "count records by subject")
+}
+
+func (s counts) Articles(ctx context.Context, f store.TopicFilter) (out []store.ArticlesRow, err error) {
+	where, args := made(f)
+	err = s.r.Read(ctx, func(c *Conn) error {
+		return c.Rows(ctx, "SELECT articles, count(*) FROM records WHERE "+where+" AND articles <> 'null' AND articles <> '[]' GROUP BY 1", args, func(r *sql.Rows) error {
+			var text string
+			var row store.ArticlesRow
+			if err := c.scan(r, &text, &row.Count); err != nil {
+				return err
+			}
+			if err := json.Unmarshal([]byte(text), &row.Articles); err != nil {
+				return fmt.Errorf("read the articles of records: %w", err)
+			}
+			out = append(out, row)
+			return nil
+		})
+	})
+	return out, failed(err, "count the articles of records")
+}
+
+func (s counts) Dues(ctx context.Context, f store.TopicFilter, open []store.KindState) (out []store.DueRow, err error) {
+	const head = "SELECT kind, state, t_created, dues FROM records WHERE "
+	read := func(c *Conn, where string, args []any) error {
+		return c.Rows(ctx, head+where, args, func(r *sql.Rows) error {
+			var d store.DueRow
+			err := c.scan(r, textCell[string]{&d.Kind}, textCell[string]{&d.State}, timeCell{&d.Created}, docCell[[]store.Due]{&d.Dues})
+			out = append(out, d)
+			return err
+		})
+	}
+	err = s.r.Read(ctx, func(c *Conn) error {
+		for _, k := range open {
+			where, args := inDistricts("kind = ? AND state = ?", []any{k.Kind, k.State}, f.Districts)
+			if err := read(c, where, args); err != nil {
+				return err
+			}
+		}
+		where, args := made(f)
+		where += " AND dues <> 'null' AND dues <> '[]' AND state <> 'voided'"
+		for _, k := range open {
+			where, args = where+" AND NOT (kind = ? AND state = ?)", append(args, k.Kind, k.State)
+		}
+		return read(c, where, args)
+	})
+	return out, failed(err, "read the deadlines of records")
+}
+
+func (s counts) Orders(ctx context.Context, f store.TopicFilter) (map[string]int64, error) {
+	where, args := made(f)
+	out := map[string]int64{}
+	err := s.r.Read(ctx, func(c *Conn) error {
+		return c.Rows(ctx, "SELECT agent, count(*) FROM records WHERE "+where+" GROUP BY 1", args, func(r *sql.Rows) error {
+			var agent string
+			var n int64
+			err := c.scan(r, &agent, &n)
+			out[agent] = n
+			return err
+		})
+	})
+	return out, failed(err, "count the records of agents")
+}
+
+func (s sums) Presence(ctx context.Context, f store.TopicFilter) (out []store.PresenceRow, err error) {
+	where, args := inDistricts("t_from < ? AND t_from >= ?", []any{micro(f.To), micro(f.From)}, f.Districts)
+	// A span that still lasts counts until now, one that goes beyond the end of the period up to there.
+	end := fmt.Sprintf("CASE WHEN t_until = 0 OR t_until > %d THEN %d ELSE t_until END", micro(f.To), min(micro(f.To), max(micro(f.Now), micro(f.From))))
+	query := "SELECT agent, district, state, reason, CAST(sum(CASE WHEN " + end + " > t_from THEN (" + end + " - t_from) / 1000 ELSE 0 END) AS BIGINT), count(*) FROM agent_states WHERE " + where + " GROUP BY 1, 2, 3, 4"
+	err = s.r.Read(ctx, func(c *Conn) error {
+		return c.Rows(ctx, query, args, func(r *sql.Rows) error {
+			var p store.PresenceRow
+			err := c.scan(r, &p.Agent, &p.District, &p.State, &p.Reason, &p.MS, &p.Times)
+			out = append(out, p)
+			return err
+		})
+	})
+	return out, failed(err, "add up presence")
+}

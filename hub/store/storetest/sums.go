@@ -1,0 +1,160 @@
+package storetest
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/rules/report"
+)
+
+var sumZone = time.FixedZone("CST", 8*3600)
+
+// sumDay is the local day on which Day lies.
+var sumDay = time.Date(2026, 3, 2, 0, 0, 0, 0, sumZone)
+
+// settledCall writes a call with its end.
+func settledCall(t *testing.T, s *store.Store, k store.Call, out store.Outcome, wait, talk time.Duration) {
+	t.Helper()
+	ok(t, s.Calls.Open(t.Context(), k))
+	at := k.Times.Arrive
+	k.Outcome, k.Times.Queue, k.Times.Closed = out, at, at.Add(wait+talk+time.Minute)
+	if out.Disposition == store.DispositionHuman {
+		k.Times.Answer, k.Times.Bridge, k.Times.Release, k.Times.WrapEnd = at.Add(wait), at.Add(wait), at.Add(wait+talk), at.Add(wait+talk+30*time.Second)
+	}
+	get(s.Calls.Save(t.Context(), k))(t)
+}
+
+func testSums(t *testing.T, s *store.Store) {
+	human, queue := store.Outcome{Disposition: store.DispositionHuman, Rating: store.RatingGood}, store.Outcome{Disposition: store.DispositionAbandoned, Place: "queue"}
+	for i, c := range []struct {
+		day  int
+		out  store.Outcome
+		wait time.Duration
+	}{{0, human, 15 * time.Second}, {0, human, 31 * time.Second}, {0, queue, 0}, {1, human, 120 * time.Second}, {1, store.Outcome{Disposition: store.DispositionAuto}, 0}, {2, human, 121 * time.Second}} {
+		k := NewCall(i + c.day*86400)
+		k.Agent, k.Subject = "8001", "养老保险"
+		settledCall(t, s, k, c.out, c.wait, 3*time.Minute)
+	}
+	out := NewCall(9)
+	out.Direction = store.Outbound
+	settledCall(t, s, out, human, 0, time.Minute)
+	ok(t, s.Calls.Open(t.Context(), NewCall(2*86400+60))) // still running on the third day
+	ask := store.SumFilter{Span: store.Span{From: sumDay, To: sumDay.AddDate(0, 0, 3)}, Zone: sumZone, Face: store.FaceAgent, Now: sumDay.AddDate(0, 0, 4)}
+	first, tally, err := s.Sums.Calls(t.Context(), ask)
+	ok(t, err)
+	want := report.Sums{
+		Classes: report.Classes{Arrived: 7, Open: 1, Human: 4, Auto: 1, Queue: 1},
+		Waits:   report.Waits{Queued: 6, In15: 1, In20: 1, Waited: 4, WaitMS: 287000, Wait30: 1, Wait120: 2, WaitMax: 121000},
+		Work:    report.Work{TalkMS: 720000, Wraps: 4, WrapMS: 120000, Good: 4},
+	}
+	if got := total(first); got != want || tally.Inbound != 7 {
+		t.Errorf("got %+v of %d, want %+v", got, tally.Inbound, want)
+	}
+	// What is kept of the first two days and what is added up anew must be the same, by every face.
+	for _, face := range store.Faces {
+		ask.Face = face
+		kept, _, err := s.Sums.Calls(t.Context(), ask)
+		ok(t, err)
+		early := ask
+		early.Now = sumDay // nothing is over yet: all is read from the log
+		live, _, err := s.Sums.Calls(t.Context(), early)
+		ok(t, err)
+		if !reflect.DeepEqual(sorted(kept), sorted(live)) {
+			t.Errorf("%s: kept %+v, live %+v", face, kept, live)
+		}
+		if total(kept) != want {
+			t.Errorf("%s: %+v", face, total(kept))
+		}
+	}
+	// A call that turns up later on a day that was kept counts as well.
+	settledCall(t, s, NewCall(500), queue, 0, 0)
+	again, tally, err := s.Sums.Calls(t.Context(), ask)
+	ok(t, err)
+	if got := total(again); got.Queue != 2 || got.Arrived != 8 || tally.Inbound != 8 {
+		t.Errorf("a late call: %+v of %d", got, tally.Inbound)
+	}
+	testSumScope(t, s, ask)
+}
+
+// testSumScope: by day, and of one's own district only.
+func testSumScope(t *testing.T, s *store.Store, ask store.SumFilter) {
+	t.Helper()
+	ask.Daily, ask.Districts = true, []string{"130100"}
+	daily, tally, err := s.Sums.Calls(t.Context(), ask)
+	ok(t, err)
+	if d := daily[len(daily)-1].Day; !d.Equal(sumDay.AddDate(0, 0, 2)) || tally.Inbound != 8 {
+		t.Errorf("day %s, %d calls", d, tally.Inbound)
+	}
+	ask.Districts = []string{"999999"}
+	none, tally, err := s.Sums.Calls(t.Context(), ask)
+	ok(t, err)
+	if len(none) != 0 || tally.Inbound != 0 {
+		t.Errorf("another district sees %+v", none)
+	}
+	ask.Face = "none"
+	_, _, err = s.Sums.Calls(t.Context(), ask)
+	refused(t, err)
+}
+
+func refused(t *testing.T, err error) { t.Helper(); want(t, err, store.ErrInvalid) }
+
+func total(rows []store.SumRow) (s report.Sums) {
+	for _, r := range rows {
+		s.Add(r.Sums)
+	}
+	return s
+}
+
+func sorted(rows []store.SumRow) []store.SumRow {
+	slices.SortFunc(rows, func(a, b store.SumRow) int {
+		return strings.Compare(a.District+a.A+"\x00"+a.B, b.District+b.A+"\x00"+b.B)
+	})
+	return rows
+}
+
+func testRecordSums(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	for i := range 5 {
+		r := NewRecord(i)
+		r.Body.Fields = []byte(fmt.Sprintf(`{"topic":"细目%d"}`, i%2))
+		if i == 3 {
+			r.Status.State, r.Dues = "with_dept", []store.Due{{Name: "reply", At: Day.Add(time.Hour)}}
+		}
+		if i == 4 {
+			r.Kind, r.Body.Articles, r.Status.State = "complaint", nil, "voided"
+		}
+		get(s.Records.Create(ctx, r, By(i, "create")))(t)
+	}
+	f := store.TopicFilter{Span: store.Span{From: sumDay, To: sumDay.AddDate(0, 0, 1)}, Now: Day.Add(time.Hour)}
+	topics := get(s.Counts.Topics(ctx, f))(t)
+	slices.SortFunc(topics, func(a, b store.TopicRow) int { return strings.Compare(a.Topic, b.Topic) })
+	if want := []store.TopicRow{{Kind: "consult", Subject: "养老保险", Topic: "细目0", Count: 2}, {Kind: "consult", Subject: "养老保险", Topic: "细目1", Count: 2}}; !slices.Equal(topics, want) {
+		t.Errorf("topics %+v", topics)
+	}
+	if sets := get(s.Counts.Articles(ctx, f))(t); len(sets) != 1 || sets[0].Count != 4 || sets[0].Articles[0].ID != "pension-years" {
+		t.Errorf("articles %+v", sets)
+	}
+	open := []store.KindState{{Kind: "consult", State: "open"}}
+	if dues := get(s.Counts.Dues(ctx, f, open))(t); len(dues) != 4 {
+		t.Errorf("three stand open and one has a deadline: %+v", dues)
+	}
+	if n := get(s.Counts.Orders(ctx, f))(t); n["8001"] != 5 {
+		t.Errorf("orders %v", n)
+	}
+	for i, state := range []string{"ready", "talking", "ready"} {
+		at := Day.Add(time.Duration(i) * time.Minute)
+		ok(t, s.States.Append(ctx, store.State{ID: store.NewID(at), Agent: "8001", District: "130100", State: state, From: at}))
+	}
+	got := get(s.Sums.Presence(ctx, f))(t)
+	slices.SortFunc(got, func(a, b store.PresenceRow) int { return strings.Compare(a.State, b.State) })
+	if want := []store.PresenceRow{
+		{Agent: "8001", District: "130100", State: "ready", MS: 59 * 60_000, Times: 2}, {Agent: "8001", District: "130100", State: "talking", MS: 60_000, Times: 1},
+	}; !slices.Equal(got, want) {
+		t.Errorf("presence %+v", got)
+	}
+}

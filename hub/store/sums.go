@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"zuoxi/rules/report"
+)
+
+// Face is what the sums of calls are grouped by.
+type Face string
+
+// The faces and what A and B of their rows are.
+const (
+	FacePlace   Face = "place"   // city that the number says, region chosen
+	FaceSubject Face = "subject" // subject, region
+	FaceAgent   Face = "agent"   // agent, subject
+	FaceHour    Face = "hour"    // hour of the local day, nothing
+)
+
+// Faces lists all faces.
+var Faces = []Face{FacePlace, FaceSubject, FaceAgent, FaceHour}
+
+// SumFilter asks for the sums of inbound calls. From and To must be the beginnings of local days.
+type SumFilter struct {
+	Span
+	Zone      *time.Location // of the local day
+	Face      Face
+	Districts []string
+	Daily     bool // a row for each day; otherwise the days are added up
+	Now       time.Time
+}
+
+// SumRow is one group. Day is the beginning of its local day when Daily was asked for.
+type SumRow struct {
+	Day      time.Time
+	District string
+	A, B     string
+	Sums     report.Sums
+}
+
+// Tally is what a report is proved against: counted from the log itself.
+type Tally struct {
+	Inbound int64
+}
+
+// Sums adds up calls. A day that is over and whose calls are all closed is added up once and kept: closed logs do not
+// change, so that a report over a million calls reads some thousand rows. The log is counted anew each time, and a day
+// whose count differs from what was kept is added up again.
+type Sums interface {
+	Calls(ctx context.Context, f SumFilter) ([]SumRow, Tally, error)
+	// Presence adds up how long each agent was in each state, by state and reason.
+	Presence(ctx context.Context, f TopicFilter) ([]PresenceRow, error)
+}
+
+// Counts counts records.
+type Counts interface {
+	// Topics counts records by subject and second level, voided ones not.
+	Topics(ctx context.Context, f TopicFilter) ([]TopicRow, error)
+	// Articles counts the grounds of answers: each set of articles that records name, with how many do.
+	Articles(ctx context.Context, f TopicFilter) ([]ArticlesRow, error)
+	// Dues gives the records that stand in one of open, whenever they were made, and of those made in the span also the
+	// others that have deadlines.
+	Dues(ctx context.Context, f TopicFilter, open []KindState) ([]DueRow, error)
+	// Orders counts the records that each agent wrote.
+	Orders(ctx context.Context, f TopicFilter) (map[string]int64, error)
+}
+
+// TopicFilter narrows counts of records by when they were made.
+type TopicFilter struct {
+	Span
+	Districts []string
+	Kind      string
+	Now       time.Time
+}
+
+// TopicRow is one subject and second level.
+type TopicRow struct {
+	Kind, Subject, Topic string
+	Count                int64
+}
+
+// KindState is where records of a kind may stand.
+type KindState struct{ Kind, State string }
+
+// ArticlesRow is a set of articles.
+type ArticlesRow struct {
+	Articles []ArticleRef
+	Count    int64
+}
+
+// DueRow is what the ageing of a record needs.
+type DueRow struct {
+	Kind, State string
+	Created     time.Time
+	Dues        []Due
+}
+
+// PresenceRow is the time of an agent in a state; Times is how often it began.
+type PresenceRow struct {
+	Agent, District, State, Reason string
+	MS, Times                      int64
+}

@@ -1,0 +1,83 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Topic is how often something was asked about.
+type Topic struct {
+	Subject string
+	Topic   string // second level, may be empty
+	Count   int64
+	Before  int64 // in the span of the same length before
+}
+
+// Topics is the table of subjects with their share.
+func Topics(topics []Topic, records int64) Table {
+	t := Table{Name: "topics", Title: "业务分类表", Chart: Chart{"咨询量", []string{"count"}}, Columns: []Column{
+		{Key: "name", Label: "业务", Words: true}, {Key: "count", Label: "受理量"}, {Key: "share", Label: "占比%", Places: 2}, {Key: "before", Label: "上期"},
+		{Key: "growth", Label: "增长%", Places: 1},
+	}}
+	merged := map[string]*Topic{}
+	var all Topic
+	for _, p := range topics {
+		name := cmp.Or(p.Subject, "未分类")
+		m := merged[name]
+		if m == nil {
+			m = &Topic{Subject: name}
+			merged[name] = m
+		}
+		m.Count += p.Count
+		m.Before += p.Before
+		all.Count += p.Count
+		all.Before += p.Before
+	}
+	rows := make([]*Topic, 0, len(merged))
+	for _, m := range merged {
+		rows = append(rows, m)
+	}
+	slices.SortFunc(rows, func(a, b *Topic) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Subject, b.Subject)) })
+	for _, m := range append(rows, &Topic{Subject: "合计", Count: all.Count, Before: all.Before}) {
+		t.Rows = append(t.Rows, Row{Sum: m.Subject == "合计", Cells: []Cell{
+			Words(m.Subject), Count(m.Count), Share(m.Count, all.Count), Count(m.Before), Growth(m.Before, m.Count),
+		}})
+	}
+	t.Checks = []Check{{What: "各业务之和 = 受理单条数", Want: records, Got: all.Count}}
+	t.Notes = []string{"按受理单的登记时间和业务统计，作废的不计；上期是紧接在前、同样长的一段", "增长 =（本期 − 上期）÷ 上期；上期为零没有增长率，印“-”"}
+	return t
+}
+
+// Growth is (now − before) ÷ before in percent; from nothing there is none.
+func Growth(before, now int64) Cell { return Cell{Num: (now - before) * 100, Den: before} }
+
+// HotRule says what makes a topic hot. The figures are assumptions: the seed gives none.
+type HotRule struct {
+	Least int64 // so many at least
+	Rise  int64 // percent above the span before; a new topic always rises
+}
+
+// DefaultHot is the rule as it ships.
+var DefaultHot = HotRule{Least: 5, Rise: 30}
+
+// Hot lists what is asked about much more than before, the strongest rise first.
+func Hot(topics []Topic, rule HotRule, most int) Table {
+	t := Table{Name: "hot", Title: "热点问题表", Chart: Chart{"热点问题", []string{"count", "before"}}, Columns: []Column{
+		{Key: "name", Label: "热点", Words: true}, {Key: "subject", Label: "业务", Words: true}, {Key: "count", Label: "本期"}, {Key: "before", Label: "上期"},
+		{Key: "rise", Label: "上升"}, {Key: "growth", Label: "上升%", Places: 1},
+	}}
+	var hot []Topic
+	for _, p := range topics {
+		if p.Topic != "" && p.Count >= rule.Least && (p.Count-p.Before)*100 >= rule.Rise*p.Before && p.Count > p.Before {
+			hot = append(hot, p)
+		}
+	}
+	slices.SortFunc(hot, func(a, b Topic) int {
+		return cmp.Or(cmp.Compare(b.Count-b.Before, a.Count-a.Before), cmp.Compare(a.Topic, b.Topic))
+	})
+	for _, p := range hot[:min(len(hot), most)] {
+		t.Rows = append(t.Rows, Row{Cells: []Cell{Words(p.Topic), Words(p.Subject), Count(p.Count), Count(p.Before), Count(p.Count - p.Before), Growth(p.Before, p.Count)}})
+	}
+	t.Notes = []string{"热点：本期不少于 " + Count(rule.Least).whole() + " 件，比上期多 " + Count(rule.Rise).whole() + "% 以上；按受理单的细目统计，没有写细目的不在内"}
+	return t
+}
