@@ -71,11 +71,12 @@ func openHouse(t *testing.T, dir string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	trail := audit.New(db.Audit, key, cfg.Now)
 	h.Hub = assemble(cfg, parts{
 		db: db, keys: keys, trunk: h.net, lines: h.lines, guide: h.usher, prompts: words{}, tapes: h.reels, meter: newMeter(obs.NewMetrics()),
 		desks: desks{
 			records: record.New(db, keys, deadline.Builtin(), cfg.Now), mail: voicemail.New(db, deadline.Builtin(), cfg.Now),
-			audit: audit.New(db.Audit, key, cfg.Now), contacts: book,
+			audit: trail, contacts: book, find: newFind(cfg, db, keys, trail),
 		},
 	}, slog.New(slog.DiscardHandler))
 	h.start()

@@ -103,6 +103,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	if cfg.KB != nil {
 		h.kb, ac.KB = cfg.KB, publisher{cfg.KB, h}
 	}
+	ac.Finder = findPort{h}
 	h.admin = admin.New(ac)
 	h.start()
 	o.add(func() error { h.stop(); return nil })
@@ -139,6 +140,9 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 	p.records = record.New(p.db, p.keys, deadline.Builtin(), cfg.Now)
 	p.records.Lengths(cfg.Deadlines)
 	if p.contacts, err = contact.Open(ctx, p.db.Settings, cfg.District, cfg.Now); err != nil {
+		return err
+	}
+	if err := openFind(ctx, cfg, p); err != nil {
 		return err
 	}
 	p.mail = voicemail.New(p.db, deadline.Builtin(), cfg.Now)

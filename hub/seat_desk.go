@@ -105,6 +105,8 @@ func (s *seat) recordRequest(m wire.Message) {
 		s.readOut(m.ID, b)
 	case *wire.BusinessAsk:
 		s.askBusiness(m.ID, b)
+	case *wire.Find:
+		s.lookFor(m.ID, b)
 	default:
 		s.session.Answer(m.ID, refusal(wire.CodeUnknownType, "中心不办理这条消息，未执行；请确认坐席程序与中心的版本"))
 	}

@@ -8,6 +8,7 @@ import (
 	"zuoxi/hub/business"
 	"zuoxi/hub/contact"
 	"zuoxi/hub/exam"
+	"zuoxi/hub/find"
 	"zuoxi/hub/record"
 	"zuoxi/hub/store"
 	"zuoxi/hub/voicemail"
@@ -25,6 +26,7 @@ type desks struct {
 	contacts *contact.Book
 	business *business.Desk // nil: no business system is connected
 	exams    *exam.Office
+	find     *find.Service
 }
 
 // Library hands the knowledge base out to seats.

@@ -72,6 +72,8 @@ func (s *Session) doRecord(v Verb) {
 		})
 	case Unmask:
 		s.unmask(v)
+	case Find:
+		s.find(v)
 	case CheckIdentity, ReadOut, AskBusiness:
 		s.doInquiry(v)
 	default:

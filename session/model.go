@@ -28,12 +28,18 @@ type View struct {
 	Call     *CallView   // the call on this seat, wrap-up included
 	Record   *RecordView // the record belonging to Call, or one opened from the list
 	Lists
-	Exam    ExamView    // papers laid out here, and the exam under way
-	Targets TargetsView // answer to the last FindTarget
-	Today   TodayView
-	Notice  Notice // last line for the person, empty when none
-	SignIn  SignInView
-	Check   SelfCheckView
+	Exam ExamView // papers laid out here, and the exam under way
+	Answers
+	Today  TodayView
+	Notice Notice // last line for the person, empty when none
+	SignIn SignInView
+	Check  SelfCheckView
+}
+
+// Answers are what was looked for last.
+type Answers struct {
+	Targets TargetsView // to FindTarget
+	Found   FoundView   // to Find
 }
 
 // Lists is the work that waits.

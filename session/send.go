@@ -162,6 +162,7 @@ func (s *Session) recordAccepted(sent wire.RecordSave) {
 			s.view.Record, s.form.active, s.form.callID = nil, false, ""
 		}
 	}
+	s.keepOwn(sent.Record)
 	s.view.Todo = s.todo()
 	s.notify(NoticeInfo, "受理单 "+n+" 已到中心")
 }

@@ -107,6 +107,7 @@ type Config struct {
 	Marking  Marking
 	Contacts Contacts
 	Reports  Reports
+	Finder   Finder
 	District string // of new accounts
 	Temp     string // folder for what is being exported
 	Now      func() time.Time
@@ -172,6 +173,7 @@ var commands = map[string]command{
 	"record.list":      {access.RecordSearch, (*Service).recordList},
 	"record.show":      {access.RecordView, (*Service).recordShow},
 	"record.due":       {access.RecordSearch, (*Service).recordDue},
+	"find":             {access.RecordSearch, (*Service).findAll},
 	"directory.import": {access.DirectoryImport, (*Service).directoryImport},
 	"directory.list":   {access.DirectoryView, (*Service).directoryList},
 	"recording.export": {access.RecordingExport, (*Service).recordingExport},

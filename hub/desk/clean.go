@@ -107,6 +107,9 @@ func cleanCase(b wire.Body) {
 		lines(&m.Text)
 	case *wire.BusinessAsk:
 		words(&m.Call, &m.What)
+	case *wire.Find:
+		words(&m.After)
+		lines(&m.Line)
 	}
 }
 

@@ -31,6 +31,7 @@ type Ports struct {
 	ExamParts  ExamParts
 	Sums       Sums
 	Counts     Counts
+	Finder     Finder
 }
 
 // Backend is what a driver gives besides the ports.

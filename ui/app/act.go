@@ -57,6 +57,7 @@ func init() {
 		keys.SendKeys:      open(func(m *Model) pop.Box { return pop.SendKeys(m.view.Call.ID) }),
 		keys.State:         open(func(*Model) pop.Box { return pop.Presence() }),
 		keys.Palette:       open(func(m *Model) pop.Box { return pop.Palette(&m.env) }),
+		keys.Find:          open(func(*Model) pop.Box { return pop.NewSearch() }),
 		keys.Help:          open(func(m *Model) pop.Box { return pop.Help(&m.env) }),
 		keys.PlainView:     open(func(m *Model) pop.Box { return pop.NewPlainText(m.plain()) }),
 		keys.PauseRecord:   (*Model).pauseRecording,

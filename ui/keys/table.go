@@ -22,6 +22,7 @@ const (
 	Transfer      Command = "transfer"
 	Merge         Command = "merge"
 	Search        Command = "search"
+	Find          Command = "find"
 	Release       Command = "release"
 	Reject        Command = "reject"
 	CancelConsult Command = "cancel_transfer"
@@ -88,6 +89,7 @@ var table = []Binding{
 	{Cmd: ExamLeave, In: Exam, Label: "离开考试", Help: "回到工作台；考试没有交卷时不能离开"},
 	{Cmd: Exams, In: Login | Idle, Label: "考试与练习", Help: "打开发给我的试卷和每日练习；登录页上用于断网时考试"},
 	{Cmd: Search, Key: "f7", In: Duty | Exam, Label: "查知识库", Bar: true, Help: "光标跳到知识库搜索框"},
+	{Cmd: Find, Key: "ctrl+f", In: Duty, Label: "综合查询", Help: "查通话、受理单、工单和留言：单号、号码、日期、种类、工号、几个字；断网时查本机的草稿和自己交过的单"},
 	{Cmd: Release, Key: "f8", In: Talk, Label: "挂机", Bar: true, Twice: true, Help: "两秒内按两次：请来电人评价，自己进入话后；来电人先挂最好"},
 	{Cmd: Reject, Key: "f8", In: Offer, Label: "拒接", Bar: true, Twice: true, Help: "两秒内按两次，再选原因；来电转下一席"},
 	{Cmd: CancelConsult, Key: "f8", In: Consult, Label: "取消转接", Bar: true, Twice: true, Help: "两秒内按两次：放掉对方，接回来电人",

@@ -145,3 +145,44 @@ func TestLossIsConfirmed(t *testing.T) {
 		t.Errorf("said %+v, then %v", b.said, back.Open)
 	}
 }
+
+// TestSearchBox types, looks up, moves on and opens.
+func TestSearchBox(t *testing.T) {
+	b := newBench(sample.Idle(), keys.Idle)
+	box := NewSearch()
+	if s := b.shows(box, 80, 24); !strings.Contains(s, "wh:0042") {
+		t.Errorf("no help:\n%s", s)
+	}
+	b.write(box, "工伤")
+	b.press(box, tea.KeyEnter)
+	if len(b.said) != 1 || b.said[0] != (session.Find{Line: "工伤"}) {
+		t.Fatalf("said %v", b.said)
+	}
+	b.env.View.Found = session.FoundView{Line: "工伤", Conditions: []string{"文字 工伤"}, More: true, Rows: []session.FoundRow{
+		{Type: "call", ID: "06ear3", At: sample.Noon, Who: "139****0042", What: "通话 2m0s", State: "人工接听", Agent: "3027"},
+		{Type: "record", ID: "0312-3027-1", At: sample.Noon, Kind: "consult", Subject: "工伤保险", Region: "320100", What: "问认定", State: "处理中", Record: "0312-3027-1"},
+	}}
+	for _, w := range []int{80, 132} {
+		if s := b.shows(box, w, 24); !strings.Contains(s, "139****0042") || !strings.Contains(s, "处理中") {
+			t.Errorf("%d columns:\n%s", w, s)
+		}
+	}
+	if r := b.press(box, tea.KeyEnter); r.Close || !strings.Contains(b.line, "没有可打开") {
+		t.Errorf("opened a call: %+v %s", r, b.line)
+	}
+	b.press(box, tea.KeyDown)
+	b.press(box, tea.KeyDown)
+	if len(b.said) != 2 || b.said[1] != (session.Find{Line: "工伤", More: true}) {
+		t.Errorf("said %v", b.said)
+	}
+	if s := b.shows(box, 100, 24); !strings.Contains(s, "南京") || !strings.Contains(s, "咨询") {
+		t.Errorf("detail:\n%s", s)
+	}
+	if r := b.press(box, tea.KeyEnter); !r.Close || b.said[2] != (session.OpenTodo{Number: "0312-3027-1"}) {
+		t.Errorf("%+v said %v", r, b.said)
+	}
+	b.env.View.Found = session.FoundView{Line: "工伤", Local: true}
+	if s := b.shows(box, 80, 24); !strings.Contains(s, "没有查到") || !strings.Contains(s, "中心连不上") {
+		t.Errorf("with the link cut:\n%s", s)
+	}
+}

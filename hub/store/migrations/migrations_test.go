@@ -21,6 +21,7 @@ func TestDialectsArePaired(t *testing.T) {
 		lite, pg := read(t, SQLite, name), read(t, Postgres, name)
 		for what, re := range map[string]*regexp.Regexp{"tables": tableName, "columns": column, "indexes": indexLine} {
 			a, b := re.FindAllString(norm(lite), -1), re.FindAllString(norm(pg), -1)
+			b = slices.DeleteFunc(b, func(l string) bool { return strings.Contains(l, "USING gin") }) // full text is each database's own
 			if !slices.Equal(a, b) {
 				t.Errorf("%s: %s differ:\n%v\n%v", name, what, a, b)
 			}

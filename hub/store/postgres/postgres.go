@@ -82,7 +82,7 @@ func (b *backend) takeLock(ctx context.Context) error {
 }
 
 // dialect is PostgreSQL's: $1 for "?", and row locks for what will change.
-var dialect = query.Dialect{Rebind: rebind, Fold: fold, Lock: " FOR UPDATE"}
+var dialect = query.Dialect{Rebind: rebind, Fold: fold, Lock: " FOR UPDATE", Index: index}
 
 // Read runs fn on any connection.
 func (b *backend) Read(_ context.Context, fn func(*query.Conn) error) error {

@@ -51,7 +51,10 @@ func (s calls) Save(ctx context.Context, k store.Call) (store.Call, error) {
 		if err := mustBeOpen(ctx, c, k.ID); err != nil {
 			return err
 		}
-		return callTable.update(ctx, c, &next, &next.Version)
+		if err := callTable.update(ctx, c, &next, &next.Version); err != nil || next.Times.Closed.IsZero() {
+			return err
+		}
+		return putFound(ctx, c, foundCall(&next))
 	})
 	if err != nil {
 		return k, failed(err, "save call %s", k.ID)
@@ -155,7 +158,10 @@ func closeOrphan(ctx context.Context, c *Conn, k *store.Call, now time.Time, rea
 	}
 	settleOrphan(k, end, reason)
 	k.Times.Closed = now
-	return callTable.update(ctx, c, k, &k.Version)
+	if err := callTable.update(ctx, c, k, &k.Version); err != nil {
+		return err
+	}
+	return putFound(ctx, c, foundCall(k))
 }
 
 // settleOrphan fills in what the hub could no longer write.

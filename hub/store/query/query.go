@@ -30,6 +30,20 @@ type Dialect struct {
 	// Detach runs statements to their end even if the caller has gone: an
 	// interrupted statement would roll back the others of its batch.
 	Detach bool
+	Index  Index
+}
+
+// Index is how a database finds rows by terms.
+type Index struct {
+	// Put is a statement that keeps the terms of the row seq of found.
+	Put func(seq int64, terms []string) (query string, args []any)
+	// More and Empty are a column of found that a new row must fill, and with what.
+	More, Empty string
+	// From, Seq and Match name the tables to search, the place in them and the condition: every term of
+	// all, one whole group of any, none of not. A term that ends in * stands for
+	// all that begin so.
+	From, Seq string
+	Match     func(all []string, any [][]string, not []string) (cond string, arg any)
 }
 
 // Handle is a *sql.DB, *sql.Conn or *sql.Tx.
@@ -55,6 +69,7 @@ func Bind(r Runner) store.Ports {
 		Records: records{r}, Commands: commands{r},
 		Voicemails: voicemails{r}, Recordings: recordings{r},
 		Audit: auditLog{r}, Settings: settings{r}, Exams: exams{r}, ExamParts: examParts{r}, Sums: sums{r}, Counts: counts{r},
+		Finder: finder{r},
 	}
 }
 

@@ -87,7 +87,7 @@ func normalRecord(r store.Record) store.Record {
 	return r
 }
 
-// keepChange adds the history row and the links to calls.
+// keepChange adds the history row, the links to calls and what it is found by.
 func keepChange(ctx context.Context, c *Conn, r store.Record, by store.Change) error {
 	if by.By == "" || by.Action == "" || by.At.IsZero() {
 		return store.ErrInvalid
@@ -104,7 +104,7 @@ func keepChange(ctx context.Context, c *Conn, r store.Record, by store.Change) e
 			return err
 		}
 	}
-	return nil
+	return putFound(ctx, c, foundRecord(&r))
 }
 
 type changeRow struct {

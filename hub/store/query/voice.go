@@ -40,7 +40,10 @@ func (s voicemails) Create(ctx context.Context, v store.Voicemail) error {
 	}
 	v.Version = 1
 	err := s.r.Write(ctx, func(c *Conn) error {
-		return created(mailTable.insert(ctx, c, &mailRow{v, v.Length.Milliseconds()}))
+		if err := created(mailTable.insert(ctx, c, &mailRow{v, v.Length.Milliseconds()})); err != nil {
+			return err
+		}
+		return putFound(ctx, c, foundMail(&v))
 	})
 	return failed(err, "create voicemail %s", v.ID)
 }
@@ -57,7 +60,10 @@ func (s voicemails) Get(ctx context.Context, id string) (store.Voicemail, error)
 func (s voicemails) Update(ctx context.Context, v store.Voicemail) (store.Voicemail, error) {
 	row := mailRow{v, v.Length.Milliseconds()}
 	err := s.r.Write(ctx, func(c *Conn) error {
-		return mailTable.update(ctx, c, &row, &row.Version, "t_left", "call_id")
+		if err := mailTable.update(ctx, c, &row, &row.Version, "t_left", "call_id"); err != nil {
+			return err
+		}
+		return putFound(ctx, c, foundMail(&row.Voicemail))
 	})
 	if err != nil {
 		return v, failed(err, "update voicemail %s", v.ID)

@@ -112,6 +112,7 @@ var dialect = query.Dialect{
 	Rebind: func(q string) string { return q },
 	Fold:   fold,
 	Detach: true,
+	Index:  index,
 }
 
 // Read runs fn on a connection that cannot write.

@@ -31,6 +31,7 @@ func Bench(b *testing.B, s *store.Store) {
 	tail := keys.TailHash(seal.KindPhone, "0042")
 	districts := []string{"130100", "130101", "130102", "130103", "130104"}
 	mid := Day.Add(time.Duration(rows/2) * time.Second)
+	benchFind(b, s, mid, someone)
 	for _, c := range []struct {
 		name string
 		run  func() error
@@ -122,6 +123,33 @@ func records(b *testing.B, s *store.Store, f store.RecordFilter) func() error {
 	return func() error { _, _, err := s.Records.List(b.Context(), f); return err }
 }
 
+// benchFind times the search over everything.
+func benchFind(b *testing.B, s *store.Store, mid time.Time, someone []byte) {
+	for _, c := range []struct {
+		name string
+		find store.Find
+	}{
+		{"find by phone", store.Find{Wanted: []store.Wanted{{Facet: store.ByHash, Hash: someone}}}},
+		{"find a common word", store.Find{Text: "缴费年限"}},
+		{"find a common word in a past span", store.Find{Text: "缴费年限", Span: store.Span{To: mid}}},
+		{"find a rare word", store.Find{Text: "冷僻词句"}},
+		{"find two common words that never meet", store.Find{Text: "缴费年限 工伤保险"}},
+		{"find of district, agent and subject", store.Find{Text: "养老", Wanted: []store.Wanted{
+			{Facet: store.ByDistrict, Value: "130104"}, {Facet: store.ByAgent, Value: "8004"}, {Facet: store.BySubject, Value: "养老保险"}}}},
+		{"find in scopes, nothing there", store.Find{Text: "养老", Wanted: []store.Wanted{{Facet: store.ByAgent, Value: "8005"}},
+			Scopes: [][]store.Wanted{{{Facet: store.ByDistrict, Value: "130104"}}}}},
+		{"find everything of the newest page", store.Find{}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := s.Finder.Find(b.Context(), c.find); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func calls(b *testing.B, s *store.Store, f store.CallFilter) func() error {
 	return func() error { _, _, err := s.Calls.List(b.Context(), f); return err }
 }
@@ -180,6 +208,9 @@ func busyDay(b *testing.B, i int) (store.Call, store.Record) {
 	k.Agent = fmt.Sprint(8000 + i%200)
 	k.Subject = []string{"养老保险", "失业保险", "工伤保险", "劳动关系"}[i%4]
 	r.District, r.Agent, r.Subject, r.Calls = k.District, k.Agent, k.Subject, []string{k.ID}
+	if i%100000 == 77 {
+		r.Body.Answer = "冷僻词句"
+	}
 	if i%50 == 0 {
 		r.Kind = "complaint"
 	}

@@ -44,6 +44,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"exams":            testExams,
 		"sums":             testSums,
 		"record sums":      testRecordSums,
+		"find":             testFind,
+		"find pages":       testFindPages,
 		"transaction":      testTransaction,
 		"cursor":           testBadCursor,
 		"conflict":         testConflictAtOnce,

@@ -1,0 +1,113 @@
+package find
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/seal"
+	"zuoxi/hub/store/sqlite"
+	"zuoxi/rules/access"
+	rule "zuoxi/rules/find"
+	"zuoxi/wire"
+)
+
+var noon = time.Date(2026, 3, 12, 4, 0, 0, 0, time.UTC)
+
+// fixture is a house with a call, its record, and a message of the centre.
+func fixture(t *testing.T) (*Service, *[]string) {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	keys := seal.New()
+	phone, err := keys.Phone("13900000042")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := store.Call{ID: store.NewID(noon), Direction: store.Inbound, District: "320100", Agent: "8001", Caller: phone, Subject: "工伤保险", Times: store.CallTimes{Arrive: noon}}
+	if err := db.Calls.Open(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	c.Version, c.Times.Closed, c.Outcome.Disposition = 1, noon.Add(time.Minute), store.DispositionHuman
+	if _, err := db.Calls.Save(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	r := store.Record{ID: store.NewID(noon), No: "0312-8001-1", Year: 2026, District: "320100", Agent: "8001", Calls: []string{c.ID}, Created: noon.Add(time.Minute), Updated: noon}
+	r.Kind, r.Subject, r.Party.Phone = "consult", "工伤保险", phone
+	r.Body.Summary, r.Status.State = "问工伤认定，电话 13911112222", "open"
+	if _, err := db.Records.Create(t.Context(), r, store.Change{At: noon, By: "8001", Action: "submit"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Voicemails.Create(t.Context(), store.Voicemail{ID: store.NewID(noon), District: "320000", State: "new", Left: noon.Add(2 * time.Minute), Number: phone}); err != nil {
+		t.Fatal(err)
+	}
+	var log []string
+	note := func(_ context.Context, a Asker, conditions string) error {
+		if conditions == "文字 不许记" {
+			return errors.New("the log is full")
+		}
+		log = append(log, a.No+" "+conditions)
+		return nil
+	}
+	return New(db, keys, time.FixedZone("CST", 8*3600), func() time.Time { return noon }, note), &log
+}
+
+func TestFindByWho(t *testing.T) {
+	t.Parallel()
+	s, log := fixture(t)
+	for _, c := range []struct {
+		who  Asker
+		want string
+	}{
+		{Asker{No: "8001", District: "320100", Centre: "320000", Roles: []access.Role{access.RoleAgent}}, "voicemail record call"},
+		{Asker{No: "8002", District: "320100", Centre: "320000", Roles: []access.Role{access.RoleAgent}}, "voicemail record"},
+		{Asker{No: "8003", District: "320500", Centre: "320000", Roles: []access.Role{access.RoleAgent}}, "voicemail"},
+		{Asker{No: "1007", District: "320000", Centre: "320000", Roles: []access.Role{access.RoleQA}}, "record call"},
+		{Asker{No: "1001", District: "320000", Roles: []access.Role{access.RoleViewer}}, ""},
+	} {
+		out, err := s.Find(t.Context(), c.who, wire.Find{Line: "13900000042 今天"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var types []string
+		for _, r := range out.Rows {
+			types = append(types, r.Type)
+			if strings.Contains(r.What+r.Who, "1391111") || strings.Contains(r.Who, "0000") || r.Type == "call" && r.Record != "0312-8001-1" {
+				t.Errorf("row %+v", r)
+			}
+		}
+		if got := strings.Join(types, " "); got != c.want {
+			t.Errorf("%s finds %q, want %q", c.who.No, got, c.want)
+		}
+	}
+	if len(*log) != 4 || !slices.Contains(*log, "8001 号码 139****0042 · 2026-03-12") {
+		t.Errorf("log %q", *log)
+	}
+}
+
+func TestFindRefuses(t *testing.T) {
+	t.Parallel()
+	s, _ := fixture(t)
+	agent := Asker{No: "8001", District: "320100", Roles: []access.Role{access.RoleAgent}}
+	var fault *rule.FaultError
+	if _, err := s.Find(t.Context(), agent, wire.Find{Line: "天气:晴"}); !errors.As(err, &fault) {
+		t.Errorf("nonsense: %v", err)
+	}
+	var empty EmptyError
+	if _, err := s.Find(t.Context(), agent, wire.Find{Line: " "}); !errors.As(err, &empty) {
+		t.Errorf("nothing: %v", err)
+	}
+	if _, err := s.Find(t.Context(), agent, wire.Find{Line: "x", After: "!"}); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("a bad cursor: %v", err)
+	}
+	if out, err := s.Find(t.Context(), agent, wire.Find{Line: "不许记"}); err == nil {
+		t.Errorf("looked without a row in the log: %+v", out)
+	}
+}
