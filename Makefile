@@ -86,6 +86,10 @@ bench: bench-build ## measure speed, voice and cost beside baresip; BENCH='-call
 bench-voice: bench-build ## measure voice over bad networks beside baresip; BENCH='-seeds 1'
 	@$(bench) -voice
 
+.PHONY: bench-cost
+bench-cost: bench-build ## measure what a call costs the processor, baresip at the same time
+	@$(bench) -cost
+
 .PHONY: screens
 screens: sound ## draw the pictures of docs/screens anew
 	go run ./ui/uitest/shoot docs/screens

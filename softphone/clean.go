@@ -76,6 +76,9 @@ func (k *cleaning) process(pcm []int16, next func([]int16)) {
 	}
 }
 
+// busy tells whether anything is asked of the library.
+func (k *cleaning) busy() bool { return *k.want.Load() != (Clean{}) }
+
 // ready brings the library to what is wanted; false when nothing is.
 func (k *cleaning) ready() bool {
 	want := *k.want.Load()

@@ -61,6 +61,8 @@ type source struct {
 	// microphone gives, in samples.
 	silent atomic.Int64
 	alive  atomic.Bool // it has given sound
+	// want is how many samples are worth waking run for.
+	want atomic.Int64
 }
 
 func newMic(v *voice, c Clean) (*mic, error) {
@@ -80,7 +82,9 @@ func (m *mic) prepare(rate int) device.Callback {
 	return func(in []float32) {
 		s.listen(in)
 		s.ring.Write(in)
-		m.bell.Ring()
+		if int64(s.ring.Len()) >= s.want.Load() {
+			m.bell.Ring()
+		}
 	}
 }
 
@@ -147,6 +151,19 @@ func (m *mic) turn() {
 		s.ring.Read(m.raw)
 		m.block()
 	}
+	s.want.Store(int64(m.blocks() * block))
+}
+
+// mostBlocks are put together at most before run is woken: waking costs more
+// than what is then done, but meters should follow speech.
+const mostBlocks = 2
+
+// blocks is how many more of 10 ms it takes until there is something to send.
+func (m *mic) blocks() int {
+	if m.clean.busy() {
+		return 1 // echo is cancelled block by block, close behind the ear
+	}
+	return max(1, min(mostBlocks, int((m.voice.lacks()+10*time.Millisecond-1)/(10*time.Millisecond))))
 }
 
 // restart begins afresh with at most keep samples of what is queued.

@@ -206,7 +206,11 @@ func (o *owner) watch(now time.Time) {
 func (o *owner) pace(now time.Time) {
 	rest := !o.mic.used() && !o.ring.On() && now.UnixNano()-o.stirred.Load() > int64(restAfter)
 	for _, p := range o.ports() {
-		if err := p.run(!rest, now); err != nil {
+		on := !rest
+		if p == o.aloud {
+			on = o.bell.On() // nothing else ever sounds there
+		}
+		if err := p.run(on, now); err != nil {
 			o.log.Warn("pacing a sound device", "direction", p.dir.String(), "err", err)
 			o.rebuild()
 			break

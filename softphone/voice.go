@@ -112,13 +112,20 @@ func (v *voice) change(c Coding) {
 	}
 }
 
-// frame is how many samples make a packet.
-func (v *voice) frame() int {
-	rate := alawRate
+// rate is the codec's.
+func (v *voice) rate() int {
 	if v.now.Opus {
-		rate = voiceRate
+		return voiceRate
 	}
-	return int(v.now.Packet/time.Millisecond) * rate / 1000
+	return alawRate
+}
+
+// frame is how many samples make a packet.
+func (v *voice) frame() int { return int(v.now.Packet/time.Millisecond) * v.rate() / 1000 }
+
+// lacks is how much sound is missing from the next packet.
+func (v *voice) lacks() time.Duration {
+	return time.Duration(v.frame()-len(v.pcm)) * time.Second / time.Duration(v.rate())
 }
 
 func (v *voice) send(pcm []int16) {

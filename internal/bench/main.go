@@ -39,14 +39,22 @@ func main() {
 	flag.StringVar(&o.queries, "queries", "", "file with a question a line; empty: some of our own")
 	flag.StringVar(&o.extra, "env", "", "more environment for the program, NAME=VALUE,NAME=VALUE")
 	voice := flag.Bool("voice", false, "measure voice over bad networks instead")
+	cost := flag.Bool("cost", false, "measure what a call costs the processor instead")
 	flag.Parse()
-	if err := run(o, *voice); err != nil {
+	what := benchAll
+	switch {
+	case *voice:
+		what = benchVoice
+	case *cost:
+		what = benchCost
+	}
+	if err := run(o, what); err != nil {
 		fmt.Fprintln(os.Stderr, "有的没有测到 · 上面的表不全 ·", err)
 		os.Exit(1)
 	}
 }
 
-func run(o options, voice bool) (err error) {
+func run(o options, what func(options) error) (err error) {
 	for _, path := range []*string{&o.binary, &o.articles} {
 		if *path, err = filepath.Abs(*path); err != nil {
 			return err
@@ -58,10 +66,7 @@ func run(o options, voice bool) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
 	voices()
 	hiss()
-	if voice {
-		return benchVoice(o)
-	}
-	return benchAll(o)
+	return what(o)
 }
 
 // progress tells a waiting person what is being measured.

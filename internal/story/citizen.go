@@ -39,6 +39,7 @@ type CitizenConfig struct {
 	Buffer  string // milliseconds before its ear, such as "20-60"
 	Opus    bool   // instead of A-law
 	Answers bool   // takes calls by itself
+	Secure  bool   // SRTP, the keys in the SDP
 }
 
 // file is baresip's own configuration.
@@ -60,18 +61,24 @@ func (c CitizenConfig) file() []string {
 		lines = append(lines, "audio_source aufile,"+c.Mouth, "audio_player aubridge,none", "ausrc_srate 8000", "auplay_srate 8000",
 			"module aufile.so", "module aubridge.so", "module sndfile.so")
 	}
+	if c.Secure {
+		lines = append(lines, "module srtp.so")
+	}
 	return append(lines, "module_tmp account.so", "module_app menu.so")
 }
 
 func (c CitizenConfig) account() string {
-	codec, mode := "PCMA/8000/1", "manual"
+	codec, mode, more := "PCMA/8000/1", "manual", ""
 	if c.Opus {
 		codec = "opus/48000/2"
 	}
 	if c.Answers {
 		mode = "auto"
 	}
-	return fmt.Sprintf("<sip:%s@127.0.0.1>;regint=0;audio_codecs=%s;answermode=%s;dtmfmode=rtpevent\n", c.Number, codec, mode)
+	if c.Secure {
+		more = ";mediaenc=srtp-mand"
+	}
+	return fmt.Sprintf("<sip:%s@127.0.0.1>;regint=0;audio_codecs=%s;answermode=%s;dtmfmode=rtpevent%s\n", c.Number, codec, mode, more)
 }
 
 func orElse(s, other string) string {

@@ -160,6 +160,7 @@ func (s *System) start() error {
 		return fmt.Errorf("starting sound: %w", err)
 	}
 	s.running = true
+	calm()
 	s.legal.Do(passSmallIDs)
 	return nil
 }

@@ -33,7 +33,7 @@ func (n expeditedNet) ListenUDP(network string, at *net.UDPAddr) (transport.UDPC
 		return nil, err
 	}
 	expedite(c)
-	return c, nil
+	return lean(c), nil
 }
 
 // expedite marks a socket. A system that refuses still carries the voice.

@@ -24,7 +24,7 @@ type Frames interface {
 }
 
 const (
-	binary = 2 // RFC 6455's opcode
+	binaryFrame = 2 // RFC 6455's opcode
 	// Voice that a stalled connection has not taken by then is old: 100 ms.
 	socketQueue = 5
 	reportEvery = time.Second
@@ -130,7 +130,7 @@ func (s *Socket) write() {
 			s.control(&rtcp.SenderReport{SSRC: socketSSRC, NTPTime: ntp(now)})
 		case f := <-s.queue:
 			_ = s.ws.SetWriteDeadline(time.Now().Add(socketSilent))
-			err := s.ws.WriteMessage(binary, f.data[:f.n])
+			err := s.ws.WriteMessage(binaryFrame, f.data[:f.n])
 			framePool.Put(f)
 			if err != nil {
 				s.end()
@@ -151,7 +151,7 @@ func (s *Socket) read() {
 			s.cfg.Changed(Failed)
 			return
 		}
-		if kind != binary || len(data) < 2 {
+		if kind != binaryFrame || len(data) < 2 {
 			continue
 		}
 		if isRTCP(data) {
