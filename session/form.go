@@ -7,6 +7,7 @@ import (
 	"time"
 
 	rule "zuoxi/rules/identity"
+	"zuoxi/rules/region"
 	"zuoxi/rules/ticket"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
@@ -72,7 +73,7 @@ func (f *form) follow(s *Session) {
 	if d.Number == "" {
 		d.Number = s.nextNumber()
 		d.Fields = RecordFields{
-			Kind: string(ticket.KindConsult), Subject: c.Caller.Subject, Region: orElse(c.Caller.Region, s.view.Seat.District),
+			Kind: string(ticket.KindConsult), Subject: c.Caller.Subject, Region: region.Name(orElse(c.Caller.Region, s.view.Seat.District)),
 			Handling: string(ticket.OnSpot),
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"zuoxi/rules/mask"
+	"zuoxi/rules/region"
 	"zuoxi/rules/ticket"
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
@@ -63,6 +64,9 @@ func (f *Form) lay() {
 	for i := range f.items {
 		it := &f.items[i]
 		v := f.fields.Value(it.code)
+		if it.code == regionCode {
+			v = region.Name(v)
+		}
 		if it.text != nil {
 			it.text.Set(v)
 			continue
@@ -114,6 +118,9 @@ func hidden(it *item, v string) string {
 
 // Step moves the focus; false at the end of the form.
 func (f *Form) Step(by int) bool {
+	if f.at >= 0 && f.at < len(f.items) && f.items[f.at].code == regionCode {
+		f.items[f.at].text.Set(region.Name(f.fields.Region)) // what was understood stands there when one goes on
+	}
 	for i := f.at + by; i >= 0 && i < len(f.items); i += by {
 		if f.visible(i) {
 			f.at = i
@@ -176,7 +183,11 @@ func (f *Form) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 // things; what was written stays where it fits.
 func (f *Form) changed(it *item, e *page.Env) {
 	if it.text != nil {
-		f.fields.Set(it.code, it.text.Value())
+		v := it.text.Value()
+		if it.code == regionCode {
+			v = place(v, e)
+		}
+		f.fields.Set(it.code, v)
 	} else if it.sel >= 0 {
 		f.fields.Set(it.code, it.picks[it.sel].value)
 	}
@@ -294,6 +305,9 @@ func (it *item) draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 	}
 	in := r.Sub(labelWidth, 0, r.W-labelWidth, r.H)
 	x, y := it.text.Draw(in, focused)
+	if focused && it.code == regionCode {
+		in.Text(text.Width(it.text.Value())+2, 0, text.Short(meant(it.text.Value(), home(e)), max(in.W-text.Width(it.text.Value())-2, 0)), theme.Dim)
+	}
 	if !focused {
 		return page.Cursor{}
 	}

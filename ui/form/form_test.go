@@ -272,3 +272,29 @@ func TestEnterInLineMovesOnAndInAreaBreaksTheLine(t *testing.T) {
 		t.Errorf("%q", r.Summary())
 	}
 }
+
+// TestRegionTakesNamePinyinAndCode and keeps the name.
+func TestRegionTakesNamePinyinAndCode(t *testing.T) {
+	for typed, want := range map[string]string{"sz": "苏州", "suzhou": "苏州", "320500": "苏州", "苏州市": "苏州", "hz": "hz", "hangzhou": "杭州", "火星": "火星"} {
+		d := newRig()
+		d.env.View = &session.View{Seat: session.SeatView{District: "320100"}}
+		d.Follow(&session.RecordView{Number: "0312-3027-2", Fields: session.RecordFields{Kind: "consult", Region: "320100"}})
+		it := &d.items[d.index("region")]
+		if d.at = d.index("region"); it.text.Value() != "南京" {
+			t.Fatalf("shows %q", it.text.Value())
+		}
+		it.text.Set("")
+		for _, r := range typed {
+			d.text(string(r))
+		}
+		if lines, _ := d.draw(60, 24); typed == "hz" && !strings.Contains(strings.Join(lines, ""), "杭州 湖州") {
+			t.Errorf("does not say what it may mean: %q", lines)
+		}
+		if got := d.fields.Region; got != want {
+			t.Errorf("%s: kept %q, want %q", typed, got, want)
+		}
+		if d.Step(1); it.text.Value() != want {
+			t.Errorf("%s: shows %q, want %q", typed, it.text.Value(), want)
+		}
+	}
+}

@@ -29,6 +29,12 @@ func Match(label, query string) bool {
 	return false
 }
 
+// Begins reports whether label begins with query.
+func Begins(label, query string) bool {
+	query = strings.ToLower(strings.ReplaceAll(text.Fold(query), " ", ""))
+	return query != "" && from([]rune(strings.ToLower(text.Fold(label))), query)
+}
+
 // from matches query against the beginning of label.
 func from(label []rune, query string) bool {
 	if query == "" {
