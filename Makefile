@@ -62,8 +62,10 @@ SEED ?= 1
 N ?= 5
 
 .PHONY: chaos
-chaos: sound ## anybody does anything at any time, N times from SEED on; the hub keeps its promises
-	CHAOS_SEED=$(SEED) CHAOS_N=$(N) go test -count=1 -timeout 9m -run 'TestChaos|TestGale' -v ./hub | grep -v '^=== '
+chaos: build ## anybody does anything, cables are pulled and programs killed, N times from SEED on; the hub keeps its promises
+	@CHAOS_SEED=$(SEED) CHAOS_N=$(N) ZUOXI_BINARY=$(CURDIR)/$(BUILD)/zuoxi go test -count=1 -timeout 60m \
+		-run 'TestChaos|TestGale' -v ./hub ./internal/story >$(BUILD)/chaos.log; code=$$?; \
+		grep -aE '^(measured|ok|FAIL|---| *---)' $(BUILD)/chaos.log; [ $$code = 0 ] || grep -a -A40 '_test.go:' $(BUILD)/chaos.log; exit $$code
 
 .PHONY: prompts
 prompts: ## speak the texts of hub/menu/ivr.toml anew (needs espeak-ng)

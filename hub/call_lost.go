@@ -60,6 +60,7 @@ func (c *call) promptLost() {
 // reattach gives the seat its call back as it was.
 func (c *call) reattach() {
 	away := c.hub.now().Sub(c.flow.watch.lostAt)
+	c.flow.lostSeat = ""
 	c.room.MarkGap(c.flow.watch.lostAt, c.hub.now(), c.desk.seat.no, "坐席断线")
 	if p := c.flow.playing[callerLeg]; p != "" && p != music {
 		c.hush(callerLeg)

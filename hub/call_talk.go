@@ -90,6 +90,7 @@ func (c *call) bridge() {
 		c.facts.times.Answer = c.facts.times.Bridge
 	}
 	c.facts.bridged = true
+	c.flow.returned, c.flow.lostSeat = false, ""
 	if c.desk != nil {
 		c.hush(c.desk.id)
 	}

@@ -191,19 +191,29 @@ func orElse(s, other string) string {
 	return s
 }
 
-// tellLead lets the leads of the district know of a call that needs eyes.
+// tellLead lets the leads of the district know of a call that needs eyes, and
+// a seat that stayed away what became of its caller.
 func (c *call) tellLead(e fsm.Event) {
-	who := c.deskNo()
-	if who == "" && c.flow.lostSeat != "" {
-		who = c.flow.lostSeat
+	lost := c.flow.lostSeat
+	if lost == "" {
+		who := c.deskNo()
+		if who == "" && c.flow.last != nil {
+			who = c.flow.last.seat.no + " 转出"
+		}
+		text := who + " 的通话已 " + c.hub.now().Sub(c.facts.times.Bridge).Round(time.Minute).String() + " · 时间过长 · 请关注"
+		c.hub.tellLeads("warn", text, c.hub.cfg.District)
+		return
 	}
-	text := who + " 的通话已 " + c.hub.now().Sub(c.facts.times.Bridge).Round(time.Minute).String() + " · 时间过长 · 请关注"
-	if c.state.Phase == fsm.StateQueued || e.Kind == fsm.EventDeadline && c.flow.lostSeat != "" {
-		text = who + " 断线超过限时 · 来电人已回到队首 · 请关注"
+	became, own := "来电人与其余各方继续通话", "来电人与其余各方继续通话，所填内容都在 · 请整理受理单"
+	switch c.state.Phase {
+	case fsm.StateQueued:
+		became, own = "来电人已回到队首", "来电人已回到队首，所填内容都在 · 示闲后优先派回给您"
+	case fsm.StateClosing:
+		became, own = "外呼没有接通", "外呼没有接通 · 需要时请再拨"
 	}
-	c.hub.tellLeads("warn", text, c.hub.cfg.District)
-	if s, ok := c.hub.seats.get(c.flow.lostSeat); ok && c.state.Phase == fsm.StateQueued {
-		s.alert("warn", "您断线超过 "+seconds(c.hub.cfg.Limits.Of(fsm.StateSeatLost))+" · 来电人已回到队首，所填内容都在 · 示闲后优先派回给您", c.id)
+	c.hub.tellLeads("warn", lost+" 断线超过限时 · "+became+" · 请关注", c.hub.cfg.District)
+	if s, ok := c.hub.seats.get(lost); ok {
+		s.alert("warn", "您断线超过 "+seconds(c.hub.cfg.Limits.Of(fsm.StateSeatLost))+" · "+own, c.id)
 	}
 }
 

@@ -78,6 +78,9 @@ func (p *telephone) press(k byte) {
 
 // headset is a Line without a network.
 type headset struct {
+	offer string
+	watch atomic.Pointer[func(line.State)]
+	slow  atomic.Bool  // does not stand yet
 	dead  atomic.Int64 // since when nothing comes, Unix ns; 0: it lives
 	recv  atomic.Pointer[func(*rtp.Packet, time.Time)]
 	heard atomic.Int64
@@ -86,8 +89,9 @@ type headset struct {
 
 func (l *headset) OnPacket(f func(*rtp.Packet, time.Time)) { l.recv.Store(&f) }
 func (l *headset) Send(*rtp.Packet) error                  { l.heard.Add(1); return nil }
-func (l *headset) Ready() bool                             { return l.dead.Load() == 0 && !l.shut.Load() }
-func (l *headset) Watch(func(line.State))                  {}
+func (l *headset) Ready() bool                             { return l.dead.Load() == 0 && !l.shut.Load() && !l.slow.Load() }
+func (l *headset) Watch(f func(line.State))                { l.watch.Store(&f) }
+func (l *headset) Owns(offer string) bool                  { return l.offer == offer }
 func (l *headset) Close()                                  { l.shut.Store(true) }
 func (l *headset) Restart(context.Context, string) (string, error) {
 	l.revive()
@@ -101,6 +105,12 @@ func (l *headset) LastPacket() time.Time {
 	return time.Now()
 }
 
+// become tells the hub how a slow line ended: it stands, or comes to nothing.
+func (l *headset) become(s line.State) {
+	l.slow.Store(s != line.Warm)
+	(*l.watch.Load())(s)
+}
+
 func (l *headset) kill()   { l.dead.Store(time.Now().UnixNano()) }
 func (l *headset) revive() { l.dead.Store(0) }
 
@@ -108,12 +118,14 @@ func (l *headset) revive() { l.dead.Store(0) }
 type headsets struct {
 	mu   sync.Mutex
 	made map[string]*headset
+	slow bool // the next ones do not stand at once
 }
 
 func (h *headsets) Accept(_ context.Context, offer string) (Line, string, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	l := &headset{}
+	l := &headset{offer: offer}
+	l.slow.Store(h.slow)
 	h.made[offer] = l
 	return l, "answer", nil
 }

@@ -159,18 +159,29 @@ type deskLink interface {
 // take its place: it asks for a sign of life every 3 s.
 const linkSilent = 5 * time.Second
 
-// arrive seats a connection: a new sign-in, a return, or a move. A live call
-// is never taken over silently.
-func (s *seat) arrive(in arrival) error {
-	if in.resume && !s.session.Owns(in.token) {
-		return tokenDead
-	}
+// barred says why a connection is not let in. A live call is never taken over:
+// not while the link to it answers, nor from another machine while the agent's
+// voice is on it.
+func (s *seat) barred(in arrival) error {
 	onCall := s.bound.call != nil || s.bound.offer != nil
-	moved := !in.resume && in.device != s.device
-	if !in.resume && onCall && (s.linkAlive() || moved && s.speaks()) {
+	switch {
+	case in.resume && !s.session.Owns(in.token):
+		return tokenDead
+	case in.resume || !onCall:
+		return nil
+	case s.linkAlive(), in.device != s.device && s.speaks():
 		return elsewhere
 	}
-	if moved && s.bound.call != nil {
+	return nil
+}
+
+// arrive seats a connection: a new sign-in, a return, or a move.
+func (s *seat) arrive(in arrival) error {
+	if err := s.barred(in); err != nil {
+		return err
+	}
+	onCall := s.bound.call != nil || s.bound.offer != nil
+	if !in.resume && s.bound.call != nil && in.device != s.device {
 		s.tellMoved()
 	}
 	returning := in.resume || s.session.Connected() || s.presence.Phase == agent.StateLost

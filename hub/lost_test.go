@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"zuoxi/hub/desk"
+	"zuoxi/hub/line"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/agent"
 	"zuoxi/wire"
@@ -95,6 +96,38 @@ func TestMediaAloneLost(t *testing.T) {
 		if a.headset() != line {
 			t.Error("the restart made a new line")
 		}
+	})
+}
+
+// TestNewLine: a new line is used when it stands. One that comes to nothing
+// takes nothing away, and a path for a line that is gone is refused.
+func TestNewLine(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.talking(a, "13900000042")
+		first := a.headset()
+		h.lines.slow = true
+		a.say(&wire.MediaOffer{SDP: "second"})
+		second := h.lines.of("second")
+		if first.shut.Load() || a.seat.voice.current() != Line(first) {
+			t.Fatal("a line that does not stand took over")
+		}
+		second.become(line.Lost)
+		h.pass(time.Millisecond)
+		if !second.shut.Load() || first.shut.Load() {
+			t.Fatal("a line that came to nothing is kept, or took the other with it")
+		}
+		a.say(&wire.MediaOffer{SDP: "third"})
+		h.lines.of("third").become(line.Warm)
+		h.pass(time.Millisecond)
+		if !first.shut.Load() || a.seat.voice.current() != Line(h.lines.of("third")) {
+			t.Fatal("a line that stands is not in use")
+		}
+		if got := a.code(&wire.MediaOffer{SDP: a.no, Restart: true}); got != wire.CodeStale {
+			t.Errorf("a new path for a line that is gone: %s", got)
+		}
+		h.pass(5 * time.Second)
+		a.is("talking", "talking")
 	})
 }
 

@@ -58,6 +58,7 @@ type Dialler interface {
 type Line interface {
 	LineSound
 	Watch(f func(line.State))
+	Owns(offer string) bool
 	Restart(ctx context.Context, offer string) (string, error)
 	Close()
 }

@@ -44,6 +44,7 @@ const jobSlots = 8
 type chair struct {
 	device string
 	conn   deskLink // in use, or the last one
+	coming Line     // a voice line that does not stand yet
 }
 
 type presence struct {
@@ -127,10 +128,8 @@ func (s *seat) stop() {
 		t.Stop()
 	}
 	s.stopHearing()
+	s.dropLine()
 	s.jobs.Wait()
-	if old := s.voice.swap(nil); old != nil {
-		old.Close()
-	}
 }
 
 // job runs slow work beside the seat; what it returns runs in the seat's

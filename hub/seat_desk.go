@@ -2,10 +2,8 @@ package hub
 
 import (
 	"context"
-	"errors"
 
 	"zuoxi/hub/desk"
-	"zuoxi/hub/line"
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
@@ -143,12 +141,6 @@ func (s *seat) signOut(id string) {
 	_ = s.step(agent.EventSignOut, "")
 }
 
-func (s *seat) dropLine() {
-	if old := s.voice.swap(nil); old != nil {
-		s.jobs.Go(old.Close)
-	}
-}
-
 // mine tells whether the desk speaks of the offer that is on it.
 func (s *seat) mine(offer string, epoch uint64) bool {
 	return s.bound.offer != nil && s.bound.offer.ID == offer && s.bound.offer.Epoch == epoch
@@ -232,51 +224,6 @@ func (s *seat) finishWrap(next, reason string) {
 		_ = s.step(kind, agent.Reason(reason))
 	}
 	_ = s.step(agent.EventWrapDone, "")
-}
-
-// media answers the seat's voice offer: a new line, or a restart of the one
-// there is.
-func (s *seat) media(id string, b *wire.MediaOffer) {
-	current := s.voice.current()
-	number := s.session.Number()
-	s.job(id, func(ctx context.Context) func() {
-		var next Line
-		var answer string
-		err := errors.ErrUnsupported
-		if b.Restart && current != nil {
-			answer, err = current.Restart(ctx, b.SDP)
-		}
-		if err != nil {
-			next, answer, err = s.hub.lines.Accept(ctx, b.SDP)
-		}
-		return func() {
-			switch {
-			case err != nil:
-				s.hub.log.Warn("seat's voice line", "agent", s.no, "err", err)
-				s.session.Answer(id, refusal(wire.CodeInternal, "话路没有接通，暂不能接听；正在自动重试"))
-			case number != s.session.Number() && next != nil: // the seat has moved meanwhile
-				s.jobs.Go(next.Close)
-			default:
-				s.setLine(next)
-				s.session.Answer(id, &wire.MediaAnswer{SDP: answer})
-			}
-		}
-	})
-}
-
-// setLine takes a new voice line into use. A line that is lost makes the seat
-// unable to take a call, and only that: a call on it has its own watch.
-func (s *seat) setLine(l Line) {
-	if l == nil {
-		return
-	}
-	old := s.voice.swap(l)
-	l.Watch(func(line.State) { s.box.post(s.changed) })
-	if old != nil {
-		s.jobs.Go(old.Close)
-	}
-	s.changed()
-	s.set("voice", lookEvery, s.lookAtVoice)
 }
 
 // help calls the shift lead.

@@ -85,6 +85,7 @@ type mediaState struct {
 	path  PathState
 	tried time.Time // when the path was last renewed
 	tries int       // in vain
+	gone  bool      // the hub has lost its end: a new path will not do
 }
 
 // New makes a session that does nothing until Run.

@@ -139,6 +139,29 @@ func TestDraftSurvivesTheSeatAndReturnsWithItsCall(t *testing.T) {
 	}
 }
 
+// TestVoiceIsMadeAnew: where the hub has lost its end of the voice line, a new
+// path for ours is in vain, and a new line is made at once.
+func TestVoiceIsMadeAnew(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	x.s.Do(SignIn{AgentNo: "3027", Password: "synthetic"})
+	expect[*wire.SignIn](h)
+	welcome(h, 1, false)
+	first, b := expect[*wire.MediaOffer](h)
+	if b.Restart {
+		t.Fatal("a new path for no line")
+	}
+	h.say(wire.Message{Re: first.ID, Body: &wire.Ack{Code: wire.CodeInternal, Text: "话路没有接通"}})
+	again, b := expect[*wire.MediaOffer](h)
+	if !b.Restart {
+		t.Fatal("the line was given up at once")
+	}
+	h.say(wire.Message{Re: again.ID, Body: &wire.Ack{Code: wire.CodeStale, Text: "原来的话路已不在"}})
+	if _, b = expect[*wire.MediaOffer](h); b.Restart {
+		t.Fatal("asked again for what the hub does not have")
+	}
+}
+
 func TestTakenNumberIsReplaced(t *testing.T) {
 	h := newFakeHub(t)
 	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})

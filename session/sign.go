@@ -228,7 +228,7 @@ func (s *Session) renewMedia() {
 	}
 	m.tried = now
 	m.tries++
-	s.openMedia(m.tries%3 != 0)
+	s.openMedia(m.tries%3 != 0 && !m.gone)
 }
 
 // openMedia sets the voice connection up, or renews its path.
@@ -237,6 +237,7 @@ func (s *Session) openMedia(restart bool) {
 		return
 	}
 	s.id.media.busy = true
+	s.id.media.gone = s.id.media.gone && restart
 	s.spawn(func(ctx context.Context) {
 		octx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
@@ -263,8 +264,13 @@ func (s *Session) mediaAnswered(m wire.Message) {
 			s.id.media.path = PathLost
 			s.cfg.Log.Warn("voice answer not taken", "err", err)
 		}
-	default:
+	case *wire.Ack:
 		s.id.media.path = PathLost
+		if b.Code == wire.CodeStale { // the hub's end is gone: a new connection, at once
+			s.id.media.gone, s.id.media.tried = true, time.Time{}
+			s.renewMedia()
+			return
+		}
 		s.refusal(m)
 	}
 }

@@ -111,6 +111,23 @@ func (l *Line) answer(ctx context.Context, offer string) (string, error) {
 	return sdp, nil
 }
 
+// Owns tells whether an offer is of the connection at the other end of this
+// line: a certificate is made for each.
+func (l *Line) Owns(offer string) bool {
+	if l.pc == nil {
+		return false
+	}
+	d := l.pc.RemoteDescription()
+	return d != nil && fingerprint(d.SDP) != "" && fingerprint(d.SDP) == fingerprint(offer)
+}
+
+// fingerprint is the certificate's in a description, empty where there is none.
+func fingerprint(sdp string) string {
+	_, after, _ := strings.Cut(sdp, "a=fingerprint:")
+	mark, _, _ := strings.Cut(after, "\n")
+	return strings.TrimSpace(mark)
+}
+
 // Restart answers an offer with new ICE credentials on the same connection:
 // the seat's network changed.
 func (l *Line) Restart(ctx context.Context, offer string) (string, error) {

@@ -2,6 +2,8 @@ package story
 
 import (
 	order "encoding/binary"
+	"errors"
+	"fmt"
 	"math"
 	"net"
 	"os"
@@ -10,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pion/rtp"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -56,34 +59,63 @@ func cmdFar(ts *testscript.TestScript, _ bool, a []string) {
 	args(ts, a, 1, "far SCENARIO|none [OLD NEW…]")
 	f := farOf(ts)
 	f.stop()
-	if a[0] == "none" {
-		return
+	if a[0] != "none" {
+		ts.Check(f.start(ts.MkAbs("."), a[0], a[1:]...))
 	}
-	text, err := os.ReadFile(scenarios + a[0] + ".xml")
-	ts.Check(err)
-	for i := 1; i+1 < len(a); i += 2 {
-		if !strings.Contains(string(text), a[i]) {
-			ts.Fatalf("%s does not hold %q", a[0], a[i])
+}
+
+// start lets a scenario answer, with words of it replaced: old, new, old, new.
+func (f *far) start(dir, scenario string, words ...string) error {
+	text, err := os.ReadFile(scenarios + scenario + ".xml")
+	if err != nil {
+		return fmt.Errorf("far side: %w", err)
+	}
+	for i := 0; i+1 < len(words); i += 2 {
+		if !strings.Contains(string(text), words[i]) {
+			return fmt.Errorf("far side: %s does not hold %q", scenario, words[i])
 		}
 	}
-	ts.Check(os.WriteFile(ts.MkAbs("far.xml"), []byte(strings.NewReplacer(a[1:]...).Replace(string(text))), 0o600))
-	ts.Check(os.WriteFile(ts.MkAbs("talk.pcap"), speech(60, true), 0o600))
-	ts.Check(os.WriteFile(ts.MkAbs("silent.pcap"), speech(60, false), 0o600))
+	for name, data := range map[string][]byte{
+		"far.xml": []byte(strings.NewReplacer(words...).Replace(string(text))), "talk.pcap": speech(60, true), "silent.pcap": speech(60, false),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			return fmt.Errorf("far side: %w", err)
+		}
+	}
 	sound, err := freePorts(1)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	f.cmd = exec.Command("sipp", "-sf", "far.xml", "-i", "127.0.0.1", "-p", f.port, "-mp", strconv.Itoa(sound[0]&^1), "-nostdin")
-	f.cmd.Dir, f.cmd.Env = ts.MkAbs("."), append(os.Environ(), "TERM=dumb")
-	ts.Check(f.cmd.Start())
+	f.cmd.Dir, f.cmd.Env = dir, append(os.Environ(), "TERM=dumb")
+	if err := f.cmd.Start(); err != nil {
+		return fmt.Errorf("far side: %w", err)
+	}
 	cmd, done := f.cmd, make(chan struct{})
 	f.done = done
 	go func() { _ = cmd.Wait(); close(done) }()
-	until(ts, "the far side", func() (bool, string) { // its port is taken once it listens
+	return f.listening()
+}
+
+// listening waits until the far side's port is taken, by whom we started.
+func (f *far) listening() error {
+	deadline := time.After(patience)
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for {
 		c, err := net.ListenPacket("udp4", "127.0.0.1:"+f.port)
-		if err == nil {
-			_ = c.Close()
+		if err != nil {
+			return nil
 		}
-		return err != nil, "nobody listens"
-	})
+		_ = c.Close()
+		select {
+		case <-f.done:
+			return errors.New("the far side ended at once")
+		case <-deadline:
+			return errors.New("nobody listens at the far side")
+		case <-poll.C:
+		}
+	}
 }
 
 func (f *far) stop() {

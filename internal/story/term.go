@@ -255,6 +255,22 @@ func (t *Term) Kill() {
 	_ = t.tty.Close()
 }
 
+// Hangup closes the terminal, as somebody does who closes its window, and waits
+// for the program's end.
+func (t *Term) Hangup(limit time.Duration) error {
+	if err := t.tty.Close(); err != nil {
+		return fmt.Errorf("closing the terminal: %w", err)
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-t.done:
+		return nil
+	case <-timer.C:
+		return fmt.Errorf("still running %v after its terminal was closed:\n%s", limit, t.Screen())
+	}
+}
+
 // Wait waits for the program's own end.
 func (t *Term) Wait(limit time.Duration) error {
 	timer := time.NewTimer(limit)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -66,17 +67,31 @@ ringer = "null"
 	return w, nil
 }
 
-// freePorts finds TCP ports that are free now; the UDP ports of the same
-// numbers are taken to be free too.
+// given are the ports that were found in this process: none is found twice, or
+// two worlds at once would meet.
+var given sync.Map
+
+// freePorts finds ports that are free now, for TCP and UDP.
 func freePorts(n int) ([]int, error) {
 	var out []int
-	for range n {
+	for tries := 0; len(out) < n; tries++ {
+		if tries > 100*n {
+			return nil, errors.New("finding a port: none is free for TCP and UDP")
+		}
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, fmt.Errorf("finding a port: %w", err)
 		}
-		defer func() { _ = l.Close() }()
-		out = append(out, l.Addr().(*net.TCPAddr).Port)
+		defer func() { _ = l.Close() }() // held until all are found
+		port := l.Addr().(*net.TCPAddr).Port
+		u, err := net.ListenPacket("udp", "127.0.0.1:"+strconv.Itoa(port))
+		if err != nil {
+			continue
+		}
+		_ = u.Close()
+		if _, taken := given.LoadOrStore(port, true); !taken {
+			out = append(out, port)
+		}
 	}
 	return out, nil
 }

@@ -296,6 +296,11 @@ func TestTransferBox(t *testing.T) {
 	if v := last(s); v != (session.CancelTransfer{Call: "call-1"}) {
 		t.Errorf("said %v", v)
 	}
+	s.Show(sample.Talking()) // the third party left by itself meanwhile
+	s.Press("f8", "f8")
+	if v := last(s); v == (session.Release{Call: "call-1"}) || !s.Has("没有挂机") {
+		t.Errorf("taking back who is asked hung up on the caller: said %v", v)
+	}
 	s.Show(sample.WrappingUp())
 	if s.Has("三方转接") {
 		t.Error("the box outlived the call")

@@ -70,6 +70,12 @@ func (m *Model) command(b keys.Binding) tea.Cmd {
 			return nil
 		}
 	}
+	if g, ok := m.box.(pop.Guard); ok {
+		if why := g.Forbids(b.Cmd); why != "" {
+			m.say(why, theme.Warn)
+			return nil
+		}
+	}
 	now := m.opt.Now()
 	if b.Twice && (m.arm.cmd != b.Cmd || !now.Before(m.arm.until)) {
 		m.arm = armed{cmd: b.Cmd, until: now.Add(armTime), text: m.armText(b)}

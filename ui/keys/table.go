@@ -74,7 +74,7 @@ var table = []Binding{
 	{Cmd: Hold, Key: "f5", In: Talk, Label: "保持", Bar: true, Help: "来电人听音乐，再按恢复；一次不超过 60 秒",
 		Why: allowed("这时不能保持 · 通话照常 · 接通后再试", call.EventHold, call.EventResume)},
 	{Cmd: Swap, Key: "f5", In: Consult, Label: "切换通话方", Bar: true, Help: "在来电人和被咨询的一方之间切换",
-		Why: allowed("对方还没接通 · 来电人在听音乐 · 接通后再切换", call.EventSwap)},
+		Why: among("对方还没接通 · 来电人在听音乐 · 接通后再切换", "已经是三方通话，大家互相听得见 · 没有可切换的 · 用三方框里的名单保持一方", call.EventSwap)},
 	{Cmd: Transfer, Key: "f6", In: Talk, Label: "转接/三方", Bar: true, Help: "打开三方框：先咨询，再并入或转出",
 		Why: allowed("这时不能转接 · 通话照常 · 接通后再试", call.EventConsult)},
 	{Cmd: Blind, In: Talk, Label: "直接转出", Help: "不咨询就转走；对方不接会回到你这里",
@@ -149,6 +149,17 @@ func allowed(why string, kinds ...call.Kind) func(*session.View) string {
 			}
 		}
 		return why
+	}
+}
+
+// among is allowed with another reason while everybody talks.
+func among(why, together string, k call.Kind) func(*session.View) string {
+	apart, joined := allowed(why, k), allowed(together, k)
+	return func(v *session.View) string {
+		if v.Call != nil && v.Call.Phase == call.StateThreeParty {
+			return joined(v)
+		}
+		return apart(v)
 	}
 }
 

@@ -36,6 +36,12 @@ type Box interface {
 	Alive(e *page.Env) bool
 }
 
+// Guard is a box under which a key may be meant for what is just over: it says
+// why the command is not carried out, or nothing.
+type Guard interface {
+	Forbids(c keys.Command) string
+}
+
 // frame draws an empty box of a size in the middle and returns its inside.
 func frame(r canvas.Region, e *page.Env, w, h int, caption string) canvas.Region {
 	w, h = min(w, r.W-2), min(h, r.H)

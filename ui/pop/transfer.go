@@ -33,6 +33,15 @@ func NewTransfer(call string, blind bool) *Transfer {
 // Act leaves F5, F6, F8 and F9 to the program: they mean the same with the box open.
 func (t *Transfer) Act(keys.Command, *page.Env) Result { return Result{} }
 
+// Forbids keeps F8, which takes back who is being asked, from hanging up on the
+// caller when that one has just left by itself.
+func (t *Transfer) Forbids(c keys.Command) string {
+	if c == keys.Release {
+		return "没有正在咨询的一方 · 来电人在与您通话，没有挂机 · 要挂机先按 Esc 收起这一框"
+	}
+	return ""
+}
+
 // Alive is true while the call goes on.
 func (t *Transfer) Alive(e *page.Env) bool { return sameCall(t.call)(e) }
 
@@ -160,14 +169,31 @@ func (t *Transfer) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	t.drawTargets(in.Sub(0, 2, in.W, rows), e)
 	in.Rule(2+rows, e.Theme, theme.Frame)
 	t.drawLegs(in.Sub(0, 3+rows, in.W, len(legs)), e)
-	if t.blind {
-		in.Text(0, in.H-1, "Enter 转出，对方不接会回到你这里   Esc 收起", theme.Dim)
-	} else {
-		in.Text(0, in.H-3, "↑↓ 选   Tab 选通话里的一方，Enter 静音、保持、放掉", theme.Dim)
-		in.Text(0, in.H-2, "Enter 呼叫   F5 切换通话方   F6 三方并入   F9 咨询后转出（随单转）", theme.Dim)
-		in.Text(0, in.H-1, "F8 两次 取消转接，接回来电人           Esc 收起，不改变通话", theme.Dim)
+	for i, line := range t.hints(e) {
+		in.Text(0, in.H-3+i, line, theme.Dim)
 	}
 	return page.At(box, cx, cy)
+}
+
+// hints are what the keys do now, in three lines.
+func (t *Transfer) hints(e *page.Env) [3]string {
+	can := func(k call.Kind) bool { return slices.Contains(e.View.Call.Allowed, k) }
+	switch {
+	case t.blind:
+		return [3]string{"", "", "Enter 转出，对方不接会回到你这里   Esc 收起"}
+	case can(call.EventMerge):
+		return [3]string{
+			"↑↓ 选   Tab 选通话里的一方，Enter 静音、保持、放掉", "F5 切换通话方   F6 三方并入   F9 咨询后转出（随单转）",
+			"F8 两次 取消转接，接回来电人           Esc 收起，不改变通话",
+		}
+	case can(call.EventCancel):
+		return [3]string{"", "正在呼叫，来电人在听音乐", "F8 两次 取消转接，接回来电人           Esc 收起，不改变通话"}
+	case len(members(e)) > 0:
+		return [3]string{
+			"↑↓ 选   Tab 选通话里的一方，Enter 静音、保持、放掉", "Enter 再呼叫一方，其余的人先听音乐   F9 我退出，其余的人继续", "Esc 收起，不改变通话",
+		}
+	}
+	return [3]string{"", "↑↓ 选   Enter 呼叫，来电人先听音乐", "Esc 收起，不改变通话"}
 }
 
 // drawLegs draws who is on the line.
