@@ -121,6 +121,8 @@ type journey struct {
 	booking  *booking
 	draft    *wire.Record // goes along with the call that is handed over
 	warned   bool         // an abusive caller was asked to stop
+	ears     []*observer  // who listens in
+	told     uint8        // steps that the board has counted
 }
 
 const (
@@ -280,11 +282,15 @@ func (c *call) entered(from fsm.Phase) {
 	case fsm.StateClosed:
 		c.next(c.closed)
 	}
+	if len(c.flow.ears) > 0 && !fsm.Observable(c.state) {
+		c.next(c.dropEars)
+	}
 	c.save()
 }
 
 // save writes the log as it stands.
 func (c *call) save() {
+	c.counted()
 	out, times, line := c.outcome(), c.facts.times, c.facts.line
 	region, how, subject, agent := c.caller.region, c.caller.regionBy, c.caller.subject, ""
 	if c.desk != nil {

@@ -18,6 +18,7 @@ func (c *call) closed() {
 		c.clock.timer.Stop()
 	}
 	c.drop("收尾")
+	c.dropEars()
 	c.logEnd("closed")
 	c.room.Close()
 	c.closeTape()
@@ -120,6 +121,7 @@ func (c *call) abandon() {
 		c.desk = nil
 	}
 	c.drop("hub stopped")
+	c.dropEars()
 	c.logEnd("hub stopped")
 	if c.caller.leg != nil {
 		_ = c.caller.leg.Hangup(trunk.CauseShutdown)

@@ -31,6 +31,7 @@ func (c *call) setSound() {
 			}
 		}
 	}
+	c.earPaths(hear)
 	for _, p := range c.merged {
 		if p.held {
 			withMusic[p.id] = true

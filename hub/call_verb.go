@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"zuoxi/rules/alarm"
 	fsm "zuoxi/rules/call"
 	"zuoxi/wire"
 )
@@ -171,6 +172,7 @@ func (c *call) emergency(s *seat) *wire.Ack {
 		c.caller.tags = append(c.caller.tags, "紧急")
 	}
 	told := c.hub.tellLeads("error", s.title()+"报告紧急情况：来电人可能有人身危险 · 请立即加入通话", s.account.District)
+	s.calling(alarm.CodeEmergency, s.title()+"报告紧急情况：来电人可能有人身危险")
 	c.remark("emergency", "坐席报告紧急情况", map[string]any{"leads": told})
 	c.flow.dirty = true
 	if told == 0 {

@@ -45,6 +45,7 @@ func (c *call) show() {
 			p.seat.show(c, c.viewFor(p, false))
 		}
 	}
+	c.showEars()
 }
 
 // askable are the machine's events that an agent may cause.
@@ -61,6 +62,7 @@ func (c *call) viewFor(p *party, gone bool) *wire.Call {
 		Legs: c.legViews(), Recording: c.recordingView(), HeldMS: c.facts.held.Milliseconds(),
 	}
 	v.Timeline = append(v.Timeline, c.facts.timeline...)
+	v.Watched = c.watched()
 	switch {
 	case gone:
 		v.Phase, v.Ended, v.EndedBy = string(fsm.StateClosed), c.hub.now(), orElse(endedBy[c.facts.by], "已转出")

@@ -36,9 +36,10 @@ type Config struct {
 
 // Outside is who and what else belongs to the centre.
 type Outside struct {
-	Directory []Entry
-	Business  business.Config                 // the business system; no URL: none
-	Deadlines map[deadline.Code]deadline.Span // of the centre, where the table leaves it to them
+	Supervision Supervision
+	Directory   []Entry
+	Business    business.Config                 // the business system; no URL: none
+	Deadlines   map[deadline.Code]deadline.Span // of the centre, where the table leaves it to them
 }
 
 // KnowledgeBase is the hub's own copy of the articles.

@@ -47,6 +47,15 @@ func (d *directory[K, V]) count() int {
 	return len(d.all)
 }
 
+// each visits all, in no order. f must not wait.
+func (d *directory[K, V]) each(f func(V)) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, v := range d.all {
+		f(v)
+	}
+}
+
 // list returns all in the order of their names.
 func (d *directory[K, V]) list() []V {
 	d.mu.RLock()

@@ -143,6 +143,7 @@ type screen struct {
 	states  []*wire.DeskState
 	answers map[string]wire.Body
 	alerts  []string
+	boards  []*wire.Board
 	welcome *wire.Welcome
 	bye     wire.Code
 	quiet   time.Duration
@@ -166,7 +167,13 @@ func (s *screen) Send(m wire.Message) error {
 	return nil
 }
 
-func (s *screen) Latest(wire.Message) {}
+func (s *screen) Latest(m wire.Message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b, ok := m.Body.(*wire.Board); ok {
+		s.boards = append(s.boards, b)
+	}
+}
 
 func (s *screen) Close(code wire.Code, _ string) {
 	s.mu.Lock()

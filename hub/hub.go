@@ -10,12 +10,12 @@ package hub
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"zuoxi/hub/board"
 	"zuoxi/hub/line"
 	"zuoxi/hub/queue"
 	"zuoxi/hub/recording"
@@ -80,6 +80,7 @@ type floor struct {
 	calls    *directory[string, *call]
 	ledger   *ledger
 	bookings *bookings
+	board    *board.Board
 }
 
 // crew is who has to be home before the hub is.
@@ -104,6 +105,7 @@ func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 	h.disk, h.flush = context.WithCancel(context.Background())
 	h.ledger = newLedger(p.db, log)
 	h.bookings = newBookings(h)
+	h.board = newBoard(h)
 	h.queue = queue.New(queue.Config{
 		Settings: cfg.Queue, Handling: cfg.Handling, Now: cfg.Now, Log: log, Offer: h.offered,
 		Overflow: func(id string) {
@@ -121,6 +123,8 @@ func (h *Hub) start() {
 	h.work.Go(func() { h.queue.Run(h.life) })
 	h.work.Go(func() { h.bookings.run(h.life) })
 	h.work.Go(h.tickQueue)
+	h.work.Go(func() { h.board.Run(h.life) })
+	h.work.Go(h.feedBoard)
 }
 
 // stop ends calls and seats, and then what writes.
@@ -158,6 +162,7 @@ func (h *Hub) begin(c *call, direction string) bool {
 // callEnded counts a call whose log is closed.
 func (h *Hub) callEnded(c *call, out store.Outcome) {
 	h.meter.ended(out)
+	h.boarded(c, out)
 	c.log.Info("call ended", "disposition", string(out.Disposition), "by", out.ReleaseBy, "cause", out.ReleaseCause)
 	h.work.Done()
 }
@@ -220,10 +225,7 @@ func (h *Hub) tellLeads(level, text, district string) int {
 	n := 0
 	for _, s := range h.seats.list() {
 		st := s.status.Load()
-		if st == nil || !st.Connected || !slices.Contains(st.roles, "lead") {
-			continue
-		}
-		if st.District == district || st.District == h.cfg.District {
+		if st != nil && st.Connected && st.leads(district, h.cfg.District) {
 			s.alert(level, text, "")
 			n++
 		}

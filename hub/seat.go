@@ -45,6 +45,7 @@ type chair struct {
 	device string
 	conn   deskLink // in use, or the last one
 	coming Line     // a voice line that does not stand yet
+	heard  atomic.Pointer[heardLine]
 }
 
 type presence struct {
@@ -65,7 +66,8 @@ type bound struct {
 	wrapUntil time.Time
 	extended  bool
 	hearing   *listening // a message being played
-	epoch     uint64     // highest of the offers so far: a lower one is from an owner that was replaced
+	listen    listen
+	epoch     uint64 // highest of the offers so far: a lower one is from an owner that was replaced
 }
 
 type lists struct {
@@ -93,7 +95,9 @@ type Status struct {
 	Session   uint64      `json:"session"`
 	roles     []string
 	skills    []store.Skill
-	free      bool // can take an offer now
+	free      bool   // can take an offer now
+	offer     string // the call on offer here
+	row       wire.BoardSeat
 }
 
 func newSeat(h *Hub, account store.Agent) *seat {
@@ -250,9 +254,34 @@ func (s *seat) publish() {
 	if s.bound.call != nil {
 		st.Call = s.bound.call.id
 	}
-	st.free = st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil
+	if s.bound.offer != nil {
+		st.offer = s.bound.offer.CallID
+	}
+	st.free = st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil && s.bound.listen.call == nil
+	st.row = s.row(st)
 	s.status.Store(st)
 	s.hub.seatChanged(s.account, st)
+}
+
+// row is the seat as the board shows it.
+func (s *seat) row(st *Status) wire.BoardSeat {
+	row := wire.BoardSeat{
+		No: st.No, Name: st.Name, District: st.District, State: string(st.State), Reason: string(s.presence.Reason), Since: st.Since.Unix(),
+		Answered: s.lists.today.Answered, NoVoice: st.Connected && !st.Voice,
+	}
+	for i, k := range st.skills {
+		if i > 0 {
+			row.Skills += ","
+		}
+		row.Skills += k.Region + "/" + k.Subject
+	}
+	if s.bound.call != nil {
+		row.Ears = s.bound.listen.ears
+		if s.bound.view != nil {
+			row.Subject = s.bound.view.Caller.Subject
+		}
+	}
+	return row
 }
 
 // voiceReady tells whether the voice line was heard working just now.
@@ -305,6 +334,7 @@ func (s *seat) state() *wire.DeskState {
 		},
 		Todo: s.lists.todo, Voicemails: s.lists.voicemails, Today: s.today(),
 	}
+	d.Watch = s.bound.listen.view
 	if s.bound.offer != nil {
 		o := *s.bound.offer
 		d.Offer = &o

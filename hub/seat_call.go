@@ -72,7 +72,9 @@ func (s *seat) withdraw(offer string, how agent.Kind) {
 func (s *seat) attach(c *call, how agent.Kind) {
 	s.box.post(func() {
 		s.endWrap()
+		s.stopListening()
 		s.bound.offer, s.bound.from = nil, nil
+		s.bound.listen.ears = 0
 		s.bound.call, s.bound.view, s.bound.draft = c, nil, nil
 		if how == agent.EventAnswer {
 			s.lists.today.Answered++

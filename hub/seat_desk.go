@@ -7,6 +7,7 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
+	"zuoxi/rules/alarm"
 	"zuoxi/wire"
 )
 
@@ -29,6 +30,8 @@ func (s *seat) left(l desk.Link) {
 	}
 	s.hub.log.Info("seat's link lost", "agent", s.no)
 	s.stopHearing()
+	s.stopListening()
+	s.hub.board.Leave(s.no)
 	if s.bound.call == nil {
 		_ = s.step(agent.EventLinkLost, "")
 	}
@@ -56,6 +59,7 @@ func (s *seat) message(l desk.Link, m wire.Message) {
 	case *wire.MediaOffer:
 		s.media(m.ID, b)
 	case *wire.MediaReport:
+		s.heard.Store(&heardLine{mos10: int(b.MOS*10 + 0.5), at: s.hub.now()})
 		if s.bound.call != nil {
 			s.bound.call.heard(s.no, *b)
 		}
@@ -82,7 +86,7 @@ func (s *seat) request(m wire.Message) {
 	case *wire.KBFetch:
 		s.fetchKB(m.ID, b)
 	default:
-		if !s.exam(m) {
+		if !s.exam(m) && !s.lead(m) {
 			s.recordRequest(m)
 		}
 	}
@@ -238,6 +242,7 @@ func (s *seat) help(id string, b *wire.CallHelp) {
 		callID = c.id
 		c.box.post(func() { c.remark("help", "坐席请求班长帮助", nil) })
 	}
+	s.calling(alarm.CodeHelp, text)
 	if s.hub.tellLeads("warn", text+" · 请尽快联系", s.account.District) == 0 {
 		s.session.Answer(id, refusal(wire.CodeUnreachable, "现在没有班长在线，求助没有送到；请用转接框查找同事"))
 		return
@@ -265,6 +270,8 @@ func (s *seat) accountChanged(a store.Agent) {
 func (s *seat) signedOut() {
 	s.endWrap()
 	s.stopHearing()
+	s.stopListening()
+	s.hub.board.Leave(s.no)
 	s.session.End(wire.CodeOK, "已签出")
 	s.dropLine()
 }

@@ -23,6 +23,7 @@ type DeskState struct {
 	Voicemails []Voicemail `json:"voicemails,omitempty"`
 	Todo       []Todo      `json:"todo,omitempty"`
 	Today      Today       `json:"today"`
+	Watch      *Watch      `json:"watch,omitempty"` // the call that is listened to here
 }
 
 // Presence is the agent's state; State is a rules/agent state.

@@ -110,6 +110,30 @@ func cleanCase(b wire.Body) {
 	case *wire.Find:
 		words(&m.After)
 		lines(&m.Line)
+	default:
+		cleanLead(b)
+	}
+}
+
+// cleanLead cleans what somebody wants who looks after other seats.
+func cleanLead(b wire.Body) {
+	switch m := b.(type) {
+	case *wire.Observe:
+		words(&m.Seat, &m.Way)
+		lines(&m.Reason)
+	case *wire.TakeOver:
+		words(&m.Seat)
+		lines(&m.Reason)
+	case *wire.SeatForce:
+		words(&m.Seat, &m.State)
+		lines(&m.Reason)
+	case *wire.CallMove:
+		words(&m.Do, &m.Seat, &m.Call)
+		lines(&m.Reason)
+	case *wire.Broadcast:
+		lines(&m.Text)
+	case *wire.AlarmAck:
+		lines(&m.ID)
 	}
 }
 

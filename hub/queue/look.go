@@ -32,6 +32,9 @@ type Look struct {
 	Longest time.Duration `json:"longest"`
 	Seats   int           `json:"seats"` // certified and on duty
 	Free    int           `json:"free"`
+	// Estimate is the wait of who would come now, if it is known.
+	Estimate time.Duration `json:"estimate"`
+	Known    bool          `json:"known"`
 }
 
 // Place tells where a call stands.
@@ -98,5 +101,25 @@ func (q *Queue) look() Look {
 			l.Free++
 		}
 	}
+	switch {
+	case l.Free > len(l.Rows):
+		l.Known = true
+	default:
+		l.Estimate, l.Known = acd.Estimate(len(l.Rows), l.Seats, q.handling)
+	}
 	return l
+}
+
+// Assign gives a waiting call to a seat past all order, as somebody who looks
+// after the floor wants it; false when one of them is not there or not free.
+func (q *Queue) Assign(ctx context.Context, call, seat string) (given, answered bool) {
+	return ask(ctx, q, func() bool {
+		t, s := q.waiting[call], q.seats[seat]
+		if t == nil || t.offered != "" || s == nil || s.asked != "" || !s.Certified || !s.Ready || !s.Media {
+			return false
+		}
+		now := q.cfg.Now()
+		q.offer(acd.Decision{Call: call, Seat: seat, Why: acd.Why{Order: acd.OrderLead, Waited: now.Sub(t.Entered)}})
+		return true
+	})
 }

@@ -171,11 +171,16 @@ func (q *Queue) decide() {
 		}
 	}
 	for _, d := range acd.Decide(now, line, seats, q.cfg.Settings) {
-		q.epoch++
-		q.waiting[d.Call].offered = d.Seat
-		q.seats[d.Seat].asked = d.Call
-		q.cfg.Offer(Offer{Decision: d, Epoch: q.epoch})
+		q.offer(d)
 	}
+}
+
+// offer hands a decision out.
+func (q *Queue) offer(d acd.Decision) {
+	q.epoch++
+	q.waiting[d.Call].offered = d.Seat
+	q.seats[d.Seat].asked = d.Call
+	q.cfg.Offer(Offer{Decision: d, Epoch: q.epoch})
 }
 
 // line is the calls that wait for a decision, in the order of service.

@@ -109,3 +109,20 @@ func Widest(role Role, cmd Command) Where {
 	}
 	return 0
 }
+
+// Covers tells whether somebody responsible for district is responsible for other, by the six digits of the
+// administrative code: a province for its cities, a city for its counties.
+func Covers(district, other string) bool {
+	if district == other {
+		return true
+	}
+	const digits, pair = 6, 2
+	if len(district) != digits || len(other) != digits {
+		return false
+	}
+	n := digits
+	for n > pair && district[n-pair:n] == "00" {
+		n -= pair
+	}
+	return n < digits && district[:n] == other[:n]
+}

@@ -156,3 +156,18 @@ func TestLabels(t *testing.T) {
 		}
 	}
 }
+
+func TestCovers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"320000", "320106", true}, {"320100", "320106", true}, {"320106", "320106", true}, {"320100", "320500", false},
+		{"320106", "320100", false}, {"320106", "320107", false}, {"", "320106", false}, {"320000", "", false}, {"330000", "320100", false},
+	} {
+		if got := Covers(tt.a, tt.b); got != tt.want {
+			t.Errorf("Covers(%s, %s) = %v", tt.a, tt.b, got)
+		}
+	}
+}

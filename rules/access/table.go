@@ -18,6 +18,7 @@ const (
 	LeadRelease Command = "lead.force_release"
 	LeadState   Command = "lead.force_state"
 	LeadPush    Command = "lead.push_call"
+	LeadPull    Command = "lead.pull_call"
 	LeadSpeak   Command = "lead.broadcast"
 	BoardView   Command = "board.view"
 	AlarmAck    Command = "alarm.acknowledge"
@@ -127,6 +128,7 @@ var table = map[Command]grant{
 	LeadRelease: {"强拆", to{RoleLead: Own}},
 	LeadState:   {"置坐席状态", to{RoleLead: Own}},
 	LeadPush:    {"派来电给坐席", to{RoleLead: district}},
+	LeadPull:    {"拉回坐席的来电", to{RoleLead: Own}},
 	LeadSpeak:   {"通知全员", to{RoleLead: district}},
 	BoardView:   {"看板", to{RoleLead: district, RoleViewer: all, RoleAdmin: all}},
 	AlarmAck:    {"确认告警", to{RoleLead: district, RoleAdmin: all}},
@@ -199,7 +201,7 @@ func (c Command) Label() string {
 // Commands lists all commands in the order of the matrix.
 var Commands = []Command{
 	SeatSignIn, CallTake, CallDial, CallList, CallShow, LeadMonitor, LeadWhisper, LeadBarge, LeadTake, LeadRelease, LeadState,
-	LeadPush, LeadSpeak, BoardView, AlarmAck, RecordingList, RecordingPlay, RecordingExport, RecordingVerify, RecordingHold,
+	LeadPush, LeadPull, LeadSpeak, BoardView, AlarmAck, RecordingList, RecordingPlay, RecordingExport, RecordingVerify, RecordingHold,
 	VoicemailHear, RecordWrite, RecordView, RecordSearch, RecordAssign, RecordReply, RecordVoid, RecordUnmask, RecordReporter,
 	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBEdit, KBReview, KBExport, DirectoryView,
 	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, ReportView, ReportSheet, SheetManage, SheetAppeal, ExamTake, ExamManage,

@@ -23,6 +23,7 @@ const (
 	OrderReturned   Key = "returned"     // lost its seat
 	OrderPriority   Key = "priority"     // urgent
 	OrderLongest    Key = "longest_wait" // first come, first served
+	OrderLead       Key = "lead"         // a shift lead gave this call to this seat
 	SkillFull       Key = "skill"        // what the call asks for at first
 	SkillRelaxed    Key = "skill_relaxed"
 	SkillEarly      Key = "skill_nobody_better" // relaxed at once: nobody on duty has more
@@ -32,7 +33,7 @@ const (
 )
 
 var labels = map[Key]string{
-	OrderReturned: "坐席断线后优先", OrderPriority: "优先级高", OrderLongest: "等候最久",
+	OrderReturned: "坐席断线后优先", OrderPriority: "优先级高", OrderLongest: "等候最久", OrderLead: "班长指派",
 	SkillFull: "技能相符", SkillRelaxed: "等候后放宽技能", SkillEarly: "当班无更高技能", SkillOverflow: "溢出到全省",
 	SeatPreferred: "上次接待的坐席", SeatLongestIdle: "空闲最久",
 }
@@ -47,6 +48,9 @@ func (k Key) Label() string {
 
 // String is the reason in words: 等候最久（已等12秒） · 技能相符（3级） · 空闲最久.
 func (w Why) String() string {
+	if w.Order == OrderLead {
+		return fmt.Sprintf("%s（已等%d秒）", w.Order.Label(), int(w.Waited.Seconds()))
+	}
 	return fmt.Sprintf("%s（已等%d秒） · %s（%d级） · %s", w.Order.Label(), int(w.Waited.Seconds()), w.Skill.Label(), w.Level, w.Seat.Label())
 }
 

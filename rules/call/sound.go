@@ -114,6 +114,9 @@ const (
 	EarBarge   Ear = "barge"   // is heard by all
 )
 
+// Observable tells whether a lead can take part in the call now.
+func Observable(s State) bool { return s.phase().SeatBound() }
+
 // Observe returns the paths that a lead adds to Sound(s). A call without a present agent has nobody to whisper to.
 func Observe(s State, ear Ear) []Path {
 	if !s.phase().SeatBound() || s.Phase == StateSeatLost {

@@ -1,0 +1,181 @@
+package board
+
+import (
+	"time"
+
+	"zuoxi/rules/agent"
+	"zuoxi/rules/alarm"
+	"zuoxi/wire"
+)
+
+// seatRow is a seat on the board.
+type seatRow struct {
+	*cell[wire.BoardSeat]
+	label string // in sentences
+	help  string
+}
+
+// seeSeats brings the seats of the look onto the board.
+func (b *Board) seeSeats() {
+	b.floor.states = map[string]map[string]int{}
+	for i := range b.look.Seats {
+		s := &b.look.Seats[i]
+		r := b.floor.seats[s.No]
+		if r == nil {
+			r = &seatRow{cell: newCell(&b.pic, s.District, putSeat)}
+			b.floor.seats[s.No] = r
+		}
+		v := s.BoardSeat
+		v.Help = r.help
+		if b.now.Sub(s.LineAt) > LineFresh {
+			v.MOS10 = 0
+		}
+		if r.there && (r.value.Name != v.Name || r.value.District != v.District || r.value.Skills != v.Skills) {
+			r.there = false // all of it is sent again
+		}
+		if r.label == "" || !r.there {
+			r.label, r.district = v.No+" "+v.Name, v.District
+		}
+		r.set(v)
+		if v.State == string(agent.StateSignedOut) {
+			continue
+		}
+		by := b.floor.states[v.District]
+		if by == nil {
+			by = map[string]int{}
+			b.floor.states[v.District] = by
+		}
+		by[v.State]++
+	}
+}
+
+// putSeat leaves out what the watcher has already.
+func putSeat(d *wire.Board, v wire.BoardSeat, full bool) {
+	if !full {
+		v.Name, v.District, v.Skills = "", "", ""
+	}
+	d.Seats = append(d.Seats, v)
+}
+
+// helps shows at a seat that its agent has called for somebody.
+func (b *Board) helps(no, code string) {
+	if r := b.floor.seats[no]; r != nil {
+		r.help = code
+		v := r.value
+		v.Help = code
+		r.set(v)
+	}
+}
+
+// waitRow is a caller in the line.
+type waitRow struct {
+	*cell[wire.BoardWait]
+	seen time.Time
+}
+
+// seeWaiting brings the line onto the board.
+func (b *Board) seeWaiting() {
+	for _, v := range b.look.Waiting {
+		r := b.floor.waiting[v.Call]
+		if r == nil {
+			r = &waitRow{cell: newCell(&b.pic, b.district(v.Region), func(d *wire.Board, v wire.BoardWait, _ bool) {
+				d.Waiting = append(d.Waiting, v)
+			})}
+			b.floor.waiting[v.Call] = r
+		}
+		r.seen = b.now
+		r.set(v)
+	}
+	for call, r := range b.floor.waiting {
+		if !r.seen.Equal(b.now) {
+			r.set(wire.BoardWait{Call: call, Gone: true})
+			r.bury(b.now)
+			delete(b.floor.waiting, call)
+		}
+	}
+}
+
+// district is where something of a region counts.
+func (b *Board) district(region string) string {
+	if region == "" {
+		return b.cfg.Home
+	}
+	return region
+}
+
+// facts are the figures that alarms are judged by.
+func (b *Board) facts() []alarm.Fact {
+	out := b.lineFacts(b.seatFacts(nil))
+	trunk := "中继"
+	if b.look.TrunkMax > 0 {
+		out = append(out, alarm.Fact{Measure: alarm.TrunkUse, Object: trunk, Value: 100 * float64(b.look.Trunk) / float64(b.look.TrunkMax)})
+	}
+	out = append(out, alarm.Fact{Measure: alarm.TrunkFaults, Object: trunk, Value: float64(b.day.recentFaults(b.now))})
+	if !b.day.lastArrival.IsZero() {
+		out = append(out, alarm.Fact{Measure: alarm.TrunkSilent, Object: trunk, Value: b.now.Sub(b.day.lastArrival).Seconds()})
+	}
+	for d, n := range b.floor.overdue {
+		out = append(out, alarm.Fact{Measure: alarm.Overdue, Object: d, District: d, Value: float64(n)})
+	}
+	for d, by := range b.floor.states {
+		duty := 0
+		for _, n := range by {
+			duty += n
+		}
+		out = append(out, alarm.Fact{
+			Measure: alarm.DistrictLost, Object: d, District: d, Cases: duty, Value: 100 * float64(by[string(agent.StateLost)]) / float64(duty),
+		})
+	}
+	return out
+}
+
+// timed are the states whose length is watched.
+var timed = map[string]alarm.Measure{
+	string(agent.StateTalking): alarm.Talk, string(agent.StateHold): alarm.Hold, string(agent.StateWrapUp): alarm.Wrap,
+	string(agent.StateBreak): alarm.Break, string(agent.StateLost): alarm.SeatLost,
+}
+
+func (b *Board) seatFacts(out []alarm.Fact) []alarm.Fact {
+	for _, r := range b.floor.seats {
+		v := &r.value
+		if v.State == string(agent.StateSignedOut) {
+			continue
+		}
+		in := float64(b.now.Unix() - v.Since)
+		f := alarm.Fact{Object: r.label, Seat: v.No, District: v.District}
+		if m, ok := timed[v.State]; ok {
+			f.Measure, f.Value = m, in
+			out = append(out, f)
+		}
+		if v.NoVoice && v.State != string(agent.StateLost) {
+			f.Measure, f.Value = alarm.SeatSilent, in
+			out = append(out, f)
+		}
+		if v.MOS10 > 0 {
+			f.Measure, f.Value = alarm.LineBad, float64(v.MOS10)/10
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// lineFacts are those of the queues, one for each subject of the whole centre.
+func (b *Board) lineFacts(out []alarm.Fact) []alarm.Fact {
+	for _, l := range b.lines("") {
+		f := alarm.Fact{Object: l.Subject}
+		if l.LongestAt > 0 {
+			f.Measure, f.Value = alarm.LongestWait, float64(b.now.Unix()-l.LongestAt)
+			out = append(out, f)
+		}
+		f.Measure, f.Value = alarm.Waiting, float64(l.Waiting)
+		out = append(out, f)
+		if l.Queued > 0 {
+			f.Cases = l.Queued
+			f.Measure, f.Value = alarm.GaveUp, 100*float64(l.GaveUp)/float64(l.Queued)
+			out = append(out, f)
+			f.Measure, f.Value = alarm.Service20, 100*float64(l.In20)/float64(l.Queued)
+			out = append(out, f)
+		}
+	}
+	return out
+}

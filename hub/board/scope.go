@@ -1,0 +1,199 @@
+package board
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"zuoxi/rules/access"
+	"zuoxi/rules/agent"
+	"zuoxi/wire"
+)
+
+// curveLen is how many minutes the curves show.
+const curveLen = 60
+
+// scope is what those see who are responsible for one district.
+type scope struct {
+	district string
+	sums     row
+	value    wire.BoardSums
+	lines    map[string]*cell[wire.BoardLine]
+	topics   row
+	list     []wire.BoardTopic
+	minute   *cell[wire.BoardMinute]
+	minutes  []*cell[wire.BoardMinute] // oldest first; the last is the current one
+}
+
+// scope finds or makes the scope of a district.
+func (b *Board) scope(district string) {
+	if b.scopes[district] != nil {
+		return
+	}
+	s := &scope{district: district, lines: map[string]*cell[wire.BoardLine]{}}
+	s.sums = row{district: district, own: true, put: func(d *wire.Board, _ bool) { v := s.value; d.Sums = &v }}
+	s.topics = row{district: district, own: true, put: func(d *wire.Board, _ bool) { d.Topics = s.list }}
+	b.scopes[district] = s
+	b.seeScope(s)
+}
+
+func (s *scope) covers(district string) bool {
+	return s.district == "" || access.Covers(s.district, district)
+}
+
+// seeScope brings the sums, queues, topics and curves of a scope up to date.
+func (b *Board) seeScope(s *scope) {
+	next := wire.BoardSums{Now: b.nowOf(s), Today: b.todayOf(s), OverdueAt: seconds(b.floor.dueAt)}
+	for d, n := range b.floor.overdue {
+		if s.covers(d) {
+			next.Overdue += n
+		}
+	}
+	if s.sums.at == nil || !equal(next, s.value) {
+		s.value = next
+		b.pic.touch(&s.sums, false)
+	}
+	for _, l := range b.lines(s.district) {
+		c := s.lines[l.Subject]
+		if c == nil {
+			c = newCell(&b.pic, s.district, func(d *wire.Board, v wire.BoardLine, _ bool) { d.Lines = append(d.Lines, v) })
+			c.own = true
+			s.lines[l.Subject] = c
+		}
+		c.set(l)
+	}
+	if list := b.day.topics(b.now.In(b.cfg.Zone), s.covers); !slices.Equal(list, s.list) {
+		s.list = list
+		b.pic.touch(&s.topics, false)
+	}
+	b.curve(s)
+}
+
+func equal(a, b wire.BoardSums) bool {
+	states := maps.Equal(a.Now.States, b.Now.States)
+	a.Now.States, b.Now.States = nil, nil
+	return states && a.Overdue == b.Overdue && a.OverdueAt == b.OverdueAt && a.Today == b.Today && sameNow(a.Now, b.Now)
+}
+
+// sameNow compares all but the states.
+func sameNow(a, b wire.BoardNow) bool {
+	return a.Waiting == b.Waiting && a.LongestAt == b.LongestAt && a.EstimateS == b.EstimateS && a.Trunk == b.Trunk &&
+		a.TrunkMax == b.TrunkMax && a.Lost == b.Lost
+}
+
+func (b *Board) nowOf(s *scope) wire.BoardNow {
+	n := wire.BoardNow{EstimateS: b.look.Estimate, Trunk: b.look.Trunk, TrunkMax: b.look.TrunkMax, States: map[string]int64{}}
+	for _, r := range b.floor.waiting {
+		if s.covers(r.district) {
+			n.Waiting++
+			n.LongestAt = earlier(n.LongestAt, r.value.Since)
+		}
+	}
+	for d, by := range b.floor.states {
+		if s.covers(d) {
+			for state, k := range by {
+				n.States[state] += int64(k)
+			}
+		}
+	}
+	n.Lost = int(n.States[string(agent.StateLost)])
+	return n
+}
+
+func earlier(a, b int64) int64 {
+	if a == 0 || b < a {
+		return b
+	}
+	return a
+}
+
+func (b *Board) todayOf(s *scope) wire.BoardToday {
+	var sum tally
+	for p, t := range b.day.by {
+		if s.covers(p.district) {
+			sum.add(t)
+		}
+	}
+	out := wire.BoardToday{
+		At: seconds(b.day.at), Total: sum.total, Human: sum.human, Auto: sum.auto, Abandoned: sum.abandoned, BoardFlow: sum.BoardFlow,
+		Rated: sum.rated, Content: sum.content, Faults: sum.faults,
+	}
+	if sum.human > 0 {
+		out.TalkS = int(sum.talk.Seconds()) / sum.human
+	}
+	if sum.Answered > 0 {
+		out.WaitS = int(sum.wait.Seconds()) / sum.Answered
+	}
+	return out
+}
+
+// lines are the queues of a district: every subject that was asked for today or is waited for now.
+func (b *Board) lines(district string) []wire.BoardLine {
+	s := b.scopes[district]
+	by := map[string]*wire.BoardLine{}
+	line := func(subject string) *wire.BoardLine {
+		if subject == "" {
+			subject = "其他"
+		}
+		l := by[subject]
+		if l == nil {
+			l = &wire.BoardLine{Subject: subject}
+			by[subject] = l
+		}
+		return l
+	}
+	for p, t := range b.day.by {
+		if t.Queued > 0 && s.covers(p.district) {
+			l := line(p.subject)
+			l.Queued += t.Queued
+			l.Answered += t.Answered
+			l.In15 += t.In15
+			l.In20 += t.In20
+			l.GaveUp += t.GaveUp
+		}
+	}
+	for _, r := range b.floor.waiting {
+		if s.covers(r.district) {
+			l := line(r.value.Subject)
+			l.Waiting++
+			l.LongestAt = earlier(l.LongestAt, r.value.Since)
+		}
+	}
+	for subject := range s.lines { // a queue that is empty now is told once more
+		line(subject)
+	}
+	out := make([]wire.BoardLine, 0, len(by))
+	for _, l := range by {
+		out = append(out, *l)
+	}
+	slices.SortFunc(out, func(a, b wire.BoardLine) int { return cmp.Compare(a.Subject, b.Subject) })
+	return out
+}
+
+// curve keeps the last hour by minutes.
+func (b *Board) curve(s *scope) {
+	at := b.now.Truncate(time.Minute).Unix()
+	if s.minute == nil || s.minute.value.At != at {
+		s.minute = newCell(&b.pic, s.district, func(d *wire.Board, v wire.BoardMinute, _ bool) { d.Minutes = append(d.Minutes, v) })
+		s.minute.own = true
+		s.minutes = append(s.minutes, s.minute)
+		if len(s.minutes) > curveLen {
+			b.pic.order.Remove(s.minutes[0].at) // whoever has it lets it go by its age
+			s.minutes = s.minutes[1:]
+		}
+		b.day.endMinute(at)
+	}
+	v := s.minute.value
+	v.At = at
+	v.Waiting = max(v.Waiting, s.value.Now.Waiting)
+	v.Talking = max(v.Talking, int(s.value.Now.States[string(agent.StateTalking)]+s.value.Now.States[string(agent.StateHold)]))
+	v.Answered, v.GaveUp = 0, 0
+	for d, m := range b.day.minutes {
+		if s.covers(d) {
+			v.Answered += m.answered
+			v.GaveUp += m.gaveUp
+		}
+	}
+	s.minute.set(v)
+}

@@ -1,0 +1,171 @@
+package hub
+
+import (
+	"context"
+	"time"
+
+	"zuoxi/hub/board"
+	"zuoxi/hub/store"
+	"zuoxi/rules/access"
+	"zuoxi/rules/agent"
+	"zuoxi/rules/alarm"
+	"zuoxi/wire"
+)
+
+// Supervision is how the centre wants its floor looked after.
+type Supervision struct {
+	// Shown lets an agent see that somebody listens; whispering and speaking are always seen.
+	Shown bool
+	Rules []alarm.Rule // the centre's own, over those of rules/alarm
+}
+
+func newBoard(h *Hub) *board.Board {
+	return board.New(board.Config{
+		Now: h.now, Zone: h.cfg.Outgoing.Zone, Home: h.cfg.District, Rules: alarm.With(h.cfg.Supervision.Rules), Look: h.lookAround, Alarmed: h.alarmed,
+	})
+}
+
+// lookAround is what the board sees of the floor.
+func (h *Hub) lookAround(l *board.Look) {
+	l.Seats, l.Waiting, l.Estimate = l.Seats[:0], l.Waiting[:0], -1
+	h.seats.each(func(s *seat) {
+		row := board.Seat{BoardSeat: s.status.Load().row}
+		if q := s.heard.Load(); q != nil {
+			row.MOS10, row.LineAt = q.mos10, q.at
+		}
+		row.NoVoice = row.NoVoice && row.State != string(agent.StateSignedOut)
+		l.Seats = append(l.Seats, row)
+	})
+	ctx, cancel := context.WithTimeout(h.life, board.Every)
+	defer cancel()
+	if line, ok := h.queue.Look(ctx); ok {
+		now := h.now()
+		for _, r := range line.Rows {
+			l.Waiting = append(l.Waiting, wire.BoardWait{
+				Call: r.Call, Region: r.Region, Subject: r.Subject, Since: now.Add(-r.Waited).Unix(), Priority: r.Priority,
+				Returned: r.Returned, Asked: r.Asked,
+			})
+		}
+		if line.Known {
+			l.Estimate = int(line.Estimate.Seconds())
+		}
+	}
+	l.Trunk, l.TrunkMax = int(h.live.Load()), h.cfg.Trunk.MaxLegs
+	if h.sip != nil {
+		l.Trunk = h.sip.Live()
+	}
+}
+
+// alarmed tells the leads of an alarm of the rules.
+func (h *Hub) alarmed(c alarm.Change) {
+	h.log.Info("alarm", "kind", string(c.Kind), "id", c.Alarm.Code, "seat", c.Alarm.Seat)
+	if c.Kind == alarm.Raised && c.Alarm.Message {
+		h.tellLeads(string(c.Alarm.Level), c.Alarm.Text+" · 预警 · 请在看板上确认", orElse(c.Alarm.District, h.cfg.District))
+	}
+}
+
+// counted tells the board what has become of the call since it was told last.
+func (c *call) counted() {
+	if c.state.Outbound {
+		return
+	}
+	t, count := c.facts.times, board.Count{At: c.hub.now(), Region: c.caller.region, Subject: c.caller.subject}
+	tell := func(bit uint8, reached bool, step board.Step) {
+		if reached && c.flow.told&bit == 0 {
+			c.flow.told |= bit
+			count.Step = step
+			c.hub.board.Count(count)
+		}
+	}
+	tell(1, true, board.Arrived)
+	tell(2, !t.Queue.IsZero(), board.Queued)
+	if !t.Queue.IsZero() {
+		count.Wait, count.Bridge = t.Answer.Sub(t.Queue), t.Bridge.Sub(t.Queue)
+		tell(4, !t.Bridge.IsZero(), board.Answered)
+	}
+}
+
+// boarded tells the board how a call ended.
+func (h *Hub) boarded(c *call, out store.Outcome) {
+	if c.state.Outbound {
+		return
+	}
+	t := c.facts.times
+	end := board.Count{
+		Step: board.Ended, At: h.now(), Region: c.caller.region, Subject: c.caller.subject, Disposition: out.Disposition, Rating: out.Rating,
+		GaveUp: out.Disposition == store.DispositionAbandoned && !t.Queue.IsZero(), Fault: out.Place == store.PlaceFault,
+	}
+	if out.Disposition == store.DispositionHuman {
+		end.Talk = t.Release.Sub(t.Bridge)
+	}
+	h.board.Count(end)
+}
+
+// overdueEvery is how often records past their deadline are counted.
+const overdueEvery = time.Minute
+
+// feedBoard brings the board what the store knows: the day so far, yesterday,
+// and from then on what is overdue.
+func (h *Hub) feedBoard() {
+	now := h.now().In(h.cfg.Outgoing.Zone)
+	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	h.feedCalls(store.Span{From: day.AddDate(0, 0, -1), To: day}, h.board.Yesterday)
+	h.feedCalls(store.Span{From: day, To: now}, h.board.Today)
+	tick := time.NewTicker(overdueEvery)
+	defer tick.Stop()
+	for {
+		if by, err := h.records.Overdue(h.life); err == nil {
+			h.board.Overdue(by, h.now())
+		} else if h.life.Err() == nil {
+			h.log.Error("counting what is overdue", "err", err)
+		}
+		select {
+		case <-h.life.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (h *Hub) feedCalls(span store.Span, take func([]store.Call)) {
+	f := store.CallFilter{Span: span, Page: store.Page{Limit: store.MaxPage}}
+	for h.life.Err() == nil {
+		list, next, err := h.db.Calls.List(h.life, f)
+		if err != nil {
+			if h.life.Err() == nil {
+				h.log.Error("reading the calls of the day for the board", "err", err)
+			}
+			return
+		}
+		take(list)
+		if next == "" {
+			return
+		}
+		f.After = next
+	}
+}
+
+// calling raises the alarm of somebody at a seat.
+func (s *seat) calling(code, text string) {
+	a := alarm.Alarm{Code: code, Seat: s.no, District: s.account.District, Level: alarm.LevelWarn, Text: text, Sound: true}
+	if code == alarm.CodeEmergency {
+		a.Level = alarm.LevelError
+	}
+	s.hub.work.Go(func() { s.hub.board.Call(a) }) // neither seat nor call waits for the board
+}
+
+// heardLine is how the seat's line was heard last.
+type heardLine struct {
+	mos10 int
+	at    time.Time
+}
+
+// leads tells whether somebody looks after the seats of a district.
+func (st *Status) leads(district, home string) bool {
+	for _, r := range st.roles {
+		if access.Role(r) == access.RoleLead {
+			return access.Covers(st.District, district) || st.District == home
+		}
+	}
+	return false
+}

@@ -1,0 +1,363 @@
+package hub
+
+import (
+	"context"
+	"strings"
+
+	"zuoxi/hub/store"
+	"zuoxi/rules/access"
+	"zuoxi/rules/agent"
+	"zuoxi/rules/alarm"
+	fsm "zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+// listen is the call of another seat that is listened to here, and who listens to the one here.
+type listen struct {
+	call *call
+	view *wire.Watch
+	ears int // at the call of this seat
+}
+
+// lead carries out what somebody wants who looks after other seats; false for
+// what is not of this family. No verb asks for a role: the rights table does.
+func (s *seat) lead(m wire.Message) bool {
+	switch b := m.Body.(type) {
+	case *wire.Observe:
+		s.observe(m.ID, b)
+	case *wire.TakeOver:
+		s.takeOver(m.ID, b)
+	case *wire.SeatForce:
+		s.force(m.ID, b)
+	case *wire.CallMove:
+		s.move(m.ID, b)
+	case *wire.Broadcast:
+		s.broadcast(m.ID, b)
+	case *wire.AlarmAck:
+		s.acknowledge(m.ID, b)
+	case *wire.BoardWatch:
+		s.watchBoard(m.ID, b)
+	case *wire.BoardSeen:
+		s.hub.board.Seen(s.no, b.Version)
+	default:
+		return false
+	}
+	return true
+}
+
+// mayOn tells whether any of somebody's roles has a right on another's seat.
+func mayOn(a store.Agent, cmd access.Command, no, district string) bool {
+	at := access.Other
+	switch {
+	case a.No == no:
+		at = access.Self
+	case access.Covers(a.District, district):
+		at = access.Own
+	}
+	for _, r := range a.Roles {
+		if access.Can(access.Role(r), cmd, at) {
+			return true
+		}
+	}
+	return false
+}
+
+// other finds the seat that is meant, if there is a right on it.
+func (s *seat) other(no string, cmd access.Command) (*seat, *Status, *wire.Ack) {
+	t, ok := s.hub.seats.get(no)
+	if !ok {
+		return nil, nil, refusal(wire.CodeNotFound, "没有这个工号，或今天没有签入，未执行；请在看板上另选")
+	}
+	st := t.status.Load()
+	if !mayOn(s.account, cmd, no, st.District) {
+		return nil, nil, refusal(wire.CodeForbidden, "没有权限：对"+t.title()+"“"+cmd.Label()+"”，未执行；需要时请找他的班长")
+	}
+	return t, st, nil
+}
+
+// deed does something to another's call or seat once it stands in the audit.
+func (s *seat) deed(id string, cmd access.Command, object, reason string, do func(a store.Agent, reply func(*wire.Ack))) {
+	account := s.account
+	s.job(id, func(ctx context.Context) func() {
+		err := s.hub.audited(ctx, account, string(cmd), object, reason)
+		return func() {
+			if err != nil {
+				s.hub.log.Error("audit", "agent", account.No, "err", err)
+				s.session.Answer(id, refusal(wire.CodeInternal, "审计日志写不进去，未执行；请联系管理员"))
+				return
+			}
+			do(account, s.replier(id))
+		}
+	})
+}
+
+func (s *seat) observe(id string, b *wire.Observe) {
+	if b.Way == wire.ObserveOff {
+		s.stopListening()
+		s.session.Answer(id, done())
+		return
+	}
+	way := fsm.Ear(b.Way)
+	how, ok := observing[way]
+	if !ok {
+		s.session.Answer(id, refusal(wire.CodeInvalid, "没有这种监听方式，未执行；请确认坐席程序与中心的版本"))
+		return
+	}
+	if s.bound.call != nil || s.bound.offer != nil {
+		s.session.Answer(id, refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
+		return
+	}
+	t, st, no := s.other(b.Seat, how.right)
+	if no != nil {
+		s.session.Answer(id, no)
+		return
+	}
+	c, ok := s.hub.calls.get(st.Call)
+	if !ok {
+		s.session.Answer(id, refusal(wire.CodeImpossible, t.title()+"现在没有通话，没有监听；接通后再试"))
+		return
+	}
+	s.stopHearing()
+	s.deed(id, how.right, observed(c.id, t.no), b.Reason, func(a store.Agent, reply func(*wire.Ack)) {
+		if s.bound.call != nil || s.bound.offer != nil {
+			reply(refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
+			return
+		}
+		if old := s.bound.listen.call; old != nil && old != c {
+			old.stopEar(s)
+		}
+		s.bound.listen.call = c
+		s.publish() // no call is offered to who listens
+		c.observe(s, a, way, func(ack *wire.Ack) {
+			if ack.Code != wire.CodeOK {
+				s.unwatch(c)
+			}
+			reply(ack)
+		})
+	})
+}
+
+// stopListening ends what is listened to here.
+func (s *seat) stopListening() {
+	if c := s.bound.listen.call; c != nil {
+		s.bound.listen.call, s.bound.listen.view = nil, nil
+		c.stopEar(s)
+		s.changed()
+	}
+}
+
+// watch shows the call that is listened to; from the call's goroutine.
+func (s *seat) watch(c *call, v *wire.Watch) {
+	s.box.post(func() {
+		if s.bound.listen.call == c {
+			s.bound.listen.view = v
+			s.changed()
+		}
+	})
+}
+
+// unwatch tells that there is nothing to listen to any more.
+func (s *seat) unwatch(c *call) {
+	s.box.post(func() {
+		if s.bound.listen.call == c {
+			s.bound.listen.call, s.bound.listen.view = nil, nil
+			s.changed()
+		}
+	})
+}
+
+// overheard counts who listens to the call of this seat.
+func (s *seat) overheard(c *call, n int) {
+	s.box.post(func() {
+		if s.bound.call == c && s.bound.listen.ears != n {
+			s.bound.listen.ears = n
+			s.publish()
+		}
+	})
+}
+
+const noReason = "没有写原因，未执行；请写明原因再办"
+
+func (s *seat) takeOver(id string, b *wire.TakeOver) {
+	t, st, no := s.other(b.Seat, access.LeadTake)
+	switch {
+	case no == nil && b.Reason == "":
+		no = refusal(wire.CodeInvalid, noReason)
+	case no == nil && (s.bound.call != nil || s.bound.offer != nil || !agent.Possible(s.presence.State, agent.EventDial)):
+		no = refusal(wire.CodeImpossible, "您现在是"+s.presence.Label()+"，不能接管；请先结束自己的事")
+	case no == nil && !s.voiceReady():
+		no = refusal(wire.CodeImpossible, "您的话路还没有接通，不能接管；请稍等几秒再试")
+	}
+	if no != nil {
+		s.session.Answer(id, no)
+		return
+	}
+	c, ok := s.hub.calls.get(st.Call)
+	if !ok {
+		s.session.Answer(id, refusal(wire.CodeImpossible, t.title()+"现在没有通话，没有接管；请另选坐席"))
+		return
+	}
+	s.deed(id, access.LeadTake, observed(c.id, t.no), b.Reason, func(_ store.Agent, reply func(*wire.Ack)) { c.takeOver(s, b.Reason, reply) })
+}
+
+// forces are the states that one may set at another's seat.
+var forces = map[string]agent.Kind{
+	string(agent.StateReady): agent.EventForceReady, string(agent.StateNotReady): agent.EventForceBusy,
+	string(agent.StateSignedOut): agent.EventForceSignOut,
+}
+
+func (s *seat) force(id string, b *wire.SeatForce) {
+	kind, known := forces[b.State]
+	t, _, no := s.other(b.Seat, access.LeadState)
+	switch {
+	case no == nil && !known:
+		no = refusal(wire.CodeInvalid, "不能置成这种状态，未改变；请在状态框里重新选择")
+	case no == nil && b.Reason == "":
+		no = refusal(wire.CodeInvalid, noReason)
+	}
+	if no != nil {
+		s.session.Answer(id, no)
+		return
+	}
+	by := s.title()
+	s.deed(id, access.LeadState, "seat/"+t.no, agent.Phase(b.State).Label()+"："+b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
+		if !t.box.post(func() { reply(t.forced(kind, by, b.Reason)) }) {
+			reply(refusal(wire.CodeStale, "这个坐席已不在，未改变；请看看板"))
+		}
+	})
+}
+
+// forced sets the state of this seat, as another wants it.
+func (s *seat) forced(kind agent.Kind, by, reason string) *wire.Ack {
+	if kind == agent.EventForceReady && (!s.account.Certified || widest(s.account, access.CallTake) == 0 || !s.voiceReady()) {
+		return refusal(wire.CodeImpossible, s.title()+"没有上岗资格或话路未通，不能置闲；请联系本人")
+	}
+	if !agent.Possible(s.presence.State, kind) {
+		return refusal(wire.CodeImpossible, s.title()+"现在是"+s.presence.Label()+"，不能这样改；请看看板")
+	}
+	s.session.Push(&wire.Alert{Level: "warn", Text: by + " 改了您的状态：" + reason + " · 通话中的在话后生效 · 有疑问请联系班长"})
+	if err := s.step(kind, ""); err != nil {
+		return refusal(wire.CodeImpossible, s.title()+"现在是"+s.presence.Label()+"，不能这样改；请看看板")
+	}
+	return done()
+}
+
+func (s *seat) move(id string, b *wire.CallMove) {
+	cmd := map[string]access.Command{wire.MovePull: access.LeadPull, wire.MovePush: access.LeadPush, wire.MoveEnd: access.LeadRelease}[b.Do]
+	t, st, no := s.other(b.Seat, cmd)
+	switch {
+	case cmd == "":
+		no = refusal(wire.CodeInvalid, "没有这一步，未执行；请确认坐席程序与中心的版本")
+	case no == nil && b.Reason == "":
+		no = refusal(wire.CodeInvalid, noReason)
+	}
+	if no != nil {
+		s.session.Answer(id, no)
+		return
+	}
+	callID := b.Call
+	if b.Do != wire.MovePush {
+		callID = orElse(st.Call, st.offer)
+	}
+	c, ok := s.hub.calls.get(callID)
+	if !ok {
+		s.session.Answer(id, refusal(wire.CodeImpossible, "没有这通电话，未执行；请看看板"))
+		return
+	}
+	by := s.title()
+	s.deed(id, cmd, observed(c.id, t.no), b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
+		switch b.Do {
+		case wire.MovePull:
+			c.pull(t.no, by, b.Reason, reply)
+		case wire.MoveEnd:
+			c.forceEnd(by, b.Reason, reply)
+		default:
+			s.push2(t, c, reply)
+		}
+	})
+}
+
+// push2 gives a waiting caller to a seat; the queue decides whether both are still there.
+func (s *seat) push2(t *seat, c *call, reply func(*wire.Ack)) {
+	s.jobs.Go(func() {
+		ctx, cancel := context.WithTimeout(s.hub.life, jobLimit)
+		defer cancel()
+		if ok, answered := s.hub.queue.Assign(ctx, c.id, t.no); !ok || !answered {
+			reply(refusal(wire.CodeImpossible, "来电人已不在等候，或"+t.title()+"现在不能接，没有派出；请看看板"))
+			return
+		}
+		reply(done())
+	})
+}
+
+func (s *seat) broadcast(id string, b *wire.Broadcast) {
+	text := strings.TrimSpace(b.Text)
+	switch {
+	case widest(s.account, access.LeadSpeak) == 0:
+		s.session.Answer(id, refusal(wire.CodeForbidden, "没有权限：“"+access.LeadSpeak.Label()+"”，没有发出；需要时请找班长"))
+		return
+	case text == "":
+		s.session.Answer(id, refusal(wire.CodeInvalid, "通知是空的，没有发出；请写好再发"))
+		return
+	}
+	s.deed(id, access.LeadSpeak, "district/"+s.account.District, text, func(a store.Agent, reply func(*wire.Ack)) {
+		for _, t := range s.hub.seats.list() {
+			if st := t.status.Load(); t != s && st.Connected && access.Covers(a.District, st.District) {
+				t.alert("warn", roleWord(a)+" "+a.No+" 通知："+text, "")
+			}
+		}
+		reply(done())
+	})
+}
+
+// acknowledge notes who looks after an alarm; who called for help is told.
+func (s *seat) acknowledge(id string, b *wire.AlarmAck) {
+	account, by := s.account, s.title()
+	refuse := func(code wire.Code, text string) func() {
+		return func() { s.session.Answer(id, refusal(code, text)) }
+	}
+	s.job(id, func(ctx context.Context) func() {
+		a, ok := s.hub.board.Alarm(ctx, b.ID)
+		switch {
+		case !ok:
+			return refuse(wire.CodeNotFound, "这条预警已消除，不用再确认")
+		case !mayOn(account, access.AlarmAck, a.Seat, orElse(a.District, account.District)):
+			return refuse(wire.CodeForbidden, "没有权限：“"+access.AlarmAck.Label()+"”，没有确认；需要时请找他的班长")
+		}
+		if err := s.hub.audited(ctx, account, string(access.AlarmAck), "alarm/"+a.ID, a.Text); err != nil {
+			return refuse(wire.CodeInternal, "审计日志写不进去，没有确认；请联系管理员")
+		}
+		s.hub.board.Acknowledge(b.ID, by, func(a alarm.Alarm, ok bool) {
+			if t, there := s.hub.seats.get(a.Seat); ok && there && (a.Code == alarm.CodeHelp || a.Code == alarm.CodeEmergency) {
+				t.alert("info", by+" 已看到您的求助，正在处理", "")
+			}
+		})
+		return func() { s.session.Answer(id, done()) }
+	})
+}
+
+// watchBoard begins or ends the stream of the board.
+func (s *seat) watchBoard(id string, b *wire.BoardWatch) {
+	where := widest(s.account, access.BoardView)
+	if where == 0 {
+		s.session.Answer(id, refusal(wire.CodeForbidden, "没有权限：“"+access.BoardView.Label()+"”；需要时请找管理员"))
+		return
+	}
+	s.session.Answer(id, done())
+	if !b.On {
+		s.hub.board.Leave(s.no)
+		return
+	}
+	scope := s.account.District
+	if where == access.Other || scope == s.hub.cfg.District {
+		scope = ""
+	}
+	number := s.session.Number()
+	s.hub.board.Watch(s.no, scope, b.Have, func(d *wire.Board) {
+		s.box.post(func() {
+			if s.session.Number() == number {
+				s.session.Latest(d)
+			}
+		})
+	})
+}

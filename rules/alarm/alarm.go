@@ -1,0 +1,270 @@
+// Package alarm decides what a shift lead has to look at: rules in data over the figures of the live board.
+//
+// It owns the measures that can be watched, the rules that ship, and how an alarm is raised, acknowledged by name and
+// cleared. The hub's board brings facts once a second and tells people; a centre changes the rules in its
+// configuration. It promises that an alarm is raised once, stays while its cause lasts, and does not flicker: it clears
+// only when the cause has been away for Calm. It is pure: the time is a parameter.
+package alarm
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Measure is a figure that can be watched. The values are names in the configuration.
+type Measure string
+
+// The measures. Each fact is about one object: a queue, a seat, a district, the trunk.
+const (
+	LongestWait  Measure = "longest_wait"  // seconds that the first of a queue has waited
+	Waiting      Measure = "waiting"       // callers in a queue
+	GaveUp       Measure = "gave_up"       // per cent of today's callers of a queue
+	Service20    Measure = "service_20s"   // per cent answered within 20 s; an alarm when under
+	Talk         Measure = "talk"          // seconds of a conversation
+	Hold         Measure = "hold"          // seconds that a caller is parked
+	Wrap         Measure = "wrap_up"       // seconds of a wrap-up
+	Break        Measure = "break"         // seconds of a break
+	SeatSilent   Measure = "seat_silent"   // seconds that the voice of a seat on duty is not heard
+	SeatLost     Measure = "seat_lost"     // seconds that a seat is away without having signed out
+	LineBad      Measure = "line_mos"      // MOS of a seat's line; an alarm when under
+	DistrictLost Measure = "district_lost" // per cent of a district's seats on duty that are away
+	TrunkUse     Measure = "trunk_use"     // per cent of the telephone lines in use
+	TrunkFaults  Measure = "trunk_faults"  // calls lost to line faults within five minutes
+	TrunkSilent  Measure = "trunk_silent"  // seconds since the last call arrived
+	Overdue      Measure = "overdue"       // records of a district past their deadline
+)
+
+// kind is how a measure is read.
+type kind struct {
+	under bool // an alarm when the figure is under the limit
+	text  func(object string, value, limit float64) string
+}
+
+func spoken(format string) func(string, float64, float64) string {
+	return func(object string, v, limit float64) string { return fmt.Sprintf(format, object, v, limit) }
+}
+
+func lasting(format string) func(string, float64, float64) string {
+	return func(object string, v, limit float64) string {
+		return fmt.Sprintf(format, object, clock(v), clock(limit))
+	}
+}
+
+func clock(s float64) string { return fmt.Sprintf("%02d:%02d", int(s)/60, int(s)%60) }
+
+var measures = map[Measure]kind{
+	LongestWait:  {text: lasting("%s 最久等待 %s，超过 %s")},
+	Waiting:      {text: spoken("%s 排队 %.0f 人，超过 %.0f 人")},
+	GaveUp:       {text: spoken("%s 放弃率 %.1f%%，超过 %.0f%%")},
+	Service20:    {under: true, text: spoken("%s 20 秒接通率 %.1f%%，低于 %.0f%%")},
+	Talk:         {text: lasting("%s 连续通话 %s，超过 %s")},
+	Hold:         {text: lasting("%s 让来电人等候 %s，超过 %s")},
+	Wrap:         {text: lasting("%s 话后 %s，超过 %s")},
+	Break:        {text: lasting("%s 小休 %s，超过 %s")},
+	SeatSilent:   {text: lasting("%s 听不到声音 %s，超过 %s")},
+	SeatLost:     {text: lasting("%s 断线 %s，超过 %s")},
+	LineBad:      {under: true, text: spoken("%s 线路质量 %.1f，低于 %.1f")},
+	DistrictLost: {text: spoken("%s 的坐席有 %.0f%% 断线，超过 %.0f%%")},
+	TrunkUse:     {text: spoken("%s 占用 %.0f%%，超过 %.0f%%")},
+	TrunkFaults:  {text: spoken("%s 五分钟内因线路故障丢失 %.0f 通，达到 %.0f 通")},
+	TrunkSilent:  {text: lasting("%s 已 %s 没有来电，超过 %s")},
+	Overdue:      {text: spoken("%s 有 %.0f 张单逾期，超过 %.0f 张")},
+}
+
+// Level is how much an alarm matters.
+type Level string
+
+// The levels; the values are names on the wire.
+const (
+	LevelWarn  Level = "warn"
+	LevelError Level = "error"
+)
+
+// Rule watches one measure. Where it is about seconds, they are seconds.
+type Rule struct {
+	Code    string // names it in the configuration and the log
+	Measure Measure
+	Limit   float64
+	For     time.Duration // the cause must last so long
+	Least   int           // facts that stand for fewer cases are not judged
+	Level   Level
+	Sound   bool // is heard at the leads' seats
+	Message bool // the leads get a line on their screens
+	Off     bool
+}
+
+// Check says in one Chinese line what is wrong with a rule, empty when nothing is.
+func (r Rule) Check() string {
+	switch _, known := measures[r.Measure]; {
+	case r.Code == "":
+		return "告警规则要有 code"
+	case !known:
+		return fmt.Sprintf("告警规则 %s 的 measure %q 不认识", r.Code, r.Measure)
+	case r.Level != LevelWarn && r.Level != LevelError:
+		return fmt.Sprintf("告警规则 %s 的 level 只能是 warn 或 error", r.Code)
+	case r.Limit < 0 || r.For < 0 || r.Least < 0:
+		return fmt.Sprintf("告警规则 %s 的数不能小于 0", r.Code)
+	}
+	return ""
+}
+
+// hit tells whether a value is an alarm.
+func (r *Rule) hit(f *Fact) bool {
+	if r.Off || f.Cases < r.Least {
+		return false
+	}
+	if measures[r.Measure].under {
+		return f.Value < r.Limit
+	}
+	return f.Value > r.Limit
+}
+
+// Fact is one figure of one object now.
+type Fact struct {
+	Measure  Measure
+	Object   string // for people: 养老保险, 3019 钱某, 320106
+	Seat     string // 工号, when it is about a seat
+	District string // who has to look at it; empty = everybody
+	Value    float64
+	Cases    int // how many calls stand behind a share
+}
+
+// Alarm is one cause that somebody has to look at.
+type Alarm struct {
+	ID       string
+	Code     string
+	Seat     string
+	District string
+	Level    Level
+	Text     string
+	Since    time.Time // the cause
+	Sound    bool
+	Message  bool
+	By       string // who looks after it; empty = nobody yet
+	ByAt     time.Time
+	person   bool // raised by a person: stays until somebody looks after it
+	seen     time.Time
+}
+
+// Kind is what happened to an alarm.
+type Kind string
+
+// What happens to alarms.
+const (
+	Raised  Kind = "raised"
+	Cleared Kind = "cleared"
+)
+
+// Change is an alarm that was raised or cleared.
+type Change struct {
+	Kind  Kind
+	Alarm Alarm
+}
+
+// Calm is how long a cause must be away until its alarm clears.
+const Calm = 10 * time.Second
+
+// State is what is known of causes. The zero value is ready; it belongs to one goroutine.
+type State struct {
+	alarms  map[string]Alarm
+	pending map[string]time.Time // causes that have not lasted long enough, since when
+}
+
+// Judge takes the facts of now, and returns what was raised and cleared, in the order of their ids.
+func (s *State) Judge(rules []Rule, facts []Fact, now time.Time) []Change {
+	if s.alarms == nil {
+		s.alarms, s.pending = map[string]Alarm{}, map[string]time.Time{}
+	}
+	var out []Change
+	caused := map[string]bool{}
+	by := map[Measure][]*Rule{}
+	for i := range rules {
+		by[rules[i].Measure] = append(by[rules[i].Measure], &rules[i])
+	}
+	for i := range facts {
+		f := &facts[i]
+		for _, r := range by[f.Measure] {
+			if !r.hit(f) {
+				continue
+			}
+			id := r.Code + "/" + cmp.Or(f.Seat, f.Object)
+			caused[id] = true
+			if a, ok := s.cause(id, r, f, now); ok {
+				out = append(out, Change{Raised, a})
+			}
+		}
+	}
+	for id := range s.pending {
+		if !caused[id] {
+			delete(s.pending, id)
+		}
+	}
+	for id, a := range s.alarms {
+		if !a.person && !caused[id] && now.Sub(a.seen) >= Calm {
+			delete(s.alarms, id)
+			out = append(out, Change{Cleared, a})
+		}
+	}
+	slices.SortFunc(out, func(a, b Change) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Alarm.ID, b.Alarm.ID)) })
+	return out
+}
+
+// cause notes that a cause is there; true when its alarm is new.
+func (s *State) cause(id string, r *Rule, f *Fact, now time.Time) (Alarm, bool) {
+	if a, ok := s.alarms[id]; ok {
+		a.seen = now
+		s.alarms[id] = a
+		return a, false
+	}
+	since, ok := s.pending[id]
+	if !ok {
+		since = now
+		s.pending[id] = now
+	}
+	if now.Sub(since) < r.For {
+		return Alarm{}, false
+	}
+	delete(s.pending, id)
+	a := Alarm{
+		ID: id, Code: r.Code, Seat: f.Seat, District: f.District, Level: r.Level, Sound: r.Sound, Message: r.Message,
+		Text: measures[r.Measure].text(f.Object, f.Value, r.Limit), Since: since, seen: now,
+	}
+	s.alarms[id] = a
+	return a, true
+}
+
+// Call raises the alarm of a person at a seat: it stays until somebody looks after it.
+func (s *State) Call(a Alarm, now time.Time) Alarm {
+	if s.alarms == nil {
+		s.alarms, s.pending = map[string]Alarm{}, map[string]time.Time{}
+	}
+	a.ID, a.Since, a.person = a.Code+"/"+a.Seat, now, true
+	s.alarms[a.ID] = a
+	return a
+}
+
+// Acknowledge notes who looks after an alarm; false when there is none. The alarm of a person is over then.
+func (s *State) Acknowledge(id, by string, now time.Time) (Alarm, bool) {
+	a, ok := s.alarms[id]
+	if !ok {
+		return a, false
+	}
+	a.By, a.ByAt = by, now
+	s.alarms[id] = a
+	if a.person {
+		delete(s.alarms, id)
+	}
+	return a, true
+}
+
+// List is all alarms in the order of their ids.
+func (s *State) List() []Alarm {
+	out := make([]Alarm, 0, len(s.alarms))
+	for _, id := range slices.Sorted(maps.Keys(s.alarms)) {
+		out = append(out, s.alarms[id])
+	}
+	return out
+}
