@@ -26,6 +26,8 @@ func (s *Session) received(m wire.Message) {
 		s.view.Queue = QueueView{Waiting: b.Waiting, Longest: time.Duration(b.LongestMS) * time.Millisecond, At: s.cfg.Now()}
 	case *wire.Alert:
 		s.notify(NoticeLevel(b.Level), b.Text)
+	case *wire.Board:
+		s.boardTold(b)
 	case *wire.KBHead:
 		if s.cfg.KBHead != nil {
 			s.cfg.KBHead(KBHead{Revision: b.Revision, Key: b.Key})
@@ -49,6 +51,7 @@ func (s *Session) deskState(d *wire.DeskState) {
 	v.Offer = s.offerView(d.Offer)
 	v.Call = s.callView(d.Call)
 	v.Today = todayView(d.Today)
+	v.Watch = s.watchView(d.Watch)
 	v.Voicemail = nil
 	for _, m := range d.Voicemails {
 		v.Voicemail = append(v.Voicemail, VoicemailRow{
@@ -65,12 +68,12 @@ func (s *Session) applySound() {
 	if s.cfg.Phone == nil {
 		return
 	}
-	ring := s.desk.Offer != nil && s.desk.Offer.Ringing
+	ring := s.desk.Offer != nil && s.desk.Offer.Ringing || s.cfg.Now().Sub(s.board.rung) < alarmTime
 	if ring != s.ringing {
 		s.ringing = ring
 		s.cfg.Phone.Ring(ring)
 	}
-	talk := s.desk.Call != nil && s.desk.Call.Ended.IsZero() && call.Phase(s.desk.Call.Phase).SeatBound()
+	talk := s.desk.Call != nil && s.desk.Call.Ended.IsZero() && call.Phase(s.desk.Call.Phase).SeatBound() || speaks(s.desk.Watch)
 	if talk != s.talking {
 		s.talking = talk
 		s.cfg.Phone.Talk(talk)

@@ -42,8 +42,15 @@ type Answers struct {
 	Found   FoundView   // to Find
 }
 
-// Lists is the work that waits.
+// Floor is what is seen of other seats.
+type Floor struct {
+	Board BoardView
+	Watch *WatchView // the call that is listened to here
+}
+
+// Lists is the work that waits: one's own, and the floor of who looks after it.
 type Lists struct {
+	Floor
 	Todo      []TodoRow // open records and call-backs of this agent
 	Voicemail []VoicemailRow
 }

@@ -58,6 +58,7 @@ type Session struct {
 	view    View
 	form    form
 	exam    *exam.Desk
+	board   board
 	waiting map[string]func(wire.Message) // commands sent and not answered, by id
 	switches
 }
@@ -218,6 +219,7 @@ func (s *Session) tick() {
 	s.mask()
 	s.remind()
 	s.exam.Tick()
+	s.applySound()
 	s.renewMedia()
 }
 

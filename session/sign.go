@@ -67,6 +67,7 @@ func (s *Session) leave() {
 	s.view.Todo, s.view.Voicemail, s.view.Targets = nil, nil, TargetsView{}
 	s.view.Seat, s.view.Presence = SeatView{}, PresenceView{}
 	s.form = form{}
+	s.board, s.view.Floor = board{}, Floor{}
 	s.applySound()
 	if s.box != nil {
 		_ = s.box.Close()
@@ -180,6 +181,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.id.skew = w.HubTime.Sub(s.cfg.Now())
 	s.openBox()
 	s.askPapers()
+	s.resumeBoard()
 	if !w.Resumed || s.id.media.path != PathUp {
 		s.id.media.tried = s.cfg.Now()
 		s.openMedia(w.Resumed && s.id.media.path == PathLost)
