@@ -19,7 +19,7 @@ import (
 type Command string
 
 // Context is a set of situations.
-type Context uint8
+type Context uint16
 
 // The situations.
 const (
@@ -31,17 +31,18 @@ const (
 	WrapUp
 	Record // an open record from the list, without a call
 	Exam   // papers, a sitting, a simulated call
+	Floor  // the board of who looks after other seats
 
 	OnCall = Talk | Consult
 	Duty   = Idle | Offer | Talk | Consult | WrapUp | Record
-	Always = Login | Duty | Exam
+	Always = Login | Duty | Exam | Floor
 )
 
 // names of the situations in the documents.
 var contextNames = []struct {
 	c    Context
 	name string
-}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}, {Exam, "考试"}}
+}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}, {Exam, "考试"}, {Floor, "看板"}}
 
 // Binding is one key in some situations.
 type Binding struct {
