@@ -52,15 +52,20 @@ type Session struct {
 	ctx   context.Context // of Run, for jobs
 	spawn func(func(context.Context))
 
-	id      identity
-	box     *outbox.Box
-	desk    wire.DeskState
-	view    View
-	form    form
-	exam    *exam.Desk
-	board   board
+	id   identity
+	box  *outbox.Box
+	desk wire.DeskState
+	view View
+	form form
+	aside
 	waiting map[string]func(wire.Message) // commands sent and not answered, by id
 	switches
+}
+
+// aside is what the person does besides taking calls.
+type aside struct {
+	exam  *exam.Desk
+	board board
 }
 
 // switches are what the phone was last told.
