@@ -32,6 +32,7 @@ type Ports struct {
 	Sums       Sums
 	Counts     Counts
 	Finder     Finder
+	Knowledge
 }
 
 // Backend is what a driver gives besides the ports.

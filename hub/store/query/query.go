@@ -70,6 +70,7 @@ func Bind(r Runner) store.Ports {
 		Voicemails: voicemails{r}, Recordings: recordings{r},
 		Audit: auditLog{r}, Settings: settings{r}, Exams: exams{r}, ExamParts: examParts{r}, Sums: sums{r}, Counts: counts{r},
 		Finder: finder{r},
+		Knowledge: store.Knowledge{KBEntries: kbEntries{r}, KBNotes: kbNotes{r}},
 	}
 }
 

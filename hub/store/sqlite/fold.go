@@ -10,7 +10,7 @@ import (
 	"zuoxi/hub/store"
 )
 
-// folded is which sentinel a primary result code becomes.
+// folded is which sentinel a result code becomes, an extended one before its primary.
 var folded = map[int]error{
 	lib.SQLITE_BUSY:       store.ErrUnavailable,
 	lib.SQLITE_LOCKED:     store.ErrUnavailable,
@@ -26,6 +26,8 @@ var folded = map[int]error{
 	lib.SQLITE_CONSTRAINT: store.ErrInvalid,
 	lib.SQLITE_MISMATCH:   store.ErrInvalid,
 	lib.SQLITE_TOOBIG:     store.ErrInvalid,
+
+	lib.SQLITE_CONSTRAINT_UNIQUE: store.ErrDuplicate,
 }
 
 // fold wraps a driver's error in the sentinel it means.
@@ -34,7 +36,11 @@ func fold(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	if s, ok := folded[e.Code()&0xff]; ok && !errors.Is(err, s) {
+	s, ok := folded[e.Code()]
+	if !ok {
+		s, ok = folded[e.Code()&0xff]
+	}
+	if ok && !errors.Is(err, s) {
 		return fmt.Errorf("%w: %w", s, err)
 	}
 	return err

@@ -46,6 +46,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"record sums":      testRecordSums,
 		"find":             testFind,
 		"find pages":       testFindPages,
+		"kb entries":       testKBEntries,
+		"kb notes":         testKBNotes,
 		"transaction":      testTransaction,
 		"cursor":           testBadCursor,
 		"conflict":         testConflictAtOnce,
