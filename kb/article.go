@@ -14,9 +14,8 @@ import (
 
 // Article is one entry of the knowledge base. Only ID and Title are required; an empty field never hides an article.
 type Article struct {
-	ID       string
-	Version  int // 1, 2, 3 … as the library counts them
-	Previous int // the version that applied before this one does, 0 when none is kept
+	ID string
+	Edition
 	Title    string
 	Kind     string // one of Kinds
 	Category string // one of Categories where people wrote it; imports of statutes bring their own
@@ -30,6 +29,14 @@ type Article struct {
 	Office   *Office
 	Never    []string // what must not be promised
 	Body     string   // Markdown
+}
+
+// Edition is what the library adds to what the author wrote.
+type Edition struct {
+	Version   int        // 1, 2, 3 … as the library counts them
+	Previous  int        // the version that applied before this one does, 0 when none is kept
+	Changed   Day        // when this version came into the library
+	Standards []Standard `json:",omitempty"` // agreed wordings that go before the article's own
 }
 
 // Scope says where and when an article applies.
@@ -85,8 +92,16 @@ const (
 	headWarn   = "提醒"
 )
 
-// Answer is the wording that may be read out to the caller, empty when the article has none.
+// Answer is the article's own wording that may be read out to the caller, empty when it has none.
 func (a Article) Answer() string { return plain(a.Section(headAnswer)) }
+
+// AnswerOn is the wording to be read out on a day: the standard answer agreed for it, or the article's own.
+func (a Article) AnswerOn(day search.Date) (wording string, standard bool) {
+	if s, ok := StandardOn(a.Standards, day); ok {
+		return s.Wording, true
+	}
+	return a.Answer(), false
+}
 
 // Points are the main points behind the answer.
 func (a Article) Points() []Block { return a.Section(headPoints) }
@@ -115,14 +130,15 @@ func (a Article) Section(heading string) []Block {
 
 // Readable says whether the answer may be read out on a day, and if not, why not in words for the agent.
 func (a Article) Readable(day search.Date) (ok bool, reason string) {
+	wording, agreed := a.AnswerOn(day)
 	switch from, until := a.Scope.Effective.First(), a.Scope.Expires.Last(); {
-	case a.Answer() == "":
+	case wording == "":
 		return false, "没有口径，不能照读"
 	case until != 0 && until < day:
 		return false, "已失效（" + a.Scope.Expires.String() + "），不能照读"
 	case from > day:
 		return false, "尚未施行（" + a.Scope.Effective.String() + "起），不能照读"
-	case a.Review.Verified == "memory":
+	case a.Review.Verified == "memory" && !agreed:
 		return false, "凭记忆编写、未经核对，不能照读"
 	}
 	return true, ""

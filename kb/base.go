@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,6 +47,12 @@ func Open(dir string, now func() time.Time) (*Base, error) {
 		b.index = x
 	}
 	return b, nil
+}
+
+// today is the day by the library's clock.
+func (b *Base) today() Day {
+	y, m, d := b.now().Date()
+	return Day{y, int(m), d}
 }
 
 // Close lets go of the files.
@@ -134,6 +141,20 @@ func (b *Base) GetVersion(id string, version int) (Article, bool, error) {
 	return b.past.find(id, version)
 }
 
+// Versions lists the versions of an article that can be shown, the oldest first.
+func (b *Base) Versions(id string) ([]int, error) {
+	list, err := b.past.versions(id)
+	if err != nil {
+		return nil, err
+	}
+	a, ok, err := b.current(id)
+	if ok && !slices.Contains(list, a.Version) {
+		list = append(list, a.Version)
+	}
+	slices.Sort(list)
+	return list, err
+}
+
 // GetOn gives the version of an article that applied on a day.
 func (b *Base) GetOn(id string, day search.Date) (Article, bool, error) {
 	a, ok, err := b.current(id)
@@ -162,22 +183,24 @@ func (b *Base) All(use func(Article) bool) error {
 
 // rest is what the index does not keep of an article by itself.
 type rest struct {
-	ID       string   `json:"id"`
-	Version  int      `json:"v"`
-	Previous int      `json:"p,omitempty"`
-	From     Day      `json:"f,omitzero"`
-	Until    Day      `json:"u,omitzero"`
-	Basis    []Basis  `json:"b,omitempty"`
-	Review   Review   `json:"r,omitzero"`
-	Related  []string `json:"rel,omitempty"`
-	Sources  []string `json:"src,omitempty"`
-	Papers   []string `json:"pap,omitempty"`
-	Office   *Office  `json:"off,omitempty"`
-	Never    []string `json:"nev,omitempty"`
+	ID       string     `json:"id"`
+	Version  int        `json:"v"`
+	Previous int        `json:"p,omitempty"`
+	Changed  Day        `json:"c,omitzero"`
+	Agreed   []Standard `json:"std,omitempty"`
+	From     Day        `json:"f,omitzero"`
+	Until    Day        `json:"u,omitzero"`
+	Basis    []Basis    `json:"b,omitempty"`
+	Review   Review     `json:"r,omitzero"`
+	Related  []string   `json:"rel,omitempty"`
+	Sources  []string   `json:"src,omitempty"`
+	Papers   []string   `json:"pap,omitempty"`
+	Office   *Office    `json:"off,omitempty"`
+	Never    []string   `json:"nev,omitempty"`
 }
 
 func encodeRest(a Article) []byte {
-	b, _ := json.Marshal(rest{a.ID, a.Version, a.Previous, a.Scope.Effective, a.Scope.Expires, a.Basis, a.Review,
+	b, _ := json.Marshal(rest{a.ID, a.Version, a.Previous, a.Changed, a.Standards, a.Scope.Effective, a.Scope.Expires, a.Basis, a.Review,
 		a.Related, a.Sources, a.Papers, a.Office, a.Never}) // strings and numbers only
 	return b
 }
@@ -188,7 +211,7 @@ func articleOf(d search.Doc) (Article, error) {
 		return Article{}, fmt.Errorf("%w: article %s: %w", search.ErrDamaged, d.ID, err)
 	}
 	return Article{
-		ID: r.ID, Version: r.Version, Previous: r.Previous, Title: d.Title, Kind: d.Kind, Category: d.Category,
+		ID: r.ID, Edition: Edition{r.Version, r.Previous, r.Changed, r.Agreed}, Title: d.Title, Kind: d.Kind, Category: d.Category,
 		Scope: Scope{d.Level, d.Region, r.From, r.Until}, Words: Words{d.Keywords, d.Synonyms}, Basis: r.Basis,
 		Review: r.Review, Related: r.Related, Sources: r.Sources, Papers: r.Papers, Office: r.Office, Never: r.Never,
 		Body: d.Body,
@@ -197,6 +220,6 @@ func articleOf(d search.Doc) (Article, error) {
 
 // same tells whether two articles say the same, whatever their versions.
 func same(a, b Article) bool {
-	a.Version, a.Previous = b.Version, b.Previous
+	a.Version, a.Previous, a.Changed = b.Version, b.Previous, b.Changed
 	return reflect.DeepEqual(a, b)
 }

@@ -115,7 +115,7 @@ func TestReadableAndMarks(t *testing.T) {
 
 func TestCutOffHistoryIsOverwritten(t *testing.T) {
 	h := &history{path: filepath.Join(t.TempDir(), "history.log")}
-	if err := h.keep([]Article{{ID: "a", Version: 1, Body: "一"}}); err != nil {
+	if err := h.keep([]Article{{ID: "a", Edition: Edition{Version: 1}, Body: "一"}}); err != nil {
 		t.Fatal(err)
 	}
 	f, err := os.OpenFile(h.path, os.O_APPEND|os.O_WRONLY, 0)
@@ -127,7 +127,7 @@ func TestCutOffHistoryIsOverwritten(t *testing.T) {
 	}
 	f.Close()
 	h = &history{path: h.path}
-	if err := h.keep([]Article{{ID: "a", Version: 2, Body: "二"}}); err != nil {
+	if err := h.keep([]Article{{ID: "a", Edition: Edition{Version: 2}, Body: "二"}}); err != nil {
 		t.Fatal(err)
 	}
 	h = &history{path: h.path}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"zuoxi/kb/search"
 )
@@ -32,6 +33,31 @@ func (b *Base) Import(ctx context.Context, revision string, articles []Article) 
 		}
 	}
 	return c.report, c.commit(ctx, revision)
+}
+
+// Edit changes articles as edit says, each into a next version; ids that are not there are passed over.
+func (b *Base) Edit(ctx context.Context, revision string, ids []string, edit func(*Article)) (Report, error) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	c := change{base: b}
+	for _, id := range ids {
+		old, ok, err := b.current(id)
+		if err != nil {
+			return Report{}, err
+		}
+		if !ok {
+			continue
+		}
+		a := old
+		edit(&a)
+		c.next(a, old)
+	}
+	return c.report, c.commit(ctx, revision)
+}
+
+// Remove takes articles out of the search; what they said stays in the history.
+func (b *Base) Remove(ctx context.Context, revision string, ids ...string) (Report, error) {
+	return b.Apply(ctx, revision, nil, ids)
 }
 
 // Apply takes articles with the versions they have at the hub, and removes others.
@@ -95,20 +121,34 @@ func (c *change) author(a Article) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case !ok:
-		a.Version = 1
-		c.report.Added++
-	case same(a, old):
-		c.report.Same++
+	if ok {
+		a.Standards = old.Standards
+		c.next(a, old)
 		return nil
-	default:
-		a.Version, a.Previous = old.Version+1, old.Previous
-		c.supersede(&a, old)
-		c.report.Changed++
 	}
+	before, err := c.base.past.versions(a.ID) // it may have been here and withdrawn
+	if err != nil {
+		return err
+	}
+	a.Edition = Edition{Version: 1, Changed: c.base.today()}
+	if len(before) > 0 {
+		a.Version = slices.Max(before) + 1
+	}
+	c.report.Added++
 	c.docs = append(c.docs, a.doc(a.ID))
 	return nil
+}
+
+// next takes the next version of an article, if it says anything else than the old.
+func (c *change) next(a, old Article) {
+	if same(a, old) {
+		c.report.Same++
+		return
+	}
+	a.Version, a.Previous, a.Changed = old.Version+1, old.Previous, c.base.today()
+	c.supersede(&a, old)
+	c.report.Changed++
+	c.docs = append(c.docs, a.doc(a.ID))
 }
 
 // supersede keeps the old version findable until the day before the new one applies, where the new one has a later

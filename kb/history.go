@@ -23,6 +23,7 @@ type history struct {
 
 	mu    sync.Mutex
 	known map[string]int64 // place of each ID@VERSION, nil until first needed
+	count map[string]int   // highest version of each article
 	end   int64
 }
 
@@ -39,13 +40,16 @@ func (h *history) keep(articles []Article) error {
 		return err
 	}
 	var buf bytes.Buffer
-	places := map[string]int64{}
+	type ref struct {
+		id      string
+		version int
+	}
+	places := map[ref]int64{}
 	for _, a := range articles {
-		ref := reference(a.ID, a.Version)
-		if _, ok := h.known[ref]; ok {
+		if _, ok := h.known[reference(a.ID, a.Version)]; ok {
 			continue
 		}
-		places[ref] = h.end + int64(buf.Len())
+		places[ref{a.ID, a.Version}] = h.end + int64(buf.Len())
 		if err := appendRecord(&buf, a); err != nil {
 			return err
 		}
@@ -61,8 +65,8 @@ func (h *history) keep(articles []Article) error {
 	if err = cmp.Or(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("keep earlier versions: %w", err)
 	}
-	for ref, at := range places {
-		h.known[ref] = at
+	for a, at := range places {
+		h.note(a.id, a.version, at)
 	}
 	h.end += int64(buf.Len())
 	return nil
@@ -87,6 +91,27 @@ func appendRecord(buf *bytes.Buffer, a Article) error {
 	buf.Write(head[:])
 	buf.Write(z.Bytes())
 	return err
+}
+
+// versions lists what is kept of an article.
+func (h *history) versions(id string) (out []int, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.load(); err != nil {
+		return nil, err
+	}
+	for n := range h.count[id] {
+		if _, ok := h.known[reference(id, n+1)]; ok {
+			out = append(out, n+1)
+		}
+	}
+	return out, nil
+}
+
+// note remembers where a version stands.
+func (h *history) note(id string, version int, at int64) {
+	h.known[reference(id, version)] = at
+	h.count[id] = max(h.count[id], version)
 }
 
 // find reads a version back.
@@ -133,27 +158,27 @@ func (h *history) load() error {
 	if h.known != nil {
 		return nil
 	}
-	known := map[string]int64{}
 	f, err := os.Open(h.path)
 	if errors.Is(err, os.ErrNotExist) {
-		h.known = known
+		h.known, h.count = map[string]int64{}, map[string]int{}
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	h.known, h.count = map[string]int64{}, map[string]int{}
 	for h.end = 0; ; {
 		a, n, err := readRecord(io.NewSectionReader(f, h.end, maxRecord+8))
 		if errors.Is(err, errCutOff) {
 			break
 		}
 		if err != nil {
+			h.known = nil
 			return fmt.Errorf("read earlier versions: %w", err)
 		}
-		known[reference(a.ID, a.Version)] = h.end
+		h.note(a.ID, a.Version, h.end)
 		h.end += n
 	}
-	h.known = known
 	return nil
 }

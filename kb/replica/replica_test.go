@@ -60,7 +60,7 @@ func (r *rig) pull(src kb.Source) (bool, error) {
 
 func articles(n int) (out []kb.Article) {
 	for i := range n {
-		out = append(out, kb.Article{ID: fmt.Sprintf("a-%03d", i), Version: 1, Title: fmt.Sprintf("第%d条", i), Kind: kb.Kinds[1], Body: "正文"})
+		out = append(out, kb.Article{ID: fmt.Sprintf("a-%03d", i), Edition: kb.Edition{Version: 1}, Title: fmt.Sprintf("第%d条", i), Kind: kb.Kinds[1], Body: "正文"})
 	}
 	return out
 }
@@ -76,7 +76,7 @@ func TestPullsWholeThenChanges(t *testing.T) {
 		t.Errorf("nothing new: %v, %v", changed, err)
 	}
 	list[3].Body, list[3].Version = "改了", 2
-	r.publish(append(list[:39:39], kb.Article{ID: "new", Version: 1, Title: "新的"}))
+	r.publish(append(list[:39:39], kb.Article{ID: "new", Edition: kb.Edition{Version: 1}, Title: "新的"}))
 	p, err := r.shelf.Latest(context.Background(), 1)
 	if err != nil || p.From != 1 || p.To != 2 {
 		t.Fatalf("offer %+v, %v", p, err)
@@ -251,7 +251,7 @@ func TestBothVersionsOfAChangeToComeArrive(t *testing.T) {
 		t.Fatal(err)
 	}
 	list[0].Scope.Expires = kb.Day{Year: 2026, Month: 12, Day: 31}
-	later := kb.Article{ID: "a-000", Version: 2, Previous: 1, Title: "第0条", Kind: kb.Kinds[1], Body: "将来", Scope: kb.Scope{Effective: kb.Day{Year: 2027, Month: 1, Day: 1}}}
+	later := kb.Article{ID: "a-000", Edition: kb.Edition{Version: 2, Previous: 1}, Title: "第0条", Kind: kb.Kinds[1], Body: "将来", Scope: kb.Scope{Effective: kb.Day{Year: 2027, Month: 1, Day: 1}}}
 	for _, fresh := range []bool{false, true} {
 		if fresh {
 			r = newRig(t)
