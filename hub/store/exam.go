@@ -51,3 +51,9 @@ type ExamParts interface {
 	Add(ctx context.Context, p ExamPart) error
 	Get(ctx context.Context, id string) (ExamPart, error)
 }
+
+// Papers is what is kept of examinations.
+type Papers struct {
+	Exams     Exams
+	ExamParts ExamParts
+}

@@ -27,11 +27,10 @@ type Ports struct {
 	Recordings Recordings
 	Audit      AuditLog
 	Settings   Settings
-	Exams      Exams
-	ExamParts  ExamParts
 	Sums       Sums
 	Counts     Counts
 	Finder     Finder
+	Papers
 	Knowledge
 }
 

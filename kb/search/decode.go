@@ -29,7 +29,13 @@ const (
 func (p *planner) readings(text []rune) []*plan {
 	pieces := strings.Fields(string(text))
 	if !slices.ContainsFunc(text, isLatin) {
-		return []*plan{p.read(text)}
+		plans := []*plan{p.read(text)}
+		for _, m := range p.perhaps(plans[0].text) {
+			pl := p.read(m.text)
+			pl.penalty = maybePenalty - maybeLess*min(m.logp, slipGain)
+			plans = append(plans, pl)
+		}
+		return plans
 	}
 	whole := []reading{{}}
 	limit, spelled := readingsFull, false

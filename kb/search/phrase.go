@@ -81,6 +81,11 @@ func initials(rs []rune) []uint64 {
 func (b *builder) phrases() map[string]uint32 {
 	counts := map[string]uint32{}
 	budget := phraseBudget
+	for _, list := range citizens() { // typed by their initials like all others
+		for _, s := range list {
+			b.countPhrases(s.from, phraseTitle, counts)
+		}
+	}
 	for i, d := range b.docs {
 		if i >= b.split {
 			_, _, section := splitStatute(fold(d.Title))
@@ -134,8 +139,8 @@ func (b *builder) edges(run []rune) (at []int) {
 		if t, ok := b.term[pairKey(run[i-1], run[i])]; ok {
 			n = b.count[t]
 		}
-		c := cohesion(float64(n), float64(b.chars[run[i-1]].n), float64(b.chars[run[i]].n), b.total)
-		if apart(c) >= gapChance {
+		left, right := b.chars[run[i-1]], b.chars[run[i]]
+		if left == nil || right == nil || apart(cohesion(float64(n), float64(left.n), float64(right.n), b.total)) >= gapChance {
 			at = append(at, i)
 		}
 	}
