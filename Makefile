@@ -91,6 +91,7 @@ bench-voice: bench-build ## measure voice over bad networks beside baresip; BENC
 .PHONY: bench-cost
 bench-cost: bench-build ## measure what a call costs the processor, baresip at the same time
 	@$(bench) -cost
+
 .PHONY: bench-kb
 bench-kb: sound ## measure the knowledge search beside stock engines; ZUOXI_KB_YARDSTICK names the queries and texts
 	@scripts/bench-kb.sh

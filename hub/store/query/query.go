@@ -69,7 +69,7 @@ func Bind(r Runner) store.Ports {
 		Records: records{r}, Commands: commands{r},
 		Voicemails: voicemails{r}, Recordings: recordings{r},
 		Audit: auditLog{r}, Settings: settings{r}, Papers: store.Papers{Exams: exams{r}, ExamParts: examParts{r}}, Sums: sums{r}, Counts: counts{r},
-		Finder: finder{r},
+		Finder:    finder{r},
 		Knowledge: store.Knowledge{KBEntries: kbEntries{r}, KBNotes: kbNotes{r}},
 	}
 }
