@@ -57,6 +57,7 @@ test: ## install what is missing, build, lint, run every test
 	go test -timeout 20m $$(go list ./... | grep -E '$(SAMPLES)')
 	go test -race -run TestConcurrent ./media/jitter
 	scripts/pg.sh go test -race -timeout 40m $$(go list ./... | grep -vE '$(SAMPLES)')
+	@$(MAKE) --no-print-directory trust
 
 SEED ?= 1
 N ?= 5
@@ -95,6 +96,22 @@ bench-cost: bench-build ## measure what a call costs the processor, baresip at t
 .PHONY: bench-kb
 bench-kb: sound ## measure the knowledge search beside stock engines; ZUOXI_KB_YARDSTICK names the queries and texts
 	@scripts/bench-kb.sh
+
+# The promises of SECURITY.md, each broken on purpose on the built program.
+trust = $(BUILD)/trust -binary $(BUILD)/zuoxi $(TRUST)
+
+.PHONY: trust-build
+trust-build: build
+	@scripts/deps.sh test
+	go build -o $(BUILD)/trust ./internal/trust
+
+.PHONY: trust
+trust: trust-build ## prove the promises of security on the built program; TRUST='-only 门'
+	@$(trust)
+
+.PHONY: trust-long
+trust-long: trust-build ## the same with floods, every fault at every write, fuzzing and ten thousand seats
+	@$(trust) -long
 
 .PHONY: screens
 screens: sound ## draw the pictures of docs/screens anew

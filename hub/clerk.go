@@ -31,7 +31,7 @@ func (k *clerk) Take(ctx context.Context, c *desk.Conn, m wire.Message) {
 	}
 	reply := func(r wire.AdminReply) error { return c.Deliver(ctx, wire.Message{Re: m.ID, Body: &r}) }
 	if req.Cmd == signInCmd {
-		_ = reply(k.signIn(ctx, req.Args))
+		_ = reply(k.signIn(ctx, req.Args, c.Remote()))
 		return
 	}
 	send := func(ctx context.Context, b wire.Body) error { return c.Deliver(ctx, wire.Message{Re: m.ID, Body: b}) }
@@ -44,7 +44,7 @@ func (k *clerk) Take(ctx context.Context, c *desk.Conn, m wire.Message) {
 func (k *clerk) Left(*desk.Conn) {}
 
 // signIn lets the connection speak as an agent who has the right.
-func (k *clerk) signIn(ctx context.Context, args json.RawMessage) wire.AdminReply {
+func (k *clerk) signIn(ctx context.Context, args json.RawMessage, from string) wire.AdminReply {
 	var in struct {
 		AgentNo  string `json:"agent_no"`
 		Password string `json:"password"`
@@ -52,7 +52,7 @@ func (k *clerk) signIn(ctx context.Context, args json.RawMessage) wire.AdminRepl
 	if json.Unmarshal(args, &in) != nil {
 		return wire.AdminReply{Code: wire.CodeInvalid, Text: "登录的参数看不懂 · 没有登录 · 请核对两边的版本"}
 	}
-	a, err := k.keys.account(ctx, in.AgentNo, in.Password)
+	a, err := k.keys.account(ctx, in.AgentNo, in.Password, from)
 	if err != nil {
 		no := asRefusal(err)
 		return wire.AdminReply{Code: no.Code, Text: no.Text}

@@ -54,6 +54,15 @@ type Doors struct {
 	Names  []string // names and addresses in the certificate
 	Socket string   // the administrator's; empty: in Data
 	Status string   // /healthz /readyz /metrics; loopback; empty: none
+	Lock
+}
+
+// Lock is how the doors with TLS are locked.
+type Lock struct {
+	TLS12     bool   // allowed besides 1.3
+	Cert, Key string // files of the centre's own certificate; empty: the hub's authority issues one
+	Devices   bool   // registered PCs only
+	PerSource int    // connections of one address; 0: the door's own bound
 }
 
 // Menu is what the caller hears where no agent speaks.

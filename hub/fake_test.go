@@ -183,6 +183,8 @@ func (s *screen) Close(code wire.Code, _ string) {
 
 func (s *screen) Quiet() time.Duration { return s.quiet }
 
+func (s *screen) Device() string { return "" }
+
 // dialler is the telephone network: who is called is who was put there.
 type dialler struct {
 	mu   sync.Mutex

@@ -3,15 +3,18 @@ package hub
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"zuoxi/hub/admin"
+	"zuoxi/hub/audit"
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
+	"zuoxi/rules/secret"
 	"zuoxi/wire"
 )
 
@@ -23,32 +26,35 @@ const hashers = 2
 
 // greeter lets seats in.
 type greeter struct {
-	hub  *Hub
-	slot chan struct{} // size hashers; full: wait, as long as the connection's patience lasts
+	hub   *Hub
+	guard *guard
+	slot  chan struct{} // size hashers; full: wait, as long as the connection's patience lasts
 }
 
-func newGreeter(h *Hub) *greeter { return &greeter{hub: h, slot: make(chan struct{}, hashers)} }
+func newGreeter(h *Hub) *greeter {
+	return &greeter{hub: h, guard: newGuard(h.now), slot: make(chan struct{}, hashers)}
+}
 
 // Greet implements desk.Greeter.
 func (g *greeter) Greet(ctx context.Context, first wire.Message, c *desk.Conn) (desk.Seat, error) {
 	switch b := first.Body.(type) {
 	case *wire.SignIn:
-		a, err := g.account(ctx, b.AgentNo, b.Password)
+		a, err := g.account(ctx, b.AgentNo, b.Password, c.Remote())
 		if err != nil {
 			return nil, err
 		}
 		return g.sit(ctx, a, arrival{conn: c, id: first.ID, device: b.Device})
 	case *wire.Resume:
 		no, token, _ := strings.Cut(b.Token, ".")
-		s, ok := g.hub.seats.get(no)
-		if !ok {
-			return nil, tokenDead
-		}
 		a, err := g.hub.db.Agents.Get(ctx, no)
 		if err != nil || a.Disabled {
 			return nil, tokenDead
 		}
-		return g.arrive(ctx, s, a, arrival{conn: c, id: first.ID, token: token, resume: true, last: b.LastSeq})
+		in := arrival{conn: c, id: first.ID, token: token, resume: true, last: b.LastSeq, ticket: g.hub.tickets.read(token, bearerOf(a, c))}
+		if in.ticket == 0 {
+			return nil, tokenDead
+		}
+		return g.sit(ctx, a, in)
 	}
 	if req, ok := first.Body.(*wire.AdminRequest); ok && req.Cmd == signInCmd {
 		k := &clerk{hub: g.hub, keys: g, desk: g.hub.admin.Session(admin.Person{})}
@@ -73,21 +79,48 @@ func asRefusal(err error) *desk.Refusal {
 var (
 	tokenDead = &desk.Refusal{Code: wire.CodeStale, Text: "登录已失效，未能恢复；请重新输入口令"}
 	wrong     = &desk.Refusal{Code: wire.CodeCredentials, Text: "工号或口令不对，未能登录；请核对后重新输入"}
+	wrongCode = &desk.Refusal{Code: wire.CodeCredentials, Text: "动态码不对，未能登录；请在口令后面接着输入手机上的 6 位动态码，每个只能用一次"}
+	locked    = &desk.Refusal{Code: wire.CodeLocked, Text: "口令多次不对，账号已锁定；请 10 分钟后再试，或联系管理员"}
+	tooMany   = &desk.Refusal{Code: wire.CodeLocked, Text: "这台电脑登录失败太多，暂不受理；请一分钟后再试"}
 	elsewhere = &desk.Refusal{Code: wire.CodeElsewhere, Text: "本工号正在另一处通话，未能登录；请等通话结束，或到原座位操作"}
 	stopping  = &desk.Refusal{Code: wire.CodeStopping, Text: "中心正在停止，未能登录；请稍后再试"}
 )
 
-// account checks 工号 and password; which of them is wrong is not said.
-func (g *greeter) account(ctx context.Context, no, password string) (store.Agent, error) {
+// account checks 工号 and password; which of them is wrong is not said, nor by
+// the time it takes, nor by a lock.
+func (g *greeter) account(ctx context.Context, no, typed, from string) (store.Agent, error) {
+	began := time.Now()
+	a, err := g.judge(ctx, no, typed, from)
+	if err != nil {
+		// Every no is said on the same beat: a stored account costs a write
+		// more than one that does not exist.
+		spent := time.Since(began)
+		select {
+		case <-time.After(spent.Truncate(refusalBeat) + refusalBeat - spent):
+		case <-ctx.Done():
+		}
+	}
+	return a, err
+}
+
+// refusalBeat is the beat on which sign-ins are refused: several times what
+// one takes.
+const refusalBeat = 400 * time.Millisecond
+
+func (g *greeter) judge(ctx context.Context, no, typed, from string) (store.Agent, error) {
+	source := "from/" + from
+	if from != "" && g.guard.shut(source) {
+		return store.Agent{}, tooMany
+	}
 	a, err := g.hub.db.Agents.Get(ctx, no)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return a, err
 	}
 	known := err == nil
-	if known && a.LockedUntil.After(g.hub.now()) {
-		return a, &desk.Refusal{Code: wire.CodeLocked, Text: "口令多次不对，账号已锁定；请 10 分钟后再试，或联系管理员"}
+	if g.guard.shut("no/"+no) || known && a.LockedUntil.After(g.hub.now()) {
+		return a, locked
 	}
-	right, err := g.check(ctx, a.Password, password)
+	right, second, err := g.prove(ctx, a, typed)
 	if err != nil {
 		return a, err
 	}
@@ -98,12 +131,55 @@ func (g *greeter) account(ctx context.Context, no, password string) (store.Agent
 	}
 	switch {
 	case !right || !known:
-		g.hub.log.Warn("sign-in refused", "agent", no)
+		g.failed(ctx, no, source, from)
+		if second {
+			return a, wrongCode
+		}
 		return a, wrong
 	case a.Disabled:
 		return a, &desk.Refusal{Code: wire.CodeDisabled, Text: "账号已停用，未能登录；请联系管理员"}
 	}
-	return a, nil
+	g.guard.well("no/" + no)
+	return a, g.note(ctx, a.No, a.District, "sign.in", from)
+}
+
+// prove checks the password, and the one-time code behind it where the account
+// has one; second tells that only the code was wrong.
+func (g *greeter) prove(ctx context.Context, a store.Agent, typed string) (right, second bool, err error) {
+	password, code := secret.Split(typed)
+	has, good, err := false, false, error(nil)
+	if a.No != "" {
+		has, good, err = g.hub.factors().check(ctx, a.No, code)
+	}
+	if err != nil {
+		return false, false, err
+	}
+	if !has {
+		password = typed
+	}
+	right, err = g.check(ctx, a.Password, password)
+	return right && (!has || good), right && has && !good, err
+}
+
+// failed counts a refused sign-in and writes it down. A log that cannot be
+// written must not tell who guesses anything: it is only logged.
+func (g *greeter) failed(ctx context.Context, no, source, from string) {
+	g.hub.log.Warn("sign-in refused", "agent", no, "from", from)
+	g.guard.failed("no/"+no, loginRule.Failures, loginRule.Lock)
+	if from != "" {
+		g.guard.failed(source, sourceTries, sourceRest)
+	}
+	if err := g.note(ctx, no, "", "sign.refused", from); err != nil {
+		g.hub.log.Error("noting a refused sign-in", "err", err)
+	}
+}
+
+func (g *greeter) note(ctx context.Context, no, district, action, from string) error {
+	_, err := g.hub.audit.Append(ctx, audit.Entry{Who: no, District: district, Action: action, Object: "agent/" + no, Reason: from})
+	if err != nil {
+		return fmt.Errorf("noting %s: %w", action, err)
+	}
+	return nil
 }
 
 func (g *greeter) check(ctx context.Context, hash, password string) (bool, error) {
@@ -146,6 +222,7 @@ type arrival struct {
 	token   string
 	resume  bool
 	last    uint64
+	ticket  uint64 // number of the session that the token was made for; 0: not a token of ours
 	lists   loaded
 }
 
@@ -153,6 +230,7 @@ type arrival struct {
 type deskLink interface {
 	desk.Link
 	Quiet() time.Duration
+	Device() string
 }
 
 // linkSilent is how long a link may be silent before a second sign-in may
@@ -165,7 +243,9 @@ const linkSilent = 5 * time.Second
 func (s *seat) barred(in arrival) error {
 	onCall := s.bound.call != nil || s.bound.offer != nil
 	switch {
-	case in.resume && !s.session.Owns(in.token):
+	case in.resume && s.session.Number() > 0 && !s.session.Owns(in.token):
+		// A seat that this hub has not seen yet comes from before a restart:
+		// its token speaks for itself.
 		return tokenDead
 	case in.resume || !onCall:
 		return nil
@@ -185,9 +265,12 @@ func (s *seat) arrive(in arrival) error {
 		s.tellMoved()
 	}
 	returning := in.resume || s.session.Connected() || s.presence.Phase == agent.StateLost
-	token, err := s.session.Begin(in.conn, uint64(s.hub.now().Unix()))
-	if err != nil {
-		return err
+	floor := max(uint64(s.hub.now().Unix()), in.ticket)
+	token := s.session.Begin(in.conn, floor, func(number uint64) string {
+		return s.hub.tickets.make(number, bearerOf(in.account, in.conn))
+	})
+	if !in.resume {
+		s.hub.tickets.end(s.no, s.account.District, s.session.Number()-1)
 	}
 	s.conn, s.account = in.conn, in.account
 	if !in.resume {

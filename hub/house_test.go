@@ -72,11 +72,15 @@ func openHouse(t *testing.T, dir string) *house {
 		t.Fatal(err)
 	}
 	trail := audit.New(db.Audit, key, cfg.Now)
+	tickets, err := openTickets(t.Context(), db.Settings, key, cfg.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.Hub = assemble(cfg, parts{
 		db: db, keys: keys, trunk: h.net, lines: h.lines, guide: h.usher, prompts: words{}, tapes: h.reels, meter: newMeter(obs.NewMetrics()),
 		desks: desks{
 			records: record.New(db, keys, deadline.Builtin(), cfg.Now), mail: voicemail.New(db, deadline.Builtin(), cfg.Now),
-			audit: trail, contacts: book, find: newFind(cfg, db, keys, trail),
+			audit: trail, contacts: book, tickets: tickets, find: newFind(cfg, db, keys, trail),
 		},
 	}, slog.New(slog.DiscardHandler))
 	h.start()

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"zuoxi/hub/board"
+	"zuoxi/hub/device"
 	"zuoxi/hub/line"
 	"zuoxi/hub/queue"
 	"zuoxi/hub/recording"
@@ -71,6 +72,7 @@ type leaves struct {
 	voice   *line.Hub
 	sip     *trunk.Trunk
 	metrics *obs.Metrics
+	devices *device.Register
 }
 
 // floor is who works here.
@@ -120,6 +122,7 @@ func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 // start runs the actors that are always there.
 func (h *Hub) start() {
 	h.last.Go(func() { h.ledger.run(h.disk) })
+	h.last.Go(func() { h.tickets.run(h.disk) })
 	h.work.Go(func() { h.queue.Run(h.life) })
 	h.work.Go(func() { h.bookings.run(h.life) })
 	h.work.Go(h.tickQueue)

@@ -13,6 +13,7 @@ import (
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
 	"zuoxi/hub/contact"
+	"zuoxi/hub/device"
 	"zuoxi/hub/line"
 	"zuoxi/hub/menu"
 	"zuoxi/hub/record"
@@ -100,6 +101,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
 		Temp: cfg.Data, Now: cfg.Now, Log: log, Exams: examPort{p.exams}, Marking: examPort{p.exams}, Contacts: contactPort{p.contacts}, Reports: newReports(cfg, &p),
 	}
+	ac.Devices, ac.Seconds = devicePort{p.devices, h}, h.factors()
 	if cfg.KB != nil {
 		h.kb, ac.KB = cfg.KB, publisher{cfg.KB, h}
 	}
@@ -119,6 +121,9 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 	if cfg.Postgres != "" {
 		p.db, err = postgres.Open(ctx, cfg.Postgres)
 	} else {
+		if err := notLost(cfg.Data); err != nil {
+			return err
+		}
 		p.db, err = sqlite.Open(ctx, cfg.Data)
 	}
 	if err != nil {
@@ -137,12 +142,21 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 		return err
 	}
 	p.audit = audit.New(p.db.Audit, key, cfg.Now)
+	if key, err = p.keys.Stable(ticketUse); err != nil {
+		return err
+	}
+	if p.tickets, err = openTickets(ctx, p.db.Settings, key, cfg.Now, log); err != nil {
+		return err
+	}
 	p.records = record.New(p.db, p.keys, deadline.Builtin(), cfg.Now)
 	p.records.Lengths(cfg.Deadlines)
 	if p.contacts, err = contact.Open(ctx, p.db.Settings, cfg.District, cfg.Now); err != nil {
 		return err
 	}
 	if err := openFind(ctx, cfg, p); err != nil {
+		return err
+	}
+	if p.devices, err = device.Open(ctx, p.db.Settings, cfg.District, cfg.Now); err != nil {
 		return err
 	}
 	p.mail = voicemail.New(p.db, deadline.Builtin(), cfg.Now)
@@ -163,6 +177,24 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 	p.tapes = archive{p.library}
 	return recoverData(ctx, cfg, log, p)
 }
+
+// errLost tells that a hub which ran before has no database any more: a new
+// one would look as if nothing had ever been.
+var errLost = errors.New("数据库文件不见了或是空的，而中心以前运行过 · 没有启动 · 请从备份恢复；真要从头开始，请先移走 authority.pem")
+
+// notLost looks whether the database of a hub that has run before is there.
+func notLost(data string) error {
+	if _, err := os.Stat(filepath.Join(data, authorityFile)); err != nil {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Join(data, "hub.db")); err != nil || info.Size() == 0 {
+		return errLost
+	}
+	return nil
+}
+
+// authorityFile is made at the end of the first start.
+const authorityFile = "authority.pem"
 
 // recoverData ends what a crash left open.
 func recoverData(ctx context.Context, cfg Config, log *slog.Logger, p *parts) error {

@@ -42,7 +42,11 @@ func (h *Hub) Addrs() Addrs { return h.in.addrs }
 // openDoors opens the listeners for seats, administrators and watchers.
 func (h *Hub) openDoors(o *opened) error {
 	greet := newGreeter(h)
-	in := &entrance{doors: door.NewSet(h.log), seats: desk.NewServer(h.life, greet), owner: desk.NewServer(h.life, socketGreeter{greet})}
+	doors := door.NewSet(h.log)
+	if n := h.cfg.Doors.PerSource; n > 0 {
+		doors.PerSource(n)
+	}
+	in := &entrance{doors: doors, seats: desk.NewServer(h.life, greet), owner: desk.NewServer(h.life, socketGreeter{greet})}
 	h.in = in
 	o.add(func() error {
 		in.seats.Close(wire.CodeStopping, "中心已停止，正在自动重连")
@@ -60,10 +64,13 @@ func (h *Hub) openDoors(o *opened) error {
 	if made {
 		h.log.Info("certificate authority made", "pairing", in.addrs.Pairing)
 	}
-	mux := http.NewServeMux()
-	mux.Handle(seatPath, in.seats)
+	lock, err := h.lock(authority)
+	if err != nil {
+		return err
+	}
+	mux := h.behindTheDoor(in.seats)
 	for _, l := range h.cfg.Doors.Listen {
-		if err := h.openDoor(l, authority, mux); err != nil {
+		if err := h.openDoor(l, lock, mux); err != nil {
 			return err
 		}
 	}
@@ -79,10 +86,13 @@ func (h *Hub) openDoors(o *opened) error {
 	return h.openStatus(o)
 }
 
-func (h *Hub) openDoor(l string, a *door.Authority, mux http.Handler) error {
+func (h *Hub) openDoor(l string, lock door.Lock, mux http.Handler) error {
 	u, err := url.Parse(l)
 	if err != nil || u.Host == "" || u.Scheme != "wss" && u.Scheme != "ws" {
 		return fmt.Errorf("坐席入口 %q 看不懂 · 坐席连不进来 · 请写成 wss://地址:端口", l)
+	}
+	if u.Scheme == "ws" && h.cfg.Doors.Devices {
+		return fmt.Errorf("坐席入口 %s 不加密，认不出登记过的电脑 · 没有启动 · 请去掉它，或把 hub.tls.devices 设成 false", l)
 	}
 	open := func() (string, error) {
 		if u.Scheme == "ws" {
@@ -92,7 +102,7 @@ func (h *Hub) openDoor(l string, a *door.Authority, mux http.Handler) error {
 			}
 			return addr.String(), nil
 		}
-		addr, err := h.in.doors.TLS(u.Host, a, mux)
+		addr, err := h.in.doors.TLS(u.Host, lock, mux)
 		if err != nil {
 			return "", err
 		}

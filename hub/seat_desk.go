@@ -254,12 +254,16 @@ func (s *seat) help(id string, b *wire.CallHelp) {
 // accountChanged takes the account as the administrator left it. One that was
 // disabled is sent away when its call and record are done.
 func (s *seat) accountChanged(a store.Agent) {
+	if a.Password != s.account.Password {
+		s.session.Void() // whoever returns must know the new one
+	}
 	s.account = a
 	if !a.Disabled {
 		s.changed()
 		return
 	}
 	if s.bound.call == nil && s.bound.offer == nil {
+		s.hub.tickets.end(s.no, a.District, s.session.Number())
 		s.session.End(wire.CodeDisabled, "账号已停用，已签出；请联系管理员")
 	}
 	_ = s.step(agent.EventForceSignOut, "")
@@ -272,6 +276,7 @@ func (s *seat) signedOut() {
 	s.stopHearing()
 	s.stopListening()
 	s.hub.board.Leave(s.no)
+	s.hub.tickets.end(s.no, s.account.District, s.session.Number())
 	s.session.End(wire.CodeOK, "已签出")
 	s.dropLine()
 }

@@ -27,6 +27,7 @@ type desks struct {
 	business *business.Desk // nil: no business system is connected
 	exams    *exam.Office
 	find     *find.Service
+	tickets  *tickets
 }
 
 // Library hands the knowledge base out to seats.

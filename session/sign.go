@@ -118,7 +118,7 @@ func (s *Session) linkChanged(e link.StateChanged) {
 		s.dismissed(e.Close)
 	case e.Err != nil && !s.view.SignIn.SignedIn:
 		s.view.SignIn.Busy = false
-		s.view.SignIn.Error = dialFault(e.Err)
+		s.view.SignIn.Error = dialFault(e.Err, s.cfg.Now())
 	}
 }
 
@@ -133,9 +133,9 @@ func (s *Session) unanswered() {
 }
 
 // dialFault says in one line why the hub could not be reached.
-func dialFault(err error) string {
-	if isCertificate(err) {
-		return "中心的证书不被信任 · 没有登录，口令没有送出 · 请与管理员核对配对码"
+func dialFault(err error, now time.Time) string {
+	if text, is := link.Untrusted(err, now); is {
+		return text
 	}
 	return "连不上中心 · 还没有登录，正在自动重试 · 请检查网线和中心地址"
 }

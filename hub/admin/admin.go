@@ -108,6 +108,8 @@ type Config struct {
 	Contacts Contacts
 	Reports  Reports
 	Finder   Finder
+	Devices  Devices
+	Seconds  Seconds
 	District string // of new accounts
 	Temp     string // folder for what is being exported
 	Now      func() time.Time
@@ -168,6 +170,10 @@ var commands = map[string]command{
 	"agent.list":       {access.AgentList, (*Service).agentList},
 	"agent.disable":    {access.AgentDisable, (*Service).agentDisable},
 	"agent.passwd":     {access.AgentPasswd, (*Service).agentPasswd},
+	"agent.totp":       {access.AgentPasswd, (*Service).agentTOTP},
+	"device.invite":    {access.DeviceManage, (*Service).deviceInvite},
+	"device.list":      {access.DeviceManage, (*Service).deviceList},
+	"device.revoke":    {access.DeviceManage, (*Service).deviceRevoke},
 	"call.list":        {access.CallList, (*Service).callList},
 	"call.show":        {access.CallShow, (*Service).callShow},
 	"record.list":      {access.RecordSearch, (*Service).recordList},

@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
 	"zuoxi/internal/clean"
 	"zuoxi/rules/access"
+	"zuoxi/rules/secret"
 )
 
 // row is an account as the command line shows it.
@@ -34,10 +34,8 @@ var (
 )
 
 const (
-	maxName     = 40
-	minPassword = 8
-	maxPassword = 128
-	worstLevel  = 9
+	maxName    = 40
+	worstLevel = 9
 )
 
 func (s *Service) agentAdd(ctx context.Context, a *ask) (any, error) {
@@ -82,8 +80,8 @@ func (s *Service) account(in row) (store.Agent, error) {
 			return out, bad("没有角色 “" + clean.Line(r, maxName) + "” · 没有添加 · 请看 zuoxi agent add --help")
 		}
 	}
-	if err := checkPassword(in.Password); err != nil {
-		return out, err
+	if fault := secret.Fault(in.Password, in.No); fault != "" {
+		return out, bad(fault)
 	}
 	skills, err := parseSkills(in.Skills)
 	if err != nil {
@@ -97,13 +95,6 @@ func (s *Service) account(in row) (store.Agent, error) {
 		No: in.No, Name: in.Name, District: in.District, Roles: roles, Skills: skills, Certified: in.Certified,
 		Password: seal.HashPassword(in.Password, seal.DefaultCost), Created: now, Updated: now,
 	}, nil
-}
-
-func checkPassword(p string) error {
-	if n := utf8.RuneCountInString(p); n < minPassword || n > maxPassword || !utf8.ValidString(p) {
-		return bad("口令要 8 到 128 个字符 · 没有设置 · 请换一个口令")
-	}
-	return nil
 }
 
 func parseSkills(list []string) ([]store.Skill, error) {
@@ -176,8 +167,8 @@ func (s *Service) agentPasswd(ctx context.Context, a *ask) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPassword(in.Password); err != nil {
-		return nil, err
+	if fault := secret.Fault(in.Password, in.No); fault != "" {
+		return nil, bad(fault)
 	}
 	hash := seal.HashPassword(in.Password, seal.DefaultCost)
 	return s.change(ctx, a, access.AgentPasswd, "agent.passwd", in.No, func(one *store.Agent) {

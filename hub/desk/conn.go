@@ -20,7 +20,7 @@ const (
 	pingEvery  = 3 * time.Second
 	readWait   = 12 * time.Second
 	writeWait  = 8 * time.Second
-	helloWait  = 10 * time.Second
+	helloWait  = 5 * time.Second
 	queueSize  = 256 // must-deliver messages; full: the reader is too slow and is dropped
 	maxMerged  = 16  // kinds of lossy messages; more would be a programming error
 	closeGrace = time.Second
@@ -40,6 +40,7 @@ type Ending struct {
 type Conn struct {
 	ws     *websocket.Conn
 	remote string
+	device string
 	cancel context.CancelFunc
 	ctx    context.Context
 
@@ -66,6 +67,10 @@ func newConn(ctx context.Context, ws *websocket.Conn, remote string) *Conn {
 
 // Remote is the address at the other end, without the port.
 func (c *Conn) Remote() string { return c.remote }
+
+// Device is the id of the registered PC at the other end, from its certificate;
+// empty when it showed none.
+func (c *Conn) Device() string { return c.device }
 
 // Quiet is for how long nothing was heard from the seat; the hub asks every
 // few seconds.

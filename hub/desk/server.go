@@ -86,6 +86,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ws.SetReadLimit(wire.MaxMessage)
 	c := newConn(s.ctx, ws, host)
+	if r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
+		c.device = r.TLS.VerifiedChains[0][0].Subject.CommonName
+	}
 	if !s.add(c) {
 		_ = ws.Close()
 		return
@@ -149,6 +152,17 @@ func (s *Server) run(c *Conn) {
 	}
 	defer seat.Left(c)
 	c.read(func(ctx context.Context, m wire.Message) { seat.Take(ctx, c, m) })
+}
+
+// DropDevice ends the connections of one registered PC.
+func (s *Server) DropDevice(id string, code wire.Code, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		if c.device == id {
+			c.Close(code, text)
+		}
+	}
 }
 
 // Close tells every seat to go and waits until they have gone.

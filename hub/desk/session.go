@@ -1,11 +1,8 @@
 package desk
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
-	"fmt"
 	"time"
 
 	"zuoxi/wire"
@@ -63,22 +60,21 @@ func (s *Session) Connected() bool { return s.link != nil }
 func (s *Session) Is(l Link) bool { return s.link == l }
 
 // Begin takes the link of a sign-in or resume: a new number, above floor and
-// every earlier one, and a new token. The link before is sent away with
-// CodeMoved.
-func (s *Session) Begin(l Link, floor uint64) (token string, err error) {
-	raw := make([]byte, 32)
-	if _, err := rand.Read(raw); err != nil {
-		return "", fmt.Errorf("making a resume token: %w", err)
-	}
-	token = base64.RawURLEncoding.EncodeToString(raw)
+// every earlier one, and a new token, which mint makes for that number. The
+// link before is sent away with CodeMoved.
+func (s *Session) Begin(l Link, floor uint64, mint func(number uint64) string) (token string) {
 	if s.link != nil && s.link != l {
 		s.link.Close(wire.CodeMoved, "本工号已在另一处登录，本席已断开；如非本人操作请立即告知班长")
 	}
 	s.number = max(s.number, floor) + 1
+	token = mint(s.number)
 	s.token = sha256.Sum256([]byte(token))
 	s.link = l
-	return token, nil
+	return token
 }
+
+// Void makes the token useless; the link stays.
+func (s *Session) Void() { s.token = [sha256.Size]byte{} }
 
 // Owns tells whether token is the one of this session.
 func (s *Session) Owns(token string) bool {
@@ -97,7 +93,7 @@ func (s *Session) Lose(l Link) bool {
 
 // End sends the seat away for good; its token is dead.
 func (s *Session) End(code wire.Code, text string) {
-	s.token = [sha256.Size]byte{}
+	s.Void()
 	if s.link != nil {
 		s.link.Close(code, text)
 		s.link = nil

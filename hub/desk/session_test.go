@@ -21,14 +21,16 @@ func (l *line) Close(code wire.Code, text string) { l.ended = code }
 
 var noon = time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 
+func mint(number uint64) string { return fmt.Sprint("token-", number) }
+
 func TestNumbersGrow(t *testing.T) {
 	s := NewSession()
 	a, b := &line{}, &line{}
-	tokenA, err := s.Begin(a, 41)
-	if err != nil || s.Number() != 42 || !s.Owns(tokenA) || s.Owns("") {
-		t.Fatalf("number %d, err %v", s.Number(), err)
+	tokenA := s.Begin(a, 41, mint)
+	if s.Number() != 42 || !s.Owns(tokenA) || s.Owns("") {
+		t.Fatalf("number %d", s.Number())
 	}
-	tokenB, _ := s.Begin(b, 0)
+	tokenB := s.Begin(b, 0, mint)
 	if s.Number() != 43 || s.Owns(tokenA) || !s.Owns(tokenB) || a.ended != wire.CodeMoved {
 		t.Fatalf("number %d, old link %q", s.Number(), a.ended)
 	}
@@ -47,7 +49,7 @@ func TestNumbersGrow(t *testing.T) {
 func TestCommandHappensOnce(t *testing.T) {
 	s := NewSession()
 	l := &line{}
-	_, _ = s.Begin(l, 0)
+	_ = s.Begin(l, 0, mint)
 	cmd := wire.Message{ID: "c1", Session: 1, Body: &wire.SignOut{}}
 	if !s.Fresh(cmd, noon) {
 		t.Fatal("a new command was not fresh")
@@ -77,7 +79,7 @@ func TestCommandHappensOnce(t *testing.T) {
 
 func TestAnswersAreBounded(t *testing.T) {
 	s := NewSession()
-	_, _ = s.Begin(&line{}, 0)
+	_ = s.Begin(&line{}, 0, mint)
 	for n := range maxAnswers + 100 {
 		id := fmt.Sprint(n)
 		s.Fresh(wire.Message{ID: id, Session: 1}, noon)
@@ -91,13 +93,13 @@ func TestAnswersAreBounded(t *testing.T) {
 func TestMissedAlertsComeAgain(t *testing.T) {
 	s := NewSession()
 	l := &line{}
-	_, _ = s.Begin(l, 0)
+	_ = s.Begin(l, 0, mint)
 	s.Push(&wire.Alert{Text: "一"})
 	s.Lose(l)
 	s.Push(&wire.DeskState{})
 	s.Push(&wire.Alert{Text: "二"})
 	back := &line{}
-	_, _ = s.Begin(back, 0)
+	_ = s.Begin(back, 0, mint)
 	s.Missed(1)
 	if len(back.sent) != 1 || back.sent[0].Body.(*wire.Alert).Text != "二" || back.sent[0].Seq != 3 {
 		t.Errorf("sent %+v", back.sent)

@@ -88,16 +88,6 @@ func (a *Authority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// ServerConfig is the TLS configuration of the listener; certificates renew
-// themselves.
-func (a *Authority) ServerConfig() *tls.Config {
-	return &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		NextProtos:     []string{"http/1.1"}, // a WebSocket needs it
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return a.current() },
-	}
-}
-
 func (a *Authority) current() (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -26,31 +26,42 @@ var (
 )
 
 const (
-	headerWait = 10 * time.Second
-	idleWait   = 2 * time.Minute
+	headerWait = 5 * time.Second // the handshake of TLS included
+	bodyWait   = 10 * time.Second
+	idleWait   = 30 * time.Second
 	maxHeader  = 16 << 10
+	perSource  = 512
 )
 
 // Set is the open listeners of one hub.
 type Set struct {
 	log     *slog.Logger
+	sources *sources
 	servers []*http.Server
 	opened  []net.Listener
 	wait    sync.WaitGroup
 }
 
 // NewSet makes an empty set.
-func NewSet(log *slog.Logger) *Set { return &Set{log: log} }
+func NewSet(log *slog.Logger) *Set { return &Set{log: log, sources: newSources(perSource)} }
 
-// TLS opens addr with the authority's certificate.
-func (s *Set) TLS(addr string, a *Authority, h http.Handler) (net.Addr, error) {
+// PerSource bounds the connections that one address may have open; it must be
+// said before a door is opened.
+func (s *Set) PerSource(most int) { s.sources = newSources(most) }
+
+// Refused is how many connections were closed because their address had too
+// many.
+func (s *Set) Refused() uint64 { return s.sources.refused.Load() }
+
+// TLS opens addr behind a lock.
+func (s *Set) TLS(addr string, l Lock, h http.Handler) (net.Addr, error) {
 	ln, err := listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	srv := s.server(h)
-	srv.TLSConfig = a.ServerConfig()
-	s.serve(srv, ln, func() error { return srv.ServeTLS(ln, "", "") })
+	srv.TLSConfig = l.Config()
+	s.serve(srv, ln, func() error { return srv.ServeTLS(bounded{ln, s.sources}, "", "") })
 	return ln.Addr(), nil
 }
 
@@ -68,7 +79,7 @@ func (s *Set) Plain(addr string, h http.Handler) (net.Addr, error) {
 		return nil, err
 	}
 	srv := s.server(h)
-	s.serve(srv, ln, func() error { return srv.Serve(ln) })
+	s.serve(srv, ln, func() error { return srv.Serve(bounded{ln, s.sources}) })
 	return ln.Addr(), nil
 }
 
@@ -102,7 +113,7 @@ func Loopback(host string) bool {
 
 func (s *Set) server(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
+		Handler: h, ReadHeaderTimeout: headerWait, ReadTimeout: bodyWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // handshakes of strangers are no news
 	}
 }

@@ -72,7 +72,7 @@ func TestTLSWithPinnedAuthority(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr, err := newSet(t).TLS("127.0.0.1:0", a, http.HandlerFunc(hello))
+	addr, err := newSet(t).TLS("127.0.0.1:0", Lock{Authority: a}, http.HandlerFunc(hello))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ type agentRow struct {
 func (a *run) agentCommand() *cobra.Command {
 	c := &cobra.Command{Use: "agent", Short: "坐席账号", Args: noArgs, RunE: helpOnly}
 	a.speakAs(c)
-	c.AddCommand(a.agentAdd(), a.agentList(), a.agentDisable(), a.agentPasswd())
+	c.AddCommand(a.agentAdd(), a.agentList(), a.agentDisable(), a.agentPasswd(), a.agentTOTP())
 	return c
 }
 
@@ -160,4 +160,27 @@ func (a *run) password(prompt string) (string, error) {
 		return "", fmt.Errorf("reading the password: %w", err)
 	}
 	return line, nil
+}
+
+func (a *run) agentTOTP() *cobra.Command {
+	var off bool
+	c := &cobra.Command{
+		Use: "totp 工号", Short: "给账号加动态码（RFC 6238）：登录时接在口令后面输入 6 位", Args: exactArgs("工号"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var out struct {
+				URL string `json:"url"`
+			}
+			if err := a.request(cmd.Context(), a.as, "agent.totp", map[string]any{"agent_no": args[0], "off": off}, &out); err != nil {
+				return err
+			}
+			if off {
+				return a.done(args[0]+" 不再要动态码", args[0])
+			}
+			return a.print(out, func(w io.Writer) {
+				_, _ = fmt.Fprintf(w, "%s\n请在手机的验证器里加入这一行（只显示这一次），登录时在口令后面接着输入 6 位动态码\n", out.URL)
+			})
+		},
+	}
+	c.Flags().BoolVar(&off, "off", false, "去掉动态码")
+	return c
 }

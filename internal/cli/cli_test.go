@@ -122,7 +122,7 @@ func pairedHub(t *testing.T) (addr string, a *door.Authority) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conf := a.ServerConfig()
+	conf := door.Lock{Authority: a}.Config()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zuoxi/internal/config"
+	"zuoxi/session/link"
 	"zuoxi/wire"
 )
 
@@ -44,7 +45,10 @@ func (a *run) dialHub(ctx context.Context, as string) (*client, error) {
 		d.TLSClientConfig = tlsConf
 		url = a.cfg.Seat.Hub + seatPath
 	}
-	ws, _, err := d.DialContext(ctx, url, http.Header{})
+	ws, resp, err := d.DialContext(ctx, url, http.Header{})
+	if text, is := link.Untrusted(link.Handshake(resp, err), time.Now()); is {
+		return nil, &fault{code: wire.CodeForbidden, err: err, text: text}
+	}
 	if err != nil {
 		return nil, &fault{code: wire.CodeUnreachable, err: err, text: "连不上中心（" + socket + "） · 命令没有执行 · 请确认中心已启动，并以启动它的用户运行"}
 	}

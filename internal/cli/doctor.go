@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zuoxi/session/link"
 	"zuoxi/softphone"
 	"zuoxi/softphone/device"
 	"zuoxi/ui/keys"
@@ -110,12 +111,19 @@ func (a *run) findHub(ctx context.Context) finding {
 	} else {
 		conn, err = (&tls.Dialer{Config: conf}).DialContext(ctx, "tcp", u.Host)
 	}
+	if text, is := link.Untrusted(err, time.Now()); is {
+		f.Text = text
+		return f
+	}
 	if err != nil {
 		f.Text = u.Host + " 连不上 · 不能接听 · 请检查网线、地址和配对码"
 		return f
 	}
 	_ = conn.Close()
 	f.OK, f.Text = true, fmt.Sprintf("%s 可以连上，%d 毫秒", u.Host, time.Since(begin).Milliseconds())
+	if note := a.deviceNote(time.Now()); note != "" {
+		f.OK, f.Text = false, f.Text+"；"+note
+	}
 	return f
 }
 

@@ -96,7 +96,9 @@ func (a *run) hubConfig() hub.Config {
 	}
 	out := hub.Config{
 		Data: a.hubData(), KeyFile: c.Store.KeyFile, District: c.District,
-		Doors:     hub.Doors{Listen: c.Listen, Names: c.Names, Socket: a.socketPath(), Status: c.Status},
+		Doors: hub.Doors{Listen: c.Listen, Names: c.Names, Socket: a.socketPath(), Status: c.Status, Lock: hub.Lock{
+			TLS12: c.TLS.Min == "1.2", Cert: c.TLS.Cert, Key: c.TLS.Key, Devices: c.TLS.Devices, PerSource: c.TLS.PerSource,
+		}},
 		Trunk:     trunkConfig(c.SIP),
 		Voice:     c.Voice.Listen,
 		Menu:      hub.Menu{File: c.Menu.File, Prompts: c.Menu.Prompts, Mode: c.Menu.Mode, Calendar: c.Menu.Calendar, Always: c.Menu.Always},

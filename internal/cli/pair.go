@@ -46,7 +46,7 @@ func (a *run) hubTLS() (*tls.Config, error) {
 	if file == "" {
 		file = pinned
 	}
-	authority, err := readAuthority(file)
+	authority, err := readCertificate(file)
 	if errors.Is(err, fs.ErrNotExist) && a.cfg.Seat.Authority == "" {
 		if a.cfg.Seat.Pairing == "" {
 			return nil, &fault{code: wire.CodeInvalid, text: "还没有与中心配对 · 没有连接 · 把中心启动时打印的配对码写进 seat.pairing"}
@@ -58,10 +58,11 @@ func (a *run) hubTLS() (*tls.Config, error) {
 	}
 	roots := x509.NewCertPool()
 	roots.AddCert(authority)
-	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, ServerName: u.Hostname()}, nil
+	conf := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, ServerName: u.Hostname()}
+	return conf, a.showDevice(conf)
 }
 
-func readAuthority(file string) (*x509.Certificate, error) {
+func readCertificate(file string) (*x509.Certificate, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err

@@ -100,7 +100,7 @@ func (a *run) root() *cobra.Command {
 		return &usage{"参数不对（" + err.Error() + "） · 什么都没有做 · 用 --help 看写法"}
 	})
 	root.AddCommand(
-		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.kbCommand(), a.agentCommand(), a.callCommand(),
+		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.kbCommand(), a.agentCommand(), a.pairCommand(), a.deviceCommand(), a.callCommand(),
 		a.recordingCommand(), a.recordCommand(), a.reportCommand(), a.examCommand(), a.auditCommand(), a.businessCommand(), a.directoryCommand(), a.doctorCommand(), a.manualCommand(root),
 		a.findCommand(),
 	)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -123,6 +124,9 @@ func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error
 	defer func() { stop(); <-watched }()
 	defer func() { stop(); <-ran }()
 	m, notes := keys.Remap(a.cfg.Keys)
+	if note := a.deviceNote(time.Now()); note != "" {
+		notes = append(notes, note)
+	}
 	opt := app.Options{
 		Do: w.session.Do, Library: w.library, Keys: m, Notes: notes, Version: a.Version, Hub: a.cfg.Seat.Hub, QuitInCall: demo,
 		Look: a.look(),

@@ -31,6 +31,7 @@ type Hub struct {
 	Socket    string    `toml:"socket"` // administrator's Unix socket; empty = in data
 	Status    string    `toml:"status"` // /healthz /readyz /metrics, loopback
 	District  string    `toml:"district"`
+	TLS       TLS       `toml:"tls"`
 	SIP       SIP       `toml:"sip"`
 	Voice     Voice     `toml:"voice"`
 	Menu      Menu      `toml:"menu"`
@@ -41,6 +42,15 @@ type Hub struct {
 	Business  Business  `toml:"business"`
 	// Deadlines are the centre's own lengths, by the codes of rules/deadline.
 	Deadlines map[string]string `toml:"deadlines"`
+}
+
+// TLS is how the door for seats is locked.
+type TLS struct {
+	Min       string `toml:"min"`     // 1.3, or 1.2 for old devices in between
+	Cert      string `toml:"cert"`    // PEM file of a certificate of one's own, with its chain; empty = the hub's authority issues one
+	Key       string `toml:"key"`     // its private key
+	Devices   bool   `toml:"devices"` // only PCs with a device certificate get in
+	PerSource int    `toml:"per_source"`
 }
 
 // SIP is the trunk to the telephone network.
@@ -169,6 +179,7 @@ func Defaults() Config {
 	return Config{
 		Hub: Hub{
 			Listen: []string{"wss://127.0.0.1:8443"}, Status: "127.0.0.1:9433", District: "320000",
+			TLS: TLS{Min: "1.3", PerSource: 512},
 			SIP: SIP{
 				Listen: []string{"udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"}, Gateways: []string{"127.0.0.1"}, Realm: "zuoxi",
 				Number: "12333", RTP: "127.0.0.1", RTPMin: 20000, RTPMax: 29998, MaxCalls: 200,
@@ -265,6 +276,9 @@ func (c *Config) check(path string) error {
 		{c.Hub.Store.Driver != "sqlite" && c.Hub.Store.Driver != "postgres", "hub.store.driver 只能是 sqlite 或 postgres"},
 		{c.Hub.Store.Driver == "postgres" && c.Hub.Store.DSN == "", "hub.store.driver = \"postgres\" 还需要 hub.store.dsn"},
 		{c.Hub.Menu.Mode != "" && c.Hub.Menu.Mode != "menu" && c.Hub.Menu.Mode != "direct", "hub.menu.mode 只能是 menu 或 direct"},
+		{c.Hub.TLS.Min != "1.3" && c.Hub.TLS.Min != "1.2", "hub.tls.min 只能是 1.3 或 1.2"},
+		{(c.Hub.TLS.Cert == "") != (c.Hub.TLS.Key == ""), "hub.tls.cert 和 hub.tls.key 要么都写，要么都空着"},
+		{c.Hub.TLS.PerSource < 1, "hub.tls.per_source 要大于 0"},
 		{c.Hub.SIP.RTPMin <= 0 || c.Hub.SIP.RTPMax <= c.Hub.SIP.RTPMin || c.Hub.SIP.RTPMax > 65535, "hub.sip.rtp_min 与 rtp_max 不是一段端口"},
 		{c.Hub.Queue.Ring <= 0 || c.Hub.Queue.Wrap <= 0 || c.Hub.Queue.Hold <= 0, "hub.queue 里的秒数要大于 0"},
 		{!c.Hub.Outgoing.clocks(), "hub.outgoing.quiet_from 和 quiet_to 要写成 时:分，如 21:00，或都空着"},

@@ -114,6 +114,10 @@ var Rules = []Rule{
 		Why: "a benchmark measures the built binary from outside and may link what the product must not",
 	},
 	{
+		Room: "internal/trust/...", May: []string{"internal/trust/...", "internal/story", "internal/netem", "media/...", "wire"},
+		Why: "what the program promises is proved on the built binary, from outside, with the protocol that anybody can speak",
+	},
+	{
 		Room: "internal/story", May: []string{"internal/netem", "media/..."},
 		Why: "stories drive the built binary from outside, as its users do",
 	},

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ type World struct {
 	Binary string
 	SIP    int      // port of the trunk
 	Extra  []string // environment of every program, besides the usual
+	Wrap   []string // what the hub is started under, such as a tracer
 	voice  string   // the hub's voice port
 	status string
 	seatWS string
@@ -128,7 +130,8 @@ func (w *World) StartHub() error {
 		return fmt.Errorf("hub log: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	w.hub = exec.Command(w.Binary, "hub")
+	argv := append(slices.Clone(w.Wrap), w.Binary, "hub")
+	w.hub = exec.Command(argv[0], argv[1:]...)
 	w.hub.Dir, w.hub.Env, w.hub.Stdout, w.hub.Stderr = w.Dir, w.Env(), log, log
 	if err := w.hub.Start(); err != nil {
 		return fmt.Errorf("starting the hub: %w", err)
@@ -161,6 +164,15 @@ func (w *World) awaitReady(limit time.Duration) error {
 		}
 	}
 }
+
+// SeatURL is where seats reach the hub from this machine, in plain text.
+func (w *World) SeatURL() string { return w.seatWS }
+
+// Status is the address of the hub's health and metrics.
+func (w *World) Status() string { return w.status }
+
+// Ended is closed when the hub that was started last has ended.
+func (w *World) Ended() <-chan struct{} { return w.ended }
 
 // HubLog is what the hub has logged.
 func (w *World) HubLog() string {

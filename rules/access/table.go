@@ -70,6 +70,8 @@ const (
 	AgentList    Command = "agent.list"
 	AgentDisable Command = "agent.disable"
 	AgentPasswd  Command = "agent.passwd"
+	DeviceManage Command = "device.manage" // which PCs may connect
+	HubBackup    Command = "hub.backup"
 	SkillGrant   Command = "agent.skill"
 	MenuEdit     Command = "menu.edit"
 	CalendarEdit Command = "calendar.edit"
@@ -180,6 +182,8 @@ var table = map[Command]grant{
 	AgentList:    {"工号清单", to{RoleLead: district, RoleTrainer: all, RoleAdmin: all}},
 	AgentDisable: {"停用工号", to{RoleAdmin: others}},
 	AgentPasswd:  {"改密码", each(staff, Self, to{RoleAdmin: all, RoleViewer: Self})},
+	DeviceManage: {"登记电脑", to{RoleAdmin: all}},
+	HubBackup:    {"备份中心", to{RoleAdmin: all}},
 	SkillGrant:   {"授予技能", to{RoleLead: Own, RoleTrainer: others}},
 	MenuEdit:     {"改语音菜单", to{RoleAdmin: all}},
 	CalendarEdit: {"改工作日历", to{RoleAdmin: all}},
@@ -205,6 +209,6 @@ var Commands = []Command{
 	VoicemailHear, RecordWrite, RecordView, RecordSearch, RecordAssign, RecordReply, RecordVoid, RecordUnmask, RecordReporter,
 	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBEdit, KBReview, KBExport, DirectoryView,
 	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, ReportView, ReportSheet, SheetManage, SheetAppeal, ExamTake, ExamManage,
-	ExamMark, ExamShadow, AgentAdd, AgentList, AgentDisable, AgentPasswd, SkillGrant, MenuEdit, CalendarEdit, AuditRead,
-	AuditVerify, HubStatus, HubReload, HubStop,
+	ExamMark, ExamShadow, AgentAdd, AgentList, AgentDisable, AgentPasswd, DeviceManage, HubBackup, SkillGrant, MenuEdit,
+	CalendarEdit, AuditRead, AuditVerify, HubStatus, HubReload, HubStop,
 }

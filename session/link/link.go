@@ -218,7 +218,7 @@ func (l *Link) connect(ctx context.Context, greet wire.Body) (welcomed bool, bye
 	defer cancel()
 	ws, resp, err := dialer.DialContext(dctx, l.cfg.URL, http.Header{})
 	if err != nil {
-		return false, nil, fmt.Errorf("dialling the hub: %w", handshakeFault(resp, err))
+		return false, nil, fmt.Errorf("dialling the hub: %w", Handshake(resp, err))
 	}
 	if ws.Subprotocol() != wire.Subprotocol {
 		_ = ws.Close()
@@ -228,8 +228,17 @@ func (l *Link) connect(ctx context.Context, greet wire.Body) (welcomed bool, bye
 	return c.live(ctx, greet)
 }
 
-func handshakeFault(resp *http.Response, err error) error {
-	if resp != nil {
+// Handshake makes what is known of a handshake that went wrong into one error;
+// nil stays nil.
+func Handshake(resp *http.Response, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = deviceFault(err)
+	switch {
+	case resp != nil && resp.StatusCode == http.StatusForbidden:
+		return fmt.Errorf("%w: %w", ErrDevice, err)
+	case resp != nil:
 		return fmt.Errorf("answer %d: %w", resp.StatusCode, err)
 	}
 	return err

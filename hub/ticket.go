@@ -1,0 +1,163 @@
+package hub
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"zuoxi/hub/store"
+)
+
+// ticketLife is how long a seat may return without its password: a long shift.
+const ticketLife = 14 * time.Hour
+
+// ticketUse names the key of the tickets in the key file.
+const ticketUse = "resume"
+
+// tickets make the tokens that seats return with. A token speaks for itself,
+// so that a hub which was killed knows its seats again without hashing ten
+// thousand passwords: it holds session number, end, 128 random bits and a keyed
+// hash that also covers agent, device and password. What a token cannot tell,
+// that its session is over, is kept in the store.
+type tickets struct {
+	key      []byte
+	settings store.Settings
+	now      func() time.Time
+	log      *slog.Logger
+	ends     chan ending // size endings; full: the end is lost, logged, and the token dies of age
+
+	mu    sync.Mutex
+	floor map[string]store.Setting // by agent: sessions up to this number are over
+}
+
+type ending struct {
+	agent, district string
+	number          uint64
+}
+
+const (
+	endings   = 1024
+	endPrefix = "session.end/"
+	bodySize  = 8 + 8 + 16
+)
+
+// bearer is whom a ticket is made for.
+type bearer struct{ agent, device, password string }
+
+func bearerOf(a store.Agent, c deskLink) bearer { return bearer{a.No, c.Device(), a.Password} }
+
+func openTickets(ctx context.Context, settings store.Settings, key []byte, now func() time.Time, log *slog.Logger) (*tickets, error) {
+	t := &tickets{key: key, settings: settings, now: now, log: log, ends: make(chan ending, endings), floor: map[string]store.Setting{}}
+	all, err := settings.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the ends of sessions: %w", err)
+	}
+	for _, s := range all {
+		if no, ok := strings.CutPrefix(s.Key, endPrefix); ok {
+			t.floor[no] = s
+		}
+	}
+	return t, nil
+}
+
+// make gives the token of a session.
+func (t *tickets) make(number uint64, b bearer) string {
+	body := make([]byte, bodySize, bodySize+sha256.Size)
+	binary.BigEndian.PutUint64(body, number)
+	binary.BigEndian.PutUint64(body[8:], uint64(t.now().Add(ticketLife).Unix()))
+	_, _ = rand.Read(body[16:]) // never fails: crypto/rand ends the process instead
+	return base64.RawURLEncoding.EncodeToString(append(body, t.mac(body, b)...))
+}
+
+// read tells which session a token was made for; 0 when it was not made here
+// for this bearer, has ended or is too old.
+func (t *tickets) read(token string, b bearer) uint64 {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(raw) != bodySize+sha256.Size || subtle.ConstantTimeCompare(raw[bodySize:], t.mac(raw[:bodySize], b)) != 1 {
+		return 0
+	}
+	number, until := binary.BigEndian.Uint64(raw), int64(binary.BigEndian.Uint64(raw[8:]))
+	t.mu.Lock()
+	over, _ := strconv.ParseUint(t.floor[b.agent].Value, 10, 64)
+	t.mu.Unlock()
+	if t.now().Unix() > until || number <= over {
+		return 0
+	}
+	return number
+}
+
+func (t *tickets) mac(body []byte, b bearer) []byte {
+	m := hmac.New(sha256.New, t.key)
+	for _, part := range []string{string(body), b.agent, b.device, b.password} {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(part)))
+		m.Write(n[:])
+		m.Write([]byte(part))
+	}
+	return m.Sum(nil)
+}
+
+// end makes the tokens of an agent's sessions up to number useless, in memory
+// at once and on the disk soon after.
+func (t *tickets) end(agent, district string, number uint64) {
+	t.mu.Lock()
+	s := t.floor[agent]
+	if over, _ := strconv.ParseUint(s.Value, 10, 64); over >= number {
+		t.mu.Unlock()
+		return
+	}
+	s.Value = strconv.FormatUint(number, 10)
+	t.floor[agent] = s
+	t.mu.Unlock()
+	select {
+	case t.ends <- ending{agent, district, number}:
+	default:
+		t.log.Error("too many sessions end at once: one is not kept", "agent", agent)
+	}
+}
+
+// run keeps what has ended until ctx is over, and then what has queued up.
+func (t *tickets) run(ctx context.Context) {
+	for {
+		select {
+		case e := <-t.ends:
+			t.keep(e)
+		case <-ctx.Done():
+			for len(t.ends) > 0 {
+				t.keep(<-t.ends)
+			}
+			return
+		}
+	}
+}
+
+const keepLimit = 10 * time.Second
+
+func (t *tickets) keep(e ending) {
+	ctx, cancel := context.WithTimeout(context.Background(), keepLimit)
+	defer cancel()
+	t.mu.Lock()
+	s := t.floor[e.agent]
+	t.mu.Unlock()
+	s.Key, s.District, s.Updated = endPrefix+e.agent, e.district, t.now()
+	kept, err := t.settings.Put(ctx, s)
+	if err != nil {
+		t.log.Error("keeping the end of a session", "agent", e.agent, "err", err)
+		return
+	}
+	t.mu.Lock()
+	now := t.floor[e.agent]
+	now.Version = kept.Version
+	t.floor[e.agent] = now
+	t.mu.Unlock()
+}

@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"zuoxi/hub/door"
+	"zuoxi/session/link"
+	"zuoxi/wire"
+)
+
+// What a registered PC keeps: the certificate beside the seat's data, its key
+// in the keyring, or in a file where there is none.
+const (
+	deviceCert = "device.pem"
+	deviceFile = "device.key"
+	deviceUser = "device-key"
+)
+
+const pairingLimit = 10 * time.Second
+
+func (a *run) pairCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "pair 登记码", Short: "把这台电脑登记到中心：认下中心的证书，领一张本机的证书", Args: exactArgs("登记码"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.pair(cmd.Context(), args[0]) },
+	}
+}
+
+// pair knows the hub by the first half of the code and proves with the second
+// that the administrator meant this PC.
+func (a *run) pair(ctx context.Context, code string) error {
+	pairing, invite, ok := strings.Cut(strings.TrimSpace(code), "/")
+	u, err := url.Parse(a.cfg.Seat.Hub)
+	if !ok || err != nil || u.Scheme != "wss" {
+		return &fault{code: wire.CodeInvalid, text: "登记码要写成 配对码/登记码，seat.hub 要写成 wss://主机:端口 · 没有登记 · 请向管理员要完整的一行"}
+	}
+	data := a.seatData()
+	conf := pairTLS(u.Hostname(), pairing, func(ca *x509.Certificate) error { return pin(filepath.Join(data, pinnedFile), ca) })
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return fmt.Errorf("making the device's key: %w", err)
+	}
+	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "zuoxi seat"}}, key)
+	if err != nil {
+		return fmt.Errorf("asking for a certificate: %w", err)
+	}
+	reply, err := enrol(ctx, "https://"+u.Host+wire.PairPath, conf, wire.PairRequest{Invite: invite, Request: request})
+	if err != nil {
+		return err
+	}
+	where, err := a.keepDevice(data, key, reply.Cert)
+	if err != nil {
+		return err
+	}
+	return a.print(reply, func(w io.Writer) {
+		_, _ = fmt.Fprintf(w, "已登记 %s %s，到 %s；私钥在%s\n", reply.Device, reply.Name, reply.Until.Local().Format("2006-01-02"), where)
+	})
+}
+
+// enrol exchanges the invitation for a certificate.
+func enrol(ctx context.Context, at string, conf *tls.Config, ask wire.PairRequest) (wire.PairReply, error) {
+	var reply wire.PairReply
+	ctx, cancel := context.WithTimeout(ctx, pairingLimit)
+	defer cancel()
+	body, err := json.Marshal(ask)
+	if err != nil {
+		return reply, fmt.Errorf("asking for a certificate: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at, bytes.NewReader(body))
+	if err != nil {
+		return reply, fmt.Errorf("asking for a certificate: %w", err)
+	}
+	transport := &http.Transport{TLSClientConfig: conf, DisableKeepAlives: true}
+	resp, err := (&http.Client{Transport: transport}).Do(req)
+	if text, is := link.Untrusted(err, time.Now()); is {
+		return reply, &fault{code: wire.CodeForbidden, err: err, text: text}
+	}
+	if err != nil {
+		return reply, &fault{code: wire.CodeUnreachable, err: err, text: "连不上中心（" + at + "） · 没有登记 · 请检查网线和 seat.hub"}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if err := json.NewDecoder(io.LimitReader(resp.Body, 64<<10)).Decode(&reply); err != nil {
+		return reply, &fault{code: wire.CodeVersion, err: err, text: "中心的回答看不懂 · 没有登记 · 请核对两边的版本"}
+	}
+	if reply.Code != wire.CodeOK {
+		return reply, &fault{code: reply.Code, text: reply.Text}
+	}
+	return reply, nil
+}
+
+// keepDevice keeps key and certificate and says where the key is.
+func (a *run) keepDevice(data string, key *ecdsa.PrivateKey, cert []byte) (where string, err error) {
+	raw, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return "", fmt.Errorf("keeping the device's key: %w", err)
+	}
+	file := filepath.Join(data, deviceFile)
+	v := &vault{getenv: a.Getenv}
+	if v.Available() && set(deviceUser, base64.RawStdEncoding.EncodeToString(raw)) == nil {
+		where = "系统钥匙串"
+		err = os.Remove(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	} else {
+		where = "文件 " + file + "（没有系统钥匙串；权限 0600）"
+		err = os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}), 0o600)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(data, deviceCert), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o600)
+	}
+	if err != nil {
+		return "", &fault{code: wire.CodeInternal, err: err, text: "本机的证书存不下（" + data + "） · 登记没有完成 · 请检查磁盘和权限后再登记"}
+	}
+	return where, nil
+}
+
+// showDevice lets the seat show this PC's certificate where it has one.
+func (a *run) showDevice(conf *tls.Config) error {
+	cert, err := readCertificate(filepath.Join(a.seatData(), deviceCert))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var key any
+	if err == nil {
+		key, err = a.deviceKey()
+	}
+	if err != nil {
+		return &fault{code: wire.CodeInvalid, err: err, text: "本机的证书或私钥打不开 · 没有连接 · 请解锁系统钥匙串，或请管理员重新登记（zuoxi pair）"}
+	}
+	conf.Certificates = []tls.Certificate{{Certificate: [][]byte{cert.Raw}, PrivateKey: key, Leaf: cert}}
+	return nil
+}
+
+func (a *run) deviceKey() (any, error) {
+	data, err := os.ReadFile(filepath.Join(a.seatData(), deviceFile))
+	if err == nil {
+		block, _ := pem.Decode(data)
+		if block == nil {
+			return nil, errors.New("not a private key")
+		}
+		return x509.ParsePKCS8PrivateKey(block.Bytes)
+	}
+	if !(&vault{getenv: a.Getenv}).Available() {
+		return nil, errKeyring
+	}
+	text, err := get(deviceUser)
+	if err != nil {
+		return nil, fmt.Errorf("the device's key: %w", err)
+	}
+	raw, err := base64.RawStdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, errKeyring
+	}
+	return x509.ParsePKCS8PrivateKey(raw)
+}
+
+// deviceNote warns 30, 7 and 1 days before this PC's certificate ends.
+func (a *run) deviceNote(now time.Time) string {
+	cert, err := readCertificate(filepath.Join(a.seatData(), deviceCert))
+	if err != nil {
+		return ""
+	}
+	if days, due := door.Warning(cert.NotAfter.Sub(now)); due {
+		if days == 0 {
+			return "本机的登记 " + cert.NotAfter.Local().Format("2006-01-02") + " 已到期 · 可能连不上中心 · 请管理员重新登记"
+		}
+		return "本机的登记 " + cert.NotAfter.Local().Format("2006-01-02") + " 到期 · 到期后连不上中心 · 请管理员重新登记"
+	}
+	return ""
+}

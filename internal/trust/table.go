@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// table prints one line for each promise, as soon as it is known.
+type table struct {
+	out    io.Writer
+	held   int
+	broken int
+	group  string
+	start  time.Time
+}
+
+const (
+	promiseWidth = 62
+	figureWidth  = 58
+)
+
+func newTable(out io.Writer) *table {
+	t := &table{out: out, start: time.Now()}
+	t.line("承诺", "测得", "守住")
+	return t
+}
+
+func (t *table) line(promise, figure, held string) {
+	_, _ = fmt.Fprintf(t.out, "%s | %s | %s\n", pad(promise, promiseWidth), pad(figure, figureWidth), held)
+}
+
+func (t *table) row(p promise, figure string, took time.Duration, err error) {
+	if p.group != t.group {
+		t.group = p.group
+		t.line("── "+p.group, "", "")
+	}
+	seconds := fmt.Sprintf("%.1f s", took.Seconds())
+	if err == nil {
+		t.held++
+		t.line(p.text, figure, "是 "+seconds)
+		return
+	}
+	t.broken++
+	t.line(p.text, figure, "否 "+seconds)
+	for l := range strings.SplitSeq(strings.TrimSpace(err.Error()), "\n") {
+		_, _ = fmt.Fprintln(t.out, "    "+l)
+	}
+}
+
+// end prints the sum and tells how many promises were not held.
+func (t *table) end() int {
+	_, _ = fmt.Fprintf(t.out, "守住 %d 条，没有守住 %d 条，用时 %.0f 秒\n", t.held, t.broken, time.Since(t.start).Seconds())
+	return t.broken
+}
+
+func pad(s string, width int) string { return runewidth.FillRight(s, width) }
