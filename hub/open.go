@@ -101,7 +101,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
 		Temp: cfg.Data, Now: cfg.Now, Log: log, Exams: examPort{p.exams}, Marking: examPort{p.exams}, Contacts: contactPort{p.contacts}, Reports: newReports(cfg, &p),
 	}
-	ac.Devices, ac.Seconds = devicePort{p.devices, h}, h.factors()
+	ac.Gates = admin.Gates{Devices: devicePort{p.devices, h}, Seconds: h.factors()}
 	if cfg.KB != nil {
 		h.kb, ac.KB = cfg.KB, publisher{cfg.KB, h}
 	}

@@ -108,8 +108,7 @@ type Config struct {
 	Contacts Contacts
 	Reports  Reports
 	Finder   Finder
-	Devices  Devices
-	Seconds  Seconds
+	Gates
 	District string // of new accounts
 	Temp     string // folder for what is being exported
 	Now      func() time.Time

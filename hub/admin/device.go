@@ -15,6 +15,12 @@ type Devices interface {
 	Pairing() string
 }
 
+// Gates are what stands before a sign-in.
+type Gates struct {
+	Devices Devices
+	Seconds Seconds
+}
+
 type deviceAsk struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
