@@ -99,13 +99,15 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	h.trunk, h.sip = trunkPort{t}, t
 	ac := admin.Config{
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
-		Temp: cfg.Data, Now: cfg.Now, Log: log, Exams: examPort{p.exams}, Marking: examPort{p.exams}, Contacts: contactPort{p.contacts}, Reports: newReports(cfg, &p),
+		Temp: cfg.Data, Now: cfg.Now, Log: log, Contacts: contactPort{p.contacts}, Reports: newReports(cfg, &p),
 	}
 	ac.Gates = admin.Gates{Devices: devicePort{p.devices, h}, Seconds: h.factors()}
 	if cfg.KB != nil {
 		h.kb, ac.KB = cfg.KB, publisher{cfg.KB, h}
 	}
 	ac.Finder = findPort{h}
+	ac.Exams, ac.Marking, ac.Sitting, ac.Bank = examPort{p.exams}, examPort{p.exams}, examPort{p.exams}, p.exams
+	p.exams.Announce(h.examNews)
 	h.admin = admin.New(ac)
 	h.start()
 	o.add(func() error { h.stop(); return nil })
@@ -160,7 +162,7 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 		return err
 	}
 	p.mail = voicemail.New(p.db, deadline.Builtin(), cfg.Now)
-	if p.exams, err = openExams(cfg, p, log); err != nil {
+	if p.exams, err = openExams(ctx, cfg, p, log); err != nil {
 		return err
 	}
 	folder := cfg.Recording.Folder

@@ -55,7 +55,7 @@ func (p examResults) Results(ctx context.Context, from, to time.Time, districts 
 	rows, err := p.Office.Results(ctx, from, to, districts)
 	out := make([]rules.ExamResult, 0, len(rows))
 	for _, r := range rows {
-		out = append(out, rules.ExamResult{Agent: r.Agent, Title: r.Title, At: r.At, Written: r.Outcome.Written, Calls: r.Outcome.Calls, Passed: r.Outcome.Passed(), State: r.State})
+		out = append(out, rules.ExamResult{Agent: r.Agent, Title: r.Title, At: r.At, Written: r.Outcome.Written, Calls: r.Outcome.Calls, Passed: r.Outcome.Passed(), State: string(r.State)})
 	}
 	return out, err
 }

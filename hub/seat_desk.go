@@ -32,6 +32,7 @@ func (s *seat) left(l desk.Link) {
 	s.stopHearing()
 	s.stopListening()
 	s.hub.board.Leave(s.no)
+	s.examLeft()
 	if s.bound.call == nil {
 		_ = s.step(agent.EventLinkLost, "")
 	}

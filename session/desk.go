@@ -34,6 +34,8 @@ func (s *Session) received(m wire.Message) {
 		}
 	case *wire.MediaReport:
 		s.lineReport(b)
+	default:
+		s.examMessage(m)
 	}
 }
 

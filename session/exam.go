@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -19,7 +20,7 @@ type ExamPort struct {
 
 func (s *Session) newExam() *exam.Desk {
 	return exam.New(exam.Config{
-		Head: s.cfg.Exam.Head, Voice: s.cfg.Exam.Voice, Now: s.cfg.Now, Log: s.cfg.Log,
+		Head: s.cfg.Exam.Head, Voice: s.examVoice, Now: s.cfg.Now, Log: s.cfg.Log,
 		Send: func(e outbox.Entry) { s.sendEntry(e); s.view.Link.Unsent = s.unsent() },
 		Say:  func(line string) { s.notify(NoticeWarn, line) },
 	})
@@ -40,6 +41,9 @@ func (s *Session) examDo(v Verb) bool {
 		return true
 	case SitOffline:
 		s.sitOffline(v)
+		return true
+	case Examiner:
+		s.examiner.Do(v.Do)
 		return true
 	case EditRecord:
 		if s.exam.Busy() {
@@ -126,6 +130,7 @@ func (s *Session) askPapers() {
 	s.ask(&wire.ExamList{Have: s.exam.Held()}, func(m wire.Message) {
 		if p, ok := m.Body.(*wire.ExamPapers); ok {
 			s.exam.Take(p)
+			s.fetchVoices(p.Voices)
 		}
 	})
 }
@@ -198,11 +203,19 @@ func (s *Session) examAnswered(e outbox.Entry, m wire.Message) {
 
 // showExam puts the exam into a view; its record stands where that of a call does.
 func (s *Session) showExam(v *View) {
-	v.Exam.View = s.exam.View()
+	v.Exam.View, v.Exam.Examiner, v.Exam.May = s.exam.View(), s.examiner.View(), v.Seat.mayExamine()
 	if t := v.Exam.Sitting; t != nil && t.At >= 0 && t.Talk != nil {
 		v.Record = &RecordView{Number: "模拟-" + t.Name, Fields: examFields(t.Record)}
 	}
 }
+
+var errNoVoice = errors.New("this seat has no voices for simulated callers")
+
+// examRate is that of all sound of an exam.
+const examRate = exam.Rate
+
+// mixed is a recording from so many milliseconds on, both channels for one ear.
+func mixed(alaw []byte, from int) []int16 { return exam.Mixed(alaw, from) }
 
 // examText ties the names of an exam's record to the fields of the form.
 var examText = map[string]func(*RecordFields) *string{

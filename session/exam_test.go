@@ -26,13 +26,14 @@ func layOut(t *testing.T, h *fakeHub) {
 	p := rules.Handout{ID: "p1", Title: "月考", Kind: rules.KindExam, Agent: "3027", Minutes: 20, Items: []rules.Asked{
 		{ID: "q1", Type: rules.Judge, Points: 1, Stem: "对吗", Options: []rules.Option{{Key: "true", Text: "对"}, {Key: "false", Text: "错"}}},
 	}}
-	s, err := rules.Seal(p, "", key)
+	s, err := rules.Seal("r1", p, "")
 	if err != nil {
 		t.Fatal(err)
 	}
+	s = s.For("p1", "3027", key)
 	m, _ := expect[*wire.ExamList](h)
 	h.say(wire.Message{Re: m.ID, Body: &wire.ExamPapers{
-		Key: key.Public().(ed25519.PublicKey), Papers: []wire.ExamPaper{{ID: "p1", Title: "月考", Kind: rules.KindExam, Box: s.Box, Sign: s.Sign}},
+		Key: key.Public().(ed25519.PublicKey), Papers: []wire.ExamPaper{{ID: "p1", Room: "r1", Agent: "3027", Title: "月考", Kind: rules.KindExam, Box: s.Box, Sign: s.Sign}},
 	}})
 }
 

@@ -13,6 +13,7 @@ import (
 	"zuoxi/rules/agent"
 	"zuoxi/rules/call"
 	"zuoxi/session/exam"
+	"zuoxi/session/examiner"
 )
 
 // View is one immutable picture of the session. A field that is nil or zero is
@@ -59,7 +60,9 @@ type Lists struct {
 // down without the hub: only an exam can be taken then.
 type ExamView struct {
 	exam.View
-	Offline bool
+	Offline  bool
+	May      bool // this person examines others
+	Examiner examiner.View
 }
 
 // SeatView is who sits here.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"zuoxi/session/exam"
+	"zuoxi/session/examiner"
 	"zuoxi/session/link"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
@@ -37,8 +38,10 @@ type Config struct {
 	Vault   Vault
 	KBHead  func(KBHead)
 	Exam    ExamPort
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Recogniser hears words; nil: nobody does.
+	Recogniser Recogniser
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // Session is one working session. Run owns everything in it but the channels.
@@ -64,8 +67,16 @@ type Session struct {
 
 // aside is what the person does besides taking calls.
 type aside struct {
-	exam  *exam.Desk
-	board board
+	exam     *exam.Desk
+	examiner *examiner.Desk
+	lastTold lastTold
+	board    board
+}
+
+// lastTold is what hub and recogniser were last told of an exam.
+type lastTold struct {
+	phase   string
+	hearing bool
 }
 
 // switches are what the phone was last told.
@@ -106,7 +117,7 @@ func New(cfg Config) *Session {
 		cfg: cfg, verbs: make(chan Verb, verbQueue), views: make(chan View, 1), jobs: make(chan func(), jobQueue),
 		waiting: map[string]func(wire.Message){},
 	}
-	s.exam = s.newExam()
+	s.exam, s.examiner = s.newExam(), s.newExaminer()
 	s.greetWith(nil)
 	s.link = link.New(link.Config{URL: cfg.URL, TLS: cfg.TLS, Greet: func() wire.Body { return s.greet.Load().body }, Log: cfg.Log})
 	return s
@@ -165,7 +176,13 @@ func (s *Session) turn(ctx context.Context, tick <-chan time.Time) bool {
 	case <-ctx.Done():
 		return false
 	case pcm := <-s.examMic():
-		return s.exam.Frame(pcm)
+		return s.examFrame(pcm)
+	case e, open := <-s.words():
+		if !open {
+			s.cfg.Recogniser = nil
+			return false
+		}
+		s.heard(e)
 	case v := <-s.verbs:
 		s.do(v)
 	case e := <-s.link.Events():
@@ -225,6 +242,8 @@ func (s *Session) tick() {
 	s.remind()
 	s.exam.Tick()
 	s.applySound()
+	s.examiner.Tick()
+	s.tellExam()
 	s.renewMedia()
 }
 

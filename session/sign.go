@@ -58,6 +58,7 @@ func (s *Session) signOut() {
 func (s *Session) leave() {
 	s.saveDraft()
 	s.exam.Leave()
+	s.examiner.Leave()
 	s.view.Exam.Offline = false
 	s.id = identity{media: s.id.media}
 	s.desk = wire.DeskState{}
@@ -112,6 +113,7 @@ func (s *Session) linkChanged(e link.StateChanged) {
 	s.view.Link.State = state
 	if lost {
 		s.unanswered()
+		s.examAlone()
 	}
 	switch {
 	case e.Close != nil:
@@ -182,6 +184,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.openBox()
 	s.askPapers()
 	s.resumeBoard()
+	s.examiner.Again()
 	if !w.Resumed || s.id.media.path != PathUp {
 		s.id.media.tried = s.cfg.Now()
 		s.openMedia(w.Resumed && s.id.media.path == PathLost)

@@ -4,6 +4,7 @@ import (
 	"zuoxi/rules/agent"
 	"zuoxi/rules/ticket"
 	"zuoxi/session/exam"
+	"zuoxi/session/examiner"
 )
 
 // Verb is something the person at the seat wants. Verbs are values, so that a
@@ -138,11 +139,14 @@ type (
 type (
 	// Exam is what somebody who is examined wants.
 	Exam struct{ Do exam.Verb }
+	// Examiner is what somebody who examines others wants.
+	Examiner struct{ Do examiner.Verb }
 	// SitOffline opens this seat's papers with the hub away.
 	SitOffline struct{ AgentNo, Password string }
 )
 
 func (Exam) verb()       {}
+func (Examiner) verb()   {}
 func (SitOffline) verb() {}
 
 // Verbs of the identity check.

@@ -1,6 +1,11 @@
 package wire
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+
+	"zuoxi/rules/exam"
+)
 
 func init() {
 	register(
@@ -8,6 +13,11 @@ func init() {
 		func() Body { return &ExamPapers{} },
 		func() Body { return &ExamPart{} },
 		func() Body { return &ExamResult{} },
+		func() Body { return &ExamLaid{} },
+		func() Body { return &ExamLive{} },
+		func() Body { return &ExamSteer{} },
+		func() Body { return &ExamVoice{} },
+		func() Body { return &ExamSound{} },
 	)
 }
 
@@ -20,17 +30,23 @@ type ExamList struct {
 
 // ExamPapers hands papers out: sealed, to be opened by a code later, with the
 // hub away if need be. Withdrawn are ids that must not be begun any more.
-// Results are what has been published about earlier ones.
+// Results are what has been published about earlier ones. Voices are spoken
+// lines of their callers that do not ship with the program, to be fetched by
+// ExamVoice.
 type ExamPapers struct {
 	Key       []byte       `json:"key"` // ed25519 key that the papers are signed with
 	Papers    []ExamPaper  `json:"papers,omitempty"`
 	Withdrawn []string     `json:"withdrawn,omitempty"`
 	Results   []ExamReport `json:"results,omitempty"`
+	Voices    []string     `json:"voices,omitempty"`
 }
 
-// ExamPaper is one sealed paper; Keyed says that a code is needed.
+// ExamPaper is one sealed paper; Keyed says that a code is needed, which is
+// that of the room.
 type ExamPaper struct {
 	ID    string `json:"id"`
+	Room  string `json:"room"`
+	Agent string `json:"agent_no"`
 	Title string `json:"title"`
 	Kind  string `json:"kind"` // exam, practice
 	Keyed bool   `json:"keyed,omitempty"`
@@ -60,12 +76,44 @@ type ExamResult struct {
 
 // ExamReport is a published result.
 type ExamReport struct {
-	Paper   string   `json:"paper"`
-	Title   string   `json:"title"`
-	Written int      `json:"written"` // points of 100, -1 without a written part
-	Calls   []int    `json:"calls,omitempty"`
-	Passed  bool     `json:"passed"`
-	Lines   []string `json:"lines,omitempty"` // the sheet, for people
+	Paper    string    `json:"paper"`
+	Title    string    `json:"title"`
+	Written  int       `json:"written"` // points of 100, -1 without a written part
+	Calls    []int     `json:"calls,omitempty"`
+	Passed   bool      `json:"passed"`
+	At       time.Time `json:"at"`
+	Disputed bool      `json:"disputed,omitempty"` // a second marker is at work
+	Lines    []string  `json:"lines,omitempty"`    // the sheet, for people
+}
+
+// ExamLaid tells a seat that papers or results have come for its person; it
+// asks by ExamList.
+type ExamLaid struct{}
+
+// ExamLive tells how a sitting goes on: from the trainee's seat to the hub, and
+// from there to those who watch. It is lossy, the newest counts.
+type ExamLive struct {
+	Lives []exam.Live `json:"lives"`
+}
+
+// ExamSteer is what an examiner does to the sitting of Agent: to the hub, which
+// answers by Ack and hands it to the trainee's seat.
+type ExamSteer struct {
+	Agent  string      `json:"agent_no"`
+	Do     exam.Steer  `json:"do"`
+	Choice exam.Choice `json:"choice"`
+	By     string      `json:"by,omitempty"` // set by the hub
+}
+
+// ExamVoice asks for a spoken line by name; answered by ExamSound.
+type ExamVoice struct {
+	Name string `json:"name"`
+}
+
+// ExamSound is a spoken line: A-law, 8000 samples a second.
+type ExamSound struct {
+	Name string `json:"name"`
+	Data []byte `json:"data"`
 }
 
 // Type implements Body.
@@ -73,3 +121,8 @@ func (ExamList) Type() string   { return "exam.list" }
 func (ExamPapers) Type() string { return "exam.papers" }
 func (ExamPart) Type() string   { return "exam.part" }
 func (ExamResult) Type() string { return "exam.result" }
+func (ExamLaid) Type() string   { return "exam.laid" }
+func (ExamLive) Type() string   { return "exam.live" }
+func (ExamSteer) Type() string  { return "exam.steer" }
+func (ExamVoice) Type() string  { return "exam.voice" }
+func (ExamSound) Type() string  { return "exam.sound" }

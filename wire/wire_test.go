@@ -39,7 +39,9 @@ func fill(v reflect.Value, name string) {
 		fill(v.Index(0), name)
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(reflect.ValueOf("ready"), reflect.ValueOf(int64(7)))
+		one := reflect.New(v.Type().Elem()).Elem()
+		fill(one, name)
+		v.SetMapIndex(reflect.ValueOf("ready"), one)
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() {
 			v.Set(reflect.ValueOf(time.Date(2026, 3, 12, 6, 5, 0, 0, time.UTC)))

@@ -97,14 +97,13 @@ type Library interface {
 
 // Config of a service.
 type Config struct {
-	DB       *store.Store
-	Keys     *seal.Keys
-	Sounds   Sounds
-	House    House
-	Audit    Auditor
-	KB       Library // nil: this hub keeps none
-	Exams    Exams
-	Marking  Marking
+	DB     *store.Store
+	Keys   *seal.Keys
+	Sounds Sounds
+	House  House
+	Audit  Auditor
+	KB     Library // nil: this hub keeps none
+	ExamOffice
 	Contacts Contacts
 	Reports  Reports
 	Finder   Finder
@@ -202,6 +201,17 @@ var commands = map[string]command{
 	"sheet.weights":    sheetStep("weights", access.SheetManage),
 	"sheet.answer":     sheetStep("answer", access.SheetManage),
 	"sheet.appeal":     sheetStep("appeal", access.SheetAppeal),
+	"exam.paths":       {access.ExamMark, (*Service).examPaths},
+	"exam.mentor":      {access.ExamManage, (*Service).examMentor},
+	"exam.withdraw":    {access.ExamManage, (*Service).examWithdraw},
+	"exam.dispute":     {access.ExamAppeal, (*Service).examDispute},
+	"exam.now":         {access.ExamMark, (*Service).examNow},
+	"exam.piece":       {access.ExamMark, (*Service).examPiece},
+	"exam.sheet":       {access.ExamMark, (*Service).examSheet},
+	"exam.import":      {access.ExamManage, (*Service).examImport},
+	"exam.export":      {access.ExamManage, (*Service).examExport},
+	"exam.stats":       {access.ExamManage, (*Service).examStats},
+	"exam.bank":        {access.ExamManage, (*Service).examBank},
 }
 
 // Do carries out one request and sends the answer, and the file behind it.

@@ -5,32 +5,52 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"io"
 
-	"zuoxi/hub/store"
 	"zuoxi/media/g711"
 	"zuoxi/media/wav"
 	"zuoxi/rules/access"
 	"zuoxi/rules/exam"
 )
 
+// ExamOffice is the examination office by what it is asked for.
+type ExamOffice struct {
+	Exams   Exams
+	Marking Marking
+	Sitting Sitting
+	Bank    Bank
+}
+
 // Exams is the examination office: its papers.
 type Exams interface {
-	// Whose tells whom a paper is about.
+	// Whose tells whom a paper is about; a room of papers is nobody's.
 	Whose(ctx context.Context, id string) (agent, district string, err error)
 	Make(ctx context.Context, args json.RawMessage) (any, error)
 	// Open gives the code of a paper.
 	Open(ctx context.Context, id string) (any, error)
 	List(ctx context.Context, districts ...string) (any, error)
+	Withdraw(ctx context.Context, id string) (any, error)
 }
 
 // Marking is the examination office: what people decide about a sitting.
 type Marking interface {
 	Mark(ctx context.Context, by string, args json.RawMessage) (any, error)
-	// Report adds up; passes are those of the examined parts, in the order of the path: written, calls.
+	// Report adds up; passes are those of the examined parts, in the order of the path: written, calls. A monthly test has
+	// none.
 	Report(ctx context.Context, id string, publish bool) (out any, passes []bool, err error)
+	Dispute(ctx context.Context, by, id, reason string) (any, error)
+}
+
+// Sitting is the examination office: what was said and written in a sitting.
+type Sitting interface {
 	// Sound is a call's recording: A-law, two channels, 8000 samples a second.
 	Sound(ctx context.Context, id, scenario string) ([]byte, error)
+	// Piece is a part of it, counted from 0; more says that another follows.
+	Piece(ctx context.Context, id, scenario string, n int) (data []byte, more bool, err error)
+	// Sheet writes the printable report, with the sound in it if wanted.
+	Sheet(ctx context.Context, w io.Writer, id string, sound bool) error
+	// Now are the sittings under way of these people; nil means everybody's.
+	Now(ctx context.Context, agents func(no string) bool) any
 }
 
 // paperAsk names a paper, as every command about one does.
@@ -38,6 +58,9 @@ type paperAsk struct {
 	ID       string `json:"id"`
 	Publish  bool   `json:"publish,omitempty"`
 	Scenario string `json:"scenario,omitempty"`
+	Number   int    `json:"number,omitempty"` // of a piece of sound
+	Sound    bool   `json:"sound,omitempty"`  // goes into the printed sheet
+	Reason   string `json:"reason,omitempty"`
 }
 
 func (s *Service) examMake(ctx context.Context, a *ask) (any, error) {
@@ -104,7 +127,7 @@ func (s *Service) examReport(ctx context.Context, a *ask) (any, error) {
 			move = exam.MovePass
 		}
 		var off *exam.PathError
-		if _, err := s.move(ctx, a, agent, move); errors.As(err, &off) {
+		if _, err := s.move(ctx, a, pathAsk{Agent: agent, Move: move, Note: "试卷 " + in.ID}); errors.As(err, &off) {
 			break // an examination besides the path, such as a monthly test, moves nobody
 		} else if err != nil {
 			return nil, err
@@ -113,22 +136,95 @@ func (s *Service) examReport(ctx context.Context, a *ask) (any, error) {
 	return out, nil
 }
 
+func (s *Service) examWithdraw(ctx context.Context, a *ask) (any, error) {
+	in, _, err := s.paper(ctx, a, access.ExamManage, "exam.withdraw")
+	if err != nil {
+		return nil, err
+	}
+	return s.Exams.Withdraw(ctx, in.ID)
+}
+
+// examDispute is an objection by the person examined, or by a trainer.
+func (s *Service) examDispute(ctx context.Context, a *ask) (any, error) {
+	in, _, err := s.paper(ctx, a, access.ExamAppeal, "exam.dispute")
+	if err != nil {
+		return nil, err
+	}
+	return s.Marking.Dispute(ctx, a.who.No, in.ID, in.Reason)
+}
+
+// examNow is what goes on: an examiner sees those whom they may mark.
+func (s *Service) examNow(ctx context.Context, a *ask) (any, error) {
+	return s.Sitting.Now(ctx, func(no string) bool {
+		one, err := s.DB.Agents.Get(ctx, no)
+		return err == nil && a.who.may(access.ExamMark, no, one.District) == nil
+	}), nil
+}
+
+func (s *Service) examPiece(ctx context.Context, a *ask) (any, error) {
+	in, err := read[paperAsk](a)
+	if err != nil {
+		return nil, err
+	}
+	if in.Number == 0 { // each hearing is in the log once
+		if in, _, err = s.paper(ctx, a, access.ExamMark, "exam.sound"); err != nil {
+			return nil, err
+		}
+	} else if agent, district, err := s.Exams.Whose(ctx, in.ID); err != nil || a.who.may(access.ExamMark, agent, district) != nil {
+		return nil, errNothing
+	}
+	data, more, err := s.Sitting.Piece(ctx, in.ID, in.Scenario, in.Number)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"data": data, "more": more}, nil
+}
+
+// examSheet is the printed report as a file.
+func (s *Service) examSheet(ctx context.Context, a *ask) (any, error) {
+	in, _, err := s.paper(ctx, a, access.ExamMark, "exam.sheet")
+	if err != nil {
+		return nil, err
+	}
+	return s.written(a, func(w io.Writer) error { return s.Sitting.Sheet(ctx, w, in.ID, in.Sound) })
+}
+
+// written makes a file that follows the answer.
+func (s *Service) written(a *ask, write func(w io.Writer) error) (any, error) {
+	f, err := s.unnamed()
+	if err != nil {
+		return nil, err
+	}
+	a.file = f
+	if err := write(f.f); err != nil {
+		return nil, err
+	}
+	st, err := f.f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("measuring a file: %w", err)
+	}
+	f.size = st.Size()
+	return map[string]any{"bytes": f.size}, nil
+}
+
 func (s *Service) examSound(ctx context.Context, a *ask) (any, error) {
 	in, _, err := s.paper(ctx, a, access.ExamMark, "exam.sound")
 	if err != nil {
 		return nil, err
 	}
-	alaw, err := s.Marking.Sound(ctx, in.ID, in.Scenario)
+	alaw, err := s.Sitting.Sound(ctx, in.ID, in.Scenario)
 	if err != nil {
 		return nil, err
 	}
 	if len(alaw) == 0 {
 		return nil, errNothing
 	}
-	if a.file, err = s.unnamed(); err != nil {
+	f, err := s.unnamed()
+	if err != nil {
 		return nil, err
 	}
-	w, err := wav.NewWriter(a.file.f, wav.Format{Rate: 8000, Channels: 2})
+	a.file = f
+	w, err := wav.NewWriter(f.f, wav.Format{Rate: 8000, Channels: 2})
 	if err != nil {
 		return nil, fmt.Errorf("writing an exam's sound: %w", err)
 	}
@@ -137,108 +233,10 @@ func (s *Service) examSound(ctx context.Context, a *ask) (any, error) {
 	if err := errors.Join(w.Write(pcm), w.Close()); err != nil {
 		return nil, fmt.Errorf("writing an exam's sound: %w", err)
 	}
-	st, err := a.file.f.Stat()
+	st, err := f.f.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("measuring an exam's sound: %w", err)
 	}
-	a.file.size = st.Size()
-	return map[string]any{"exam": in.ID, "bytes": a.file.size}, nil
-}
-
-// pathAsk is a step of a trainee.
-type pathAsk struct {
-	Agent string    `json:"agent_no"`
-	Move  exam.Move `json:"move"` // empty: only show
-}
-
-// pathRow is where a trainee is.
-type pathRow struct {
-	Agent     string     `json:"agent_no"`
-	Stage     exam.Stage `json:"stage"`
-	Label     string     `json:"label"`
-	Extended  bool       `json:"extended,omitempty"`
-	Certified bool       `json:"certified"`
-}
-
-func (s *Service) examPath(ctx context.Context, a *ask) (any, error) {
-	in, err := read[pathAsk](a)
-	if err != nil {
-		return nil, err
-	}
-	if in.Move != "" && !slices.Contains(exam.Moves, in.Move) {
-		return nil, bad("没有这一步 · 没有改动 · 请看 zuoxi exam path --help")
-	}
-	out, err := s.move(ctx, a, in.Agent, in.Move)
-	var off *exam.PathError
-	if errors.As(err, &off) {
-		return nil, bad("在“" + off.From.Label() + "”阶段不能这样走 · 没有改动 · 请用 zuoxi exam path " + in.Agent + " 查看")
-	}
-	return out, err
-}
-
-// move takes somebody one step along the path. Who may take live calls follows from the stage alone.
-func (s *Service) move(ctx context.Context, a *ask, no string, m exam.Move) (pathRow, error) {
-	one, err := s.DB.Agents.Get(ctx, no)
-	if errors.Is(err, store.ErrNotFound) {
-		return pathRow{}, bad("没有这个工号 · 没有改动 · 请用 zuoxi agent list 查看")
-	}
-	if err != nil {
-		return pathRow{}, err
-	}
-	now := trainee(one)
-	if m != "" {
-		if now, err = exam.Advance(now, m); err != nil {
-			return pathRow{}, err
-		}
-		if err := s.note(ctx, a, "exam.path", "agent/"+no, string(m)); err != nil {
-			return pathRow{}, err
-		}
-		settle(&one, now)
-		one.Updated = s.Now()
-		if one, err = s.DB.Agents.Update(ctx, one); err != nil {
-			return pathRow{}, err
-		}
-		s.House.Changed(one)
-	}
-	return pathRow{no, now.Stage, now.Stage.Label(), now.Extended, one.Certified}, nil
-}
-
-// extendedMark stands behind the stage of somebody whose training was extended.
-const extendedMark = "+"
-
-// trainee is where an account is; one without a stage begins, or is certified from before there was a path.
-func trainee(one store.Agent) exam.Trainee {
-	stage := one.Path
-	t := exam.Trainee{}
-	if n := len(stage) - len(extendedMark); n > 0 && stage[n:] == extendedMark {
-		t.Extended, stage = true, stage[:n]
-	}
-	t.Stage = exam.Stage(stage)
-	switch {
-	case t.Stage == "" && one.Certified:
-		t.Stage = exam.StageCertified
-	case t.Stage == "":
-		t.Stage = exam.StageEnrolled
-	}
-	return t
-}
-
-// settle writes a stage into an account: a trainee becomes an agent when certified, and nobody else takes live calls.
-func settle(one *store.Agent, t exam.Trainee) {
-	one.Path = string(t.Stage)
-	if t.Extended {
-		one.Path += extendedMark
-	}
-	one.Certified = t.Stage.Live()
-	if !one.Certified {
-		return
-	}
-	for i, r := range one.Roles {
-		if r == string(access.RoleTrainee) {
-			one.Roles[i] = string(access.RoleAgent)
-		}
-	}
-	if len(one.Skills) == 0 {
-		one.Skills = []store.Skill{{Region: "*", Subject: "*", Level: 1}}
-	}
+	f.size = st.Size()
+	return map[string]any{"exam": in.ID, "bytes": f.size}, nil
 }

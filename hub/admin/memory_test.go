@@ -12,11 +12,13 @@ type memory struct {
 	agents map[string]store.Agent
 	calls  []store.Call
 	tapes  []store.Recording
+	steps  []store.ExamStep
 }
 
 func (m *memory) store() *store.Store {
 	return &store.Store{Ports: store.Ports{
 		Agents: agents{memory: m}, Calls: calls{memory: m}, Recordings: tapes{memory: m}, Timeline: nothing{}, Legs: noLegs{}, Records: noRecords{},
+		Papers: store.Papers{ExamSteps: steps{memory: m}},
 	}}
 }
 
@@ -95,6 +97,26 @@ func (m tapes) List(_ context.Context, f store.RecordingFilter) ([]store.Recordi
 	for _, r := range m.tapes {
 		if r.CallID == f.CallID {
 			out = append(out, r)
+		}
+	}
+	return out, "", nil
+}
+
+type steps struct {
+	store.ExamSteps
+	*memory
+}
+
+func (m steps) Add(_ context.Context, s store.ExamStep) error {
+	m.steps = slices.Insert(m.steps, 0, s)
+	return nil
+}
+
+func (m steps) List(_ context.Context, agent string, _ store.Page) ([]store.ExamStep, string, error) {
+	var out []store.ExamStep
+	for _, s := range m.steps {
+		if s.Agent == agent {
+			out = append(out, s)
 		}
 	}
 	return out, "", nil

@@ -32,79 +32,41 @@ type callMark struct {
 	By     string        `json:"by,omitempty"` // who confirmed points and promises
 }
 
-// Marking is what a marker decides in one go.
-type Marking struct {
-	ID       string         `json:"id"`
-	Short    map[string]int `json:"short,omitempty"` // question → half points
-	Scenario string         `json:"scenario,omitempty"`
-	Items    map[string]int `json:"items,omitempty"`    // rubric item → points
-	Excluded []string       `json:"excluded,omitempty"` // items that do not count for this call
-	Accept   bool           `json:"accept,omitempty"`   // take the machine's proposals for automatic items that are sure
-	Points   []string       `json:"points,omitempty"`   // answer points that were given
-	Broken   []int          `json:"broken,omitempty"`   // forbidden things that were said, from 1
-	Heard    bool           `json:"heard,omitempty"`    // points and promises are decided, be they none
+// sheet is where decisions go now: to the second marker's while a result is disputed.
+func (p *paper) sheet() *marks {
+	if p.Dispute != nil {
+		if p.Second == nil {
+			p.Second = &marks{}
+		}
+		return p.Second
+	}
+	return &p.Marks
 }
 
-// Work is what a marker sees of a sitting.
-type Work struct {
-	Row
-	Notes []exam.Remark `json:"notes,omitempty"`
-	Short []ShortWork   `json:"short,omitempty"`
-	Calls []CallWork    `json:"calls,omitempty"`
-	Open  []string      `json:"open,omitempty"` // what nobody has marked yet
+// has tells whether somebody decided anything here.
+func (m *marks) has(who string) bool {
+	for _, s := range m.Short {
+		if s.By == who {
+			return true
+		}
+	}
+	for _, c := range m.Calls {
+		if c.By == who {
+			return true
+		}
+		for _, s := range c.Sheet.Scores {
+			if s.By == who {
+				return true
+			}
+		}
+	}
+	return false
 }
 
-// ShortWork is one short answer with what the bank expects.
-type ShortWork struct {
-	Question string   `json:"question"`
-	Stem     string   `json:"stem"`
-	Given    string   `json:"given"`
-	Expected []string `json:"expected"`
-	KB       string   `json:"kb"`
-	Half     int      `json:"half"` // -1 while nobody has marked it
-	Of       int      `json:"of"`
-}
-
-// CallWork is one simulated call with the machine's proposals.
-type CallWork struct {
-	Scenario  string             `json:"scenario"`
-	Title     string             `json:"title"`
-	Seconds   float64            `json:"seconds"`
-	Timeline  []exam.Remark      `json:"timeline,omitempty"`
-	Record    json.RawMessage    `json:"record,omitempty"`
-	Proposals []quality.Proposal `json:"proposals"`
-	Points    []PointWork        `json:"points"`
-	Forbidden []string           `json:"forbidden"`
-	Scores    quality.Sheet      `json:"scores"`
-}
-
-// PointWork is an answer point; Proposed says that its words stand in the record.
-type PointWork struct {
-	ID       string `json:"id"`
-	Text     string `json:"text"`
-	KB       string `json:"kb"`
-	Points   int    `json:"points"`
-	Proposed bool   `json:"proposed"`
-	Given    bool   `json:"given"` // as a person decided
-}
-
-// Outcome is what a marked sitting came to.
-type Outcome struct {
-	Written       int      `json:"written"` // of 100, -1 without a written part
-	Calls         []int    `json:"calls,omitempty"`
-	WrittenPassed bool     `json:"written_passed"`
-	CallsPassed   bool     `json:"calls_passed"`
-	Lines         []string `json:"lines"`
-}
-
-// Passed is a pass in all that was examined.
-func (o Outcome) Passed() bool {
-	return (o.Written < 0 || o.WrittenPassed) && (len(o.Calls) == 0 || o.CallsPassed)
-}
-
-// Mark takes a marker's decisions, and answers with what is left to do. Without any decision it only shows.
+// Mark takes a marker's decisions, and answers with what is left to do. Without any decision it only shows. An examiner who
+// watches may score a call before the sitting is handed in; what the machine measured comes with the result.
 func (o *Office) Mark(ctx context.Context, by string, args json.RawMessage) (any, error) {
-	var in Marking
+	var in exam.Marking
 	if err := json.Unmarshal(args, &in); err != nil {
 		return nil, refuse(wire.CodeInvalid, "阅卷的内容看不懂 · 没有记下 · 请看 zuoxi exam mark --help")
 	}
@@ -112,25 +74,31 @@ func (o *Office) Mark(ctx context.Context, by string, args json.RawMessage) (any
 	if err != nil {
 		return nil, err
 	}
-	if p.Result == nil {
+	if p.Result == nil && (!in.Decides() || in.Accept || len(in.Short) > 0 || p.State != string(exam.PaperOpened)) {
 		return nil, refuse(wire.CodeImpossible, "还没有收到答卷 · 不能阅卷 · 请等答卷送到")
 	}
-	decided := len(in.Short)+len(in.Items)+len(in.Excluded)+len(in.Points)+len(in.Broken) > 0 || in.Accept || in.Heard
-	if !decided {
+	if !in.Decides() {
 		return o.work(e, p), nil
 	}
-	if e.State == StatePublished {
+	switch {
+	case e.State == string(exam.PaperPublished):
 		return nil, refuse(wire.CodeImpossible, "成绩已经公布 · 没有改动 · 有异议请走复核")
-	}
-	if by == e.Agent {
+	case by == e.Agent:
 		return nil, refuse(wire.CodeForbidden, "不能阅自己的卷 · 没有记下 · 请换一位阅卷人")
+	case p.Dispute != nil && p.Marks.has(by):
+		return nil, refuse(wire.CodeForbidden, "这份卷是您评的 · 复核没有记下 · 请换一位没有评过这份卷的人")
 	}
 	if err := o.apply(&p, by, e.Agent, in); err != nil {
 		return nil, err
 	}
-	e.State = StateSat
-	if len(p.open()) == 0 {
-		e.State = StateMarked
+	if p.Result == nil {
+		return row(e, p.State), o.keep(ctx, e, p)
+	}
+	if p.Dispute == nil {
+		e.State = string(exam.PaperSat)
+		if len(p.open()) == 0 {
+			e.State = string(exam.PaperMarked)
+		}
 	}
 	if err := o.keep(ctx, e, p); err != nil {
 		return nil, err
@@ -138,40 +106,64 @@ func (o *Office) Mark(ctx context.Context, by string, args json.RawMessage) (any
 	return o.work(e, p), nil
 }
 
-func (o *Office) apply(p *paper, by, agent string, in Marking) error {
+// Dispute takes an objection to a published result: the work is marked again by somebody else, and the two are averaged.
+func (o *Office) Dispute(ctx context.Context, by, id, reason string) (any, error) {
+	e, p, err := o.load(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case reason == "":
+		return nil, refuse(wire.CodeInvalid, "没有写明对哪一项有异议 · 没有提请复核 · 请写上理由")
+	case e.State != string(exam.PaperPublished):
+		return nil, refuse(wire.CodeImpossible, "这份试卷"+exam.PaperState(e.State).Label()+" · 没有提请复核 · 成绩公布后才能提")
+	case p.Dispute != nil:
+		return nil, refuse(wire.CodeImpossible, "这份试卷已经复核过 · 没有再提 · 复核只有一次")
+	}
+	p.Dispute = &exam.Dispute{By: by, Reason: reason, At: o.cfg.Now()}
+	p.First, p.Outcome = p.Outcome, nil
+	e.State = string(exam.PaperDisputed)
+	if err := o.keep(ctx, e, p); err != nil {
+		return nil, err
+	}
+	o.told(e.Agent)
+	return row(e, p.State), nil
+}
+
+func (o *Office) apply(p *paper, by, agent string, in exam.Marking) error {
+	sheet := p.sheet()
 	for _, id := range slices.Sorted(maps.Keys(in.Short)) {
 		i := slices.IndexFunc(p.Handout.Items, func(a exam.Asked) bool { return a.ID == id && a.Type == exam.Short })
 		if i < 0 || in.Short[id] < 0 || in.Short[id] > 2*p.Handout.Items[i].Points {
 			return refuse(wire.CodeInvalid, "题 "+id+" 不是本卷的简答题，或分数超出 · 没有记下 · 请核对")
 		}
-		if p.Marks.Short == nil {
-			p.Marks.Short = map[string]shortMark{}
+		if sheet.Short == nil {
+			sheet.Short = map[string]shortMark{}
 		}
-		p.Marks.Short[id] = shortMark{exam.HalfPoints(in.Short[id]), by}
+		sheet.Short[id] = shortMark{exam.HalfPoints(in.Short[id]), by}
 	}
 	if in.Scenario == "" {
 		return nil
 	}
 	c := p.called(in.Scenario)
 	sc := p.scenario(in.Scenario)
-	if c == nil || sc == nil {
+	if sc == nil || c == nil && p.Result != nil {
 		return refuse(wire.CodeNotFound, "答卷里没有情景 "+in.Scenario+" · 没有记下 · 请核对编号")
 	}
-	m := p.Marks.Calls[in.Scenario]
+	m := sheet.Calls[in.Scenario]
 	if err := m.decide(sc, c, by, agent, in); err != nil {
 		return err
 	}
-	if p.Marks.Calls == nil {
-		p.Marks.Calls = map[string]callMark{}
+	if sheet.Calls == nil {
+		sheet.Calls = map[string]callMark{}
 	}
-	p.Marks.Calls[in.Scenario] = m
+	sheet.Calls[in.Scenario] = m
 	return nil
 }
 
 // decide writes a person's decisions on a sheet. Items that the scenario does not test do not count.
 //
 //nolint:cyclop // one branch for each kind of decision, read from top to bottom as the sheet is
-func (m *callMark) decide(sc *exam.Scenario, c *exam.Called, by, agent string, in Marking) error {
+func (m *callMark) decide(sc *exam.Scenario, c *exam.Called, by, agent string, in exam.Marking) error {
 	r := quality.Ministry2015()
 	set := func(id string, s quality.Score) error {
 		s.By = by
@@ -231,6 +223,9 @@ func tests(sc *exam.Scenario, item quality.Item) bool {
 }
 
 func (p *paper) called(id string) *exam.Called {
+	if p.Result == nil {
+		return nil
+	}
 	for i := range p.Result.Calls {
 		if p.Result.Calls[i].Scenario == id {
 			return &p.Result.Calls[i]
@@ -251,13 +246,14 @@ func (p *paper) scenario(id string) *exam.Scenario {
 // open lists what nobody has marked yet. A call that was not taken has nothing to mark.
 func (p *paper) open() []string {
 	var out []string
+	sheet := p.sheet()
 	for _, a := range p.Handout.Items {
-		if _, ok := p.Marks.Short[a.ID]; a.Type == exam.Short && !ok {
+		if _, ok := sheet.Short[a.ID]; a.Type == exam.Short && !ok {
 			out = append(out, a.ID)
 		}
 	}
 	for _, c := range p.Result.Calls {
-		m := p.Marks.Calls[c.Scenario]
+		m := sheet.Calls[c.Scenario]
 		for _, item := range quality.Ministry2015().Items {
 			if m.Sheet.Scores[item.ID].By == "" && tests(p.scenario(c.Scenario), item) {
 				out = append(out, c.Scenario+"/"+item.ID)
@@ -270,18 +266,19 @@ func (p *paper) open() []string {
 	return out
 }
 
-func (o *Office) work(e store.Exam, p paper) Work {
-	w := Work{Row: row(e), Notes: p.Result.Notes, Open: p.open()}
+func (o *Office) work(e store.Exam, p paper) exam.Work {
+	w := exam.Work{Row: row(e, p.State), Notes: p.Result.Notes, Open: p.open(), Dispute: p.Dispute}
+	sheet, m := p.sheet(), o.Material()
 	for _, a := range p.Handout.Items {
 		if a.Type != exam.Short {
 			continue
 		}
-		q, _ := o.cfg.Material.Question(a.ID)
-		s := ShortWork{Question: a.ID, Stem: a.Stem, Expected: q.Right(), KB: q.KB, Half: -1, Of: 2 * a.Points}
+		q, _ := m.Question(a.ID)
+		s := exam.ShortWork{Question: a.ID, Stem: a.Stem, Expected: q.Right(), KB: q.KB, Half: -1, Of: 2 * a.Points}
 		if g := p.Result.Answers[a.ID]; len(g) > 0 {
 			s.Given = g[0]
 		}
-		if m, ok := p.Marks.Short[a.ID]; ok {
+		if m, ok := sheet.Short[a.ID]; ok {
 			s.Half = int(m.Half)
 		}
 		w.Short = append(w.Short, s)
@@ -292,17 +289,26 @@ func (o *Office) work(e store.Exam, p paper) Work {
 	return w
 }
 
-func (p *paper) callWork(c exam.Called) CallWork {
-	sc, m := p.scenario(c.Scenario), p.Marks.Calls[c.Scenario]
-	w := CallWork{
-		Scenario: c.Scenario, Title: sc.Title, Seconds: c.Seconds, Timeline: c.Timeline, Record: c.Record,
-		Proposals: quality.Ministry2015().Propose(c.Facts), Scores: m.Sheet,
+func (p *paper) callWork(c exam.Called) exam.CallWork {
+	sc, m := p.scenario(c.Scenario), p.sheet().Calls[c.Scenario]
+	r := quality.Ministry2015()
+	w := exam.CallWork{
+		Scenario: c.Scenario, Title: sc.Title, Seconds: c.Seconds, TalkS: c.TalkS, CallerS: c.CallerS, Timeline: c.Timeline, Record: c.Record, Facts: c.Facts,
+		Proposals: r.Propose(c.Facts), Scores: m.Sheet, By: m.By,
+	}
+	for _, item := range r.Items {
+		if tests(sc, item) {
+			w.Tests = append(w.Tests, item.ID)
+		}
 	}
 	for _, q := range sc.Points {
-		w.Points = append(w.Points, PointWork{q.ID, q.Text, q.KB, q.Points, slices.Contains(c.Progress.Points, q.ID), slices.Contains(m.Points, q.ID)})
+		w.Points = append(w.Points, exam.PointWork{
+			ID: q.ID, Text: q.Text, KB: q.KB, Points: q.Points, Must: slices.Contains(sc.Pass.Must, q.ID),
+			Proposed: slices.Contains(c.Progress.Points, q.ID), Given: slices.Contains(m.Points, q.ID),
+		})
 	}
-	for _, f := range sc.Forbidden {
-		w.Forbidden = append(w.Forbidden, f.Text)
+	for i, f := range sc.Forbidden {
+		w.Forbidden = append(w.Forbidden, exam.BrokenWork{Text: f.Text, Minus: f.Minus, Said: slices.Contains(m.Broken, i)})
 	}
 	return w
 }

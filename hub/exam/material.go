@@ -35,6 +35,7 @@ type Material struct {
 	Bank      exam.Bank
 	Scenarios []exam.Scenario
 	voice     func(name string) ([]byte, error)
+	imported  map[string]bool // names of spoken lines that did not ship
 }
 
 // Builtin is the material that the program brings along.
@@ -66,22 +67,51 @@ func Load(from fs.FS) (*Material, error) {
 	return m, nil
 }
 
-// bank takes the questions of one file; the rule of the first file that has one counts.
-func (m *Material) bank(file string, data []byte) []error {
+// ReadBank reads and checks the questions of one file. The place of each is given for whoever checks more.
+func ReadBank(file string, data []byte) (exam.Bank, func(exam.Question) Place, []error) {
 	var b exam.Bank
 	if err := yaml.UnmarshalWithOptions(data, &b, yaml.Strict()); err != nil {
-		return []error{parseFault(file, err)}
+		return b, nil, []error{parseFault(file, err)}
+	}
+	at := func(q exam.Question) Place { return Place{file, lineOf(data, q.ID)} }
+	return b, at, checkBank(b.Questions, at)
+}
+
+// Place is where something stands.
+type Place struct {
+	File string
+	Line int
+}
+
+func (p Place) fault(err error) error { return faultAt(p.File, p.Line, err) }
+
+func checkBank(list []exam.Question, at func(exam.Question) Place) []error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, q := range list {
+		if err := q.Check(); err != nil {
+			errs = append(errs, at(q).fault(err))
+		}
+		if seen[q.ID] {
+			errs = append(errs, at(q).fault(fmt.Errorf("question %s is there twice", q.ID)))
+		}
+		seen[q.ID] = true
+	}
+	return errs
+}
+
+// bank takes the questions of one file; the rule of the first file that has one counts.
+func (m *Material) bank(file string, data []byte) []error {
+	b, at, errs := ReadBank(file, data)
+	if len(errs) > 0 {
+		return errs
 	}
 	if m.Bank.Paper.Total == 0 {
 		m.Bank.Paper, m.Bank.Reviewed = b.Paper, b.Reviewed
 	}
-	var errs []error
 	for _, q := range b.Questions {
-		if err := q.Check(); err != nil {
-			errs = append(errs, faultAt(file, lineOf(data, q.ID), err))
-		}
-		if slices.ContainsFunc(m.Bank.Questions, func(o exam.Question) bool { return o.ID == q.ID }) {
-			errs = append(errs, faultAt(file, lineOf(data, q.ID), fmt.Errorf("question %s is there twice", q.ID)))
+		if _, twice := m.Question(q.ID); twice {
+			errs = append(errs, at(q).fault(fmt.Errorf("question %s is there twice", q.ID)))
 		}
 		m.Bank.Questions = append(m.Bank.Questions, q)
 	}
@@ -94,12 +124,19 @@ func (m *Material) scenario(file string, data []byte) []error {
 	if len(errs) > 0 {
 		return errs
 	}
+	m.Scenarios = append(m.Scenarios, sc)
+	return m.mute(sc, Place{file, 1}, data)
+}
+
+// mute finds the lines of a caller that nobody has spoken.
+func (m *Material) mute(sc exam.Scenario, at Place, data []byte) []error {
+	var errs []error
 	for _, line := range sc.Lines() {
 		if _, err := m.voice(exam.VoiceName(sc.ID, line)); err != nil {
-			errs = append(errs, faultAt(file, lineWith(data, line), fmt.Errorf("scenario %s: nobody has spoken “%s”", sc.ID, line)))
+			at.Line = lineWith(data, line)
+			errs = append(errs, at.fault(fmt.Errorf("scenario %s: nobody has spoken “%s”", sc.ID, line)))
 		}
 	}
-	m.Scenarios = append(m.Scenarios, sc)
 	return errs
 }
 

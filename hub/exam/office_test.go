@@ -57,7 +57,7 @@ func sit(t *testing.T, o *Office, a store.Agent, in Order, answer func(*exam.Han
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := made.([]Row)[0].ID
+	id := made.([]exam.Row)[0].ID
 	papers, err := o.Papers(ctx, a, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -70,11 +70,11 @@ func sit(t *testing.T, o *Office, a store.Agent, in Order, answer func(*exam.Han
 		if p.ID != id {
 			continue
 		}
-		s := exam.Sealed{ID: p.ID, Box: p.Box, Sign: p.Sign}
+		s := exam.Sealed{ID: p.ID, Room: p.Room, Agent: p.Agent, Box: p.Box, Sign: p.Sign}
 		if _, err := s.Unseal("00000-00000", ed25519.PublicKey(papers.Key)); !errors.Is(err, exam.ErrCode) {
 			t.Fatalf("opened without the code: %v", err)
 		}
-		h, err := s.Unseal(opened.(Row).Code, ed25519.PublicKey(papers.Key))
+		h, err := s.Unseal(opened.(exam.Row).Code, ed25519.PublicKey(papers.Key))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,40 +154,40 @@ func TestCallIsMarkedByPeople(t *testing.T) {
 	if sound, err := o.Sound(ctx, id, "s04"); err != nil || len(sound) != 4 {
 		t.Errorf("%d bytes, %v", len(sound), err)
 	}
-	mark := func(by string, in Marking) (Work, error) {
+	mark := func(by string, in exam.Marking) (exam.Work, error) {
 		in.ID = id
 		w, err := o.Mark(ctx, by, raw(t, in))
 		if err != nil {
-			return Work{}, err
+			return exam.Work{}, err
 		}
-		return w.(Work), nil
+		return w.(exam.Work), nil
 	}
-	if w, err := mark("6001", Marking{}); err != nil || len(w.Notes) != 0 || len(w.Open) == 0 {
+	if w, err := mark("6001", exam.Marking{}); err != nil || len(w.Notes) != 0 || len(w.Open) == 0 {
 		t.Errorf("%+v, %v", w, err)
 	}
-	if _, err := mark("5001", Marking{Scenario: "s04", Accept: true}); code(err) != wire.CodeForbidden {
+	if _, err := mark("5001", exam.Marking{Scenario: "s04", Accept: true}); code(err) != wire.CodeForbidden {
 		t.Errorf("an own paper: %v", err)
 	}
-	if _, err := mark("6001", Marking{Scenario: "s04", Accept: true}); err != nil {
+	if _, err := mark("6001", exam.Marking{Scenario: "s04", Accept: true}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.Report(ctx, id, false); code(err) != wire.CodeImpossible {
 		t.Errorf("a total without a person: %v", err)
 	}
 	full := map[string]int{"A2": 5, "A3": 5, "B1": 5, "B2": 5, "B3c": 3, "C1a": 3, "C3": 7, "C4": 5}
-	if _, err := mark("6001", Marking{Scenario: "s04", Items: full, Points: []string{"p1", "p2", "p3"}}); err != nil {
+	if _, err := mark("6001", exam.Marking{Scenario: "s04", Items: full, Points: []string{"p1", "p2", "p3"}}); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := o.Report(ctx, id, false); err != nil || out.Calls[0] != 100 || !out.Passed() {
 		t.Errorf("%+v, %v", out, err)
 	}
-	if _, err := mark("6001", Marking{Scenario: "s04", Points: []string{"p1", "p2", "p3"}, Broken: []int{1}}); err != nil {
+	if _, err := mark("6001", exam.Marking{Scenario: "s04", Points: []string{"p1", "p2", "p3"}, Broken: []int{1}}); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := o.Report(ctx, id, true); err != nil || out.Calls[0] != 0 || out.Passed() {
 		t.Errorf("a leak passes: %+v, %v", out, err)
 	}
-	if _, err := mark("6001", Marking{Scenario: "s04", Accept: true}); code(err) != wire.CodeImpossible {
+	if _, err := mark("6001", exam.Marking{Scenario: "s04", Accept: true}); code(err) != wire.CodeImpossible {
 		t.Errorf("marked after publication: %v", err)
 	}
 }
@@ -206,8 +206,8 @@ func TestBrokenChainIsNoted(t *testing.T) {
 	if err := o.Result(ctx, "5001", m); err != nil {
 		t.Fatal(err)
 	}
-	w, err := o.Mark(ctx, "6001", raw(t, Marking{ID: id}))
-	if err != nil || len(w.(Work).Notes) != 1 || w.(Work).Notes[0].Kind != "chain" {
+	w, err := o.Mark(ctx, "6001", raw(t, exam.Marking{ID: id}))
+	if err != nil || len(w.(exam.Work).Notes) != 1 || w.(exam.Work).Notes[0].Kind != "chain" {
 		t.Errorf("%+v, %v", w, err)
 	}
 }

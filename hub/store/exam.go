@@ -5,10 +5,12 @@ import (
 	"time"
 )
 
-// Exam is one paper laid out for one person, from the drawing to the published result. Body is the document of hub/exam.
+// Exam is one paper laid out for one person, from the drawing to the published result. Body is the document of hub/exam,
+// what is asked stands in its room.
 type Exam struct {
 	ID       string
 	Agent    string
+	Room     string
 	District string
 	Title    string
 	State    string // laid, opened, sat, marked, published, withdrawn
@@ -25,6 +27,7 @@ type ExamFilter struct {
 	Districts []string
 	Agent     string
 	State     string
+	Room      string
 }
 
 // Exams keeps the papers.
@@ -33,6 +36,60 @@ type Exams interface {
 	Get(ctx context.Context, id string) (Exam, error)
 	Update(ctx context.Context, e Exam) (Exam, error)
 	List(ctx context.Context, f ExamFilter) ([]Exam, string, error)
+}
+
+// ExamRoom is what everybody is asked whose papers were drawn together. Body is a document of hub/exam.
+type ExamRoom struct {
+	ID      string
+	Title   string
+	State   string
+	Body    []byte
+	Created time.Time
+	Updated time.Time
+	Version int64
+}
+
+// ExamRooms keeps the rooms.
+type ExamRooms interface {
+	Create(ctx context.Context, r ExamRoom) error
+	Get(ctx context.Context, id string) (ExamRoom, error)
+	Update(ctx context.Context, r ExamRoom) (ExamRoom, error)
+}
+
+// ExamMaterial is a question, a scenario or a spoken line that was imported, under its id.
+type ExamMaterial struct {
+	ID      string
+	Kind    string // question, scenario, voice
+	Body    []byte
+	Updated time.Time
+}
+
+// ExamMaterials keeps what was imported.
+type ExamMaterials interface {
+	// Put keeps one, in place of what had its id.
+	Put(ctx context.Context, m ExamMaterial) error
+	Get(ctx context.Context, id string) (ExamMaterial, error)
+	// All gives everything of a kind in the order of the ids.
+	All(ctx context.Context, kind string) ([]ExamMaterial, error)
+}
+
+// ExamStep is a step of a trainee along the path.
+type ExamStep struct {
+	ID       string
+	Agent    string
+	District string
+	Move     string
+	Stage    string // where it led
+	Who      string // took it
+	Note     string
+	At       time.Time
+}
+
+// ExamSteps keeps the steps; they are never changed.
+type ExamSteps interface {
+	Add(ctx context.Context, s ExamStep) error
+	// List gives them newest first; an empty agent means everybody.
+	List(ctx context.Context, agent string, p Page) ([]ExamStep, string, error)
 }
 
 // ExamPart is a piece of the sound of a sitting.
@@ -56,4 +113,7 @@ type ExamParts interface {
 type Papers struct {
 	Exams     Exams
 	ExamParts ExamParts
+	ExamRooms ExamRooms
+	Material  ExamMaterials
+	ExamSteps ExamSteps
 }

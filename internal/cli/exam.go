@@ -29,10 +29,10 @@ func (a *run) examMake(as *string) *cobra.Command {
 		Use: "make 工号…", Short: "按规则抽题，给每个人发一份密封试卷", Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Agents = args
-			if rule != (rules.PaperRule{}) {
+			if rule.Single+rule.Multiple+rule.Judge+rule.Fill+rule.Short > 0 {
 				in.Rule = &rule
 			}
-			var rows []exam.Row
+			var rows []rules.Row
 			if err := a.request(cmd.Context(), *as, "exam.make", in, &rows); err != nil {
 				return err
 			}
@@ -54,10 +54,10 @@ func (a *run) examMake(as *string) *cobra.Command {
 	return c
 }
 
-func examRows(w io.Writer, rows []exam.Row) {
+func examRows(w io.Writer, rows []rules.Row) {
 	table(w, "试卷\t工号\t标题\t状态\t时间", len(rows), func(i int) string {
 		r := rows[i]
-		return strings.Join([]string{r.ID, r.Agent, r.Title, exam.StateLabel(r.State), r.At.Local().Format("01-02 15:04")}, "\t")
+		return strings.Join([]string{r.ID, r.Agent, r.Title, r.State.Label(), r.At.Local().Format("01-02 15:04")}, "\t")
 	})
 }
 
@@ -65,7 +65,7 @@ func (a *run) examOpen(as *string) *cobra.Command {
 	return &cobra.Command{
 		Use: "open 试卷", Short: "给监考人开卷码", Args: exactArgs("试卷"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var r exam.Row
+			var r rules.Row
 			if err := a.request(cmd.Context(), *as, "exam.open", map[string]string{"id": args[0]}, &r); err != nil {
 				return err
 			}
@@ -78,7 +78,7 @@ func (a *run) examList(as *string) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "列出试卷", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var rows []exam.Row
+			var rows []rules.Row
 			if err := a.request(cmd.Context(), *as, "exam.list", struct{}{}, &rows); err != nil {
 				return err
 			}
@@ -88,7 +88,7 @@ func (a *run) examList(as *string) *cobra.Command {
 }
 
 func (a *run) examMark(as *string) *cobra.Command {
-	var in exam.Marking
+	var in rules.Marking
 	var short, items []string
 	c := &cobra.Command{
 		Use: "mark 试卷", Short: "阅卷：不带选项只看要评什么", Args: exactArgs("试卷"),
@@ -101,7 +101,7 @@ func (a *run) examMark(as *string) *cobra.Command {
 			if in.Items, err = pairs(items, 1); err != nil {
 				return err
 			}
-			var w exam.Work
+			var w rules.Work
 			if err := a.request(cmd.Context(), *as, "exam.mark", in, &w); err != nil {
 				return err
 			}
@@ -136,9 +136,9 @@ func pairs(list []string, factor int) (map[string]int, error) {
 }
 
 // examWork writes what a marker needs, the machine's proposals marked as such.
-func examWork(w io.Writer, work exam.Work) {
+func examWork(w io.Writer, work rules.Work) {
 	line := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
-	line("%s  %s  %s  %s", work.ID, work.Agent, work.Title, exam.StateLabel(work.State))
+	line("%s  %s  %s  %s", work.ID, work.Agent, work.Title, work.State.Label())
 	for _, n := range work.Notes {
 		line("  注意 %s", n.Text)
 	}
@@ -154,7 +154,7 @@ func examWork(w io.Writer, work exam.Work) {
 			line("  要点 %s %s（%d 分，%s）%s", p.ID, p.Text, p.Points, p.KB, map[bool]string{true: " 受理单里有"}[p.Proposed])
 		}
 		for i, f := range c.Forbidden {
-			line("  禁忌 %d %s", i+1, f)
+			line("  禁忌 %d %s（扣 %d）", i+1, f.Text, f.Minus)
 		}
 		for _, t := range c.Timeline {
 			line("  %s %s", clockMS(t.MS), t.Text)
@@ -172,7 +172,7 @@ func (a *run) examReport(as *string) *cobra.Command {
 	c := &cobra.Command{
 		Use: "report 试卷", Short: "成绩单（--publish 公布并按结果走培训阶段）", Args: exactArgs("试卷"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var out exam.Outcome
+			var out rules.Outcome
 			if err := a.request(cmd.Context(), *as, "exam.report", map[string]any{"id": args[0], "publish": publish}, &out); err != nil {
 				return err
 			}

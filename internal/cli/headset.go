@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"log/slog"
 	"sync"
 
 	"zuoxi/hub/exam"
 	"zuoxi/session"
+	"zuoxi/session/hear"
 	"zuoxi/softphone"
 )
 
@@ -37,6 +39,15 @@ func (h *headset) Wear(on bool) {
 
 func (h *headset) Mic() <-chan []int16 { return h.mic }
 func (h *headset) Play(pcm []int16)    { h.soft.Say(pcm) }
+
+// recogniser starts the program that hears words, where one is configured.
+func (a *run) recogniser(log *slog.Logger) (session.Recogniser, func()) {
+	if len(a.cfg.Seat.Recogniser) == 0 {
+		return nil, func() {}
+	}
+	p := hear.Start(hear.Config{Command: a.cfg.Seat.Recogniser, Log: log})
+	return p, p.Close
+}
 
 // examMaterial is read when the first caller speaks.
 var examMaterial = sync.OnceValues(exam.Builtin)

@@ -58,10 +58,11 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 	}
 	lib := a.openLibrary(log)
 	w := &workplace{phone: ph, library: lib}
+	ear, deaf := a.recogniser(log)
 	device, _ := os.Hostname() // a machine without a name is one like any other without
 	w.session = session.New(session.Config{
 		URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version, Device: device,
-		Auto: a.cfg.Seat.Auto, Phone: ph, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft),
+		Auto: a.cfg.Seat.Auto, Phone: ph, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft), Recogniser: ear,
 	})
 	w.run = func(ctx context.Context) {
 		ctx, stop := context.WithCancel(ctx)
@@ -72,6 +73,7 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 		<-done
 	}
 	w.close = func() {
+		deaf()
 		lib.close()
 		if err := ph.close(); err != nil {
 			log.Warn("phone not closed", "err", err)

@@ -148,6 +148,8 @@ type Seat struct {
 	Auto      bool   `toml:"auto"` // sign in at once where the keyring has the password
 	Sound     Sound  `toml:"sound"`
 	Screen    Screen `toml:"screen"`
+	// Recogniser is a program that hears words (docs/recogniser.md), with its arguments; empty = none.
+	Recogniser []string `toml:"recogniser"`
 }
 
 // Sound names the seat's devices: empty = the system's default, "null" = none,
@@ -190,7 +192,7 @@ func Defaults() Config {
 			Store:    Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true}, Business: Business{Timeout: 2000},
 			Deadlines: map[string]string{"reply_call": "3天", "reply_message": "3个工作日"},
 		},
-		Seat: Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},
+		Seat: Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Recogniser: []string{}, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},
 		Log:  Log{Level: "info"},
 	}
 }

@@ -65,6 +65,7 @@ const (
 	ExamManage Command = "exam.manage"
 	ExamMark   Command = "exam.mark"
 	ExamShadow Command = "exam.shadow" // listen along at a mentor's calls
+	ExamAppeal Command = "exam.appeal" // object to a published result
 
 	AgentAdd     Command = "agent.add"
 	AgentList    Command = "agent.list"
@@ -175,8 +176,9 @@ var table = map[Command]grant{
 
 	ExamTake:   {"参加考试", each([]Role{RoleAgent, RoleDistrict, RoleTrainee, RoleMentor}, Self, nil)},
 	ExamManage: {"管理考试", to{RoleTrainer: all}},
-	ExamMark:   {"阅卷", to{RoleTrainer: others, RoleMentor: Own}},
+	ExamMark:   {"阅卷", to{RoleTrainer: others, RoleMentor: Own, RoleLead: Own}},
 	ExamShadow: {"跟听", to{RoleTrainee: Own}},
+	ExamAppeal: {"成绩异议", each([]Role{RoleAgent, RoleDistrict, RoleTrainee, RoleMentor}, Self, to{RoleTrainer: others})},
 
 	AgentAdd:     {"新增工号", to{RoleAdmin: all}},
 	AgentList:    {"工号清单", to{RoleLead: district, RoleTrainer: all, RoleAdmin: all}},
@@ -209,6 +211,6 @@ var Commands = []Command{
 	VoicemailHear, RecordWrite, RecordView, RecordSearch, RecordAssign, RecordReply, RecordVoid, RecordUnmask, RecordReporter,
 	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBEdit, KBReview, KBExport, DirectoryView,
 	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, ReportView, ReportSheet, SheetManage, SheetAppeal, ExamTake, ExamManage,
-	ExamMark, ExamShadow, AgentAdd, AgentList, AgentDisable, AgentPasswd, DeviceManage, HubBackup, SkillGrant, MenuEdit,
+	ExamMark, ExamShadow, ExamAppeal, AgentAdd, AgentList, AgentDisable, AgentPasswd, DeviceManage, HubBackup, SkillGrant, MenuEdit,
 	CalendarEdit, AuditRead, AuditVerify, HubStatus, HubReload, HubStop,
 }

@@ -86,6 +86,9 @@ type Point struct {
 	Keys   []string `yaml:"keys" json:"keys,omitempty"`
 }
 
+// Mentioned tells whether words hold one of the point's keys.
+func (q Point) Mentioned(words string) bool { return containsAny(words, q.Keys) }
+
 // Forbidden is a promise or phrase that costs points, or everything.
 type Forbidden struct {
 	Text  string `yaml:"text" json:"text,omitempty"`

@@ -2,6 +2,7 @@ package exam
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -270,13 +271,14 @@ func TestMarked(t *testing.T) {
 
 func TestQuestionFaults(t *testing.T) {
 	t.Parallel()
-	good := Question{ID: "q", Type: Single, Points: 1, Stem: "?", Options: map[string]string{"A": "a"}, Answer: "A", KB: "yl-001"}
+	good := Question{ID: "q", Type: Single, Points: 1, Stem: "?", Options: map[string]string{"A": "a", "B": "b"}, Answer: "A", KB: "yl-001"}
 	for name, change := range map[string]func(*Question){
 		"no id": func(q *Question) { q.ID = "" }, "unknown type": func(q *Question) { q.Type = "essay" }, "no article": func(q *Question) { q.KB = "" },
-		"answer is no option": func(q *Question) { q.Answer = "B" }, "no answer": func(q *Question) { q.Answer = nil },
+		"answer is no option": func(q *Question) { q.Answer = "C" }, "no choice": func(q *Question) { delete(q.Options, "B") }, "no such level": func(q *Question) { q.Level = "hard" }, "no answer": func(q *Question) { q.Answer = nil },
 		"two answers": func(q *Question) { q.Answer = []string{"A", "B"} },
 	} {
 		q := good
+		q.Options = maps.Clone(good.Options)
 		change(&q)
 		if q.Check() == nil {
 			t.Errorf("%s was accepted", name)

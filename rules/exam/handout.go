@@ -88,6 +88,8 @@ type Called struct {
 	Scenario string          `json:"scenario"`
 	Answered time.Time       `json:"answered"`
 	Seconds  float64         `json:"seconds"`
+	TalkS    float64         `json:"talk_s,omitempty"`   // the trainee spoke
+	CallerS  float64         `json:"caller_s,omitempty"` // the caller did
 	Progress Progress        `json:"progress"`
 	Facts    quality.Facts   `json:"facts"`
 	Timeline []Remark        `json:"timeline,omitempty"`
@@ -111,9 +113,11 @@ func Chain(head []byte, n int, data []byte) []byte {
 	return h.Sum(nil)
 }
 
-// Sealed is a handout that only its code opens, signed by the hub.
+// Sealed is a handout that only its code opens, signed by the hub for one person. All papers of a room are the same box.
 type Sealed struct {
 	ID    string
+	Room  string
+	Agent string // empty: for whoever holds it
 	Box   []byte
 	Sign  []byte
 	Keyed bool // a code is needed
@@ -128,13 +132,15 @@ var (
 // rounds make trying out codes slow (OWASP's figure for PBKDF2 with SHA-256).
 const rounds = 600_000
 
-// Seal closes a handout with a code; without one anybody can open it, but nobody change it.
-func Seal(h Handout, code string, key ed25519.PrivateKey) (Sealed, error) {
+// Seal closes what a room of people will be asked with one code; without one anybody can open it, but nobody change it.
+// Each person's paper is made of it by For.
+func Seal(room string, h Handout, code string) (Sealed, error) {
+	h.ID, h.Agent = "", ""
 	plain, err := json.Marshal(h)
 	if err != nil {
-		return Sealed{}, fmt.Errorf("sealing paper %s: %w", h.ID, err)
+		return Sealed{}, fmt.Errorf("sealing the papers of %s: %w", room, err)
 	}
-	secret, aead, err := lock(h.ID, code)
+	secret, aead, err := lock(room, code)
 	if err != nil {
 		return Sealed{}, err
 	}
@@ -142,51 +148,62 @@ func Seal(h Handout, code string, key ed25519.PrivateKey) (Sealed, error) {
 	mac := hmac.New(sha256.New, secret)
 	_, _ = mac.Write(plain)
 	nonce := mac.Sum(nil)[:aead.NonceSize()]
-	box := aead.Seal(slices.Clone(nonce), nonce, plain, []byte(h.ID))
-	return Sealed{h.ID, box, ed25519.Sign(key, signed(h.ID, box)), code != ""}, nil
+	return Sealed{Room: room, Box: aead.Seal(slices.Clone(nonce), nonce, plain, []byte(room)), Keyed: code != ""}, nil
+}
+
+// For is the paper of one person, signed.
+func (s Sealed) For(id, agent string, key ed25519.PrivateKey) Sealed {
+	s.ID, s.Agent = id, agent
+	s.Sign = ed25519.Sign(key, s.signed())
+	return s
 }
 
 // Unseal checks who made a paper and opens it.
 func (s Sealed) Unseal(code string, key ed25519.PublicKey) (Handout, error) {
 	var h Handout
-	if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, signed(s.ID, s.Box), s.Sign) {
+	if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, s.signed(), s.Sign) {
 		return h, ErrForged
 	}
-	_, aead, err := lock(s.ID, code)
+	_, aead, err := lock(s.Room, code)
 	if err != nil {
 		return h, err
 	}
 	if len(s.Box) < aead.NonceSize() {
 		return h, ErrForged
 	}
-	plain, err := aead.Open(nil, s.Box[:aead.NonceSize()], s.Box[aead.NonceSize():], []byte(s.ID))
+	plain, err := aead.Open(nil, s.Box[:aead.NonceSize()], s.Box[aead.NonceSize():], []byte(s.Room))
 	if err != nil {
 		return h, ErrCode
 	}
-	if err := json.Unmarshal(plain, &h); err != nil || h.ID != s.ID {
+	if err := json.Unmarshal(plain, &h); err != nil {
 		return h, ErrForged
 	}
+	h.ID, h.Agent = s.ID, s.Agent
 	return h, nil
 }
 
-func signed(id string, box []byte) []byte { return append([]byte("zuoxi paper "+id+"\n"), box...) }
+// signed is what the hub vouches for: whose paper it is, and what is in it.
+func (s Sealed) signed() []byte {
+	sum := sha256.Sum256(s.Box)
+	return fmt.Appendf(nil, "zuoxi paper\n%q\n%q\n%q\n%x", s.ID, s.Room, s.Agent, sum)
+}
 
-func lock(id, code string) ([]byte, cipher.AEAD, error) {
+func lock(room, code string) ([]byte, cipher.AEAD, error) {
 	n := rounds
 	if code == "" {
 		n = 1
 	}
-	secret, err := pbkdf2.Key(sha256.New, code, []byte("zuoxi paper "+id), n, 32)
+	secret, err := pbkdf2.Key(sha256.New, code, []byte("zuoxi paper "+room), n, 32)
 	if err != nil {
-		return nil, nil, fmt.Errorf("key of paper %s: %w", id, err)
+		return nil, nil, fmt.Errorf("key of room %s: %w", room, err)
 	}
 	block, err := aes.NewCipher(secret)
 	if err != nil {
-		return nil, nil, fmt.Errorf("key of paper %s: %w", id, err)
+		return nil, nil, fmt.Errorf("key of room %s: %w", room, err)
 	}
 	aead, err := cipher.NewGCM(block)
 	if err != nil {
-		return nil, nil, fmt.Errorf("key of paper %s: %w", id, err)
+		return nil, nil, fmt.Errorf("key of room %s: %w", room, err)
 	}
 	return secret, aead, nil
 }

@@ -11,26 +11,30 @@ func TestSealedPaper(t *testing.T) {
 	t.Parallel()
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	public := key.Public().(ed25519.PublicKey)
-	want := Handout{ID: "p1", Title: "月考", Kind: KindExam, Minutes: 20, Items: []Asked{{ID: "q", Type: Judge, Points: 1, Stem: "对吗"}}}
-	s, err := Seal(want, "12345-67890", key)
+	h := Handout{Title: "月考", Kind: KindExam, Minutes: 20, Items: []Asked{{ID: "q", Type: Judge, Points: 1, Stem: "对吗"}}}
+	room, err := Seal("r1", h, "12345-67890")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Unseal("12345-67890", public); err != nil || !reflect.DeepEqual(got, want) {
+	s := room.For("p1", "5001", key)
+	h.ID, h.Agent = "p1", "5001"
+	if got, err := s.Unseal("12345-67890", public); err != nil || !reflect.DeepEqual(got, h) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if _, err := s.Unseal("00000-00000", public); !errors.Is(err, ErrCode) {
 		t.Errorf("wrong code: %v", err)
 	}
-	bent := s
-	bent.Box = append([]byte(nil), s.Box...)
-	bent.Box[20] ^= 1
-	if _, err := bent.Unseal("12345-67890", public); !errors.Is(err, ErrForged) {
-		t.Errorf("changed paper: %v", err)
-	}
-	s.ID = "p2"
-	if _, err := s.Unseal("12345-67890", public); !errors.Is(err, ErrForged) {
-		t.Errorf("another paper's box: %v", err)
+	for what, bend := range map[string]func(*Sealed){
+		"changed paper": func(b *Sealed) { b.Box = append([]byte(nil), b.Box...); b.Box[20] ^= 1 },
+		"another paper": func(b *Sealed) { b.ID = "p2" },
+		"another room":  func(b *Sealed) { b.Room = "r2" },
+		"another agent": func(b *Sealed) { b.Agent = "5002" },
+	} {
+		bent := s
+		bend(&bent)
+		if _, err := bent.Unseal("12345-67890", public); !errors.Is(err, ErrForged) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 

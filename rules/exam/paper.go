@@ -33,6 +33,37 @@ type PaperRule struct {
 	Total    int    `yaml:"total" json:"total,omitempty"`
 	Pass     int    `yaml:"pass" json:"pass,omitempty"`
 	Rule     string `yaml:"multiple_rule" json:"multiple_rule,omitempty"` // the rule of multiple choice in words, for the paper
+
+	// Quotas replace the numbers above: so many questions of a kind, a category and a difficulty.
+	Quotas []Quota `yaml:"quotas" json:"quotas,omitempty"`
+}
+
+// Quota is a number of questions; what is empty does not matter.
+type Quota struct {
+	Type     string `yaml:"type" json:"type"`
+	Category string `yaml:"category" json:"category,omitempty"`
+	Level    string `yaml:"level" json:"level,omitempty"`
+	Number   int    `yaml:"number" json:"number"`
+}
+
+func (u Quota) holds(q Question) bool {
+	return q.Type == u.Type && (u.Category == "" || u.Category == q.Subject()) && (u.Level == "" || u.Level == q.Level)
+}
+
+// quotas of the rule, in the order of a paper.
+func (r PaperRule) quotas() []Quota {
+	var out []Quota
+	for _, kind := range kinds {
+		if len(r.Quotas) == 0 {
+			out = append(out, Quota{Type: kind, Number: r.of(kind)})
+		}
+		for _, u := range r.Quotas {
+			if u.Type == kind {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
 }
 
 func (r PaperRule) of(kind string) int {
@@ -53,6 +84,25 @@ type Question struct {
 	KB      string            `yaml:"kb" json:"kb,omitempty"`
 	Ref     string            `yaml:"ref" json:"ref,omitempty"`
 	Explain string            `yaml:"explain" json:"explain,omitempty"`
+
+	Category string `yaml:"category" json:"category,omitempty"` // empty: that of the article
+	Level    string `yaml:"level" json:"level,omitempty"`       // one of Levels, empty: not said
+	Reviewed string `yaml:"reviewed" json:"reviewed,omitempty"` // 2026-11-23; empty: with the bank
+}
+
+// Levels are the difficulties that an author may give.
+var Levels = []string{"易", "中", "难"}
+
+// Kinds lists the kinds of questions in the order of a paper.
+var Kinds = kinds
+
+// Subject is the category of a question: its own, or the shelf of its article.
+func (q Question) Subject() string {
+	if q.Category != "" {
+		return q.Category
+	}
+	shelf, _, _ := strings.Cut(q.KB, "-")
+	return shelf
 }
 
 // Right returns the right answers: keys of options, "true" or "false", or wordings.
@@ -82,8 +132,12 @@ func (q Question) Check() error {
 		return fmt.Errorf("question %q: id, stem, points or type is missing", q.ID)
 	case q.KB == "" && q.Ref == "":
 		return fmt.Errorf("question %s: names no article", q.ID)
-	case q.Type != Short && len(right) == 0, q.Type == Single && len(right) != 1:
+	case q.Type != Short && len(right) == 0, q.Type == Single && len(right) != 1, q.Type == Judge && right[0] != "true" && right[0] != "false":
 		return fmt.Errorf("question %s: has no clear answer", q.ID)
+	case q.Level != "" && !slices.Contains(Levels, q.Level):
+		return fmt.Errorf("question %s: level %s does not exist", q.ID, q.Level)
+	case len(q.Options) < 2 && (q.Type == Single || q.Type == Multiple):
+		return fmt.Errorf("question %s: has fewer than two options", q.ID)
 	}
 	if q.Type != Single && q.Type != Multiple {
 		return nil
@@ -106,19 +160,20 @@ type Item struct {
 func (b *Bank) Draw(seed uint64, skip func(Question) bool) ([]Item, error) {
 	rng := rand.New(rand.NewPCG(seed, 12333))
 	var out []Item
-	for _, kind := range kinds {
+	taken := map[string]bool{}
+	for _, u := range b.Paper.quotas() {
 		var pool []Question
 		for _, q := range b.Questions {
-			if q.Type == kind && (skip == nil || !skip(q)) {
+			if u.holds(q) && !taken[q.ID] && (skip == nil || !skip(q)) {
 				pool = append(pool, q)
 			}
 		}
-		want := b.Paper.of(kind)
-		if len(pool) < want {
-			return nil, fmt.Errorf("draw a paper: %d %s questions wanted, %d can be used", want, kind, len(pool))
+		if len(pool) < u.Number {
+			return nil, fmt.Errorf("draw a paper: %d %s questions wanted, %d can be used", u.Number, strings.Join([]string{u.Category, u.Level, u.Type}, " "), len(pool))
 		}
 		rng.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
-		for _, q := range pool[:want] {
+		for _, q := range pool[:u.Number] {
+			taken[q.ID] = true
 			out = append(out, Item{Question: q.ID, Keys: shuffled(rng, q)})
 		}
 	}

@@ -13,6 +13,8 @@ const (
 	EventHold    Kind = "hold"    // the trainee holds the caller for Event.Seconds
 	EventTick    Kind = "tick"    // a fact or point was ticked by trainee or examiner
 	EventJump    Kind = "jump"    // the examiner chooses the next state, Event.To
+	EventTell    Kind = "tell"    // the examiner has the caller tell fact Event.To
+	EventSay     Kind = "say"     // the examiner has the caller say a common line, Event.To
 	EventHangUp  Kind = "hang_up" // the trainee ended the call
 	EventCutIn   Kind = "cut_in"  // the trainee went on speaking over the caller
 )
@@ -100,6 +102,8 @@ func (sc *Scenario) Step(p Progress, e Event) (Progress, []Action) {
 			return p, nil
 		}
 		return sc.enter(p, e.To)
+	case EventTell, EventSay:
+		return sc.chosen(p, e)
 	case EventHangUp:
 		p.Ended = EndTrainee
 		return p, []Action{{Do: DoEnd, ID: p.At}}
@@ -109,6 +113,21 @@ func (sc *Scenario) Step(p Progress, e Event) (Progress, []Action) {
 		return sc.cutIn(p)
 	}
 	return sc.turn(p, e)
+}
+
+// chosen is a line outside the script that an examiner picked.
+func (sc *Scenario) chosen(p Progress, e Event) (Progress, []Action) {
+	if e.Kind == EventSay {
+		if !slices.Contains(Common, e.To) {
+			return p, nil
+		}
+		return p, []Action{{DoNudge, p.At, e.To}}
+	}
+	i := slices.IndexFunc(sc.Facts, func(f Fact) bool { return f.ID == e.To })
+	if i < 0 || slices.Contains(p.Facts, e.To) {
+		return p, nil
+	}
+	return p.learn([]string{e.To}, nil), []Action{{DoTell, e.To, sc.Facts[i].Text}}
 }
 
 // cutIn is the caller's patience with being talked over: every second time is answered, the fifth ends the call.
@@ -156,7 +175,7 @@ func (sc *Scenario) hear(p Progress, e Event) (Progress, []Action) {
 		}
 	}
 	for _, q := range sc.Points {
-		if containsAny(e.Words, q.Keys) {
+		if q.Mentioned(e.Words) {
 			p = p.learn(nil, []string{q.ID})
 		}
 	}

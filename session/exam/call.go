@@ -2,12 +2,11 @@ package exam
 
 import (
 	"encoding/json"
-	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"zuoxi/media/g711"
-	"zuoxi/media/level"
 	"zuoxi/media/vad"
 	"zuoxi/rules/exam"
 	"zuoxi/rules/quality"
@@ -27,6 +26,7 @@ const (
 	onset     = Rate * 70 / 1000  // the detector's delays, put back
 	tail      = Rate * 160 / 1000 //
 	deafAfter = 2 * time.Second
+	wordsWait = 3 * Rate / 2 // for a recogniser, after the end of a turn
 )
 
 // call is a simulated call on the line. Its clock are the microphone's samples.
@@ -42,6 +42,15 @@ type call struct {
 	course
 	waiting
 	log
+	hearing
+}
+
+// hearing is what a recogniser heard of the turn.
+type hearing struct {
+	words string
+	until int // the words reach to this sample
+	ended int // the turn ended here and waits for its words; 0: none waits
+	known quality.Facts
 }
 
 // course is how far the conversation is.
@@ -66,30 +75,6 @@ type log struct {
 	seen     Record // the record at the last turn
 	sound    []byte
 	parts    []int
-}
-
-// spans follows who speaks when.
-type spans struct {
-	on                bool
-	from              int // of the utterance
-	quiet             int // since its end
-	turn              int // samples of speech in this turn
-	list              []quality.Span
-	power, clipped, n float64 // of the speech
-}
-
-// mouth is what the caller says and has said.
-type mouth struct {
-	queue []int16
-	since int // samples since the line began, 0 when silent
-	list  []quality.Span
-	lines []Line
-}
-
-// Line is one utterance of the transcript.
-type Line struct {
-	MS   int64
-	Text string
 }
 
 func stamp(samples int) time.Duration { return time.Duration(samples) * time.Second / Rate }
@@ -236,27 +221,18 @@ func (d *Desk) hear(pcm []int16) {
 		c.talk.weigh(mic)
 	}
 	d.follow(speech, len(pcm))
+	if c.ended > 0 && (c.until >= c.ended || c.at >= c.ended+wordsWait) && !c.talk.on {
+		c.ended = 0
+		d.turn()
+	}
+	if d.sit.call == nil {
+		return
+	}
 	if len(c.sound) >= 2*partSize {
 		d.part()
 	}
 	if c.ending && len(c.mouth.queue) == 0 || c.at > maxCall {
 		d.hungUp()
-	}
-}
-
-// say gives the next samples of the caller and notes when they speak.
-func (m *mouth) say(out []int16, at int) {
-	n := copy(out, m.queue)
-	m.queue = m.queue[n:]
-	if n > 0 && m.since == 0 {
-		m.list = append(m.list, quality.Span{From: stamp(at)})
-	}
-	if n > 0 {
-		m.since += n
-		m.list[len(m.list)-1].To = stamp(at + n)
-	}
-	if len(m.queue) == 0 {
-		m.since = 0
 	}
 }
 
@@ -284,7 +260,7 @@ func (d *Desk) follow(speech bool, n int) {
 		d.over()
 	case !speech && !caller && t.turn >= turnLeast && t.quiet >= turnGap:
 		t.turn, c.cut = 0, false
-		d.turn()
+		d.turnOver()
 	case !speech && t.quiet >= turnGap && t.turn < turnLeast:
 		t.turn, c.cut = 0, false
 	}
@@ -299,42 +275,6 @@ func (d *Desk) follow(speech bool, n int) {
 	d.wait(n)
 }
 
-// hear keeps the list of utterances, with the detector's delays put back.
-func (t *spans) hear(speech bool, at, n int) {
-	switch {
-	case speech && !t.on:
-		t.from = max(0, at-n-onset)
-	case !speech && t.on:
-		t.list = append(t.list, quality.Span{From: stamp(t.from), To: stamp(at - tail)})
-	}
-	t.on = speech
-	if speech {
-		t.turn += n
-		t.quiet = 0
-	} else {
-		t.quiet += n
-	}
-}
-
-// weigh measures how loud the speech is, and how often it hits the ceiling.
-func (t *spans) weigh(pcm []int16) {
-	for _, v := range pcm {
-		t.power += float64(v) * float64(v)
-		if v == math.MaxInt16 || v == math.MinInt16 {
-			t.clipped++
-		}
-	}
-	t.n += float64(len(pcm))
-}
-
-// level is that in dBFS, and as a share.
-func (t *spans) level() (dbfs, clipped float64) {
-	if t.n == 0 || t.power == 0 {
-		return level.Floor, 0
-	}
-	return 10 * math.Log10(t.power/t.n/(32768*32768)), t.clipped / t.n
-}
-
 // over is both speaking: a trainee who goes on over a caller cuts in, once a turn.
 func (d *Desk) over() {
 	c := d.sit.call
@@ -344,10 +284,23 @@ func (d *Desk) over() {
 	}
 	c.cut = true
 	c.remark("cut_in", "来电人说话时插话")
-	d.step(exam.Event{Kind: exam.EventCutIn})
+	if !d.led {
+		d.step(exam.Event{Kind: exam.EventCutIn})
+	}
 }
 
-// turn is the end of what the trainee said. The words that were written meanwhile tell the caller what was asked.
+// turnOver is the end of what the trainee said; the words of it may be on their way.
+func (d *Desk) turnOver() {
+	c := d.sit.call
+	if end := c.at - turnGap; d.listening && c.script && c.until < end {
+		c.ended = max(1, end)
+		return
+	}
+	d.turn()
+}
+
+// turn has the caller react. The words that were written or heard meanwhile tell them what was asked. While an examiner
+// leads, the script waits for the examiner.
 func (d *Desk) turn() {
 	c := d.sit.call
 	if !c.script {
@@ -356,9 +309,18 @@ func (d *Desk) turn() {
 		return
 	}
 	words := d.sit.Record.since(c.seen)
+	if c.words != "" {
+		words += "\n" + c.words
+	}
 	c.seen = d.sit.Record
 	c.remark("turn", "说完一段")
-	d.step(exam.Event{Kind: exam.EventTurn, Words: words})
+	if d.led {
+		d.learn(words)
+		return
+	}
+	phrases := exam.Heard(c.words)
+	c.words = ""
+	d.step(exam.Event{Kind: exam.EventTurn, Words: words, Phrases: phrases})
 }
 
 // since is what was written into a record after another.
@@ -375,7 +337,7 @@ func (r Record) since(old Record) string {
 // wait lets silence or a hold grow, told each second.
 func (d *Desk) wait(n int) {
 	c := d.sit.call
-	if !c.script || c.ending {
+	if !c.script || c.ending || d.led {
 		return
 	}
 	kind, before, now := exam.EventSilence, c.quiet, c.quiet+n
@@ -469,17 +431,19 @@ func (d *Desk) hungUp() {
 	c.remark("end", map[quality.Release]string{quality.ReleaseAgent: "坐席先挂机"}[c.release])
 	d.part()
 	d.wear(false)
+	slices.SortStableFunc(c.timeline, func(a, b exam.Remark) int { return int(a.MS - b.MS) })
 	facts := quality.Measure(quality.Talk{Agent: c.talk.list, Caller: c.mouth.list, Waits: c.waits, End: stamp(c.at), Release: c.release})
 	facts.Level, facts.Clipped = c.talk.level()
+	facts.Words, facts.NumberHeard, facts.ClosingHeard, facts.Forbidden = c.known.Words, c.known.NumberHeard, c.known.ClosingHeard, c.known.Forbidden
 	done := exam.Called{
-		Scenario: c.sc.ID, Answered: c.answered, Seconds: stamp(c.at).Seconds(), Progress: c.prog, Facts: facts, Timeline: c.timeline, Parts: c.parts,
+		Scenario: c.sc.ID, Answered: c.answered, Seconds: stamp(c.at).Seconds(), TalkS: length(c.talk.list), CallerS: length(c.mouth.list), Progress: c.prog, Facts: facts, Timeline: c.timeline, Parts: c.parts,
 	}
 	if old := s.called(c.sc.ID); old != nil {
 		*old = done // a call taken again in practice
 	} else {
 		s.Calls = append(s.Calls, done)
 	}
-	s.call = nil
+	s.call, d.led = nil, false
 	s.Phase = PhaseWrite
 	d.save()
 }

@@ -66,6 +66,14 @@ type Desk struct {
 	dirty   bool
 	due     time.Time
 	unsaved []outbox.Entry // what a full disk did not take
+	audience
+}
+
+// audience is who follows the sitting from elsewhere: the examiner who watches, a recogniser that hears the trainee.
+type audience struct {
+	watcher   string // agent number, empty: nobody
+	led       bool   // the watcher speaks for the caller
+	listening bool
 }
 
 // held is a paper in the box.
@@ -175,7 +183,7 @@ func (d *Desk) open(v Open) {
 		return
 	}
 	p := d.papers[i]
-	s := exam.Sealed{ID: p.ID, Box: p.Box, Sign: p.Sign, Keyed: p.Keyed}
+	s := exam.Sealed{ID: p.ID, Room: p.Room, Agent: p.Agent, Box: p.Box, Sign: p.Sign, Keyed: p.Keyed}
 	code := ""
 	if p.Keyed {
 		code = v.Code

@@ -102,11 +102,12 @@ var key = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 
 func (r *room) hand(h exam.Handout, code string) {
 	r.t.Helper()
-	s, err := exam.Seal(h, code, key)
+	s, err := exam.Seal("room-"+h.ID, h, code)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.Take(&wire.ExamPapers{Key: key.Public().(ed25519.PublicKey), Papers: []wire.ExamPaper{{ID: h.ID, Title: h.Title, Kind: h.Kind, Keyed: s.Keyed, Box: s.Box, Sign: s.Sign}}})
+	s = s.For(h.ID, h.Agent, key)
+	r.Take(&wire.ExamPapers{Key: key.Public().(ed25519.PublicKey), Papers: []wire.ExamPaper{{ID: h.ID, Room: s.Room, Agent: h.Agent, Title: h.Title, Kind: h.Kind, Keyed: s.Keyed, Box: s.Box, Sign: s.Sign}}})
 }
 
 func written() exam.Handout {

@@ -10,7 +10,7 @@ type exams struct{ r Runner }
 
 var examTable = table[store.Exam]{"exams", func(e *store.Exam) []column {
 	return []column{
-		text("id", &e.ID), text("agent", &e.Agent), text("district", &e.District), text("title", &e.Title), text("state", &e.State),
+		text("id", &e.ID), text("agent", &e.Agent), text("room", &e.Room), text("district", &e.District), text("title", &e.Title), text("state", &e.State),
 		blob("body", &e.Body), at("t_created", &e.Created), at("t_updated", &e.Updated), num("version", &e.Version),
 	}
 }}
@@ -35,7 +35,7 @@ func (s exams) Get(ctx context.Context, id string) (e store.Exam, err error) {
 func (s exams) Update(ctx context.Context, e store.Exam) (store.Exam, error) {
 	next := e
 	err := s.r.Write(ctx, func(c *Conn) error {
-		return examTable.update(ctx, c, &next, &next.Version, "agent", "district", "t_created")
+		return examTable.update(ctx, c, &next, &next.Version, "agent", "room", "district", "t_created")
 	})
 	if err != nil {
 		return e, failed(err, "update exam %s", e.ID)
@@ -48,6 +48,7 @@ func (s exams) List(ctx context.Context, f store.ExamFilter) ([]store.Exam, stri
 	q.span(f.Span)
 	eq(&q, "agent", f.Agent)
 	eq(&q, "state", f.State)
+	eq(&q, "room", f.Room)
 	rows, next, err := list(ctx, s.r, examTable, q, func(e *store.Exam) cursor { return cursor{micro(e.Created), e.ID} })
 	return rows, next, failed(err, "list exams")
 }
@@ -72,4 +73,98 @@ func (s examParts) Get(ctx context.Context, id string) (p store.ExamPart, err er
 		return err
 	})
 	return p, failed(err, "get part %s of an exam", id)
+}
+
+type examRooms struct{ r Runner }
+
+var examRoomTable = table[store.ExamRoom]{"exam_rooms", func(e *store.ExamRoom) []column {
+	return []column{
+		text("id", &e.ID), text("title", &e.Title), text("state", &e.State), blob("body", &e.Body),
+		at("t_created", &e.Created), at("t_updated", &e.Updated), num("version", &e.Version),
+	}
+}}
+
+func (s examRooms) Create(ctx context.Context, e store.ExamRoom) error {
+	if e.ID == "" || e.State == "" || e.Created.IsZero() {
+		return failed(store.ErrInvalid, "create exam room %q", e.ID)
+	}
+	e.Version = 1
+	err := s.r.Write(ctx, func(c *Conn) error { return created(examRoomTable.insert(ctx, c, &e)) })
+	return failed(err, "create exam room %s", e.ID)
+}
+
+func (s examRooms) Get(ctx context.Context, id string) (e store.ExamRoom, err error) {
+	err = s.r.Read(ctx, func(c *Conn) error {
+		e, err = examRoomTable.get(ctx, c, id)
+		return err
+	})
+	return e, failed(err, "get exam room %s", id)
+}
+
+func (s examRooms) Update(ctx context.Context, e store.ExamRoom) (store.ExamRoom, error) {
+	next := e
+	err := s.r.Write(ctx, func(c *Conn) error { return examRoomTable.update(ctx, c, &next, &next.Version, "t_created") })
+	if err != nil {
+		return e, failed(err, "update exam room %s", e.ID)
+	}
+	return next, nil
+}
+
+type examMaterial struct{ r Runner }
+
+var examMaterialTable = table[store.ExamMaterial]{"exam_material", func(m *store.ExamMaterial) []column {
+	return []column{text("id", &m.ID), text("kind", &m.Kind), blob("body", &m.Body), at("t_updated", &m.Updated)}
+}}
+
+func (s examMaterial) Put(ctx context.Context, m store.ExamMaterial) error {
+	if m.ID == "" || m.Kind == "" || m.Updated.IsZero() {
+		return failed(store.ErrInvalid, "put exam material %q", m.ID)
+	}
+	err := s.r.Write(ctx, func(c *Conn) error {
+		if _, err := c.Exec(ctx, "DELETE FROM exam_material WHERE id = ?", m.ID); err != nil {
+			return err
+		}
+		return created(examMaterialTable.insert(ctx, c, &m))
+	})
+	return failed(err, "put exam material %s", m.ID)
+}
+
+func (s examMaterial) Get(ctx context.Context, id string) (m store.ExamMaterial, err error) {
+	err = s.r.Read(ctx, func(c *Conn) error {
+		m, err = examMaterialTable.get(ctx, c, id)
+		return err
+	})
+	return m, failed(err, "get exam material %s", id)
+}
+
+func (s examMaterial) All(ctx context.Context, kind string) (out []store.ExamMaterial, err error) {
+	err = s.r.Read(ctx, func(c *Conn) error {
+		out, err = examMaterialTable.all(ctx, c, "WHERE kind = ? ORDER BY id", kind)
+		return err
+	})
+	return out, failed(err, "read exam material %s", kind)
+}
+
+type examSteps struct{ r Runner }
+
+var examStepTable = table[store.ExamStep]{"exam_steps", func(e *store.ExamStep) []column {
+	return []column{
+		text("id", &e.ID), text("agent", &e.Agent), text("district", &e.District), text("move", &e.Move), text("stage", &e.Stage),
+		text("who", &e.Who), text("note", &e.Note), at("t_at", &e.At),
+	}
+}}
+
+func (s examSteps) Add(ctx context.Context, e store.ExamStep) error {
+	if e.ID == "" || e.Agent == "" || e.Stage == "" || e.At.IsZero() {
+		return failed(store.ErrInvalid, "add exam step %q", e.ID)
+	}
+	err := s.r.Write(ctx, func(c *Conn) error { return created(examStepTable.insert(ctx, c, &e)) })
+	return failed(err, "add exam step of %s", e.Agent)
+}
+
+func (s examSteps) List(ctx context.Context, agent string, p store.Page) ([]store.ExamStep, string, error) {
+	q := filter{by: "t_at", id: "id", page: p}
+	eq(&q, "agent", agent)
+	rows, next, err := list(ctx, s.r, examStepTable, q, func(e *store.ExamStep) cursor { return cursor{micro(e.At), e.ID} })
+	return rows, next, failed(err, "list exam steps")
 }

@@ -68,7 +68,8 @@ func Bind(r Runner) store.Ports {
 		Calls: calls{r}, Timeline: timeline{r}, Legs: legs{r},
 		Records: records{r}, Commands: commands{r},
 		Voicemails: voicemails{r}, Recordings: recordings{r},
-		Audit: auditLog{r}, Settings: settings{r}, Papers: store.Papers{Exams: exams{r}, ExamParts: examParts{r}}, Sums: sums{r}, Counts: counts{r},
+		Audit: auditLog{r}, Settings: settings{r}, Papers: store.Papers{Exams: exams{r}, ExamParts: examParts{r}, ExamRooms: examRooms{r}, Material: examMaterial{r}, ExamSteps: examSteps{r}},
+		Sums: sums{r}, Counts: counts{r},
 		Finder:    finder{r},
 		Knowledge: store.Knowledge{KBEntries: kbEntries{r}, KBNotes: kbNotes{r}},
 	}

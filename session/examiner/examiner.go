@@ -1,0 +1,328 @@
+// Package examiner is the other side of an exam at a seat: the papers and their marking, the sittings under way and what
+// the examiner does to one, the way of the trainees.
+//
+// session owns a Desk and calls it from its one goroutine; nothing here is safe for two. It keeps nothing on disk: what was
+// decided is at the hub, or it is said that it is not. The hub checks every right; the desk only asks.
+package examiner
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"zuoxi/rules/exam"
+)
+
+// Config of a desk.
+type Config struct {
+	// Ask has the hub carry out a command; answered gets what it said, or one line why not.
+	Ask func(cmd string, args any, answered func(data json.RawMessage, refused string))
+	// Steer acts on a sitting under way; done gets one line when it did not work.
+	Steer func(agent string, do exam.Steer, c exam.Choice, done func(refused string))
+	// Hear plays a recording from so many milliseconds on; from < 0 stops it.
+	Hear func(alaw []byte, from int)
+	Say  func(line string)
+	Now  func() time.Time
+}
+
+// View is what the screen may know.
+type View struct {
+	Rows   []exam.Row
+	Lives  []exam.Live // sittings under way
+	Live   *exam.Live  // the one that is watched
+	Work   *exam.Work  // the sitting that is being marked
+	Ways   []exam.Way
+	Way    *exam.Way
+	Code   string // of the room that was opened last
+	Marks  map[string]int
+	Stale  bool // the sitting that is watched has told nothing for a while
+	Loaded time.Time
+}
+
+// Desk is one person's examinations of others.
+type Desk struct {
+	cfg   Config
+	view  View
+	watch string    // the agent who is watched
+	told  time.Time // when that sitting told something
+}
+
+// New makes an empty desk.
+func New(cfg Config) *Desk {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Desk{cfg: cfg}
+}
+
+// View is the desk now.
+func (d *Desk) View() View { return d.view }
+
+// Verb is something that the examiner wants.
+type Verb interface{ verb() }
+
+// The verbs.
+type (
+	// Look reads the lists anew.
+	Look struct{}
+	// Open gets the code of a paper's room.
+	Open struct{ Paper string }
+	// Work gets a sitting to be marked.
+	Work struct{ Paper string }
+	// Mark writes decisions down.
+	Mark struct{ exam.Marking }
+	// Publish adds up and tells the trainee.
+	Publish struct{ Paper string }
+	// Withdraw takes a paper back.
+	Withdraw struct{ Paper string }
+	// Dispute objects to a result.
+	Dispute struct{ Paper, Reason string }
+	// Attend watches a sitting; an empty agent stops watching.
+	Attend struct{ Agent string }
+	// Steer acts on the sitting that is watched.
+	Steer struct {
+		Do     exam.Steer
+		Choice exam.Choice
+	}
+	// Score marks an item of the call that is watched.
+	Score struct {
+		Item   string
+		Points int
+	}
+	// Hear plays half a minute of a recording from a mark; From < 0 stops it.
+	Hear struct {
+		Paper, Scenario string
+		From            int64 // milliseconds
+	}
+	// Way gets one trainee's path.
+	Way struct{ Agent string }
+	// Move takes a trainee one step.
+	Move struct {
+		Agent string
+		Move  exam.Move
+		Note  string
+	}
+	// Close puts the sitting that is being marked away.
+	Close struct{}
+)
+
+func (Look) verb()     {}
+func (Open) verb()     {}
+func (Work) verb()     {}
+func (Mark) verb()     {}
+func (Publish) verb()  {}
+func (Withdraw) verb() {}
+func (Dispute) verb()  {}
+func (Attend) verb()   {}
+func (Steer) verb()    {}
+func (Score) verb()    {}
+func (Hear) verb()     {}
+func (Way) verb()      {}
+func (Move) verb()     {}
+func (Close) verb()    {}
+
+// Do carries out what the examiner wants.
+func (d *Desk) Do(v Verb) {
+	switch v := v.(type) {
+	case Look:
+		d.look()
+	case Open:
+		ask(d, "exam.open", paper{ID: v.Paper}, func(r exam.Row) {
+			d.view.Code = r.Code
+			d.cfg.Say(fmt.Sprintf("开卷码 %s · 考场里每一份《%s》都用它开 · 请当场念给学员", r.Code, r.Title))
+			d.look()
+		})
+	case Work:
+		ask(d, "exam.mark", exam.Marking{ID: v.Paper}, d.work)
+	case Mark:
+		ask(d, "exam.mark", v.Marking, d.work)
+	case Publish:
+		ask(d, "exam.report", paper{ID: v.Paper, Publish: true}, func(o exam.Outcome) {
+			d.cfg.Say("成绩已公布：" + map[bool]string{true: "合格", false: "不合格"}[o.Passed()] + " · 学员本席马上看得到")
+			d.view.Work = nil
+			d.look()
+		})
+	case Withdraw:
+		ask(d, "exam.withdraw", paper{ID: v.Paper}, func(exam.Row) { d.look() })
+	case Dispute:
+		ask(d, "exam.dispute", paper{ID: v.Paper, Reason: v.Reason}, func(exam.Row) {
+			d.cfg.Say("已提请复核 · 由另一位阅卷人重评后取平均 · 结果在成绩单里")
+		})
+	case Close:
+		d.view.Work, d.view.Way = nil, nil
+	default:
+		d.doMore(v)
+	}
+}
+
+// doMore is a verb about a trainee or a call.
+func (d *Desk) doMore(v Verb) {
+	switch v := v.(type) {
+	case Attend:
+		d.attend(v.Agent)
+	case Steer:
+		if d.watch != "" {
+			d.cfg.Steer(d.watch, v.Do, v.Choice, d.refused)
+		}
+	case Score:
+		d.score(v)
+	case Hear:
+		d.hear(v)
+	case Way:
+		ask(d, "exam.path", map[string]string{"agent_no": v.Agent}, func(w exam.Way) { d.view.Way = &w })
+	case Move:
+		ask(d, "exam.path", map[string]string{"agent_no": v.Agent, "move": string(v.Move), "note": v.Note}, func(w exam.Way) {
+			d.view.Way = &w
+			d.cfg.Say(w.Name + " 现在是“" + w.Label + "”")
+			d.look()
+		})
+	}
+}
+
+// paper names one, as the hub's commands do.
+type paper struct {
+	ID       string `json:"id"`
+	Publish  bool   `json:"publish,omitempty"`
+	Scenario string `json:"scenario,omitempty"`
+	Number   int    `json:"number,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+// ask has the hub carry out a command and takes its answer apart.
+func ask[T any](d *Desk, cmd string, args any, answered func(T)) {
+	d.cfg.Ask(cmd, args, func(data json.RawMessage, refused string) {
+		var v T
+		switch {
+		case refused != "":
+			d.cfg.Say(refused)
+		case json.Unmarshal(data, &v) != nil:
+			d.cfg.Say("中心的回答看不懂 · 不知道是否已执行 · 请核对两边的版本")
+		default:
+			answered(v)
+		}
+	})
+}
+
+func (d *Desk) refused(line string) {
+	if line != "" {
+		d.cfg.Say(line)
+	}
+}
+
+func (d *Desk) look() {
+	d.view.Loaded = d.cfg.Now()
+	ask(d, "exam.list", struct{}{}, func(r []exam.Row) { d.view.Rows = r })
+	ask(d, "exam.now", struct{}{}, func(l []exam.Live) { d.view.Lives = l })
+	ask(d, "exam.paths", struct{}{}, func(w []exam.Way) { d.view.Ways = w })
+}
+
+func (d *Desk) work(w exam.Work) { d.view.Work = &w }
+
+func (d *Desk) attend(agent string) {
+	if d.watch == agent {
+		return
+	}
+	if old := d.watch; old != "" {
+		d.cfg.Steer(old, exam.SteerLeave, exam.Choice{}, func(string) {})
+	}
+	d.watch, d.view.Live, d.view.Marks, d.told = agent, nil, nil, d.cfg.Now()
+	if agent == "" {
+		return
+	}
+	if i := slices.IndexFunc(d.view.Lives, func(l exam.Live) bool { return l.Agent == agent }); i >= 0 {
+		l := d.view.Lives[i]
+		d.view.Live = &l
+	}
+	d.cfg.Steer(agent, exam.SteerAttend, exam.Choice{}, func(refused string) {
+		if refused != "" {
+			d.watch, d.view.Live = "", nil
+			d.cfg.Say(refused)
+		}
+	})
+}
+
+// Told takes what the hub tells of sittings under way.
+func (d *Desk) Told(lives []exam.Live) {
+	for _, l := range lives {
+		if l.Agent == d.watch && d.watch != "" {
+			if d.view.Live != nil && d.view.Live.Call.Scenario != l.Call.Scenario {
+				d.view.Marks = nil
+			}
+			d.view.Live, d.told, d.view.Stale = &l, d.cfg.Now(), false
+		}
+		if i := slices.IndexFunc(d.view.Lives, func(o exam.Live) bool { return o.Agent == l.Agent }); i >= 0 {
+			d.view.Lives = slices.Clone(d.view.Lives)
+			d.view.Lives[i] = l
+		}
+	}
+}
+
+// staleAfter is how long a sitting that is watched may say nothing.
+const staleAfter = 5 * time.Second
+
+// Tick is the session's second.
+func (d *Desk) Tick() {
+	d.view.Stale = d.watch != "" && d.cfg.Now().Sub(d.told) > staleAfter
+}
+
+// Again watches again after the link came back.
+func (d *Desk) Again() {
+	if d.watch != "" {
+		d.cfg.Steer(d.watch, exam.SteerAttend, exam.Choice{}, d.refused)
+	}
+}
+
+// Leave ends, with the person who signs out.
+func (d *Desk) Leave() {
+	cfg := d.cfg
+	*d = Desk{cfg: cfg}
+}
+
+// score marks an item of the call that is watched: it is at the hub before the sitting is handed in.
+func (d *Desk) score(v Score) {
+	l := d.view.Live
+	if l == nil || l.Call.Scenario == "" {
+		return
+	}
+	ask(d, "exam.mark", exam.Marking{ID: l.Paper, Scenario: l.Call.Scenario, Items: map[string]int{v.Item: v.Points}}, func(exam.Row) {
+		marks := map[string]int{v.Item: v.Points}
+		for k, n := range d.view.Marks {
+			if k != v.Item {
+				marks[k] = n
+			}
+		}
+		d.view.Marks = marks
+	})
+}
+
+// Pieces of sound: eight seconds each, A-law, two channels of 8000 samples a second.
+const (
+	pieceMS = 8000
+	pieces  = 4
+)
+
+// hear fetches half a minute from a mark, and plays it.
+func (d *Desk) hear(v Hear) {
+	if v.From < 0 {
+		d.cfg.Hear(nil, -1)
+		return
+	}
+	first := int(v.From / pieceMS)
+	var sound []byte
+	var fetch func(n int)
+	fetch = func(n int) {
+		ask(d, "exam.piece", paper{ID: v.Paper, Scenario: v.Scenario, Number: n}, func(p struct {
+			Data []byte `json:"data"`
+			More bool   `json:"more"`
+		}) {
+			sound = append(sound, p.Data...)
+			if p.More && n+1 < first+pieces {
+				fetch(n + 1)
+				return
+			}
+			d.cfg.Hear(sound, int(v.From)-first*pieceMS)
+		})
+	}
+	fetch(first)
+}

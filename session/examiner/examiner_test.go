@@ -1,0 +1,166 @@
+package examiner
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"zuoxi/rules/exam"
+)
+
+// house is a hub for tests: it answers what it was told to, and remembers.
+type house struct {
+	t       *testing.T
+	answers map[string]any
+	refuse  string
+	asked   []string
+	steered []string
+	said    []string
+	heard   []byte
+	from    int
+	now     time.Time
+}
+
+func newHouse(t *testing.T) (*house, *Desk) {
+	h := &house{t: t, answers: map[string]any{}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	return h, New(Config{
+		Ask: func(cmd string, args any, answered func(json.RawMessage, string)) {
+			raw, err := json.Marshal(args)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.asked = append(h.asked, cmd+" "+string(raw))
+			if h.refuse != "" {
+				answered(nil, h.refuse)
+				return
+			}
+			out, err := json.Marshal(h.answers[cmd])
+			if err != nil {
+				t.Fatal(err)
+			}
+			answered(out, "")
+		},
+		Steer: func(agent string, do exam.Steer, c exam.Choice, done func(string)) {
+			h.steered = append(h.steered, agent+" "+string(do)+" "+c.ID)
+			done(h.refuse)
+		},
+		Hear: func(alaw []byte, from int) { h.heard, h.from = alaw, from },
+		Say:  func(l string) { h.said = append(h.said, l) },
+		Now:  func() time.Time { return h.now },
+	})
+}
+
+func TestMarking(t *testing.T) {
+	t.Parallel()
+	h, d := newHouse(t)
+	h.answers["exam.list"] = []exam.Row{{ID: "p1", State: exam.PaperSat}}
+	h.answers["exam.mark"] = exam.Work{Row: exam.Row{ID: "p1"}, Open: []string{"s01/A3"}}
+	h.answers["exam.report"] = exam.Outcome{Written: 90, WrittenPassed: true}
+	d.Do(Look{})
+	d.Do(Work{"p1"})
+	if v := d.View(); len(v.Rows) != 1 || v.Work == nil || v.Work.Open[0] != "s01/A3" {
+		t.Fatalf("%+v", v)
+	}
+	d.Do(Mark{exam.Marking{ID: "p1", Scenario: "s01", Items: map[string]int{"A3": 4}}})
+	if last := h.asked[len(h.asked)-1]; !strings.Contains(last, `"A3":4`) {
+		t.Error(last)
+	}
+	d.Do(Publish{"p1"})
+	if v := d.View(); v.Work != nil || !strings.Contains(strings.Join(h.said, ""), "合格") {
+		t.Errorf("%+v, said %v", v, h.said)
+	}
+	h.refuse = "没有权限"
+	d.Do(Work{"p1"})
+	if d.View().Work != nil || h.said[len(h.said)-1] != "没有权限" {
+		t.Errorf("%+v, said %v", d.View(), h.said)
+	}
+}
+
+// TestWatching: one sitting at a time, scores at once, quiet for too long is said, and the link's return watches again.
+func TestWatching(t *testing.T) {
+	t.Parallel()
+	h, d := newHouse(t)
+	d.Do(Steer{Do: exam.SteerLead})
+	if len(h.steered) != 0 {
+		t.Fatalf("steered nobody: %v", h.steered)
+	}
+	h.answers["exam.mark"] = exam.Row{ID: "p1"}
+	d.Do(Attend{"5001"})
+	d.Told([]exam.Live{{Agent: "5001", Paper: "p1", Call: exam.LiveCall{Scenario: "s01"}}, {Agent: "5002", Paper: "p2"}})
+	if l := d.View().Live; l == nil || l.Paper != "p1" {
+		t.Fatalf("%+v", l)
+	}
+	d.Do(Steer{exam.SteerSay, exam.Choice{Kind: exam.ChoiceNode, ID: "how"}})
+	d.Do(Score{"A3", 4})
+	d.Do(Score{"A2", 5})
+	if m := d.View().Marks; m["A3"] != 4 || m["A2"] != 5 {
+		t.Errorf("%v", m)
+	}
+	d.Told([]exam.Live{{Agent: "5001", Paper: "p1", Call: exam.LiveCall{Scenario: "s02"}}})
+	if d.View().Marks != nil {
+		t.Error("the marks of another call")
+	}
+	h.now = h.now.Add(staleAfter + time.Second)
+	d.Tick()
+	if !d.View().Stale {
+		t.Error("silence is not seen")
+	}
+	d.Again()
+	d.Do(Attend{"5002"})
+	d.Do(Attend{""})
+	want := "5001 attend |5001 say how|5001 attend |5001 leave |5002 attend |5002 leave "
+	if got := strings.Join(h.steered, "|"); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	h.refuse = "没有连上"
+	d.Do(Attend{"5001"})
+	if d.View().Live != nil || d.watch != "" {
+		t.Error("watches somebody who is not there")
+	}
+}
+
+// TestHearing: half a minute in pieces from the mark on.
+func TestHearing(t *testing.T) {
+	t.Parallel()
+	h, d := newHouse(t)
+	h.answers["exam.piece"] = map[string]any{"data": []byte{1, 2}, "more": true}
+	d.Do(Hear{"p1", "s01", 17_500})
+	if len(h.asked) != pieces || !strings.Contains(h.asked[0], `"number":2`) || len(h.heard) != 2*pieces || h.from != 1500 {
+		t.Errorf("%v, %d bytes from %d", h.asked, len(h.heard), h.from)
+	}
+	d.Do(Hear{From: -1})
+	if h.from != -1 {
+		t.Error("does not stop")
+	}
+}
+
+func TestWays(t *testing.T) {
+	t.Parallel()
+	h, d := newHouse(t)
+	h.answers["exam.path"] = exam.Way{Agent: "5001", Name: "陈某", Stage: exam.StageShadow, Label: "跟听"}
+	h.answers["exam.paths"] = []exam.Way{{Agent: "5001"}}
+	h.answers["exam.open"] = exam.Row{Code: "12345-67890", Title: "月考"}
+	d.Do(Way{"5001"})
+	d.Do(Move{"5001", exam.MoveAdvance, ""})
+	if v := d.View(); v.Way.Label != "跟听" || len(v.Ways) != 1 || !strings.Contains(h.said[0], "跟听") {
+		t.Errorf("%+v, said %v", v, h.said)
+	}
+	d.Do(Open{"p1"})
+	if v := d.View(); v.Code != "12345-67890" {
+		t.Errorf("%+v", v)
+	}
+	d.Do(Close{})
+	if d.View().Way != nil {
+		t.Error("not closed")
+	}
+	d.Do(Dispute{"p1", "态度分"})
+	d.Do(Withdraw{"p1"})
+	if got := strings.Join(h.asked, "\n"); !strings.Contains(got, "exam.dispute") || !strings.Contains(got, "exam.withdraw") {
+		t.Error(got)
+	}
+	d.Leave()
+	if d.View().Ways != nil {
+		t.Error("the next person sees the last one's")
+	}
+}
