@@ -257,7 +257,7 @@ func (s *seat) publish() {
 	if s.bound.offer != nil {
 		st.offer = s.bound.offer.CallID
 	}
-	st.free = st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil && s.bound.listen.call == nil
+	st.free = st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil && s.bound.listen.call == nil && s.bound.listen.talk == nil
 	st.row = s.row(st)
 	s.status.Store(st)
 	s.hub.seatChanged(s.account, st)

@@ -17,6 +17,7 @@ type listen struct {
 	call *call
 	view *wire.Watch
 	ears int // at the call of this seat
+	talk *intercom
 }
 
 // lead carries out what somebody wants who looks after other seats; false for
@@ -97,6 +98,10 @@ func (s *seat) observe(id string, b *wire.Observe) {
 		s.session.Answer(id, done())
 		return
 	}
+	if b.Way == wire.ObserveTalk {
+		s.talk(id, b)
+		return
+	}
 	way := fsm.Ear(b.Way)
 	how, ok := observing[way]
 	if !ok {
@@ -123,8 +128,8 @@ func (s *seat) observe(id string, b *wire.Observe) {
 			reply(refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
 			return
 		}
-		if old := s.bound.listen.call; old != nil && old != c {
-			old.stopEar(s)
+		if s.bound.listen.call != c {
+			s.stopListening()
 		}
 		s.bound.listen.call = c
 		s.publish() // no call is offered to who listens
@@ -137,8 +142,12 @@ func (s *seat) observe(id string, b *wire.Observe) {
 	})
 }
 
-// stopListening ends what is listened to here.
+// stopListening ends what is listened to here, and an intercom.
 func (s *seat) stopListening() {
+	if i := s.bound.listen.talk; i != nil {
+		s.leaveTalk(i) // now: what comes next may need the voice
+		i.end()
+	}
 	if c := s.bound.listen.call; c != nil {
 		s.bound.listen.call, s.bound.listen.view = nil, nil
 		c.stopEar(s)

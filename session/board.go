@@ -115,6 +115,9 @@ type WatchView struct {
 	Masked          string
 }
 
+// WayTalk is WatchView.Way of an intercom.
+const WayTalk call.Ear = wire.ObserveTalk
+
 // Verbs of who looks after other seats. Each that changes something carries a reason.
 type (
 	// WatchBoard begins or ends the board.
@@ -124,6 +127,8 @@ type (
 		Seat string
 		Way  call.Ear
 	}
+	// Intercom talks with the agent of a seat that has no call; Observe without a Way ends it.
+	Intercom struct{ Seat string }
 	// TakeOver makes a seat's call one's own.
 	TakeOver struct{ Seat, Reason string }
 	// ForceState sets the state of another seat: ready, not_ready or signed_out.
@@ -142,6 +147,7 @@ type (
 
 func (WatchBoard) verb() {}
 func (Observe) verb()    {}
+func (Intercom) verb()   {}
 func (TakeOver) verb()   {}
 func (ForceState) verb() {}
 func (MoveCall) verb()   {}
@@ -194,6 +200,8 @@ func (s *Session) doLead(v Verb) bool {
 			way = wire.ObserveOff
 		}
 		s.tell(&wire.Observe{Seat: v.Seat, Way: way})
+	case Intercom:
+		s.tell(&wire.Observe{Seat: v.Seat, Way: wire.ObserveTalk})
 	case TakeOver:
 		s.tell(&wire.TakeOver{Seat: v.Seat, Reason: v.Reason})
 	case ForceState:
@@ -390,5 +398,5 @@ func (s *Session) watchView(w *wire.Watch) *WatchView {
 
 // speaks tells whether the microphone is open towards a call that is listened to.
 func speaks(w *wire.Watch) bool {
-	return w != nil && (w.Way == wire.ObserveWhisper || w.Way == wire.ObserveBarge)
+	return w != nil && w.Way != wire.ObserveMonitor
 }

@@ -18,6 +18,7 @@ const (
 	ObserveMonitor = "monitor" // hears all, is heard by nobody
 	ObserveWhisper = "whisper" // is heard by the agent only
 	ObserveBarge   = "barge"   // is heard by all
+	ObserveTalk    = "talk"    // with an agent who has no call
 	ObserveOff     = "off"
 )
 

@@ -67,6 +67,11 @@ func init() {
 		keys.Exams:         (*Model).exams,
 		keys.ExamHandIn:    (*Model).handIn,
 		keys.ExamLeave:     (*Model).leaveExam,
+		keys.ForceSeat:     (*Model).forceBox,
+		keys.PushCall:      (*Model).pushBox,
+		keys.Broadcast:     open(func(*Model) pop.Box { return pop.Broadcast() }),
+		keys.Board:         (*Model).toBoard,
+		keys.Workbench:     (*Model).toBench,
 		keys.SignOut:       (*Model).signOut,
 		keys.Quit:          (*Model).quit,
 	}

@@ -21,6 +21,7 @@ import (
 	"zuoxi/ui/page"
 	"zuoxi/ui/page/exam"
 	"zuoxi/ui/page/idle"
+	"zuoxi/ui/page/lead"
 	"zuoxi/ui/page/login"
 	"zuoxi/ui/page/offer"
 	"zuoxi/ui/page/talk"
@@ -92,6 +93,7 @@ type Model struct {
 type pages struct {
 	login, idle, offer, talk, wrapup, exam page.Page
 	papers                                 bool // the person has gone to the papers
+	floor
 }
 
 // armed is an irreversible command waiting for its second press.
@@ -134,7 +136,7 @@ func New(o Options) *Model {
 	look, record := lookup.New(o.Library), form.New()
 	m := &Model{
 		opt: o, w: 80, h: 24, look: look, form: record,
-		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record), exam.New(look, record), false},
+		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record), exam.New(look, record), false, floor{board: lead.New()}},
 		frame: frame{dirty: true, canvas: canvas.New(80, 24)},
 		probe: probe{mode: o.Look.Mode},
 	}

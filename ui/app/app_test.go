@@ -42,6 +42,8 @@ var scenes = map[string]func(t *testing.T, w, h int) *uitest.Screen{
 		return s
 	},
 	"wrapup": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, sample.WrappingUp(), nil) },
+	"board":  func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, sample.Board(), nil) },
+	"listen": func(t *testing.T, w, h int) *uitest.Screen { return uitest.Start(t, w, h, sample.Listening(), nil) },
 	"state": func(t *testing.T, w, h int) *uitest.Screen {
 		s := uitest.Start(t, w, h, sample.Idle(), nil)
 		s.Press("ctrl+t", "２")

@@ -69,6 +69,8 @@ func (m *Model) mode() keys.Context {
 		return keys.Record
 	case m.pages.papers:
 		return keys.Exam
+	case v.Seat.Leads() && !m.pages.bench:
+		return keys.Floor
 	}
 	return keys.Idle
 }
@@ -107,7 +109,7 @@ func (m *Model) page() page.Page {
 		}
 		return m.pages.offer
 	}
-	return m.pages.idle
+	return m.home()
 }
 
 // below is the page under a ringing call.
@@ -115,7 +117,7 @@ func (m *Model) below() page.Page {
 	if m.recordOpen() {
 		return m.pages.wrapup
 	}
-	return m.pages.idle
+	return m.home()
 }
 
 // typing reports whether a text field has the keyboard.
@@ -147,7 +149,7 @@ func (m *Model) follow(v session.View) tea.Cmd {
 // alert rings the terminal's bell for a new call, at most once in five seconds.
 func (m *Model) alert(old *session.View) tea.Cmd {
 	o := m.view.Offer
-	if o == nil || (old.Offer != nil && old.Offer.ID == o.ID) {
+	if (o == nil || (old.Offer != nil && old.Offer.ID == o.ID)) && !rings(&m.view, old) {
 		return nil
 	}
 	if now := m.opt.Now(); now.Sub(m.pace.bell) >= bellEvery {

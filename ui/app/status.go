@@ -234,6 +234,8 @@ func (m *Model) line() (string, theme.Token) {
 		return m.note.text, m.note.tok
 	case n.Text != "" && (n.Level == session.NoticeError || now.Sub(n.At) < noticeTime):
 		return n.Text, map[session.NoticeLevel]theme.Token{session.NoticeWarn: theme.Warn, session.NoticeError: theme.Bad}[n.Level]
+	case v.Watch != nil && v.Watch.Way == session.WayTalk && m.env.Mode != keys.Floor:
+		return v.Watch.Who + " 正在和您对讲 · 他听得到您 · 对讲中不派来电", theme.Warn
 	case v.Sound.Problem != "":
 		return v.Sound.Problem, theme.Warn
 	case m.env.Mode&keys.OnCall != 0 && silent(v.Call.Legs) != "":

@@ -1,0 +1,89 @@
+package hub
+
+import (
+	"zuoxi/hub/conf"
+	"zuoxi/hub/store"
+	"zuoxi/rules/access"
+	"zuoxi/wire"
+)
+
+// intercom is two seats that talk with each other without a citizen: a lead
+// and an agent between calls. It is not recorded; that it took place stands in
+// the audit. The one who began it ends it, or whoever goes away.
+type intercom struct {
+	room     *conf.Room
+	from, to *seat
+	mine     map[*seat]*conf.Port
+}
+
+// talk begins an intercom with another seat.
+func (s *seat) talk(id string, b *wire.Observe) {
+	t, st, no := s.other(b.Seat, access.LeadWhisper)
+	switch {
+	case no == nil && (st.Call != "" || st.offer != "" || !st.Connected || !st.Voice):
+		no = refusal(wire.CodeImpossible, t.title()+"正在通话或话路未通，没有呼叫；通话中请用耳语")
+	case no == nil && (s.bound.call != nil || s.bound.offer != nil || !s.voiceReady()):
+		no = refusal(wire.CodeImpossible, "您自己正在通话或话路未通，没有呼叫；请稍后再试")
+	}
+	if no != nil {
+		s.session.Answer(id, no)
+		return
+	}
+	s.stopListening()
+	s.deed(id, access.LeadWhisper, "seat/"+t.no, "对讲："+b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
+		i := &intercom{room: conf.NewRoom(conf.Config{Log: s.hub.log, Now: s.hub.now}), from: s, to: t, mine: map[*seat]*conf.Port{}}
+		i.mine[s], i.mine[t] = i.room.Join("from", conf.Unrecorded, s.voice), i.room.Join("to", conf.Unrecorded, t.voice)
+		i.room.Bridge("from", "to")
+		busy := func() {
+			i.room.Close()
+			reply(refusal(wire.CodeBusy, t.title()+"刚有来电，没有呼叫；通话中请用耳语"))
+		}
+		ok := t.box.post(func() {
+			if t.bound.call != nil || t.bound.offer != nil || !t.joinTalk(i, s) {
+				busy()
+				return
+			}
+			s.box.post(func() {
+				if s.bound.call != nil || s.bound.offer != nil || !s.joinTalk(i, t) {
+					i.end()
+				}
+			})
+			reply(done())
+		})
+		if !ok {
+			busy()
+		}
+	})
+}
+
+// joinTalk puts this seat's voice into the intercom; false when it is elsewhere.
+func (s *seat) joinTalk(i *intercom, with *seat) bool {
+	if s.bound.listen.call != nil || !s.voice.port.CompareAndSwap(nil, i.mine[s]) {
+		return false
+	}
+	s.stopHearing()
+	s.bound.listen.talk = i
+	s.bound.listen.view = &wire.Watch{Seat: with.no, Who: with.title(), Way: wire.ObserveTalk, Since: s.hub.now(), Shown: true}
+	if s == i.to {
+		s.session.Push(&wire.Alert{Level: "warn", Text: with.title() + " 正在和您对讲 · 他马上听得到您 · 请说话"})
+	}
+	s.changed()
+	return true
+}
+
+// end brings both seats back; from any goroutine.
+func (i *intercom) end() {
+	for _, s := range []*seat{i.from, i.to} {
+		s.box.post(func() { s.leaveTalk(i) })
+	}
+	i.room.Close()
+}
+
+func (s *seat) leaveTalk(i *intercom) {
+	if s.bound.listen.talk != i {
+		return
+	}
+	s.voice.port.CompareAndSwap(i.mine[s], nil)
+	s.bound.listen.talk, s.bound.listen.view = nil, nil
+	s.changed()
+}

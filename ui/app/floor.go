@@ -1,0 +1,83 @@
+package app
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/session"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/page"
+	"zuoxi/ui/page/lead"
+	"zuoxi/ui/pop"
+	"zuoxi/ui/theme"
+)
+
+// floor is the board, the home of who looks after other seats.
+type floor struct {
+	board *lead.Page
+	bench bool // the person has gone to the own workbench
+}
+
+// home is the page between calls.
+func (m *Model) home() page.Page {
+	if m.view.Seat.Leads() && !m.pages.bench {
+		return m.pages.board
+	}
+	return m.pages.idle
+}
+
+// toBoard and toBench change between the board and the own workbench.
+func (m *Model) toBoard() tea.Cmd { return m.bench(false) }
+func (m *Model) toBench() tea.Cmd { return m.bench(true) }
+
+func (m *Model) bench(on bool) tea.Cmd {
+	m.pages.bench = on
+	m.env.Mode = m.mode()
+	return nil
+}
+
+// forceBox asks what is to become of the marked seat.
+func (m *Model) forceBox() tea.Cmd {
+	if row, ok := m.pages.board.Seat(&m.env); ok {
+		m.box = pop.ForceSeat(row)
+	} else {
+		m.say("没有选中的坐席 · 没有执行 · 用 ↑↓ 选一个", theme.Warn)
+	}
+	return nil
+}
+
+// pushBox asks why the marked caller is to go to the marked seat.
+func (m *Model) pushBox() tea.Cmd {
+	row, seat := m.pages.board.Seat(&m.env)
+	w, caller := m.pages.board.Waiting(&m.env)
+	switch {
+	case !caller:
+		m.say("没有人在等 · 没有派出 · 有人排队时再派", theme.Warn)
+	case !seat:
+		m.say("没有选中的坐席 · 没有派出 · 用 ↑↓ 选一个空闲的坐席", theme.Warn)
+	default:
+		m.box = pop.PushCall(w, row)
+	}
+	return nil
+}
+
+// inBox is what a key does while a box is open: F9 goes on in it, whatever it does on the page.
+func (m *Model) inBox(b keys.Binding) keys.Binding {
+	if m.box != nil && b.Cmd == keys.TakeOver {
+		return keys.Binding{Cmd: keys.Save, Key: b.Key}
+	}
+	return b
+}
+
+// rings tells whether an alarm has come that is to be heard.
+func rings(now, old *session.View) bool {
+	known := map[string]bool{}
+	for _, a := range old.Board.Alarms {
+		known[a.ID] = true
+	}
+	for _, a := range now.Board.Alarms {
+		if a.Sound && a.By == "" && !known[a.ID] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,346 @@
+// Package lead is the home of who looks after a floor: the board with its
+// alarms, queues, seats and curves, and the call that is listened to. It promises
+// that a key acts on the seat that is marked on the screen, whatever came in
+// between, and that every figure is shown with its age or with the time that it
+// counts from.
+package lead
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/rules/agent"
+	"zuoxi/rules/call"
+	"zuoxi/rules/region"
+	"zuoxi/session"
+	"zuoxi/ui/canvas"
+	"zuoxi/ui/field"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/page"
+	"zuoxi/ui/pinyin"
+)
+
+// The areas of the page.
+const (
+	areaSeats = iota
+	areaWaiting
+	areaAlarms
+	areaFind
+	areas
+)
+
+// Page is the board.
+type Page struct {
+	at     int
+	seats  marked
+	line   marked
+	alarms marked
+	find   *field.Field
+	sort   int
+	shown  shown
+}
+
+// marked is a selection by name: rows come, go and change places.
+type marked struct {
+	name string
+	page.List
+}
+
+// shown is the list of seats as it was sorted and filtered last.
+type shown struct {
+	version uint64
+	find    string
+	sort    int
+	at      time.Time
+	rows    []*session.SeatRow // into the picture of version
+}
+
+// New makes the page.
+func New() *Page {
+	return &Page{find: field.New(field.Options{Max: 40, Hint: "工号 姓名 区县 技能 状态"})}
+}
+
+// Typing is true in the search field.
+func (p *Page) Typing() bool { return p.at == areaFind }
+
+// Seat is the marked seat.
+func (p *Page) Seat(e *page.Env) (session.SeatRow, bool) {
+	rows := p.rows(e)
+	i := p.seats.keep(len(rows), func(i int) string { return rows[i].No })
+	if i < 0 {
+		return session.SeatRow{}, false
+	}
+	return *rows[i], true
+}
+
+// Waiting is the marked caller of the line, the first one unless the line has the focus.
+func (p *Page) Waiting(e *page.Env) (session.WaitRow, bool) {
+	rows := e.View.Board.Waiting
+	if len(rows) == 0 {
+		return session.WaitRow{}, false
+	}
+	if p.at != areaWaiting {
+		return rows[0], true
+	}
+	return rows[max(p.line.keep(len(rows), func(i int) string { return rows[i].Call }), 0)], true
+}
+
+// keep finds the marked row again; where it has gone, its place stays marked.
+func (m *marked) keep(n int, name func(int) string) int {
+	if n == 0 {
+		return -1
+	}
+	if m.name != "" && (m.Sel >= n || name(m.Sel) != m.name) {
+		for i := range n {
+			if name(i) == m.name {
+				m.Sel = i
+				return i
+			}
+		}
+	}
+	m.Move(0, n)
+	m.name = name(m.Sel)
+	return m.Sel
+}
+
+// go moves the mark.
+func (m *marked) step(by, n int, name func(int) string) {
+	if m.keep(n, name) >= 0 {
+		m.Move(by, n)
+		m.name = name(m.Sel)
+	}
+}
+
+// Copy is the board in words.
+func (p *Page) Copy() string { return "" }
+
+// Act carries out what concerns the board.
+func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
+	switch c {
+	case keys.Next:
+		p.at = (p.at + 1) % areas
+	case keys.Previous:
+		p.at = (p.at + areas - 1) % areas
+	case keys.FindSeat, keys.Search:
+		p.at = areaFind
+	case keys.SortSeats:
+		p.sort = (p.sort + 1) % len(sorts)
+		e.Say("坐席按" + sorts[p.sort].label + "排序")
+	case keys.AckAlarm:
+		p.acknowledge(e)
+	case keys.StopListen:
+		e.Do(session.Observe{})
+	case keys.Listen, keys.Whisper, keys.Barge, keys.CallSeat:
+		p.listen(c, e)
+	case keys.TakeOver:
+		p.takeOver(e)
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+// listen listens to the marked seat, or changes how the call is listened to that is on the screen.
+func (p *Page) listen(c keys.Command, e *page.Env) {
+	way := c.Way()
+	row, ok := p.Seat(e)
+	w := e.View.Watch
+	switch {
+	case w != nil && c != keys.CallSeat && (!ok || row.No == w.Seat || !row.State.OnCall()):
+		e.Do(session.Observe{Seat: w.Seat, Way: way})
+	case !ok:
+		e.Say("没有选中的坐席 · 没有执行 · 用 ↑↓ 选一个")
+	case c == keys.CallSeat && row.State.OnCall():
+		e.Do(session.Observe{Seat: row.No, Way: call.EarWhisper})
+	case c == keys.CallSeat:
+		e.Do(session.Intercom{Seat: row.No})
+	default:
+		e.Do(session.Observe{Seat: row.No, Way: way})
+	}
+}
+
+// takeOver takes the call that is listened to, or that of the marked seat.
+func (p *Page) takeOver(e *page.Env) {
+	no := ""
+	if w := e.View.Watch; w != nil {
+		no = w.Seat
+	} else if row, ok := p.Seat(e); ok {
+		no = row.No
+	}
+	if no != "" {
+		e.Do(session.TakeOver{Seat: no, Reason: "班长接管"})
+	}
+}
+
+// acknowledge takes the marked alarm, or the most urgent that nobody looks after.
+func (p *Page) acknowledge(e *page.Env) {
+	rows := e.View.Board.Alarms
+	if p.at == areaAlarms {
+		if i := p.alarms.keep(len(rows), func(i int) string { return rows[i].ID }); i >= 0 {
+			e.Do(session.AckAlarm{ID: rows[i].ID})
+			p.goTo(rows[i].Seat)
+		}
+		return
+	}
+	if i := slices.IndexFunc(rows, func(a session.AlarmRow) bool { return a.By == "" }); i >= 0 {
+		e.Do(session.AckAlarm{ID: rows[i].ID})
+		p.goTo(rows[i].Seat)
+	}
+}
+
+// goTo marks the seat that an alarm is about.
+func (p *Page) goTo(seat string) {
+	if seat != "" {
+		p.seats.name = seat
+		p.find.Set("")
+	}
+}
+
+// Update moves in the lists or types into the search field.
+func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
+	k, isKey := msg.(tea.KeyPressMsg)
+	if paste, ok := msg.(tea.PasteMsg); ok && p.at == areaFind {
+		return p.find.Insert(paste.Content), nil
+	}
+	if !isKey {
+		return false, nil
+	}
+	by := map[string]int{"up": -1, "down": 1, "pgup": -10, "pgdown": 10, "home": -1 << 20, "end": 1 << 20}[k.String()]
+	switch {
+	case by != 0 && (p.at != areaFind || k.String() == "up" || k.String() == "down"):
+		p.move(by, e)
+	case k.String() == "enter" && p.at == areaAlarms:
+		p.acknowledge(e)
+	case k.String() == "esc" && p.at == areaFind:
+		p.find.Set("")
+		p.at = areaSeats
+	case p.at == areaFind:
+		used, _ := p.find.Key(k)
+		return used, nil
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+func (p *Page) move(by int, e *page.Env) {
+	b := &e.View.Board
+	switch p.at {
+	case areaWaiting:
+		p.line.step(by, len(b.Waiting), func(i int) string { return b.Waiting[i].Call })
+	case areaAlarms:
+		p.alarms.step(by, len(b.Alarms), func(i int) string { return b.Alarms[i].ID })
+	default:
+		rows := p.rows(e)
+		p.seats.step(by, len(rows), func(i int) string { return rows[i].No })
+	}
+}
+
+// sorts are the orders of the seats.
+var sorts = []struct {
+	label string
+	less  func(a, b *session.SeatRow) int
+}{
+	{"状态和时长", func(a, b *session.SeatRow) int {
+		if n := rank(a) - rank(b); n != 0 {
+			return n
+		}
+		return a.Since.Compare(b.Since)
+	}},
+	{"线路质量", func(a, b *session.SeatRow) int { return cmp.Compare(known(a.MOS), known(b.MOS)) }},
+	{"今日接听", func(a, b *session.SeatRow) int { return cmp.Compare(b.Answered, a.Answered) }},
+	{"工号", func(a, b *session.SeatRow) int { return cmp.Compare(a.No, b.No) }},
+	{"区县", func(a, b *session.SeatRow) int { return cmp.Compare(a.District, b.District) }},
+}
+
+// ranks put first what has to be looked at.
+var ranks = map[agent.Phase]int{
+	agent.StateTalking: 2, agent.StateHold: 1, agent.StateRinging: 3, agent.StateWrapUp: 4, agent.StateReady: 5, agent.StateNotReady: 6,
+	agent.StateBreak: 7, agent.StateTraining: 8, agent.StateLost: 0, agent.StateSignedOut: 9,
+}
+
+func rank(r *session.SeatRow) int {
+	if r.Help != "" {
+		return -1
+	}
+	return ranks[r.State]
+}
+
+func known(mos float64) float64 {
+	if mos == 0 {
+		return 9
+	}
+	return mos
+}
+
+// rows are the seats that fit what is looked for, in order. The order by time
+// in state is kept for a second, so that a list of ten thousand costs little.
+func (p *Page) rows(e *page.Env) []*session.SeatRow {
+	b := &e.View.Board
+	find := p.find.Value()
+	if p.shown.version == b.Version && p.shown.find == find && p.shown.sort == p.sort {
+		return p.shown.rows
+	}
+	words := strings.Fields(strings.ToLower(find))
+	rows := p.shown.rows[:0]
+	for i := range b.Seats {
+		r := &b.Seats[i]
+		if r.State == agent.StateSignedOut && len(words) == 0 {
+			continue // they are found when looked for
+		}
+		if fits(r, words) {
+			rows = append(rows, r)
+		}
+	}
+	less := sorts[p.sort].less
+	slices.SortFunc(rows, func(x, y *session.SeatRow) int {
+		if n := less(x, y); n != 0 {
+			return n
+		}
+		return strings.Compare(x.No, y.No)
+	})
+	p.shown = shown{version: b.Version, find: find, sort: p.sort, rows: rows}
+	return rows
+}
+
+// fits tells whether every word is part of what is shown of a seat.
+func fits(r *session.SeatRow, words []string) bool {
+	for _, w := range words {
+		ok := false
+		for _, t := range [...]string{r.No, r.Name, r.District, region.Name(r.District), r.Skills, r.State.Label(), r.Subject} {
+			if ok = t != "" && (strings.Contains(strings.ToLower(t), w) || pinyin.Match(t, w)); ok {
+				break
+			}
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// Draw draws as much as there is room for; the seats always.
+func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
+	top, foot := 5, 4
+	if r.H >= 30 {
+		top = 7
+	}
+	p.drawSums(r.Sub(0, 0, r.W, top), e)
+	mid := r.Sub(0, top, r.W, r.H-top-foot)
+	const side = 42
+	var cur page.Cursor
+	if r.W >= 120 {
+		cur = p.drawSeats(mid.Sub(0, 0, r.W-side, mid.H), e)
+		p.drawSide(mid.Sub(r.W-side, 0, side, mid.H), e)
+	} else if p.at == areaWaiting || p.at == areaAlarms {
+		p.drawSide(mid, e)
+	} else {
+		cur = p.drawSeats(mid, e)
+	}
+	p.drawWatch(r.Sub(0, r.H-foot, r.W, foot), e)
+	return cur
+}

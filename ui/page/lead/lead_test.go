@@ -1,0 +1,151 @@
+package lead
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"zuoxi/rules/agent"
+	"zuoxi/rules/call"
+	"zuoxi/session"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/sample"
+)
+
+func TestKeysActOnTheMarkedSeat(t *testing.T) {
+	d := sample.Alone(sample.Board(), keys.Floor)
+	p := New()
+	p.Act(keys.Listen, &d.Env) // the first one has called for help
+	if d.Last() != (session.Observe{Seat: "3019", Way: call.EarMonitor}) {
+		t.Errorf("said %v", d.Last())
+	}
+	d.Press(p.Update, "down", "down")
+	seat, _ := p.Seat(&d.Env)
+	// The rows change places; the mark stays on its seat.
+	d.View.Board.Version++
+	for i := range d.View.Board.Seats {
+		if d.View.Board.Seats[i].No == seat.No {
+			d.View.Board.Seats[i].State = agent.StateReady
+		}
+	}
+	if again, _ := p.Seat(&d.Env); again.No != seat.No {
+		t.Errorf("marked %s, then %s", seat.No, again.No)
+	}
+	for cmd, want := range map[keys.Command]session.Verb{
+		keys.CallSeat: session.Intercom{Seat: seat.No}, keys.StopListen: session.Observe{}, keys.TakeOver: session.TakeOver{Seat: seat.No, Reason: "班长接管"},
+	} {
+		p.Act(cmd, &d.Env)
+		if d.Last() != want {
+			t.Errorf("%s said %v", cmd, d.Last())
+		}
+	}
+}
+
+func TestWaysAreSwitchedOnTheCallThatIsHeard(t *testing.T) {
+	d := sample.Alone(sample.Listening(), keys.Floor)
+	p := New()
+	p.find.Set("3033") // another seat is marked, without a call
+	for _, c := range []keys.Command{keys.Whisper, keys.Barge, keys.Listen} {
+		p.Act(c, &d.Env)
+		if d.Last() != (session.Observe{Seat: "3027", Way: c.Way()}) {
+			t.Errorf("%s said %v", c, d.Last())
+		}
+	}
+	p.find.Set("3019") // one with a call
+	p.Act(keys.Listen, &d.Env)
+	if d.Last() != (session.Observe{Seat: "3019", Way: call.EarMonitor}) {
+		t.Errorf("said %v", d.Last())
+	}
+	p.Act(keys.TakeOver, &d.Env)
+	if d.Last() != (session.TakeOver{Seat: "3027", Reason: "班长接管"}) {
+		t.Errorf("took over %v", d.Last())
+	}
+}
+
+func TestFilterSortAndAlarms(t *testing.T) {
+	d := sample.Alone(sample.Board(), keys.Floor)
+	p := New()
+	p.Act(keys.FindSeat, &d.Env)
+	for _, want := range []struct {
+		typed string
+		n     int
+	}{{"", 7}, {"3027", 1}, {"thu", 2}, {"yanglao", 2}, {"320106", 1}, {"养老 保持", 0}, {"南京", 7}} {
+		p.find.Set(want.typed)
+		if n := len(p.rows(&d.Env)); n != want.n {
+			t.Errorf("%q finds %d", want.typed, n)
+		}
+	}
+	d.Press(p.Update, "esc")
+	first := map[string]bool{}
+	for range sorts {
+		first[p.rows(&d.Env)[0].No] = true
+		p.Act(keys.SortSeats, &d.Env)
+	}
+	if len(first) < 3 {
+		t.Errorf("all orders begin with %v", first)
+	}
+	p.Act(keys.AckAlarm, &d.Env)
+	if d.Last() != (session.AckAlarm{ID: "help/3019"}) {
+		t.Errorf("said %v", d.Last())
+	}
+	p.at = areaAlarms
+	d.Press(p.Update, "down", "enter")
+	if d.Last() != (session.AckAlarm{ID: "wait/养老保险"}) {
+		t.Errorf("said %v", d.Last())
+	}
+	p.at = areaWaiting
+	d.Press(p.Update, "down")
+	if w, _ := p.Waiting(&d.Env); w.Call != "c2" {
+		t.Errorf("marked %s", w.Call)
+	}
+}
+
+func TestAgeOfTheBoard(t *testing.T) {
+	d := sample.Alone(sample.Board(), keys.Floor)
+	p := New()
+	d.Now = sample.Noon.Add(17 * time.Second)
+	if got, _ := d.Draw(p.Draw, 120, 33); !strings.Contains(got, "数据是 00:17 以前的") {
+		t.Errorf("\n%s", got)
+	}
+	empty := sample.Alone(session.View{}, keys.Floor)
+	if got, _ := empty.Draw(New().Draw, 80, 21); !strings.Contains(got, "还没有收到") || !strings.Contains(got, "没有这样的坐席") {
+		t.Errorf("\n%s", got)
+	}
+	p.Act(keys.Listen, &empty.Env)
+	if _, ok := New().Seat(&empty.Env); ok {
+		t.Error("a seat is marked on an empty board")
+	}
+}
+
+func TestEveryAreaAtEverySize(t *testing.T) {
+	d := sample.Alone(sample.Listening(), keys.Floor)
+	for _, size := range [][2]int{{80, 21}, {100, 28}, {120, 37}, {200, 57}} {
+		p := New()
+		for range areas {
+			got, _ := d.Draw(p.Draw, size[0], size[1])
+			if !strings.Contains(got, "监听 3027 李某") || !strings.Contains(got, "排队 6") {
+				t.Errorf("%v, area %d:\n%s", size, p.at, got)
+			}
+			p.Act(keys.Next, &d.Env)
+		}
+	}
+}
+
+// BenchmarkBoard10k draws a board of ten thousand seats after a delta.
+func BenchmarkBoard10k(b *testing.B) {
+	v := sample.Board()
+	one := v.Board.Seats
+	v.Board.Seats = nil
+	for i := range 10_000 {
+		r := one[i%len(one)]
+		r.No = fmt.Sprint(10_000 + i)
+		v.Board.Seats = append(v.Board.Seats, r)
+	}
+	d := sample.Alone(v, keys.Floor)
+	p := New()
+	for b.Loop() {
+		d.View.Board.Version++
+		d.Draw(p.Draw, 120, 37)
+	}
+}

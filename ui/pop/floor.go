@@ -1,0 +1,65 @@
+package pop
+
+import (
+	"zuoxi/rules/agent"
+	"zuoxi/session"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/page"
+)
+
+// floorReasons are why somebody changes what another's seat does.
+var floorReasons = []string{"排队过长", "坐席请求", "服务质量", "设备或线路", "离席未签出"}
+
+// why asks for a reason by digit, or in words.
+func why(title string, do func(reason string) session.Verb) Box {
+	m := &Menu{title: title, note: "按数字选原因，会记入审计  Esc 收起", alive: onFloor}
+	for _, r := range floorReasons {
+		m.rows = append(m.rows, choice{r, func(e *page.Env) Result { e.Do(do(r)); return Result{} }})
+	}
+	m.rows = append(m.rows, choice{"其他（写明）", func(*page.Env) Result {
+		return Result{Open: &asker{title: title, do: "办理", lines: []question{line("原因", "会记入审计", true)}, alive: onFloor,
+			run: func(e *page.Env, a []string) Result { e.Do(do(a[0])); return Result{} }}}
+	}})
+	return m
+}
+
+func onFloor(e *page.Env) bool { return e.Mode == keys.Floor }
+
+// ForceSeat asks what is to become of a seat.
+func ForceSeat(r session.SeatRow) Box {
+	who := r.No + " " + r.Name
+	state := func(s agent.Phase) func(*page.Env) Result {
+		return func(*page.Env) Result {
+			return Result{Open: why("置 "+who+" 为"+s.Label(), func(reason string) session.Verb {
+				return session.ForceState{Seat: r.No, State: s, Reason: reason}
+			})}
+		}
+	}
+	move := func(title, do string) func(*page.Env) Result {
+		return func(*page.Env) Result {
+			return Result{Open: why(title+" "+who, func(reason string) session.Verb {
+				return session.MoveCall{Do: do, Seat: r.No, Reason: reason}
+			})}
+		}
+	}
+	return &Menu{title: "坐席 " + who, alive: onFloor, rows: []choice{
+		{"置闲", state(agent.StateReady)},
+		{"置忙（通话中的在话后生效）", state(agent.StateNotReady)},
+		{"签出（通话中的在话后生效）", state(agent.StateSignedOut)},
+		{"拉回来电：来电人回到队首", move("拉回来电", session.MovePull)},
+		{"强拆：结束这通电话", move("强拆", session.MoveEnd)},
+	}}
+}
+
+// PushCall asks why a waiting caller is to go to a seat.
+func PushCall(w session.WaitRow, r session.SeatRow) Box {
+	return why("派 "+w.Subject+" 的来电给 "+r.No+" "+r.Name, func(reason string) session.Verb {
+		return session.MoveCall{Do: session.MovePush, Seat: r.No, Call: w.Call, Reason: reason}
+	})
+}
+
+// Broadcast asks for a line for everybody.
+func Broadcast() Box {
+	return &asker{title: "广播通知", do: "发出", lines: []question{line("通知", "显示在本区每个坐席的屏幕上", true)}, alive: onFloor,
+		run: func(e *page.Env, a []string) Result { e.Do(session.Broadcast{Text: a[0]}); return Result{} }}
+}
