@@ -5,6 +5,7 @@ import (
 
 	"zuoxi/hub/admin"
 	"zuoxi/hub/business"
+	"zuoxi/hub/editor"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/acd"
 	fsm "zuoxi/rules/call"
@@ -46,6 +47,7 @@ type Outside struct {
 type KnowledgeBase interface {
 	Library
 	admin.Library
+	editor.Library
 }
 
 // Doors are the listeners for seats, administrators and the machine's watchers.

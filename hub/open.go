@@ -104,6 +104,8 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	ac.Gates = admin.Gates{Devices: devicePort{p.devices, h}, Seconds: h.factors()}
 	if cfg.KB != nil {
 		h.kb, ac.KB = cfg.KB, publisher{cfg.KB, h}
+		h.openEditors()
+		ac.Knowledge = editorPort{h.editors}
 	}
 	ac.Finder = findPort{h}
 	ac.Exams, ac.Marking, ac.Sitting, ac.Bank = examPort{p.exams}, examPort{p.exams}, examPort{p.exams}, p.exams

@@ -7,6 +7,7 @@ import (
 	"zuoxi/hub/audit"
 	"zuoxi/hub/business"
 	"zuoxi/hub/contact"
+	"zuoxi/hub/editor"
 	"zuoxi/hub/exam"
 	"zuoxi/hub/find"
 	"zuoxi/hub/record"
@@ -28,6 +29,7 @@ type desks struct {
 	exams    *exam.Office
 	find     *find.Service
 	tickets  *tickets
+	editors  *editor.Desk // nil: this hub keeps no knowledge base
 }
 
 // Library hands the knowledge base out to seats.

@@ -122,7 +122,9 @@ func (c *change) author(a Article) error {
 		return err
 	}
 	if ok {
-		a.Standards = old.Standards
+		if a.Standards == nil {
+			a.Standards = old.Standards
+		}
 		c.next(a, old)
 		return nil
 	}
@@ -130,7 +132,7 @@ func (c *change) author(a Article) error {
 	if err != nil {
 		return err
 	}
-	a.Edition = Edition{Version: 1, Changed: c.base.today()}
+	a.Edition = Edition{Version: 1, Changed: c.base.today(), Standards: a.Standards}
 	if len(before) > 0 {
 		a.Version = slices.Max(before) + 1
 	}

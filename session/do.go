@@ -12,7 +12,7 @@ import (
 
 // do carries out what the person wants.
 func (s *Session) do(v Verb) {
-	if s.examDo(v) || s.doLead(v) {
+	if s.examDo(v) || s.doLead(v) || s.doKB(v) {
 		return
 	}
 	switch v := v.(type) {

@@ -41,6 +41,7 @@ type View struct {
 type Answers struct {
 	Targets TargetsView // to FindTarget
 	Found   FoundView   // to Find
+	Editor  EditorView  // to what was asked of the editors' desk
 }
 
 // Floor is what is seen of other seats.

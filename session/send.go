@@ -28,7 +28,7 @@ func (s *Session) sendEntry(e outbox.Entry) {
 		return
 	}
 	if err := s.link.Send(wire.Message{ID: e.ID, Session: s.id.session, Body: body}); err != nil {
-		if isExam(e.Kind) {
+		if isExam(e.Kind) || isNote(e.Kind) {
 			return // it waits in the box; nobody has to do anything
 		}
 		s.notify(NoticeWarn, "与中心的连接中断 · 受理单已存在本机 · 恢复后自动送出，不必重填")
@@ -58,10 +58,20 @@ func (s *Session) unsent() int {
 	if s.box == nil {
 		return 0
 	}
-	return len(s.box.Pending())
+	n := 0
+	for _, e := range s.box.Pending() {
+		if e.Kind != "kb.asked" { // nobody has to care
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Session) entryAnswered(e outbox.Entry, m wire.Message) {
+	if isNote(e.Kind) {
+		s.noted(e, m)
+		return
+	}
 	if e.Kind == stepKind {
 		s.stepped(e, m)
 		return

@@ -80,7 +80,10 @@ type lastTold struct {
 }
 
 // switches are what the phone was last told.
-type switches struct{ talking, ringing bool }
+type switches struct {
+	talking, ringing bool
+	editorAsk        int // number of the last question to the editors' desk
+}
 
 type greeting struct{ body wire.Body }
 

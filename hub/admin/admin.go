@@ -104,6 +104,7 @@ type Config struct {
 	Audit  Auditor
 	KB     Library // nil: this hub keeps none
 	ExamOffice
+	Knowledge
 	Contacts Contacts
 	Reports  Reports
 	Finder   Finder
@@ -188,6 +189,12 @@ var commands = map[string]command{
 	"audit.verify":     {access.AuditVerify, (*Service).auditVerify},
 	"kb.import":        {access.KBImport, (*Service).kbImport},
 	"kb.status":        {access.KBSearch, (*Service).kbStatus},
+	"kb.ask":           {access.KBSearch, kbDesk(func() wire.Body { return &wire.KBAsk{} })},
+	"kb.open":          {access.KBSearch, kbDesk(func() wire.Body { return &wire.KBOpen{} })},
+	"kb.save":          {access.KBEdit, kbDesk(func() wire.Body { return &wire.KBSave{} })},
+	"kb.step":          {access.KBSearch, kbDesk(func() wire.Body { return &wire.KBStep{} })},
+	"kb.tell":          {access.KBSearch, kbDesk(func() wire.Body { return &wire.KBTell{} })},
+	"kb.settle":        {access.KBEdit, kbDesk(func() wire.Body { return &wire.KBSettle{} })},
 	"exam.make":        {access.ExamManage, (*Service).examMake},
 	"exam.open":        {access.ExamManage, (*Service).examOpen},
 	"exam.list":        {access.ExamMark, (*Service).examList},

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 
 	"zuoxi/wire"
 )
@@ -76,4 +77,23 @@ func (s *Service) kbStatus(ctx context.Context, _ *ask) (any, error) {
 		return nil, errNoKB
 	}
 	return s.KB.Status(ctx)
+}
+
+// Knowledge is the editors' desk; it asks for the right that each message needs.
+type Knowledge interface {
+	Ask(ctx context.Context, who Person, b wire.Body) (any, error)
+}
+
+// kbDesk hands a message of the editors' desk on: the arguments of the command are those of the message.
+func kbDesk(message func() wire.Body) func(*Service, context.Context, *ask) (any, error) {
+	return func(s *Service, ctx context.Context, a *ask) (any, error) {
+		b := message()
+		if err := json.Unmarshal(a.args, b); err != nil {
+			return nil, bad("命令的参数看不懂 · 没有执行 · 请核对两边的版本")
+		}
+		if s.Knowledge == nil {
+			return nil, errNoKB
+		}
+		return s.Ask(ctx, a.who, b)
+	}
 }

@@ -134,6 +134,8 @@ func cleanLead(b wire.Body) {
 		lines(&m.Text)
 	case *wire.AlarmAck:
 		lines(&m.ID)
+	default:
+		cleanKnowledge(b)
 	}
 }
 

@@ -86,22 +86,34 @@ func signingKey(path string) (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
-// take imports articles and puts the library on the shelf as the next revision.
-func (h *hubBase) take(ctx context.Context, articles []kb.Article) (kb.Report, error) {
+// Base implements editor.Library.
+func (h *hubBase) Base() *kb.Base { return h.base }
+
+// Change implements editor.Library: it puts the library on the shelf as the
+// next revision after a change.
+func (h *hubBase) Change(_ context.Context, change func(b *kb.Base, revision string) error) error {
 	h.importing.Lock()
 	defer h.importing.Unlock()
-	report, err := h.base.Import(ctx, newRevision(), articles)
-	if err != nil {
-		return report, err
+	if err := change(h.base, newRevision()); err != nil {
+		return err
 	}
 	var all []kb.Article
 	if err := h.base.All(func(a kb.Article) bool { all = append(all, a); return true }); err != nil {
-		return report, fmt.Errorf("reading the library: %w", err)
+		return fmt.Errorf("reading the library: %w", err)
 	}
 	if _, err := h.shelf.Publish(all); err != nil {
-		return report, fmt.Errorf("publishing the library: %w", err)
+		return fmt.Errorf("publishing the library: %w", err)
 	}
-	return report, nil
+	return nil
+}
+
+// take imports articles.
+func (h *hubBase) take(ctx context.Context, articles []kb.Article) (report kb.Report, err error) {
+	err = h.Change(ctx, func(b *kb.Base, revision string) error {
+		report, err = b.Import(ctx, revision, articles)
+		return err
+	})
+	return report, err
 }
 
 // Import implements hub.KnowledgeBase: articles as the command line packs them,

@@ -67,16 +67,19 @@ type rule struct {
 	Why   bool // a reason must be given
 }
 
+// departments answer for what the rules say.
+var departments = []access.Role{access.RoleLiaison, access.RoleOffice}
+
 // Table is every step there is.
 var Table = []rule{
 	{StateDraft, StepSubmit, StateSubmitted, []access.Role{access.RoleEditor}, false, false},
 	{StateDraft, StepWithdraw, StateWithdrawn, []access.Role{access.RoleEditor}, false, false},
-	{StateSubmitted, StepApprove, StateReviewed, []access.Role{access.RoleLiaison}, true, false},
-	{StateSubmitted, StepReject, StateDraft, []access.Role{access.RoleLiaison}, false, true},
+	{StateSubmitted, StepApprove, StateReviewed, departments, true, false},
+	{StateSubmitted, StepReject, StateDraft, departments, false, true},
 	{StateReviewed, StepPublish, StatePublished, []access.Role{access.RoleEditor, access.RoleLead}, false, false},
-	{StateReviewed, StepReject, StateDraft, []access.Role{access.RoleEditor, access.RoleLiaison}, false, true},
+	{StateReviewed, StepReject, StateDraft, []access.Role{access.RoleEditor, access.RoleLiaison, access.RoleOffice}, false, true},
 	{StatePublished, StepSupersede, StateSuperseded, []access.Role{access.RoleEditor, access.RoleLead}, false, false},
-	{StatePublished, StepWithdraw, StateWithdrawn, []access.Role{access.RoleEditor, access.RoleLiaison, access.RoleLead}, false, true},
+	{StatePublished, StepWithdraw, StateWithdrawn, []access.Role{access.RoleEditor, access.RoleLiaison, access.RoleOffice, access.RoleLead}, false, true},
 	{StateSuperseded, StepReopen, StateDraft, []access.Role{access.RoleEditor}, false, false},
 	{StateWithdrawn, StepReopen, StateDraft, []access.Role{access.RoleEditor}, false, false},
 }
@@ -87,12 +90,13 @@ type Person struct {
 	Role access.Role // an editor writes and publishes, the liaison of the department reviews, a lead may withdraw
 }
 
-// Entry is a version of an article on its way.
+// Entry is a version of an article, or of a standard answer, on its way.
 type Entry struct {
-	Article kb.Article
-	State   State
-	Author  string // agent number of the one who wrote this version
-	Steps   []Done
+	Article  kb.Article   `json:"article,omitzero"`
+	Standard *kb.Standard `json:"standard,omitempty"`
+	State    State        `json:"state"`
+	Author   string       `json:"author"` // agent number of the one who wrote this version
+	Steps    []Done       `json:"steps,omitempty"`
 }
 
 // Done is a step that was taken.
@@ -141,6 +145,12 @@ func find(from State, step Step) (rule, bool) {
 		return rule{}, false
 	}
 	return Table[i], true
+}
+
+// NeedsWhy tells whether a reason must be given for a step.
+func NeedsWhy(from State, step Step) bool {
+	r, ok := find(from, step)
+	return ok && r.Why
 }
 
 // Allowed lists the steps that a person may take now.

@@ -11,6 +11,7 @@ import (
 const (
 	maxLine = 400
 	maxPage = 8000
+	maxText = 300_000 // a whole article
 )
 
 // Clean makes every text of a message from the hub safe to draw. It walks the
@@ -35,7 +36,7 @@ func cleanValue(v reflect.Value, limit int) {
 		if !v.CanSet() {
 			return
 		}
-		if limit == maxPage {
+		if limit >= maxPage {
 			v.SetString(clean.Text(v.String(), limit))
 		} else {
 			v.SetString(clean.Line(v.String(), limit))
@@ -64,6 +65,8 @@ func fieldLimit(name string) int {
 	switch name {
 	case "Question", "Answer", "Note", "Value":
 		return maxPage
+	case "Markdown":
+		return maxText
 	}
 	return maxLine
 }
