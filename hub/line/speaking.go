@@ -27,10 +27,11 @@ const (
 type speaking struct {
 	want atomic.Pointer[adapt.Coding]
 
+	rooms   joint
 	now     adapt.Coding
 	coder   *coder // from the first Opus packet on
 	started bool
-	inSeq   uint16 // what comes next
+	inSeq   uint16 // what comes next, while Opus is spoken
 	inTS    uint32
 	offSeq  uint16 // from its numbers to ours, while A-law is spoken
 	seq     uint16 // our last packet
@@ -59,17 +60,38 @@ func newSpeaking() *speaking {
 
 func (s *speaking) ask(c adapt.Coding) { s.want.Store(&c) }
 
+// joint makes one row of numbers of what several rooms send one after the
+// other. Each room begins anew; to the seat's replay check its numbers would be
+// packets that it has seen, and the agent would hear nothing.
+type joint struct {
+	any  bool
+	next uint16
+	off  uint16
+}
+
+// Numbers further apart belong to two rooms.
+const farBack, farAhead = 200, 1000
+
+// number gives a packet its place in the row.
+func (j *joint) number(p *rtp.Packet) {
+	p.SequenceNumber += j.off
+	ahead := int16(p.SequenceNumber - j.next)
+	if j.any && (ahead < -farBack || ahead > farAhead || p.Marker && ahead < 0) {
+		j.off -= uint16(ahead)
+		p.SequenceNumber, p.Marker, ahead = j.next, true, 0
+	}
+	if !j.any || ahead >= 0 {
+		j.next, j.any = p.SequenceNumber+1, true
+	}
+}
+
 // take brings a packet into the coding and writes what is ready.
 func (s *speaking) take(p *rtp.Packet, write func(*rtp.Packet)) {
+	s.rooms.number(p)
 	if want := *s.want.Load(); want != s.now && !s.change(want, p) {
 		s.ask(s.now)
 	}
 	if !s.now.Opus {
-		if ahead := int16(p.SequenceNumber + s.offSeq - s.seq); s.started && (ahead < -64 || ahead > 1000 || p.Marker && ahead <= 0) {
-			// Another room numbers anew; to the seat's replay check the old
-			// numbers would be packets that it has seen, and it would hear nothing.
-			s.offSeq = s.seq + 1 - p.SequenceNumber
-		}
 		p.SequenceNumber += s.offSeq
 		if !s.started || int16(p.SequenceNumber-s.seq) > 0 {
 			s.seq, s.started = p.SequenceNumber, true
