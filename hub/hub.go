@@ -128,6 +128,7 @@ func (h *Hub) start() {
 	h.work.Go(h.tickQueue)
 	h.work.Go(func() { h.board.Run(h.life) })
 	h.work.Go(h.feedBoard)
+	h.work.Go(h.purge)
 }
 
 // stop ends calls and seats, and then what writes.

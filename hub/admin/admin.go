@@ -68,6 +68,8 @@ func (p Person) may(cmd access.Command, agent, district string) error {
 type Sounds interface {
 	Export(ctx context.Context, w io.Writer, id string) error
 	Verify(ctx context.Context, id string) error
+	// Channels gives both channels as A-law, after the chain was verified.
+	Channels(ctx context.Context, id string) (caller, rest []byte, err error)
 }
 
 // House is the running hub.
@@ -109,6 +111,7 @@ type Config struct {
 	Reports  Reports
 	Finder   Finder
 	Gates
+	Quality  Quality
 	District string // of new accounts
 	Temp     string // folder for what is being exported
 	Now      func() time.Time
@@ -142,6 +145,7 @@ type Session struct {
 	Who     Person
 	service *Service
 	upload  upload
+	playing playing
 }
 
 // Session begins a connection.
@@ -149,10 +153,11 @@ func (s *Service) Session(who Person) *Session { return &Session{Who: who, servi
 
 // ask is one command under way.
 type ask struct {
-	who    Person
-	args   json.RawMessage
-	file   *file // what follows the answer
-	upload *upload
+	who     Person
+	args    json.RawMessage
+	file    *file // what follows the answer
+	upload  *upload
+	playing *playing
 }
 
 // command is one row of what the service can do.
@@ -183,6 +188,20 @@ var commands = map[string]command{
 	"directory.list":   {access.DirectoryView, (*Service).directoryList},
 	"recording.export": {access.RecordingExport, (*Service).recordingExport},
 	"recording.verify": {access.RecordingVerify, (*Service).recordingVerify},
+	"recording.list":   {access.RecordingList, (*Service).soundList},
+	"recording.open":   {access.RecordingPlay, (*Service).soundOpen},
+	"recording.piece":  {access.RecordingPlay, (*Service).soundPiece},
+	"recording.hold":   {access.RecordingHold, (*Service).soundHold},
+	"quality.draw":     qualityWork("draw", access.QualityDraw),
+	"quality.list":     qualityWork("list", access.QualityView),
+	"quality.models":   qualityWork("models", access.QualityView),
+	"quality.standard": qualityWork("standard", access.QualityDraw),
+	"quality.spread":   qualityWork("spread", access.QualityDraw),
+	"quality.check":    qualityStep("check", access.QualityScore),
+	"quality.show":     qualityStep("show", access.QualityView),
+	"quality.score":    qualityStep("score", access.QualityScore),
+	"quality.settle":   qualityStep("settle", access.QualityScore),
+	"quality.appeal":   qualityStep("appeal", access.QualityAppeal),
 	"queue.show":       {access.BoardView, (*Service).queueShow},
 	"seat.list":        {access.BoardView, (*Service).seatList},
 	"hub.status":       {access.HubStatus, (*Service).hubStatus},
@@ -224,7 +243,7 @@ var commands = map[string]command{
 // Do carries out one request and sends the answer, and the file behind it.
 func (c *Session) Do(ctx context.Context, req wire.AdminRequest, reply func(wire.AdminReply) error, send Send) error {
 	s := c.service
-	a := &ask{who: c.Who, args: req.Args, upload: &c.upload}
+	a := &ask{who: c.Who, args: req.Args, upload: &c.upload, playing: &c.playing}
 	data, err := s.run(ctx, req.Cmd, a)
 	if a.file != nil {
 		defer a.file.close()

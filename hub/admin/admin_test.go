@@ -63,6 +63,9 @@ func (shelf) Status(context.Context) (any, error) { return map[string]int{"artic
 type sounds struct{ *surroundings }
 
 func (sounds) Verify(context.Context, string) error { return nil }
+func (sounds) Channels(context.Context, string) (caller, rest []byte, err error) {
+	return make([]byte, 4*sampleRate), make([]byte, 4*sampleRate), nil
+}
 
 type auditor struct{ *surroundings }
 

@@ -162,6 +162,15 @@ func (s *Service) callShow(ctx context.Context, a *ask) (any, error) {
 	return out, nil
 }
 
+// said are the words of an event, if it has any.
+func said(data json.RawMessage) string {
+	var v struct {
+		Text string `json:"text"`
+	}
+	_ = json.Unmarshal(data, &v) // an event without words has none
+	return v.Text
+}
+
 func (s *Service) fill(ctx context.Context, a *ask, c store.Call, out *detail) error {
 	events, err := s.DB.Timeline.List(ctx, c.ID)
 	if err != nil {
@@ -171,11 +180,7 @@ func (s *Service) fill(ctx context.Context, a *ask, c store.Call, out *detail) e
 		if e.Kind == ratingReason && c.Agent == a.who.No {
 			continue
 		}
-		var said struct {
-			Text string `json:"text"`
-		}
-		_ = json.Unmarshal(e.Data, &said) // an event without words has none
-		out.Timeline = append(out.Timeline, event{At: e.At, Kind: e.Kind, Text: said.Text, Data: e.Data})
+		out.Timeline = append(out.Timeline, event{At: e.At, Kind: e.Kind, Text: said(e.Data), Data: e.Data})
 	}
 	legs, err := s.DB.Legs.List(ctx, c.ID)
 	if err != nil {

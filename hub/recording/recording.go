@@ -194,6 +194,83 @@ func (l *Library) Sound(ctx context.Context, id string) ([]byte, error) {
 	return alaw, err
 }
 
+// longest bounds what is played at a seat: two hours.
+const longest = 2 * 3600 * Rate
+
+// Channels are both channels as A-law, for a seat that plays them. It is verified first: nothing is given of a recording that
+// was changed.
+func (l *Library) Channels(ctx context.Context, id string) (caller, rest []byte, err error) {
+	err = l.with(ctx, id, func(row store.Recording, f *os.File) error {
+		if row.Samples > longest {
+			return ErrLong
+		}
+		begin := func() error { return nil }
+		return l.play(ctx, row, f, begin, func(a, b []byte) error {
+			caller, rest = append(caller, a...), append(rest, b...)
+			return nil
+		})
+	})
+	return caller, rest, err
+}
+
+// Purge removes the sound of recordings that are past their time, those on legal hold and running ones never. The index entry
+// stays and says when. It returns how many were removed.
+func (l *Library) Purge(ctx context.Context) (int, error) {
+	n := 0
+	var bad []error
+	skip := map[string]bool{}
+	for {
+		rows, _, err := l.cfg.Index.List(ctx, store.RecordingFilter{RetainedBefore: l.cfg.Now(), Page: store.Page{Limit: store.MaxPage}})
+		if err != nil {
+			return n, fmt.Errorf("purge recordings: %w", err)
+		}
+		removed := 0
+		for _, row := range rows {
+			if skip[row.ID] || row.End.IsZero() {
+				continue
+			}
+			if err := l.purgeOne(ctx, row); err != nil {
+				skip[row.ID] = true
+				bad = append(bad, fmt.Errorf("purge recording %s: %w", row.ID, err))
+				continue
+			}
+			removed++
+		}
+		n += removed
+		if removed == 0 {
+			return n, errors.Join(bad...)
+		}
+	}
+}
+
+// purgeOne enters the removal first, so that no index entry promises sound that is gone. A hold that came meanwhile takes the
+// entry back; one that comes later finds it.
+func (l *Library) purgeOne(ctx context.Context, row store.Recording) error {
+	now, err := l.cfg.Index.Get(ctx, row.ID)
+	if err != nil {
+		return err
+	}
+	if now.LegalHold {
+		return nil
+	}
+	now.Purged = l.cfg.Now()
+	if _, err := l.cfg.Index.Save(ctx, now); err != nil {
+		return err
+	}
+	if now, err = l.cfg.Index.Get(ctx, row.ID); err != nil {
+		return err
+	}
+	if now.LegalHold {
+		now.Purged = time.Time{}
+		_, err := l.cfg.Index.Save(ctx, now)
+		return err
+	}
+	if err := os.Remove(l.path(now)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 func interleave(dst []int16, caller, rest []byte) []int16 {
 	var one [2]int16
 	for i := range caller {

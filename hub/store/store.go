@@ -27,9 +27,8 @@ type Ports struct {
 	Recordings Recordings
 	Audit      AuditLog
 	Settings   Settings
-	Sums       Sums
-	Counts     Counts
-	Finder     Finder
+	Statistics
+	Finder Finder
 	Papers
 	Knowledge
 }

@@ -44,6 +44,13 @@ type Tally struct {
 	Inbound int64
 }
 
+// Statistics is what is read to judge the work: sums, counts, scored calls.
+type Statistics struct {
+	Sums   Sums
+	Counts Counts
+	Sheets Sheets
+}
+
 // Sums adds up calls. A day that is over and whose calls are all closed is added up once and kept: closed logs do not
 // change, so that a report over a million calls reads some thousand rows. The log is counted anew each time, and a day
 // whose count differs from what was kept is added up again.

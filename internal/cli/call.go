@@ -190,7 +190,24 @@ func (a *run) recordingCommand() *cobra.Command {
 			return a.done("录音完整，未被改动", args[0])
 		},
 	}
-	c.AddCommand(export, verify)
+	c.AddCommand(export, verify, a.recordingHold())
+	return c
+}
+
+func (a *run) recordingHold() *cobra.Command {
+	var off bool
+	var reason string
+	c := &cobra.Command{
+		Use: "hold 通话号", Short: "保全录音：到期也不清除；--off 解除", Args: exactArgs("通话号"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.request(cmd.Context(), a.as, "recording.hold", map[string]any{"id": args[0], "on": !off, "reason": reason}, nil); err != nil {
+				return err
+			}
+			return a.done(map[bool]string{false: "已保全，到期不清除", true: "已解除保全"}[off], args[0])
+		},
+	}
+	c.Flags().BoolVar(&off, "off", false, "解除")
+	c.Flags().StringVar(&reason, "reason", "", "原因")
 	return c
 }
 

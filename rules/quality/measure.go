@@ -1,6 +1,8 @@
 package quality
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -35,12 +37,7 @@ func Measure(t Talk) Facts {
 	for _, w := range t.Waits {
 		f.LongestWait = max(f.LongestWait, min(w.To, t.End)-w.From)
 	}
-	f.DeadAir = t.deadAir()
-	for _, a := range t.Agent {
-		if t.cutsIn(a) {
-			f.Interruptions++
-		}
-	}
+	f.DeadAir, f.Interruptions = len(t.DeadAir()), len(t.CutIns())
 	f.Median, f.Slowest = t.response()
 	if n := len(t.Agent); n > 0 && t.Release == ReleaseAgent {
 		last := t.Agent[n-1].To
@@ -54,25 +51,84 @@ func Measure(t Talk) Facts {
 	return f
 }
 
-// deadAir counts the stretches longer than the limit in which nobody speaks and nobody waits.
-func (t Talk) deadAir() int {
+// DeadAir are the stretches longer than the limit in which nobody speaks and nobody waits.
+func (t Talk) DeadAir() []Span {
 	busy := slices.Concat(t.Agent, t.Caller, t.Waits)
-	slices.SortFunc(busy, func(a, b Span) int { return int(a.From - b.From) })
-	n, quiet := 0, time.Duration(0)
+	slices.SortFunc(busy, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
+	var out []Span
+	quiet := time.Duration(0)
 	for _, s := range append(busy, Span{t.End, t.End}) {
 		if s.From-quiet > DeadAirLimit {
-			n++
+			out = append(out, Span{quiet, s.From})
 		}
 		quiet = max(quiet, s.To)
 	}
-	return n
+	return out
 }
 
-// cutsIn tells whether an utterance of the agent interrupts the caller. Short words of assent do not.
-func (t Talk) cutsIn(a Span) bool {
-	return slices.ContainsFunc(t.Caller, func(c Span) bool {
-		return a.From-c.From >= CutInAfter && min(a.To, c.To)-a.From >= CutInOverlap && a.To-a.From >= CutInGoesOn
-	})
+// CutIns are the utterances of the agent that interrupt the caller, from where both speak to where one stops. Short words of
+// assent are none.
+func (t Talk) CutIns() []Span {
+	var out []Span
+	for _, a := range t.Agent {
+		for _, c := range t.Caller {
+			if a.From-c.From >= CutInAfter && min(a.To, c.To)-a.From >= CutInOverlap && a.To-a.From >= CutInGoesOn {
+				out = append(out, Span{a.From, min(a.To, c.To)})
+				break
+			}
+		}
+	}
+	return out
+}
+
+// Overlap are the stretches in which both speak.
+func (t Talk) Overlap() []Span {
+	var out []Span
+	for _, a := range t.Agent {
+		for _, c := range t.Caller {
+			if from, to := max(a.From, c.From), min(a.To, c.To); from < to {
+				out = append(out, Span{from, to})
+			}
+		}
+	}
+	return out
+}
+
+// MarkKind is why a place of a recording is worth hearing.
+type MarkKind string
+
+// The marks that a machine sets. People set others.
+const (
+	MarkOpening MarkKind = "opening"
+	MarkDeadAir MarkKind = "dead_air"
+	MarkCutIn   MarkKind = "cut_in"
+	MarkWait    MarkKind = "wait"
+)
+
+// Mark is a place of a talk.
+type Mark struct {
+	Kind MarkKind
+	Span
+	Why string
+}
+
+// Marks are the places that the proposals rest on, in order.
+func (t Talk) Marks() []Mark {
+	var out []Mark
+	if len(t.Agent) > 0 {
+		out = append(out, Mark{MarkOpening, t.Agent[0], fmt.Sprintf("%.1f 秒开口", t.Agent[0].From.Seconds())})
+	}
+	for _, s := range t.DeadAir() {
+		out = append(out, Mark{MarkDeadAir, s, fmt.Sprintf("冷场 %.1f 秒", (s.To - s.From).Seconds())})
+	}
+	for _, s := range t.CutIns() {
+		out = append(out, Mark{MarkCutIn, s, fmt.Sprintf("插话 %.1f 秒", (s.To - s.From).Seconds())})
+	}
+	for _, s := range t.Waits {
+		out = append(out, Mark{MarkWait, s, fmt.Sprintf("等待 %.0f 秒", (min(s.To, t.End) - s.From).Seconds())})
+	}
+	slices.SortStableFunc(out, func(a, b Mark) int { return cmp.Compare(a.From, b.From) })
+	return out
 }
 
 // response is the median and the 90th percentile of the gaps between the caller's turns and the agent's next words. A gap

@@ -69,9 +69,9 @@ func Bind(r Runner) store.Ports {
 		Records: records{r}, Commands: commands{r},
 		Voicemails: voicemails{r}, Recordings: recordings{r},
 		Audit: auditLog{r}, Settings: settings{r}, Papers: store.Papers{Exams: exams{r}, ExamParts: examParts{r}, ExamRooms: examRooms{r}, Material: examMaterial{r}, ExamSteps: examSteps{r}},
-		Sums: sums{r}, Counts: counts{r},
-		Finder:    finder{r},
-		Knowledge: store.Knowledge{KBEntries: kbEntries{r}, KBNotes: kbNotes{r}},
+		Statistics: store.Statistics{Sums: sums{r}, Counts: counts{r}, Sheets: sheets{r}},
+		Finder:     finder{r},
+		Knowledge:  store.Knowledge{KBEntries: kbEntries{r}, KBNotes: kbNotes{r}},
 	}
 }
 

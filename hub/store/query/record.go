@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,7 +16,8 @@ type records struct{ r Runner }
 // recordRow is a record with the column that overdue lists run by.
 type recordRow struct {
 	store.Record
-	due time.Time
+	due   time.Time
+	topic string // what reports count by, out of Body.Fields
 }
 
 var recordTable = table[recordRow]{"records", func(r *recordRow) []column {
@@ -31,7 +33,7 @@ var recordTable = table[recordRow]{"records", func(r *recordRow) []column {
 			doc("articles", &r.Body.Articles), jsonText("fields", &r.Body.Fields),
 			text("state", &r.Status.State), text("urgency", &r.Status.Urgency),
 			text("secrecy", &r.Status.Secrecy), text("owner", &r.Status.Owner),
-			doc("dues", &r.Dues), at("t_due", &r.due),
+			doc("dues", &r.Dues), at("t_due", &r.due), text("topic", &r.topic),
 			at("t_created", &r.Created), at("t_updated", &r.Updated), num("version", &r.Version),
 		})
 }}
@@ -47,11 +49,20 @@ func nextDue(dues []store.Due) time.Time {
 	return next
 }
 
+// topicOf is the second level of the subject; fields that cannot be read have none.
+func topicOf(fields json.RawMessage) string {
+	var f struct {
+		Topic string `json:"topic"`
+	}
+	_ = json.Unmarshal(fields, &f)
+	return f.Topic
+}
+
 func (s records) Create(ctx context.Context, r store.Record, by store.Change) (store.Record, error) {
 	if r.ID == "" || r.No == "" || r.District == "" || r.Kind == "" || r.Status.State == "" || r.Created.IsZero() {
 		return r, failed(store.ErrInvalid, "create record %q", r.No)
 	}
-	row := recordRow{Record: normalRecord(r), due: nextDue(r.Dues)}
+	row := recordRow{Record: normalRecord(r), due: nextDue(r.Dues), topic: topicOf(r.Body.Fields)}
 	row.Version = 1
 	err := s.r.Write(ctx, func(c *Conn) error {
 		if err := created(recordTable.insert(ctx, c, &row)); err != nil {
@@ -66,7 +77,7 @@ func (s records) Create(ctx context.Context, r store.Record, by store.Change) (s
 }
 
 func (s records) Update(ctx context.Context, r store.Record, by store.Change) (store.Record, error) {
-	row := recordRow{Record: normalRecord(r), due: nextDue(r.Dues)}
+	row := recordRow{Record: normalRecord(r), due: nextDue(r.Dues), topic: topicOf(r.Body.Fields)}
 	err := s.r.Write(ctx, func(c *Conn) error {
 		// The number and the birth of a record are not edited.
 		err := recordTable.update(ctx, c, &row, &row.Version, "no", "year", "t_created")

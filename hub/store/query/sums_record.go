@@ -23,7 +23,7 @@ func made(f store.TopicFilter) (where string, args []any) {
 func (s counts) Topics(ctx context.Context, f store.TopicFilter) (out []store.TopicRow, err error) {
 	where, args := made(f)
 	err = s.r.Read(ctx, func(c *Conn) error {
-		return c.Rows(ctx, "SELECT kind, subject, coalesce(topic, ''), count(*) FROM records WHERE "+where+" AND state <> 'voided' GROUP BY 1, 2, 3", args,
+		return c.Rows(ctx, "SELECT kind, subject, topic, count(*) FROM records WHERE "+where+" AND state <> 'voided' GROUP BY 1, 2, 3", args,
 			func(r *sql.Rows) error {
 				var t store.TopicRow
 				err := c.scan(r, &t.Kind, &t.Subject, &t.Topic, &t.Count)

@@ -48,6 +48,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"find pages":       testFindPages,
 		"kb entries":       testKBEntries,
 		"kb notes":         testKBNotes,
+		"sheets":           testSheets,
 		"transaction":      testTransaction,
 		"cursor":           testBadCursor,
 		"conflict":         testConflictAtOnce,

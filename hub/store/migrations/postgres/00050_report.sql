@@ -41,8 +41,9 @@ CREATE TABLE call_days (
     inbound  BIGINT NOT NULL,
     t_made   BIGINT NOT NULL
 );
--- The second level of a subject, as the form gave it.
-ALTER TABLE records ADD COLUMN topic TEXT COLLATE "C" GENERATED ALWAYS AS (fields::jsonb ->> 'topic') STORED;
+-- The second level of a subject, as the form gave it: taken out of fields when a record is written.
+ALTER TABLE records ADD COLUMN topic TEXT COLLATE "C" NOT NULL DEFAULT '';
+UPDATE records SET topic = coalesce(fields::jsonb ->> 'topic', '');
 CREATE INDEX records_topic ON records (t_created, kind, state, subject, topic, district);
 CREATE INDEX records_articles ON records (t_created, district, articles) WHERE articles <> 'null' AND articles <> '[]';
 CREATE INDEX records_dues ON records (t_created) WHERE dues <> 'null' AND dues <> '[]';

@@ -41,8 +41,9 @@ CREATE TABLE call_days (
     inbound  INTEGER NOT NULL,
     t_made   INTEGER NOT NULL
 ) STRICT;
--- The second level of a subject, as the form gave it.
-ALTER TABLE records ADD COLUMN topic TEXT GENERATED ALWAYS AS (json_extract(fields, '$.topic')) VIRTUAL;
+-- The second level of a subject, as the form gave it: taken out of fields when a record is written.
+ALTER TABLE records ADD COLUMN topic TEXT NOT NULL DEFAULT '';
+UPDATE records SET topic = coalesce(json_extract(fields, '$.topic'), '');
 CREATE INDEX records_topic ON records (t_created, kind, state, subject, topic, district);
 CREATE INDEX records_articles ON records (t_created, district, articles) WHERE articles <> 'null' AND articles <> '[]';
 CREATE INDEX records_dues ON records (t_created) WHERE dues <> 'null' AND dues <> '[]';

@@ -1,0 +1,195 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/seal"
+	"zuoxi/rules/access"
+	"zuoxi/wire"
+)
+
+// pieceSamples is how much of each channel one piece of a played recording holds: 3 s, well below the limit of a message.
+const pieceSamples = 3 * sampleRate
+
+// playing is the recording that a connection plays: verified when it was opened.
+type playing struct {
+	id           string
+	caller, rest []byte
+}
+
+// soundRow is a line of the list of recordings.
+type soundRow struct {
+	callRow
+	Recording string  `json:"recording,omitempty"` // empty: there is none
+	Seconds   float64 `json:"seconds,omitempty"`
+	Hold      bool    `json:"hold,omitempty"`
+	Purged    bool    `json:"purged,omitempty"`
+	Mark      *int    `json:"mark,omitempty"` // published points
+}
+
+// soundAsk narrows the list of recordings by what the log knows.
+type soundAsk struct {
+	page
+	From        time.Time `json:"from,omitzero"`
+	To          time.Time `json:"to,omitzero"`
+	Agent       string    `json:"agent_no,omitempty"`
+	Region      string    `json:"region,omitempty"`
+	Subject     string    `json:"subject,omitempty"`
+	Disposition string    `json:"disposition,omitempty"`
+	Number      string    `json:"number,omitempty"` // the caller's, whole or its last four
+}
+
+// soundList searches recordings by the calls that they belong to. It tells nothing that can be heard.
+func (s *Service) soundList(ctx context.Context, a *ask) (any, error) {
+	in, err := read[soundAsk](a)
+	if err != nil {
+		return nil, err
+	}
+	f := store.CallFilter{
+		Page: store.Page{Limit: in.Limit, After: in.After}, Span: store.Span{From: in.From, To: in.To}, Agent: in.Agent, Region: in.Region, Subject: in.Subject,
+		Disposition: store.Disposition(in.Disposition),
+	}
+	if len(in.Number) == 4 {
+		f.CallerTail = s.Keys.TailHash(seal.KindPhone, in.Number)
+	} else if in.Number != "" {
+		f.CallerHash = s.Keys.Hash(seal.KindPhone, in.Number)
+	}
+	switch a.who.can(access.RecordingList) {
+	case access.Self:
+		f.Agent = a.who.No
+	case access.Own:
+		f.Districts = []string{a.who.District}
+	}
+	if err := s.note(ctx, a, "recording.list", "", ""); err != nil {
+		return nil, err
+	}
+	calls, _, err := s.DB.Calls.List(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]soundRow, 0, len(calls))
+	for _, c := range calls {
+		row, err := s.soundOf(ctx, a, c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return s.perhapsFile(a, out)
+}
+
+func (s *Service) soundOf(ctx context.Context, a *ask, c store.Call) (soundRow, error) {
+	row := soundRow{callRow: rowOf(c).hidden(a.who)}
+	tapes, err := s.recordings(ctx, c.ID)
+	if err != nil {
+		return row, err
+	}
+	for _, t := range tapes {
+		if row.Recording == "" || float64(t.Samples)/sampleRate > row.Seconds {
+			row.Recording, row.Seconds, row.Hold, row.Purged = t.ID, float64(t.Samples)/sampleRate, t.LegalHold, !t.Purged.IsZero()
+		}
+	}
+	if a.who.may(access.QualityView, c.Agent, c.District) != nil {
+		return row, nil
+	}
+	sheets, _, err := s.DB.Sheets.List(ctx, store.SheetFilter{CallID: c.ID})
+	if err != nil {
+		return row, err
+	}
+	for _, q := range sheets {
+		if q.Mark >= 0 {
+			mark := q.Mark
+			row.Mark = &mark
+		}
+	}
+	return row, nil
+}
+
+// soundOpen begins to play a recording: its chain is verified, and that somebody hears it is in the audit log, once a time.
+func (s *Service) soundOpen(ctx context.Context, a *ask) (any, error) {
+	r, err := s.recording(ctx, a, access.RecordingPlay)
+	if err != nil {
+		return nil, err
+	}
+	if r.End.IsZero() {
+		return nil, &errAsker{wire.CodeConflict, "这通电话还在录音 · 不能播放 · 请在通话结束后再听"}
+	}
+	if err := s.note(ctx, a, "recording.play", "recording/"+r.ID, ""); err != nil {
+		return nil, err
+	}
+	caller, rest, err := s.Sounds.Channels(ctx, r.ID)
+	if err != nil {
+		return nil, &errAsker{wire.CodeInternal, lastLine(err)}
+	}
+	*a.playing = playing{r.ID, caller, rest}
+	marks, err := s.timelineMarks(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"recording": r.ID, "call": r.CallID, "start": r.Start, "samples": len(caller), "piece": pieceSamples, "marks": marks}, nil
+}
+
+// soundMark is a step of the call's timeline as a place of the recording.
+type soundMark struct {
+	AtMS int64  `json:"at_ms"`
+	Kind string `json:"kind"`
+	Text string `json:"text"`
+}
+
+func (s *Service) timelineMarks(ctx context.Context, r store.Recording) ([]soundMark, error) {
+	events, err := s.DB.Timeline.List(ctx, r.CallID)
+	if err != nil {
+		return nil, err
+	}
+	out := []soundMark{}
+	for _, e := range events {
+		if e.Kind == ratingReason || e.At.Before(r.Start) || e.At.After(r.End) {
+			continue
+		}
+		out = append(out, soundMark{e.At.Sub(r.Start).Milliseconds(), e.Kind, said(e.Data)})
+	}
+	return out, nil
+}
+
+// soundPiece hands out the next piece of what was opened.
+func (s *Service) soundPiece(_ context.Context, a *ask) (any, error) {
+	in, err := read[struct {
+		Recording string `json:"recording"`
+		From      int    `json:"from"`
+	}](a)
+	if err != nil {
+		return nil, err
+	}
+	p := a.playing
+	if p.id == "" || in.Recording != p.id || in.From < 0 || in.From > len(p.caller) {
+		return nil, &errAsker{wire.CodeStale, "这段录音没有打开 · 没有播放 · 请重新打开"}
+	}
+	end := min(in.From+pieceSamples, len(p.caller), len(p.rest))
+	return map[string]any{"recording": p.id, "from": in.From, "caller": p.caller[in.From:end], "rest": p.rest[in.From:end]}, nil
+}
+
+// soundHold sets or lifts a legal hold, with the reason.
+func (s *Service) soundHold(ctx context.Context, a *ask) (any, error) {
+	r, err := s.recording(ctx, a, access.RecordingHold)
+	if err != nil {
+		return nil, err
+	}
+	in, err := read[struct {
+		On     bool   `json:"on"`
+		Reason string `json:"reason"`
+	}](a)
+	switch {
+	case err != nil:
+		return nil, err
+	case in.Reason == "":
+		return nil, bad("保全要写原因 · 没有改动 · 请用 --reason 写明")
+	case in.On && !r.Purged.IsZero():
+		return nil, &errAsker{wire.CodeConflict, "录音已过保存期并清除 · 没有保全 · 通话记录仍可查"}
+	}
+	if err := s.note(ctx, a, "recording.hold", "recording/"+r.ID, in.Reason); err != nil {
+		return nil, err
+	}
+	return map[string]any{"recording": r.ID, "hold": in.On}, s.DB.Recordings.Hold(ctx, r.ID, in.On)
+}

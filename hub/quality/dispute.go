@@ -1,0 +1,65 @@
+package quality
+
+import (
+	"context"
+	"strings"
+
+	"zuoxi/hub/store"
+	rules "zuoxi/rules/quality"
+	"zuoxi/wire"
+)
+
+// Object is an agent's appeal against a published sheet, within the centre's limit.
+func (o *Office) Object(ctx context.Context, by, id, text string) error {
+	s, b, err := o.load(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case s.Agent != by:
+		return store.ErrNotFound
+	case s.State != StatePublished:
+		return refuse(wire.CodeImpossible, "这张评分表现在不能申诉（%s） · 没有提交 · 请看状态", stateLabels[s.State])
+	case strings.TrimSpace(text) == "":
+		return refuse(wire.CodeInvalid, "申诉要写理由 · 没有提交 · 请写明哪一项、为什么")
+	case !o.Now().Before(o.until(b.First.At)):
+		return refuse(wire.CodeImpossible, "已过申诉期（公布后 %s） · 没有提交 · 请找班长", o.Appeal.Label())
+	}
+	b.Appeal = &appeal{Text: strings.TrimSpace(text), At: o.Now(), By: by}
+	s.State = StateAppealed
+	return o.keep(ctx, s, b)
+}
+
+// Settling decides between two sheets.
+type Settling struct {
+	ID   string `json:"id"`
+	Mark *int   `json:"mark,omitempty"` // points of 100; none: the mean of both, where they are close
+	Why  string `json:"why,omitempty"`
+}
+
+// Settle reconciles two scorers: by their mean where they are close, else by a person's word. Both sheets stay.
+func (o *Office) Settle(ctx context.Context, by string, in Settling) error {
+	s, b, err := o.load(ctx, in.ID)
+	if err != nil {
+		return err
+	}
+	if s.State != StateSecond || b.Second == nil || b.Second.Result == nil || b.First.Result == nil {
+		return refuse(wire.CodeImpossible, "还没有复评 · 没有裁定 · 请等第二位质检员提交")
+	}
+	if by == s.Agent {
+		return refuse(wire.CodeForbidden, "不能裁定自己的通话 · 没有记下 · 请换人")
+	}
+	d := settled{By: by, At: o.Now(), Why: strings.TrimSpace(in.Why)}
+	mean, close := rules.Reconciled(b.First.Result.Sum, b.Second.Result.Sum)
+	switch {
+	case in.Mark != nil && d.Why != "" && *in.Mark >= 0 && *in.Mark <= 100:
+		d.Mark = *in.Mark
+	case in.Mark != nil:
+		return refuse(wire.CodeInvalid, "裁定的分要在 0 到 100 之间并写理由 · 没有记下 · 请补上")
+	case !close:
+		return refuse(wire.CodeImpossible, "两次评分相差超过 %d 分 · 不取平均 · 请裁定一个分数并写理由", rules.Tolerance)
+	default:
+		d.Mark, d.Mean = (int(mean)+5)/10, true
+	}
+	b.Settled, s.State, s.Mark = &d, StateSettled, d.Mark
+	return o.keep(ctx, s, b)
+}

@@ -1,0 +1,175 @@
+package quality
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"zuoxi/hub/store"
+	rules "zuoxi/rules/quality"
+	"zuoxi/wire"
+)
+
+// Drawing asks for samples: so many calls of each agent, of a span of days.
+type Drawing struct {
+	From   string   `json:"from"`
+	To     string   `json:"to"`
+	Agents []string `json:"agents,omitempty"` // empty: everybody with calls
+	Each   int      `json:"each"`
+	Scorer string   `json:"scorer,omitempty"` // empty: who draws
+}
+
+// mostCalls is how many calls of one agent a draw looks at.
+const mostCalls = 20000
+
+// Draw chooses calls at random and lays them out for scoring. Nobody's own calls are laid out for them.
+func (o *Office) Draw(ctx context.Context, by string, in Drawing) ([]Row, error) {
+	from, err := time.ParseInLocation(time.DateOnly, in.From, o.Zone)
+	var to time.Time
+	if err == nil {
+		to, err = time.ParseInLocation(time.DateOnly, in.To, o.Zone)
+	}
+	if err != nil || to.Before(from) || in.Each < 1 || in.Each > 100 {
+		return nil, refuse(wire.CodeInvalid, "日期或数量不对 · 没有抽样 · 日期写成 2026-01-31，每人 1 到 100 通")
+	}
+	to = to.AddDate(0, 0, 1)
+	scorer := in.Scorer
+	if scorer == "" {
+		scorer = by
+	}
+	agents := in.Agents
+	if len(agents) == 0 {
+		if agents, err = o.talkers(ctx, from, to); err != nil {
+			return nil, err
+		}
+	}
+	out := []Row{}
+	for _, a := range agents {
+		if a == scorer {
+			continue
+		}
+		rows, err := o.drawOf(ctx, a, by, scorer, from, to, in.Each)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	if len(out) == 0 {
+		return nil, refuse(wire.CodeNotFound, "这段时间没有可抽的通话 · 没有抽样 · 请换日期或工号")
+	}
+	return out, nil
+}
+
+// talkers are the agents with a call that a person answered.
+func (o *Office) talkers(ctx context.Context, from, to time.Time) ([]string, error) {
+	rows, _, err := o.DB.Sums.Calls(ctx, store.SumFilter{Span: store.Span{From: from, To: to}, Zone: o.Zone, Face: store.FaceAgent, Now: o.Now()})
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if r.A != "" && r.Sums.Human > 0 {
+			seen[r.A] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen)), nil
+}
+
+func (o *Office) drawOf(ctx context.Context, agent, by, scorer string, from, to time.Time, each int) ([]Row, error) {
+	calls, err := o.calls(ctx, agent, from, to)
+	if err != nil {
+		return nil, err
+	}
+	ids := slices.Sorted(maps.Keys(calls))
+	var raw [8]byte
+	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the process instead
+	now := o.Now()
+	d := draw{ID: store.NewID(now), By: by, At: now, From: from, To: to, Seed: hex.EncodeToString(raw[:]), Population: rules.Population(ids), Of: len(ids), N: each}
+	var out []Row
+	for _, id := range rules.Draw(d.Seed, ids, each) {
+		s, err := o.lay(ctx, calls[id], scorer, PurposeSample, body{Draw: &d})
+		if errors.Is(err, store.ErrNotFound) {
+			continue // its recording is gone
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, row(s))
+	}
+	return out, nil
+}
+
+// calls are the calls of an agent that a person answered.
+func (o *Office) calls(ctx context.Context, agent string, from, to time.Time) (map[string]store.Call, error) {
+	out := map[string]store.Call{}
+	f := store.CallFilter{Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Agent: agent, Disposition: store.DispositionHuman}
+	for len(out) < mostCalls {
+		page, next, err := o.DB.Calls.List(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page {
+			if !c.Times.Closed.IsZero() {
+				out[c.ID] = c
+			}
+		}
+		if f.After = next; next == "" {
+			break
+		}
+	}
+	return out, nil
+}
+
+// lay makes the sheet of a call that has a recording.
+func (o *Office) lay(ctx context.Context, c store.Call, scorer, purpose string, b body) (store.Sheet, error) {
+	rec, err := o.recordingOf(ctx, c.ID)
+	if err != nil {
+		return store.Sheet{}, err
+	}
+	raw, err := json.Marshal(b)
+	if err != nil {
+		return store.Sheet{}, fmt.Errorf("writing a sheet: %w", err)
+	}
+	now := o.Now()
+	s := store.Sheet{
+		ID: store.NewID(now), CallID: c.ID, Recording: rec.ID, Agent: c.Agent, District: c.District, Scorer: scorer, Purpose: purpose, Region: c.Origin.Region,
+		State: StateDrawn, Mark: -1, Body: raw, Created: now, Updated: now, Version: 1,
+	}
+	return s, o.DB.Sheets.Create(ctx, s)
+}
+
+// recordingOf is the longest recording of a call.
+func (o *Office) recordingOf(ctx context.Context, call string) (store.Recording, error) {
+	list, _, err := o.DB.Recordings.List(ctx, store.RecordingFilter{CallID: call})
+	if err != nil {
+		return store.Recording{}, err
+	}
+	if len(list) == 0 {
+		return store.Recording{}, store.ErrNotFound
+	}
+	return slices.MaxFunc(list, func(a, b store.Recording) int { return int(min(1, max(-1, a.Samples-b.Samples))) }), nil
+}
+
+// CheckDraw chooses again from the same calls and tells whether the same ones come out.
+func (o *Office) CheckDraw(ctx context.Context, id string) (map[string]any, error) {
+	s, b, err := o.load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if b.Draw == nil {
+		return nil, refuse(wire.CodeInvalid, "这张评分表不是抽样来的 · 没有可核对的 · 请换一张")
+	}
+	calls, err := o.calls(ctx, s.Agent, b.Draw.From, b.Draw.To)
+	if err != nil {
+		return nil, err
+	}
+	ids := slices.Sorted(maps.Keys(calls))
+	same := rules.Population(ids) == b.Draw.Population && slices.Contains(rules.Draw(b.Draw.Seed, ids, b.Draw.N), s.CallID)
+	return map[string]any{"same": same, "draw": b.Draw, "now": len(ids)}, nil
+}

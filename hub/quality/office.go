@@ -1,0 +1,102 @@
+package quality
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/rules/deadline"
+	rules "zuoxi/rules/quality"
+)
+
+// Sounds is the archive of recordings.
+type Sounds interface {
+	// Channels gives both channels as A-law, after the chain was verified.
+	Channels(ctx context.Context, id string) (caller, rest []byte, err error)
+}
+
+// Config of an office.
+type Config struct {
+	DB       *store.Store
+	Sounds   Sounds
+	Zone     *time.Location
+	Calendar deadline.Calendar
+	Appeal   deadline.Workdays // how long an agent may object
+	Now      func() time.Time
+}
+
+// Office is the quality office. Any goroutine may use it.
+type Office struct {
+	Config
+	rubric *rules.Rubric
+}
+
+// AppealLimit is how long an agent may object unless the centre says otherwise; an assumption of the project.
+const AppealLimit deadline.Workdays = 3
+
+// New makes an office.
+func New(c Config) *Office {
+	if c.Appeal == 0 {
+		c.Appeal = AppealLimit
+	}
+	return &Office{c, rules.Ministry2015()}
+}
+
+// Row is a line of the list.
+type Row struct {
+	ID      string    `json:"id"`
+	Call    string    `json:"call"`
+	Agent   string    `json:"agent_no"`
+	Purpose string    `json:"purpose"`
+	Region  string    `json:"region,omitempty"`
+	State   string    `json:"state"`
+	Label   string    `json:"label"`
+	Scorer  string    `json:"scorer,omitempty"`
+	Mark    int       `json:"mark"` // -1: none yet
+	At      time.Time `json:"at"`
+}
+
+func row(s store.Sheet) Row {
+	return Row{ID: s.ID, Call: s.CallID, Agent: s.Agent, Purpose: s.Purpose, Region: s.Region, State: s.State, Label: stateLabels[s.State], Scorer: s.Scorer, Mark: s.Mark, At: s.Created}
+}
+
+// List gives sheets, newest first. That an own call was drawn is told when it is published.
+func (o *Office) List(ctx context.Context, by string, f store.SheetFilter) ([]Row, error) {
+	list, _, err := o.DB.Sheets.List(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Row, 0, len(list))
+	for _, s := range list {
+		if s.Agent != by || s.State != StateDrawn && s.State != StateOpen {
+			out = append(out, row(s))
+		}
+	}
+	return out, nil
+}
+
+// Whose tells whom a sheet is about.
+func (o *Office) Whose(ctx context.Context, id string) (store.Sheet, error) {
+	return o.DB.Sheets.Get(ctx, id)
+}
+
+func (o *Office) load(ctx context.Context, id string) (store.Sheet, body, error) {
+	s, err := o.DB.Sheets.Get(ctx, id)
+	if err != nil {
+		return s, body{}, err
+	}
+	b, err := unpack(s)
+	return s, b, err
+}
+
+func (o *Office) keep(ctx context.Context, s store.Sheet, b body) error {
+	raw, err := json.Marshal(b)
+	if err != nil {
+		return fmt.Errorf("writing sheet %s: %w", s.ID, err)
+	}
+	s.Body, s.Updated = raw, o.Now()
+	_, err = o.DB.Sheets.Update(ctx, s)
+	return err
+}

@@ -1,0 +1,296 @@
+package quality
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/sqlite"
+	"zuoxi/media/g711"
+	"zuoxi/rules/deadline"
+	rules "zuoxi/rules/quality"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var zone = time.FixedZone("CST", 8*3600)
+
+// tapes give the same talk for every recording: the agent speaks at 1 s, the caller at 6 s, then silence.
+type tapes struct {
+	caller, rest []byte
+	heard        int
+}
+
+func (t *tapes) Channels(context.Context, string) (caller, rest []byte, err error) {
+	t.heard++
+	return t.caller, t.rest, nil
+}
+
+func newTapes(t *testing.T) *tapes {
+	t.Helper()
+	voice := clips(t)[0]
+	pcm := [2][]int16{make([]int16, 40*Rate), make([]int16, 40*Rate)}
+	copy(pcm[1][3*Rate:], voice) // 2 s before the bridge, then 1 s
+	copy(pcm[0][8*Rate:], voice)
+	copy(pcm[1][25*Rate:], voice)
+	out := &tapes{caller: make([]byte, 40*Rate), rest: make([]byte, 40*Rate)}
+	g711.EncodeALaw(out.caller, pcm[0])
+	g711.EncodeALaw(out.rest, pcm[1])
+	return out
+}
+
+type desk struct {
+	*Office
+	t     *testing.T
+	now   time.Time
+	tapes *tapes
+}
+
+// newDesk is an office over five calls of one agent and two of another.
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	d := &desk{t: t, now: time.Date(2026, 10, 8, 9, 0, 0, 0, zone), tapes: newTapes(t)} // a working day
+	d.Office = New(Config{DB: db, Sounds: d.tapes, Zone: zone, Calendar: deadline.Builtin(), Now: func() time.Time { return d.now }})
+	for i, no := range []string{"8001", "8001", "8001", "8001", "8001", "8002", "8002"} {
+		at := time.Date(2026, 10, 1, 9, i, 0, 0, zone).UTC()
+		c := store.Call{ID: fmt.Sprintf("call%d", i), Direction: store.Inbound, District: "320102", Agent: no, Times: store.CallTimes{Arrive: at}, Version: 1}
+		d.must(db.Calls.Open(t.Context(), c))
+		c.Outcome = store.Outcome{Disposition: store.DispositionHuman, ReleaseBy: "caller"}
+		c.Times.Bridge, c.Times.Release, c.Times.Closed = at.Add(12*time.Second), at.Add(50*time.Second), at.Add(60*time.Second)
+		_, err := db.Calls.Save(t.Context(), c)
+		d.must(err)
+		r := store.Recording{ID: "rec" + c.ID, CallID: c.ID, District: c.District, Path: "x", Start: at.Add(10 * time.Second), End: at.Add(50 * time.Second), Samples: 40 * Rate, Version: 1}
+		d.must(db.Recordings.Start(t.Context(), r))
+	}
+	return d
+}
+
+func (d *desk) must(err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) refused(err error) {
+	d.t.Helper()
+	var no *Refusal
+	if !errors.As(err, &no) || strings.Count(no.Text, " · ") != 2 {
+		d.t.Fatalf("not refused in three parts: %v", err)
+	}
+}
+
+// full gives every item its points, less what is named.
+func full(less map[string]int) map[string]int {
+	out := map[string]int{}
+	for _, it := range rules.Ministry2015().Items {
+		out[it.ID] = it.Points - less[it.ID]
+	}
+	return out
+}
+
+func (d *desk) drawn(each int) []Row {
+	d.t.Helper()
+	rows, err := d.Draw(d.t.Context(), "1007", Drawing{From: "2026-10-01", To: "2026-10-01", Each: each})
+	d.must(err)
+	return rows
+}
+
+func TestDraw(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	rows := d.drawn(2)
+	if len(rows) != 4 {
+		t.Fatalf("drawn %+v", rows)
+	}
+	for _, r := range rows {
+		again, err := d.CheckDraw(t.Context(), r.ID)
+		if err != nil || again["same"] != true {
+			t.Errorf("%s: %v %v", r.ID, again, err)
+		}
+	}
+	own, err := d.Draw(t.Context(), "8001", Drawing{From: "2026-10-01", To: "2026-10-01", Each: 1})
+	if err != nil || len(own) != 1 || own[0].Agent != "8002" {
+		t.Errorf("8001 draws %+v %v", own, err)
+	}
+	for _, in := range []Drawing{{From: "x", To: "y", Each: 1}, {From: "2026-10-01", To: "2026-10-01"}, {From: "2026-09-01", To: "2026-09-01", Each: 1}} {
+		_, err := d.Draw(t.Context(), "1007", in)
+		d.refused(err)
+	}
+	mine, err := d.List(t.Context(), "8002", store.SheetFilter{Agent: "8002"})
+	if err != nil || len(mine) != 0 {
+		t.Errorf("8002 learns that a call was drawn: %+v %v", mine, err)
+	}
+}
+
+// TestMachineProposes: the machine hears the talk and proposes; the total is a person's, after every item.
+func TestMachineProposes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.drawn(1)[0].ID
+	s, err := d.Show(t.Context(), id, "1007")
+	d.must(err)
+	if s.Mark != -1 || s.Result != nil || len(s.Open) != 25 || len(s.Caps) != 1 || !strings.Contains(s.Caps[0], "3+4+4=11") {
+		t.Fatalf("%+v", s)
+	}
+	proposed := map[string]ItemView{}
+	for _, it := range s.Items {
+		proposed[it.ID] = it
+	}
+	if p := proposed["A1a"]; p.Proposed != 2 || !strings.Contains(p.Why, "请听是否报了工号") {
+		t.Errorf("opening %+v", p)
+	}
+	if p := proposed["B6"]; p.Proposed != 3 { // before the agent's second turn and after it
+		t.Errorf("dead air %+v", p)
+	}
+	if p := proposed["A1b"]; p.Proposed != 3 {
+		t.Errorf("release %+v", p)
+	}
+	if len(s.Marks) != 3 || s.Marks[0].Kind != "opening" || s.Marks[0].AtMS < 2800 || s.Marks[0].AtMS > 3200 {
+		t.Errorf("marks %+v", s.Marks)
+	}
+	_, err = d.Score(t.Context(), "1007", Score{ID: id, Accept: true, Submit: true})
+	d.refused(err)
+	_, err = d.Score(t.Context(), "8001", Score{ID: id, Items: full(nil)})
+	if s.Agent == "8001" {
+		d.refused(err)
+	}
+	for _, wrong := range []map[string]int{{"A2": 6}, {"A3": 4}, {"none": 1}, {"A2": -1}} {
+		_, err := d.Score(t.Context(), "1007", Score{ID: id, Items: wrong})
+		d.refused(err)
+	}
+	s, err = d.Score(t.Context(), "1007", Score{ID: id, Items: full(map[string]int{"C2": 3}), Submit: true})
+	d.must(err)
+	if s.State != StatePublished || s.Mark != 97 || s.Result.Points != 97 || s.Result.Of != 100 {
+		t.Errorf("%+v %+v", s.Row, s.Result)
+	}
+	if d.tapes.heard != 1 {
+		t.Errorf("the machine listened %d times", d.tapes.heard)
+	}
+	_, err = d.Score(t.Context(), "1007", Score{ID: id, Items: full(nil)})
+	d.refused(err)
+}
+
+// TestDispute: an appeal in time brings a second scorer, both sheets stay, and a person decides where they are far apart.
+func TestDispute(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		second map[string]int
+		mean   bool
+		mark   int
+	}{"close": {map[string]int{"C2": 4}, true, 95}, "far": {map[string]int{"C3": 7, "C2": 8}, false, 90}} {
+		d := newDesk(t)
+		rows := d.drawn(1)
+		id, agent := rows[0].ID, rows[0].Agent
+		_, err := d.Score(t.Context(), "1007", Score{ID: id, Items: full(map[string]int{"C2": 6}), Submit: true})
+		d.must(err)
+		d.refused(d.Object(t.Context(), agent, id, " "))
+		if err := d.Object(t.Context(), "8009", id, "不服"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: somebody else appeals: %v", name, err)
+		}
+		d.must(d.Object(t.Context(), agent, id, "答案是对的"))
+		d.refused(d.Settle(t.Context(), "1007", Settling{ID: id}))
+		_, err = d.Score(t.Context(), "1007", Score{ID: id, Items: full(nil)})
+		d.refused(err)
+		blind, err := d.Show(t.Context(), id, "1008")
+		if err != nil || len(blind.Open) != 25 {
+			t.Errorf("%s: the second scorer sees the first one's points: %+v %v", name, blind.Open, err)
+		}
+		s, err := d.Score(t.Context(), "1008", Score{ID: id, Items: full(c.second), Submit: true})
+		d.must(err)
+		if s.State != StateSecond || s.Mark != 94 {
+			t.Errorf("%s: %+v", name, s.Row)
+		}
+		in := Settling{ID: id}
+		if !c.mean {
+			d.refused(d.Settle(t.Context(), "1009", in))
+			in.Mark = &c.mark
+			d.refused(d.Settle(t.Context(), "1009", in))
+			in.Why = "听录音后认定答案部分正确"
+		}
+		d.must(d.Settle(t.Context(), "1009", in))
+		s, err = d.Show(t.Context(), id, agent)
+		if err != nil || s.Mark != c.mark || s.Settled.Mean != c.mean || s.SecondBy != "1008" || s.Result == nil || len(s.Differ) == 0 || proposes(s) {
+			t.Errorf("%s: %+v %v", name, s, err)
+		}
+	}
+}
+
+// TestAppealInTime: the limit is in working days; 2026-10-10 is a Saturday that is worked.
+func TestAppealInTime(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	rows := d.drawn(1)
+	for _, r := range rows {
+		_, err := d.Score(t.Context(), "1007", Score{ID: r.ID, Items: full(nil), Submit: true})
+		d.must(err)
+	}
+	s, err := d.Show(t.Context(), rows[0].ID, rows[0].Agent)
+	d.must(err)
+	d.now = s.Until.Add(-time.Second)
+	d.must(d.Object(t.Context(), rows[0].Agent, rows[0].ID, "在期限内"))
+	d.now = s.Until
+	d.refused(d.Object(t.Context(), rows[1].Agent, rows[1].ID, "晚了"))
+}
+
+// proposes tells whether a sheet shows what the machine thinks.
+func proposes(s Sheet) bool {
+	for _, it := range s.Items {
+		if it.Proposed >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func TestCalibration(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	rows, err := d.Calibrate(t.Context(), Calibration{Calls: []string{"call0", "call5"}, Scorers: []string{"1008", "1009"}, Expert: "1007"})
+	d.must(err)
+	for _, r := range rows {
+		less := map[string]map[string]int{"1007": {"C2": 2}, "1008": {"C2": 4}, "1009": {"A2": 1}}[r.Scorer]
+		other := map[string]string{"1007": "1008", "1008": "1009", "1009": "1008"}[r.Scorer]
+		_, err := d.Show(t.Context(), r.ID, other)
+		d.refused(err)
+		_, err = d.Score(t.Context(), other, Score{ID: r.ID, Items: full(nil)})
+		d.refused(err)
+		_, err = d.Score(t.Context(), r.Scorer, Score{ID: r.ID, Items: full(less), Submit: true})
+		d.must(err)
+	}
+	got, err := d.Deviations(t.Context(), time.Time{}, time.Time{})
+	if want := "[{1008 2 -2.0 2.0 [C2]} {1009 2 +1.0 1.0 [A2 C2]}]"; err != nil || fmt.Sprint(got) != want {
+		t.Errorf("%v %v, want %s", got, err, want)
+	}
+}
+
+// TestModelCall: a call put forward for training names nobody.
+func TestModelCall(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	r := d.drawn(1)[0]
+	bad, good := "电话 13900000042 的来电", "失业金领取条件讲得清楚"
+	_, err := d.Score(t.Context(), "1007", Score{ID: r.ID, Items: full(nil), Verdict: VerdictModel, Note: &bad, Submit: true})
+	d.refused(err)
+	_, err = d.Score(t.Context(), "1007", Score{ID: r.ID, Items: full(nil), Verdict: VerdictModel, Note: &good, Mark: &Note{AtMS: 3500, Text: "开场"}, Submit: true})
+	d.must(err)
+	list, err := d.Examples(t.Context())
+	if err != nil || len(list) != 1 || list[0].Title != good || list[0].Notes[0] != "0:03 开场" || strings.Contains(fmt.Sprint(list), r.Agent) {
+		t.Errorf("%+v %v", list, err)
+	}
+}

@@ -1,0 +1,166 @@
+package quality
+
+import (
+	"context"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"zuoxi/hub/store"
+	rules "zuoxi/rules/quality"
+	"zuoxi/wire"
+)
+
+// Score is what a person decides about a sheet in one go.
+type Score struct {
+	ID       string         `json:"id"`
+	Items    map[string]int `json:"items,omitempty"`
+	Excluded []string       `json:"excluded,omitempty"`
+	Accept   bool           `json:"accept,omitempty"` // take the proposals of the automatic items that are sure
+	Legal    *bool          `json:"legal_error,omitempty"`
+	Note     *string        `json:"note,omitempty"`
+	Verdict  string         `json:"verdict,omitempty"`
+	Mark     *Note          `json:"mark,omitempty"`
+	Submit   bool           `json:"submit,omitempty"`
+}
+
+// Score takes decisions of a person. With submit the sheet is added up and published: refused while an item is open.
+func (o *Office) Score(ctx context.Context, by string, in Score) (Sheet, error) {
+	s, b, err := o.load(ctx, in.ID)
+	if err != nil {
+		return Sheet{}, err
+	}
+	if err := may(s, b, by); err != nil {
+		return Sheet{}, err
+	}
+	m := b.marking(s, by)
+	if b.Heard == nil && s.Purpose != PurposeMystery {
+		if b.Heard, err = o.hear(ctx, s); err != nil {
+			return Sheet{}, err
+		}
+	}
+	if err := o.apply(m, b.Heard, by, s.Agent, in); err != nil {
+		return Sheet{}, err
+	}
+	if err := b.remark(by, in); err != nil {
+		return Sheet{}, err
+	}
+	if s.State == StateDrawn {
+		s.State, s.Scorer = StateOpen, by
+	}
+	if in.Submit {
+		if err := o.submit(&s, &b, m, by); err != nil {
+			return Sheet{}, err
+		}
+	}
+	if err := o.keep(ctx, s, b); err != nil {
+		return Sheet{}, err
+	}
+	return o.view(s, b, m, true), nil
+}
+
+// remark takes what is said beside the points.
+func (b *body) remark(by string, in Score) error {
+	if in.Note != nil {
+		b.Note = strings.TrimSpace(*in.Note)
+	}
+	if in.Mark != nil {
+		b.Marks = append(b.Marks, Note{max(0, in.Mark.AtMS), in.Mark.Text, by})
+	}
+	switch in.Verdict {
+	case "":
+	case VerdictPass, VerdictRetrain, VerdictModel:
+		b.Verdict = in.Verdict
+	default:
+		return refuse(wire.CodeInvalid, "没有这种结论 · 没有记下 · 请选通过、退回复训或推荐为范例")
+	}
+	return nil
+}
+
+// may tells whether somebody can score a sheet now.
+func may(s store.Sheet, b body, by string) error {
+	switch {
+	case by == s.Agent:
+		return refuse(wire.CodeForbidden, "不能给自己的通话评分 · 没有记下 · 请换一位质检员")
+	case s.State == StatePublished || s.State == StateSettled || s.State == StateSecond:
+		return refuse(wire.CodeImpossible, "评分已经公布 · 没有改动 · 有异议请走申诉")
+	case s.State == StateAppealed && by == b.First.By:
+		return refuse(wire.CodeForbidden, "初评人不能复评 · 没有记下 · 请换一位质检员")
+	case s.Purpose == PurposeCalibration && s.Scorer != by:
+		return refuse(wire.CodeForbidden, "这一份校准发给了 %s · 没有记下 · 请评发给自己的", s.Scorer)
+	case s.State == StateOpen && s.Scorer != by:
+		return refuse(wire.CodeConflict, "%s 正在评这一通 · 没有记下 · 请另选一通", s.Scorer)
+	}
+	return nil
+}
+
+func (o *Office) apply(m *marking, h *heard, by, agent string, in Score) error {
+	set := func(id string, sc rules.Score) error {
+		sc.By = by
+		if err := m.Set(o.rubric, id, sc, agent); err != nil {
+			it, _ := o.rubric.Item(id)
+			return refuse(wire.CodeInvalid, "“%s”不能给 %d 分 · 没有记下 · 满分 %d，每档 %d", it.Name, sc.Points, it.Points, it.Step)
+		}
+		return nil
+	}
+	if in.Legal != nil {
+		m.LegalError = *in.Legal
+	}
+	if in.Accept && h != nil {
+		for _, p := range o.rubric.Propose(h.Facts) {
+			if it, _ := o.rubric.Item(p.Item); it.How == rules.Auto && p.Sure {
+				if err := set(p.Item, rules.Score{Points: p.Points, Excluded: p.Excluded, Note: p.Why}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(in.Items)) {
+		if err := set(id, rules.Score{Points: in.Items[id]}); err != nil {
+			return err
+		}
+	}
+	for _, id := range in.Excluded {
+		if err := set(id, rules.Score{Excluded: true}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// submit adds a sheet up. The first one is published, the second one waits to be reconciled.
+func (o *Office) submit(s *store.Sheet, b *body, m *marking, by string) error {
+	sum, err := o.rubric.Add(m.Sheet)
+	if err != nil {
+		return refuse(wire.CodeImpossible, "还有 %d 项没有人确认 · 机器不出总分 · 请评完再提交", len(o.open(m)))
+	}
+	if b.Verdict == VerdictModel && (b.Note == "" || number.MatchString(b.Note)) {
+		return refuse(wire.CodeInvalid, "推荐为范例要写说明，且不能有号码 · 没有提交 · 请改说明")
+	}
+	m.Result, m.By, m.At = &sum, by, o.Now()
+	if m == b.Second {
+		s.State = StateSecond
+		return nil
+	}
+	if b.Verdict == "" {
+		b.Verdict = VerdictPass
+	}
+	s.State, s.Mark, s.Scorer = StatePublished, 100*sum.Points/max(1, sum.Of), by
+	if b.Verdict == VerdictModel {
+		b.Model = &modelEntry{Title: b.Note, By: by, At: o.Now()}
+	}
+	return nil
+}
+
+// number is what must not stand in the title of a model call.
+var number = regexp.MustCompile(`[0-9０-９]{7,}`)
+
+func (o *Office) open(m *marking) (out []string) {
+	for _, it := range o.rubric.Items {
+		if m.Scores[it.ID].By == "" {
+			out = append(out, it.ID)
+		}
+	}
+	return out
+}

@@ -1,0 +1,185 @@
+package quality
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/rules/deadline"
+	rules "zuoxi/rules/quality"
+	"zuoxi/wire"
+)
+
+// Sheet is a scored call as people see it.
+type Sheet struct {
+	Row
+	Rubric
+	Course
+	Draw    *draw       `json:"draw,omitempty"`
+	Marks   []MarkView  `json:"marks,omitempty"`
+	Note    string      `json:"note,omitempty"`
+	Verdict string      `json:"verdict,omitempty"`
+	Mystery *Mystery    `json:"mystery,omitempty"`
+	Model   *modelEntry `json:"model,omitempty"`
+}
+
+// Rubric is the sheet's lines.
+type Rubric struct {
+	Items    []ItemView    `json:"items"`
+	Parts    []PartView    `json:"parts"`
+	Caps     []string      `json:"caps,omitempty"` // where the print adds to more than its block
+	LegalErr bool          `json:"legal_error,omitempty"`
+	Open     []string      `json:"open,omitempty"` // items that nobody has confirmed
+	Result   *rules.Result `json:"result,omitempty"`
+}
+
+// Course is what happened after the first score.
+type Course struct {
+	Second   map[string]int `json:"second,omitempty"` // the second scorer's points
+	SecondBy string         `json:"second_by,omitempty"`
+	Differ   []string       `json:"differ,omitempty"`
+	Appeal   *appeal        `json:"appeal,omitempty"`
+	Until    time.Time      `json:"until,omitzero"` // until when an appeal can be made
+	Settled  *settled       `json:"settled,omitempty"`
+}
+
+// ItemView is a line of the rubric with what a person gave; Points is -1 while nobody has.
+type ItemView struct {
+	ID       string `json:"id"`
+	Part     string `json:"part"`
+	Name     string `json:"name"`
+	Of       int    `json:"of"`
+	Step     int    `json:"step"`
+	How      string `json:"how"`
+	Points   int    `json:"points"`
+	Excluded bool   `json:"excluded,omitempty"`
+	Proposed int    `json:"proposed"` // -1: nothing
+	Exclude  bool   `json:"exclude,omitempty"`
+	Why      string `json:"why,omitempty"`
+}
+
+// PartView is a block of the rubric.
+type PartView struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Of     int    `json:"of"`
+	Points int    `json:"points"` // of what is confirmed so far
+}
+
+// MarkView is a place of the recording.
+type MarkView struct {
+	AtMS int64  `json:"at_ms"`
+	ToMS int64  `json:"to_ms,omitempty"`
+	Kind string `json:"kind"`
+	Text string `json:"text"`
+	By   string `json:"by,omitempty"`
+}
+
+// Show gives a sheet. The machine's proposals go to who scores, not to the agent, and no total is made of them.
+func (o *Office) Show(ctx context.Context, id, by string) (Sheet, error) {
+	s, b, err := o.load(ctx, id)
+	if err != nil {
+		return Sheet{}, err
+	}
+	if s.Purpose == PurposeCalibration && by != s.Scorer && by != b.Expert {
+		return Sheet{}, refuse(wire.CodeForbidden, "校准要各评各的 · 没有打开 · 请评发给自己的")
+	}
+	mine := b.marking(s, by)
+	scoring := by != s.Agent && s.State != StateSettled
+	if scoring && b.Heard == nil && s.Purpose != PurposeMystery {
+		if b.Heard, err = o.hear(ctx, s); err != nil {
+			return Sheet{}, err
+		}
+		if err := o.keep(ctx, s, b); err != nil && !errors.Is(err, store.ErrConflict) {
+			return Sheet{}, err
+		}
+	}
+	return o.view(s, b, mine, scoring), nil
+}
+
+// marking is the sheet that somebody works on: the second scorer sees only the own one until it is handed in.
+func (b *body) marking(s store.Sheet, by string) *marking {
+	if s.State == StateAppealed && by != b.First.By && by != s.Agent {
+		if b.Second == nil {
+			b.Second = &marking{}
+		}
+		return b.Second
+	}
+	return &b.First
+}
+
+func (o *Office) view(s store.Sheet, b body, m *marking, scoring bool) Sheet {
+	out := Sheet{Row: row(s), Draw: b.Draw, Mystery: b.Mystery, Model: b.Model}
+	if !scoring && (s.State == StateDrawn || s.State == StateOpen) {
+		return out
+	}
+	out.Note, out.Verdict, out.Marks, out.Rubric = b.Note, b.Verdict, marks(b), o.lines(b, m, scoring)
+	out.Appeal, out.Settled = b.Appeal, b.Settled
+	if b.Second != nil && b.Second.Result != nil {
+		out.Second, out.SecondBy, out.Differ = points(b.Second.Sheet), b.Second.By, o.rubric.Differences(b.First.Sheet, b.Second.Sheet)
+	}
+	if s.State == StatePublished && !b.First.At.IsZero() {
+		out.Until = o.until(b.First.At)
+	}
+	return out
+}
+
+// lines are the rubric's lines with what a person gave and, for who scores, what the machine proposes.
+func (o *Office) lines(b body, m *marking, scoring bool) Rubric {
+	out := Rubric{LegalErr: m.LegalError, Result: m.Result}
+	proposals := map[string]rules.Proposal{}
+	if b.Heard != nil && scoring {
+		for _, p := range o.rubric.Propose(b.Heard.Facts) {
+			proposals[p.Item] = p
+		}
+	}
+	parts := map[string]int{}
+	for _, it := range o.rubric.Items {
+		v := ItemView{ID: it.ID, Part: it.Part, Name: it.Name, Of: it.Points, Step: it.Step, How: string(it.How), Points: -1, Proposed: -1}
+		if p, ok := proposals[it.ID]; ok {
+			v.Proposed, v.Exclude, v.Why = p.Points, p.Excluded, p.Why
+		}
+		if sc, ok := m.Scores[it.ID]; ok && sc.By != "" {
+			v.Points, v.Excluded = sc.Points, sc.Excluded
+			parts[it.Part] += sc.Points
+		} else {
+			out.Open = append(out.Open, it.ID)
+		}
+		out.Items = append(out.Items, v)
+	}
+	for _, p := range o.rubric.Parts {
+		out.Parts = append(out.Parts, PartView{p.ID, p.Name, p.Points, min(parts[p.ID], p.Points)})
+	}
+	for _, c := range o.rubric.Caps {
+		out.Caps = append(out.Caps, c.Name+" "+c.Why)
+	}
+	return out
+}
+
+func points(s rules.Sheet) map[string]int {
+	out := map[string]int{}
+	for id, sc := range s.Scores {
+		out[id] = sc.Points
+	}
+	return out
+}
+
+func marks(b body) []MarkView {
+	var out []MarkView
+	if b.Heard != nil {
+		for _, m := range b.Heard.Marks {
+			out = append(out, MarkView{AtMS: m.From.Milliseconds(), ToMS: m.To.Milliseconds(), Kind: string(m.Kind), Text: m.Why})
+		}
+	}
+	for _, n := range b.Marks {
+		out = append(out, MarkView{AtMS: n.AtMS, Kind: "note", Text: n.Text, By: n.By})
+	}
+	slices.SortStableFunc(out, func(a, b MarkView) int { return int(a.AtMS - b.AtMS) })
+	return out
+}
+
+func (o *Office) until(published time.Time) time.Time {
+	return deadline.Of(published.In(o.Zone), o.Appeal, o.Calendar).At
+}

@@ -1,0 +1,60 @@
+package recording
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"zuoxi/hub/store/sqlite"
+)
+
+// TestPurge: what is past its time is removed, what is on hold or younger stays, and the index says when it went.
+func TestPurge(t *testing.T) {
+	db, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	now := day.AddDate(0, 1, 0)
+	l, err := Open(Config{Dir: t.TempDir(), Index: db.Recordings, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]string{}
+	for name, retain := range map[string]time.Time{"old": day.AddDate(0, 0, 7), "held": day.AddDate(0, 0, 7), "young": day.AddDate(1, 0, 0)} {
+		r, err := l.Start(t.Context(), Meta{CallID: name, District: "130100", Start: day, RetainUntil: retain})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Write(0, ramp(0, 800, 1), ramp(0, 800, 2))
+		if err := r.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ids[name] = r.ID()
+	}
+	if err := db.Recordings.Hold(t.Context(), ids["held"], true); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := l.Purge(t.Context()); n != 1 || err != nil {
+		t.Fatalf("%d removed, %v", n, err)
+	}
+	for name, id := range ids {
+		caller, rest, err := l.Channels(t.Context(), id)
+		if gone := errors.Is(err, ErrPurged); gone != (name == "old") || !gone && (err != nil || len(caller) != 800 || len(rest) != 800) {
+			t.Errorf("%s: %d samples, %v", name, len(caller), err)
+		}
+	}
+	if row, err := db.Recordings.Get(t.Context(), ids["old"]); err != nil || !row.Purged.Equal(now) {
+		t.Errorf("%+v %v", row, err)
+	}
+	if err := db.Recordings.Hold(t.Context(), ids["held"], false); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := l.Purge(t.Context()); n != 1 || err != nil {
+		t.Errorf("after the hold: %d removed, %v", n, err)
+	}
+}

@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Sheet is one scored call, from the draw to the settled result. Body is the document of hub/quality.
+type Sheet struct {
+	ID        string
+	CallID    string
+	Recording string
+	Agent     string // whose call it is; empty for a call to a centre of others
+	District  string
+	Scorer    string // who has to score next, or has scored
+	Purpose   string // sample, calibration, mystery
+	Region    string
+	State     string
+	Mark      int // published points of 100, -1 before
+	Body      []byte
+	Created   time.Time
+	Updated   time.Time
+	Version   int64
+}
+
+// SheetFilter narrows a list of sheets by when they were drawn.
+type SheetFilter struct {
+	Page
+	Span
+	Districts []string
+	Agent     string
+	Scorer    string
+	Purpose   string
+	State     string
+	CallID    string
+}
+
+// Sheets keeps scored calls. They are never deleted.
+type Sheets interface {
+	Create(ctx context.Context, s Sheet) error
+	Get(ctx context.Context, id string) (Sheet, error)
+	Update(ctx context.Context, s Sheet) (Sheet, error)
+	List(ctx context.Context, f SheetFilter) ([]Sheet, string, error)
+}

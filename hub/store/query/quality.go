@@ -1,0 +1,57 @@
+package query
+
+import (
+	"context"
+
+	"zuoxi/hub/store"
+)
+
+type sheets struct{ r Runner }
+
+var sheetTable = table[store.Sheet]{"quality_sheets", func(s *store.Sheet) []column {
+	return []column{
+		text("id", &s.ID), text("call_id", &s.CallID), text("recording", &s.Recording), text("agent", &s.Agent), text("district", &s.District),
+		text("scorer", &s.Scorer), text("purpose", &s.Purpose), text("region", &s.Region), text("state", &s.State), num("mark", &s.Mark),
+		blob("body", &s.Body), at("t_created", &s.Created), at("t_updated", &s.Updated), num("version", &s.Version),
+	}
+}}
+
+func (q sheets) Create(ctx context.Context, s store.Sheet) error {
+	if s.ID == "" || s.CallID == "" || s.District == "" || s.State == "" || s.Created.IsZero() {
+		return failed(store.ErrInvalid, "create sheet %q", s.ID)
+	}
+	s.Version = 1
+	err := q.r.Write(ctx, func(c *Conn) error { return created(sheetTable.insert(ctx, c, &s)) })
+	return failed(err, "create sheet %s", s.ID)
+}
+
+func (q sheets) Get(ctx context.Context, id string) (s store.Sheet, err error) {
+	err = q.r.Read(ctx, func(c *Conn) error {
+		s, err = sheetTable.get(ctx, c, id)
+		return err
+	})
+	return s, failed(err, "get sheet %s", id)
+}
+
+func (q sheets) Update(ctx context.Context, s store.Sheet) (store.Sheet, error) {
+	next := s
+	err := q.r.Write(ctx, func(c *Conn) error {
+		return sheetTable.update(ctx, c, &next, &next.Version, "call_id", "recording", "agent", "district", "t_created")
+	})
+	if err != nil {
+		return s, failed(err, "update sheet %s", s.ID)
+	}
+	return next, nil
+}
+
+func (q sheets) List(ctx context.Context, f store.SheetFilter) ([]store.Sheet, string, error) {
+	l := filter{by: "t_created", id: "id", page: f.Page, districts: f.Districts}
+	l.span(f.Span)
+	eq(&l, "agent", f.Agent)
+	eq(&l, "scorer", f.Scorer)
+	eq(&l, "purpose", f.Purpose)
+	eq(&l, "state", f.State)
+	eq(&l, "call_id", f.CallID)
+	rows, next, err := list(ctx, q.r, sheetTable, l, func(s *store.Sheet) cursor { return cursor{micro(s.Created), s.ID} })
+	return rows, next, failed(err, "list sheets")
+}
