@@ -101,7 +101,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
 		Temp: cfg.Data, Now: cfg.Now, Log: log, Contacts: contactPort{p.contacts}, Reports: newReports(cfg, &p), Quality: newQuality(cfg, &p),
 	}
-	ac.Gates = admin.Gates{Devices: devicePort{p.devices, h}, Seconds: h.factors()}
+	ac.Gates = admin.Gates{Devices: devicePort{p.devices, h}, Seconds: h.factors(), Keeper: &keeper{hub: h}}
 	if cfg.KB != nil {
 		h.kb, ac.KB = cfg.KB, publisher{cfg.KB, h}
 		h.openEditors()
@@ -134,11 +134,10 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 		return err
 	}
 	o.add(p.db.Close)
-	file := cfg.KeyFile
-	if file == "" {
-		file = filepath.Join(cfg.Data, "hub.keys")
+	if err := keysThere(cfg); err != nil {
+		return err
 	}
-	if p.keys, err = seal.Load(file); err != nil {
+	if p.keys, err = seal.Load(cfg.keyFile()); err != nil {
 		return err
 	}
 	key, err := p.keys.Stable(audit.KeyUse)
@@ -167,11 +166,7 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 	if p.exams, err = openExams(ctx, cfg, p, log); err != nil {
 		return err
 	}
-	folder := cfg.Recording.Folder
-	if folder == "" {
-		folder = filepath.Join(cfg.Data, "recordings")
-	}
-	rc := recording.Config{Dir: folder, Index: p.db.Recordings, Zone: cfg.Outgoing.Zone, Now: cfg.Now, Log: log}
+	rc := recording.Config{Dir: cfg.recordings(), Index: p.db.Recordings, Zone: cfg.Outgoing.Zone, Now: cfg.Now, Log: log}
 	if !cfg.Recording.Plain {
 		rc.Keys = p.keys
 	}
@@ -193,6 +188,21 @@ func notLost(data string) error {
 	}
 	if info, err := os.Stat(filepath.Join(data, "hub.db")); err != nil || info.Size() == 0 {
 		return errLost
+	}
+	return nil
+}
+
+// errNoKeys tells that the keys of a hub which ran before are not there: new
+// ones would open nothing of what is kept.
+var errNoKeys = errors.New("密钥文件不在 · 没有启动，数据没有动 · 请接上放密钥的设备，或把 hub.keys 放回去")
+
+// keysThere looks whether the key file of a hub that has run before is there.
+func keysThere(cfg Config) error {
+	if _, err := os.Stat(filepath.Join(cfg.Data, authorityFile)); err != nil {
+		return nil
+	}
+	if _, err := os.Stat(cfg.keyFile()); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%w: %s", errNoKeys, cfg.keyFile())
 	}
 	return nil
 }

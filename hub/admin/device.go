@@ -15,10 +15,11 @@ type Devices interface {
 	Pairing() string
 }
 
-// Gates are what stands before a sign-in.
+// Gates are what guards the hub: who comes in, and what is kept apart.
 type Gates struct {
 	Devices Devices
 	Seconds Seconds
+	Keeper  Keeper
 }
 
 type deviceAsk struct {

@@ -46,6 +46,12 @@ type Backend interface {
 	Close() error
 }
 
+// Copier is a backend whose database can be copied into a file while it is in
+// use; one on a server is backed up there.
+type Copier interface {
+	CopyTo(ctx context.Context, path string) error
+}
+
 // Store is an open store. Any goroutine may use it.
 //
 // Inside Tx use only the Ports given to fn: SQLite has one writer, so a write

@@ -26,10 +26,12 @@ import (
 const seatPath = "/v1/seat"
 
 func (a *run) hubCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "hub", Short: "省中心：中继、菜单、排队、通话、录音、受理单", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.hub(cmd.Context()) },
 	}
+	c.AddCommand(a.hubBackup(), a.hubRestore(), a.hubRotate())
+	return c
 }
 
 // hub runs the hub until the signal to stop.

@@ -187,3 +187,29 @@ func BenchmarkStore(b *testing.B) {
 		b.Error(err)
 	}
 }
+
+// TestCopyWhileItIsWritten: the copy is one moment of the store, and opens as one.
+func TestCopyWhileItIsWritten(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer func() { _ = s.Close() }()
+	for n := 1; n <= 20; n++ {
+		r := storetest.NewRecord(n)
+		if _, err := s.Records.Create(t.Context(), r, storetest.By(n, "create")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := t.TempDir()
+	if err := s.Backend.(store.Copier).CopyTo(t.Context(), filepath.Join(dir, sqlite.FileName)); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(filepath.Join(dir, sqlite.FileName))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	again := open(t, dir)
+	defer func() { _ = again.Close() }()
+	rows, _, err := again.Records.List(t.Context(), store.RecordFilter{Page: store.Page{Limit: 100}})
+	if err != nil || len(rows) != 20 {
+		t.Errorf("%d records, %v", len(rows), err)
+	}
+}

@@ -1,0 +1,304 @@
+// Package backup copies what a hub keeps into a folder of its own, tells later
+// whether every byte of it is still as it was, and puts it back. The hub hands
+// in how its database is copied while it runs; administrators start it. It
+// promises that a backup without its manifest is none, that the manifest is
+// written last, that keys go along only when asked for, and that a restore
+// either puts everything in its place or nothing.
+package backup
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+)
+
+// Errors for people; each is one line.
+var (
+	ErrThere    = errors.New("备份目录不是空的 · 没有备份 · 请换一个新目录")
+	ErrNone     = errors.New("这里没有完整的备份（缺清单） · 没有动任何数据 · 请核对目录")
+	ErrChanged  = errors.New("备份里的文件与清单对不上 · 没有动任何数据 · 请换一份备份")
+	ErrOccupied = errors.New("数据目录里已经有一个中心的数据 · 没有恢复 · 请换一个空的数据目录，或先把旧的移走")
+)
+
+// ManifestName is the file that makes a folder a backup.
+const ManifestName = "manifest.json"
+
+const database = "hub.db"
+
+// File is one file of a backup.
+type File struct {
+	Path string `json:"path"` // below the folder, with slashes
+	Size int64  `json:"size"`
+	Sum  string `json:"sha256"`
+}
+
+// Manifest says what a backup holds.
+type Manifest struct {
+	Made    time.Time `json:"made"`
+	Program string    `json:"program,omitempty"`
+	Schema  int64     `json:"schema"`
+	Audit   int64     `json:"audit"`    // last row of the audit log that is in it
+	KeyMark string    `json:"key_mark"` // tells which key file opens it, and nothing about the keys
+	Keys    bool      `json:"keys"`     // the key file is in it
+	Files   []File    `json:"files"`
+}
+
+// Source is a running hub's data.
+type Source struct {
+	Data       string // folder
+	Recordings string // folder, may lie elsewhere
+	KeyFile    string // copied when Keys is set
+	Keys       bool
+	Database   func(ctx context.Context, to string) error // nil: the database is backed up by other means
+	Manifest   Manifest                                   // what is known beforehand
+}
+
+// Make copies everything into dir, which must be new or empty.
+func Make(ctx context.Context, src Source, dir string) (Manifest, error) {
+	m := src.Manifest
+	m.Keys = src.Keys
+	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
+		return m, ErrThere
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return m, fmt.Errorf("making the backup's folder: %w", err)
+	}
+	if src.Database != nil {
+		if err := src.Database(ctx, filepath.Join(dir, database)); err != nil {
+			return m, fmt.Errorf("copying the database: %w", err)
+		}
+		f, err := entry(dir, database)
+		if err != nil {
+			return m, err
+		}
+		m.Files = append(m.Files, f)
+	}
+	trees := map[string]string{"recordings": src.Recordings, "kb": filepath.Join(src.Data, "kb")}
+	for _, name := range []string{"recordings", "kb"} {
+		files, err := copyTree(ctx, trees[name], dir, name)
+		if err != nil {
+			return m, err
+		}
+		m.Files = append(m.Files, files...)
+	}
+	single := map[string]string{"authority.pem": filepath.Join(src.Data, "authority.pem")}
+	if src.Keys {
+		single["hub.keys"] = src.KeyFile
+	}
+	for name, from := range single {
+		f, err := copyFile(from, dir, name)
+		if err != nil {
+			return m, err
+		}
+		m.Files = append(m.Files, f)
+	}
+	sort.Slice(m.Files, func(i, j int) bool { return m.Files[i].Path < m.Files[j].Path })
+	return m, seal(dir, m)
+}
+
+// seal writes the manifest, after everything that it lists.
+func seal(dir string, m Manifest) error {
+	data, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return fmt.Errorf("writing the manifest: %w", err)
+	}
+	tmp := filepath.Join(dir, ManifestName+".new")
+	if err := writeSynced(tmp, data); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, filepath.Join(dir, ManifestName)); err != nil {
+		return fmt.Errorf("placing the manifest: %w", err)
+	}
+	return syncDir(dir)
+}
+
+func writeSynced(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("syncing %s: %w", dir, err)
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// copyTree copies the regular files of a folder; one that goes away meanwhile
+// was no longer wanted.
+func copyTree(ctx context.Context, from, dir, name string) ([]File, error) {
+	var out []File
+	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !d.Type().IsRegular() {
+			return nil
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		f, err := copyFile(path, dir, filepath.Join(name, rel))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil {
+			out = append(out, f)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("copying %s: %w", name, err)
+	}
+	return out, nil
+}
+
+// copyFile copies one file and sums what it copied: a recording grows while
+// it is read, and its beginning is whole in itself.
+func copyFile(from, dir, name string) (File, error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return File{}, fmt.Errorf("copying %s: %w", name, err)
+	}
+	defer func() { _ = in.Close() }()
+	to := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return File{}, fmt.Errorf("copying %s: %w", name, err)
+	}
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	if err != nil {
+		return File{}, fmt.Errorf("copying %s: %w", name, err)
+	}
+	h := sha256.New()
+	n, err := io.Copy(io.MultiWriter(out, h), in)
+	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return File{}, fmt.Errorf("copying %s: %w", name, err)
+	}
+	return File{Path: filepath.ToSlash(name), Size: n, Sum: hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+func entry(dir, name string) (File, error) {
+	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+	if err != nil {
+		return File{}, fmt.Errorf("reading %s: %w", name, err)
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	if err != nil {
+		return File{}, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return File{Path: name, Size: n, Sum: hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+// Read gives the manifest of a backup after looking at every file in it.
+func Read(dir string) (Manifest, error) {
+	var m Manifest
+	data, err := os.ReadFile(filepath.Join(dir, ManifestName))
+	if err != nil {
+		return m, fmt.Errorf("%w: %w", ErrNone, err)
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, fmt.Errorf("%w: %w", ErrNone, err)
+	}
+	for _, want := range m.Files {
+		if !filepath.IsLocal(filepath.FromSlash(want.Path)) {
+			return m, fmt.Errorf("%w: %s", ErrChanged, want.Path)
+		}
+		if got, err := entry(dir, want.Path); err != nil || got != want {
+			return m, fmt.Errorf("%w: %s", ErrChanged, want.Path)
+		}
+	}
+	return m, nil
+}
+
+// Target is where a backup goes back to.
+type Target struct {
+	Data       string
+	Recordings string
+	KeyFile    string // where the key file of the backup goes, if it has one
+}
+
+// Restore puts a backup that Read has looked at into an empty place. It works
+// in a folder beside the target and moves that at the end.
+func Restore(dir string, m Manifest, to Target) error {
+	if list, err := os.ReadDir(to.Data); err == nil {
+		for _, e := range list {
+			if e.Name() != filepath.Base(to.KeyFile) {
+				return ErrOccupied
+			}
+		}
+	}
+	work := strings.TrimRight(to.Data, string(filepath.Separator)) + ".restoring"
+	if err := os.RemoveAll(work); err != nil {
+		return fmt.Errorf("preparing the restore: %w", err)
+	}
+	for _, f := range m.Files {
+		got, err := copyFile(filepath.Join(dir, filepath.FromSlash(f.Path)), work, filepath.FromSlash(f.Path))
+		if err == nil && got != f {
+			err = ErrChanged
+		}
+		if err != nil {
+			return errors.Join(err, os.RemoveAll(work))
+		}
+	}
+	return place(work, m, to)
+}
+
+// place moves the finished copy to where it belongs.
+func place(work string, m Manifest, to Target) error {
+	if err := os.MkdirAll(to.Data, 0o700); err != nil {
+		return fmt.Errorf("placing the restored data: %w", err)
+	}
+	top := map[string]string{}
+	for _, f := range m.Files {
+		name, _, _ := strings.Cut(f.Path, "/")
+		top[name] = filepath.Join(to.Data, name)
+	}
+	if _, ok := top["recordings"]; ok && to.Recordings != "" {
+		top["recordings"] = to.Recordings
+	}
+	if _, ok := top["hub.keys"]; ok && to.KeyFile != "" {
+		top["hub.keys"] = to.KeyFile
+	}
+	for name, path := range top {
+		if name == database {
+			continue
+		}
+		if err := os.Rename(filepath.Join(work, name), path); err != nil {
+			return fmt.Errorf("placing %s: %w", name, err)
+		}
+	}
+	// The database last: without it the folder is no hub's yet.
+	if _, ok := top[database]; ok {
+		if err := os.Rename(filepath.Join(work, database), top[database]); err != nil {
+			return fmt.Errorf("placing the database: %w", err)
+		}
+	}
+	return errors.Join(os.RemoveAll(work), syncDir(to.Data))
+}
