@@ -52,10 +52,22 @@ func (h *Hub) targets(asker, query string) []wire.Target {
 	for _, e := range h.cfg.Directory {
 		add(wire.Target{ID: "number:" + e.Number, Kind: "number", Who: e.Who, Duty: e.Duty}, e.Number, e.Who, e.Duty)
 	}
-	if n := strings.ReplaceAll(query, "-", ""); dialable(n) {
-		out = append(out, wire.Target{ID: "number:" + n, Kind: "number", Who: "外线 " + n})
+	return append(out, h.typed(asker, strings.ReplaceAll(query, "-", ""))...)
+}
+
+// typed is the target that is the query itself: a number outside, or a 工号 that
+// is in no list because nobody can be asked there. Choosing that one says why.
+func (h *Hub) typed(asker, n string) []wire.Target {
+	s, known := h.seats.get(n)
+	switch {
+	case known && n == asker:
+		return []wire.Target{{ID: "desk:" + n, Kind: "seat", Who: s.title(), State: "您自己"}}
+	case known && s.status.Load().State == agent.StateSignedOut:
+		return []wire.Target{{ID: "desk:" + n, Kind: "seat", Who: s.title(), State: agent.StateSignedOut.Label()}}
+	case !known && dialable(n):
+		return []wire.Target{{ID: "number:" + n, Kind: "number", Who: "外线 " + n}}
 	}
-	return out
+	return nil
 }
 
 func duties(skills []store.Skill) string {

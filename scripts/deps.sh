@@ -28,7 +28,7 @@ fi
 
 build="gcc libc6-dev pkg-config ca-certificates portaudio19-dev libopus-dev libspeexdsp-dev"
 # A real sound server, real SIP callers, a real terminal and a real database.
-checks="strace jackd2 sox espeak-ng sip-tester baresip-core tmux postgresql procps"
+checks="strace jackd2 sox espeak-ng sip-tester baresip-core tmux postgresql procps dbus-daemon"
 case ${1:-} in
 run) packages=$build ;;
 test) packages="$build $checks" ;;

@@ -271,7 +271,11 @@ func (s *Session) tell(b wire.Body) bool { return s.ask(b, s.refusal) }
 
 // refusal shows the hub's reason where it said no.
 func (s *Session) refusal(m wire.Message) {
-	if a, ok := m.Body.(*wire.Ack); ok && a.Code != wire.CodeOK && a.Code != wire.CodeUnreachable {
+	a, ok := m.Body.(*wire.Ack)
+	if !ok || a.Code == wire.CodeOK {
+		return
+	}
+	if lost := a.Code == wire.CodeUnreachable && a.Text == ""; !lost { // of which the status line tells
 		s.notify(NoticeError, orElse(a.Text, "中心没有接受这一步 · 状态未变 · 请看屏幕上的状态再试"))
 	}
 }

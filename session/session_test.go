@@ -162,6 +162,20 @@ func TestVoiceIsMadeAnew(t *testing.T) {
 	}
 }
 
+// TestAlarmThatReachedNobody: what the hub says of somebody it cannot reach is
+// told, unlike an answer that never came.
+func TestAlarmThatReachedNobody(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	signIn(h, x)
+	h.say(wire.Message{Seq: 2, Body: desk(1001, onCall(call.StateTalking))})
+	x.see("the call", func(v View) bool { return v.Call != nil })
+	x.s.Do(Emergency{Call: "c1"})
+	m, _ := expect[*wire.CallVerb](h)
+	h.say(wire.Message{Re: m.ID, Body: &wire.Ack{Code: wire.CodeUnreachable, Text: "现在没有班长在线，告警没有送到"}})
+	x.see("that nobody was told", func(v View) bool { return strings.Contains(v.Notice.Text, "告警没有送到") })
+}
+
 func TestTakenNumberIsReplaced(t *testing.T) {
 	h := newFakeHub(t)
 	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})

@@ -14,6 +14,21 @@ import (
 func init() {
 	commands["between"], commands["cut"], commands["mark"], commands["took"] = cmdBetween, cmdCut, cmdMark, cmdTook
 	commands["gap"], commands["crash"] = cmdGap, cmdKill // kill is a word of the tester itself
+	commands["keyring"], commands["close"] = cmdKeyring, cmdClose
+}
+
+// keyring: the desktop has one from now on.
+func cmdKeyring(ts *testscript.TestScript, _ bool, _ []string) {
+	k, err := world(ts).Keyring()
+	ts.Check(err)
+	ts.Defer(k.Close)
+	cmdSet(ts, false, []string{"DBUS_SESSION_BUS_ADDRESS=" + k.Address()})
+}
+
+// close NAME: the window of the terminal is closed; the program ends by itself.
+func cmdClose(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 1, "close NAME")
+	ts.Check(term(ts, a[0]).Hangup(patience))
 }
 
 // wires are the networks of a world by name, and the time that was marked.

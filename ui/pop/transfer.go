@@ -150,6 +150,8 @@ func (t *Transfer) dial(e *page.Env) Result {
 			return Result{Used: true, Close: true}
 		}
 		e.Do(session.Consult{Call: t.call, Target: id})
+	default:
+		e.Say("没有选目标 · 没有呼叫 · 请先写工号、姓名、单位或号码")
 	}
 	return Result{Used: true}
 }
