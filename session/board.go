@@ -54,6 +54,9 @@ type DayView struct {
 // FlowView is what became of those who asked for a person.
 type FlowView struct{ Queued, Answered, In15, In20, GaveUp int }
 
+// Decided is of how many it is known whether they were answered: who still waits is in no share.
+func (f FlowView) Decided() int { return f.Answered + f.GaveUp }
+
 // LineRow is one queue.
 type LineRow struct {
 	Subject string

@@ -173,11 +173,28 @@ func (s *Session) lineReport(r *wire.MediaReport) {
 	}
 }
 
+// reportEvery is how often the hub is told how a call is heard here.
+const reportEvery = 5 * time.Second
+
+// reportLine tells the hub how its voice arrives, while somebody talks. It is lossy.
+func (s *Session) reportLine() {
+	now, q := s.cfg.Now(), s.line
+	if !s.talking || q.MOS == 0 || now.Sub(s.reported) < reportEvery {
+		return
+	}
+	s.reported = now
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	_ = s.link.Send(wire.Message{Session: s.id.session, Body: &wire.MediaReport{
+		RTT: ms(q.RTT), Jitter: ms(q.Jitter), Loss: q.Loss, Concealed: q.Concealed, Depth: ms(q.Depth), MOS: q.MOS, Codec: q.Codec,
+	}})
+}
+
 // phoneEvent is a fact about the phone.
 func (s *Session) phoneEvent(e PhoneEvent) {
 	s.view.Sound = e.Sound
 	s.exam.Trouble(e.Sound.Problem)
 	l := &s.view.Link
+	s.line = e.Line
 	l.Quality, l.Why, l.Codec = e.Line.Word, e.Line.Why, e.Line.Codec
 	l.MOS, l.Loss, l.Jitter = e.Line.MOS, e.Line.Loss, e.Line.Jitter
 	if e.Path != s.id.media.path {

@@ -82,7 +82,9 @@ type lastTold struct {
 // switches are what the phone was last told.
 type switches struct {
 	talking, ringing bool
-	editorAsk        int // number of the last question to the editors' desk
+	editorAsk        int       // number of the last question to the editors' desk
+	line             Quality   // as the phone told it last
+	reported         time.Time // to the hub
 }
 
 type greeting struct{ body wire.Body }
@@ -245,6 +247,7 @@ func (s *Session) tick() {
 	s.remind()
 	s.exam.Tick()
 	s.applySound()
+	s.reportLine()
 	s.examiner.Tick()
 	s.tellExam()
 	s.renewMedia()

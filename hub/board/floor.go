@@ -169,11 +169,11 @@ func (b *Board) lineFacts(out []alarm.Fact) []alarm.Fact {
 		}
 		f.Measure, f.Value = alarm.Waiting, float64(l.Waiting)
 		out = append(out, f)
-		if l.Queued > 0 {
-			f.Cases = l.Queued
-			f.Measure, f.Value = alarm.GaveUp, 100*float64(l.GaveUp)/float64(l.Queued)
+		if n := l.Answered + l.GaveUp; n > 0 { // who still waits is in no share
+			f.Cases = n
+			f.Measure, f.Value = alarm.GaveUp, 100*float64(l.GaveUp)/float64(n)
 			out = append(out, f)
-			f.Measure, f.Value = alarm.Service20, 100*float64(l.In20)/float64(l.Queued)
+			f.Measure, f.Value = alarm.Service20, 100*float64(l.In20)/float64(n)
 			out = append(out, f)
 		}
 	}

@@ -37,6 +37,7 @@ type demoOptions struct {
 	rate   float64
 	calls  int
 	script string
+	role   string
 }
 
 func (a *run) demoCommand() *cobra.Command {
@@ -47,12 +48,16 @@ func (a *run) demoCommand() *cobra.Command {
 	}
 	c.Flags().Float64Var(&opt.rate, "rate", 0.05, "平均每秒几通来电")
 	c.Flags().IntVar(&opt.calls, "calls", 0, "打完几通就结束，0 = 一直打")
+	c.Flags().StringVar(&opt.role, "role", "agent", "看谁的屏幕：agent 坐席，lead 班长（看板、监听）")
 	c.Flags().StringVar(&opt.script, "script", "", "来电脚本（YAML），空 = 内置的轮流用")
 	return c
 }
 
 // demo runs everything in this process, in a folder that goes with it.
 func (a *run) demo(ctx context.Context, opt demoOptions) (err error) {
+	if opt.role != "agent" && !opt.floored() {
+		return &usage{"演示没有“" + opt.role + "”这个角色 · 没有启动 · --role 写 agent 或 lead"}
+	}
 	scripts, err := citizenScripts(opt.script)
 	if err != nil {
 		return err
@@ -100,7 +105,11 @@ func (a *run) demo(ctx context.Context, opt demoOptions) (err error) {
 
 // demoWork signs the seat in and lets citizens call until both have had enough.
 func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Script, opt demoOptions) error {
-	password, err := a.demoPeople(ctx)
+	people := demoAgents
+	if opt.floored() {
+		people = append(people[:len(people):len(people)], demoFloor...)
+	}
+	password, err := a.demoPeople(ctx, people)
 	if err != nil {
 		return err
 	}
@@ -117,6 +126,15 @@ func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Scri
 	})
 	defer crowd.Wait()
 	defer stop()
+	if opt.floored() {
+		gone, err := a.demoSeats(working, password)
+		defer gone()
+		defer stop()
+		if err != nil {
+			return err
+		}
+		a.cfg.Seat.Agent = demoLead
+	}
 	if !headless {
 		return a.demoSeat(working, password)
 	}
@@ -152,11 +170,11 @@ func demoConfig(dir string, sound config.Sound, own config.Config) config.Config
 }
 
 // demoPeople makes the accounts, through the hub's own door.
-func (a *run) demoPeople(ctx context.Context) (password string, err error) {
+func (a *run) demoPeople(ctx context.Context, rows []agentRow) (password string, err error) {
 	var b [12]byte
 	_, _ = rand.Read(b[:])
 	password = hex.EncodeToString(b[:])
-	for _, row := range demoAgents {
+	for _, row := range rows {
 		row.Password = password
 		if err := a.request(ctx, "", "agent.add", row, nil); err != nil {
 			return "", err
@@ -177,7 +195,11 @@ func (a *run) demoCitizens(ctx context.Context, trunk string, scripts []*citizen
 	case <-ctx.Done():
 		return
 	}
-	crowd := citizen.Crowd{Line: line, Scripts: scripts, Voice: citizen.Embedded, Rate: opt.rate, AtOnce: 3, Total: opt.calls}
+	atOnce := 3
+	if opt.floored() {
+		opt.rate, atOnce = 3*opt.rate, 8
+	}
+	crowd := citizen.Crowd{Line: line, Scripts: scripts, Voice: citizen.Embedded, Rate: opt.rate, AtOnce: atOnce, Total: opt.calls}
 	_, _ = crowd.Run(ctx)
 }
 

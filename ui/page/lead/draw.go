@@ -89,11 +89,11 @@ func (p *Page) nowFigures(s *session.SumsView, e *page.Env) []figure {
 func dayFigures(s *session.SumsView, e *page.Env) []figure {
 	d := &s.Today
 	out := []figure{{"今日", fmt.Sprint(d.Total), theme.Plain}}
-	if d.Queued > 0 {
+	if n := d.Decided(); n > 0 {
 		out = append(out,
-			figure{"15秒接通", share(d.In15, d.Queued), badIf(d.In15*10 < d.Queued*8)},
-			figure{"20秒接通", share(d.In20, d.Queued), badIf(d.In20*10 < d.Queued*8)},
-			figure{"放弃", share(d.GaveUp, d.Queued), badIf(d.GaveUp*10 > d.Queued*2)})
+			figure{"15秒接通", share(d.In15, n), badIf(d.In15*10 < n*8)},
+			figure{"20秒接通", share(d.In20, n), badIf(d.In20*10 < n*8)},
+			figure{"放弃", share(d.GaveUp, n), badIf(d.GaveUp*10 > n*2)})
 	}
 	if s.Overdue > 0 {
 		out = append(out, figure{"逾期单", fmt.Sprintf("%d（%s）", s.Overdue, s.OverdueAt.Local().Format("15:04")), theme.Bad})
@@ -281,7 +281,7 @@ func (p *Page) drawSeats(r canvas.Region, e *page.Env) page.Cursor {
 		in.Text(1, 1, "没有这样的坐席", theme.Dim)
 		return cur
 	}
-	sel := p.seats.keep(len(rows), func(i int) string { return rows[i].No })
+	sel := p.seats.draw(len(rows), func(i int) string { return rows[i].No })
 	top := p.seats.Window(len(rows), in.H-1)
 	for y := range min(in.H-1, len(rows)-top) {
 		p.drawSeat(in.Sub(0, 1+y, in.W, 1), rows[top+y], top+y == sel, e)

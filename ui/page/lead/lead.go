@@ -44,9 +44,11 @@ type Page struct {
 	shown  shown
 }
 
-// marked is a selection by name: rows come, go and change places.
+// marked is a selection by name: rows come, go and change places. Until the
+// person has chosen one, the first row is marked; keys act on the one that was drawn.
 type marked struct {
-	name string
+	name  string // chosen
+	drawn string
 	page.List
 }
 
@@ -94,20 +96,34 @@ func (m *marked) keep(n int, name func(int) string) int {
 	if n == 0 {
 		return -1
 	}
-	if m.name != "" && (m.Sel >= n || name(m.Sel) != m.name) {
+	if want := cmp.Or(m.name, m.drawn); want != "" && (m.Sel >= n || name(m.Sel) != want) {
 		for i := range n {
-			if name(i) == m.name {
+			if name(i) == want {
 				m.Sel = i
 				return i
 			}
 		}
 	}
 	m.Move(0, n)
-	m.name = name(m.Sel)
 	return m.Sel
 }
 
-// go moves the mark.
+// draw is keep for a new frame.
+func (m *marked) draw(n int, name func(int) string) int {
+	if m.name == "" {
+		m.Sel, m.drawn = 0, ""
+	}
+	i := m.keep(n, name)
+	if i >= 0 {
+		m.drawn = name(i)
+		if m.name != "" {
+			m.name = m.drawn // where the chosen one has gone, its place stays marked
+		}
+	}
+	return i
+}
+
+// step moves the mark.
 func (m *marked) step(by, n int, name func(int) string) {
 	if m.keep(n, name) >= 0 {
 		m.Move(by, n)
@@ -217,7 +233,7 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 		p.acknowledge(e)
 	case k.String() == "esc" && p.at == areaFind:
 		p.find.Set("")
-		p.at = areaSeats
+		p.at, p.seats.name = areaSeats, ""
 	case p.at == areaFind:
 		used, _ := p.find.Key(k)
 		return used, nil

@@ -100,8 +100,8 @@ func drawLines(r canvas.Region, e *page.Env) {
 		if !l.Longest.IsZero() {
 			longest = page.Clock(e.Since(l.Longest))
 		}
-		if l.Queued > 0 {
-			level, lost = share(l.In20, l.Queued), share(l.GaveUp, l.Queued)
+		if n := l.Decided(); n > 0 {
+			level, lost = share(l.In20, n), share(l.GaveUp, n)
 		}
 		x := in.Cell(0, y, 10, text.Short(l.Subject, 9), theme.Plain)
 		x = in.Cell(x, y, 4, fmt.Sprint(l.Waiting), warnIf(l.Waiting > 0))
@@ -148,7 +148,7 @@ func (p *Page) drawLine(r canvas.Region, e *page.Env) {
 		in.Text(0, 0, "没有人在等", theme.Dim)
 		return
 	}
-	sel := p.line.keep(len(rows), func(i int) string { return rows[i].Call })
+	sel := p.line.draw(len(rows), func(i int) string { return rows[i].Call })
 	top := p.line.Window(len(rows), in.H)
 	for y := range min(in.H, len(rows)-top) {
 		row := rows[top+y]
@@ -182,7 +182,7 @@ func (p *Page) drawAlarms(r canvas.Region, e *page.Env) {
 		in.Text(0, 0, "没有预警", theme.Dim)
 		return
 	}
-	sel := p.alarms.keep(len(rows), func(i int) string { return rows[i].ID })
+	sel := p.alarms.draw(len(rows), func(i int) string { return rows[i].ID })
 	y := 0
 	for i := p.alarms.Window(len(rows), max(in.H/2, 1)); i < len(rows) && y < in.H; i++ {
 		if i == sel {

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"sync"
+
+	"zuoxi/rules/access"
+)
+
+// demoLead is the agent whose screen is shown with --role lead.
+const demoLead = "1001"
+
+// demoFloor are the seats that a lead of the demo looks after: real ones, with
+// everything but a person.
+var demoFloor = []agentRow{
+	{No: "3011", Name: "郑某", Role: "district_seat", District: "320115", Certified: true, Skills: []string{"*:医疗保险:1", "*:*:2"}},
+	{No: "3019", Name: "钱某", Role: "district_seat", District: "320106", Certified: true, Skills: []string{"*:养老保险:1", "*:*:2"}},
+	{No: "3033", Name: "吴某", Role: "district_seat", District: "320118", Certified: true, Skills: []string{"*:*:1"}},
+	{No: "3040", Name: "冯某", Role: "district_seat", District: "320500", Certified: true, Skills: []string{"*:失业保险:1", "*:*:3"}},
+}
+
+// floored makes the demo one of a floor, seen by its lead.
+func (o *demoOptions) floored() bool { return o.role == string(access.RoleLead) }
+
+// demoSeats lets the other seats of the floor work until ctx ends.
+func (a *run) demoSeats(ctx context.Context, password string) (wait func(), err error) {
+	var crew sync.WaitGroup
+	rows := append([]agentRow{demoAgents[0]}, demoFloor...)
+	places := make([]*workplace, 0, len(rows))
+	for _, row := range rows {
+		own := *a
+		own.Out = io.Discard
+		own.cfg.Seat.Agent, own.cfg.Seat.Sound = row.No, silentSound()
+		own.cfg.Seat.Data = filepath.Join(a.cfg.Seat.Data, row.No)
+		w, oerr := own.openSeat(newMemory(row.No, password))
+		if oerr != nil {
+			err = oerr
+			break
+		}
+		places = append(places, w)
+		crew.Go(func() { w.run(ctx) })
+		crew.Go(func() {
+			bot := &demoBot{app: &own, do: w.session.Do}
+			for v := range w.session.Views() {
+				bot.see(v)
+			}
+		})
+	}
+	return func() {
+		crew.Wait()
+		for _, w := range places {
+			w.close()
+		}
+	}, err
+}
