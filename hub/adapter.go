@@ -45,6 +45,11 @@ func (h *Hub) Incoming(l *trunk.Leg) { h.incoming(l) }
 // linePort is the voice port as seats use it.
 type linePort struct{ h *line.Hub }
 
+// Ticket implements Lines.
+func (p linePort) Ticket(take func(Line)) string {
+	return p.h.Door.Ticket(func(ws line.Frames) { take(p.h.AcceptSocket(ws)) })
+}
+
 // Accept implements Lines.
 func (p linePort) Accept(ctx context.Context, offer string) (Line, string, error) {
 	l, answer, err := p.h.Accept(ctx, offer)

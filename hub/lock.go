@@ -44,6 +44,7 @@ func (h *Hub) behindTheDoor(seats http.Handler) http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(seatPath, seats)
+	mux.Handle(voicePath, h.voice.Door) // its tickets are given to who came in by the other one
 	mux.Handle(wire.PairPath, device.Desk{Register: h.devices, Log: h.log, Note: func(ctx context.Context, id, from string) error {
 		return auditPort{h.audit}.Append(ctx, admin.Person{No: "device"}, "device.enrol", "device/"+id, from)
 	}})

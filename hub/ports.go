@@ -74,4 +74,6 @@ type LineSound interface {
 // Lines accepts the voice connections of seats.
 type Lines interface {
 	Accept(ctx context.Context, offer string) (Line, string, error)
+	// Ticket lets a seat open a WebSocket for voice, which take is handed.
+	Ticket(take func(Line)) string
 }

@@ -18,6 +18,9 @@ import (
 // seatPath is where seats and administrators knock.
 const seatPath = "/v1/seat"
 
+// voicePath is where a seat brings voice that gets through nowhere else.
+const voicePath = "/v1/voice"
+
 // Addrs is where a hub can be reached.
 type Addrs struct {
 	Seats   []string // wss://host:port or ws://host:port

@@ -59,6 +59,8 @@ func (s *seat) message(l desk.Link, m wire.Message) {
 		s.verb(m.ID, b)
 	case *wire.MediaOffer:
 		s.media(m.ID, b)
+	case *wire.MediaSocket:
+		s.mediaSocket(m.ID)
 	case *wire.MediaReport:
 		s.heard.Store(&heardLine{mos10: int(b.MOS*10 + 0.5), at: s.hub.now()})
 		if s.bound.call != nil {

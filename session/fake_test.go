@@ -110,6 +110,10 @@ func (p *fakePhone) Offer(_ context.Context, restart bool) (string, error) {
 	p.note("offer", restart)
 	return "v=0", nil
 }
+func (p *fakePhone) Socket(_ context.Context, ticket string) error {
+	p.note("socket "+ticket, true)
+	return nil
+}
 func (p *fakePhone) Answer(string) error { p.note("answer", true); return nil }
 func (p *fakePhone) Talk(on bool)        { p.note("talk", on) }
 func (p *fakePhone) Mute(on bool)        { p.note("mute", on) }

@@ -8,13 +8,20 @@ import (
 // Phone is the seat's phone as the session drives it; softphone is adapted to
 // it by internal/cli. None of the switches blocks.
 type Phone interface {
+	VoicePath
+	Talk(on bool) // microphone open and queues emptied, or shut
+	Mute(on bool)
+	Ring(on bool)
+}
+
+// VoicePath sets up the voice connection.
+type VoicePath interface {
 	// Offer makes a complete SDP offer; restart keeps the connection and
 	// renews its path.
 	Offer(ctx context.Context, restart bool) (sdp string, err error)
 	Answer(sdp string) error
-	Talk(on bool) // microphone open and queues emptied, or shut
-	Mute(on bool)
-	Ring(on bool)
+	// Socket carries voice over a second WebSocket that the ticket opens.
+	Socket(ctx context.Context, ticket string) error
 }
 
 // Sound is what the phone tells of itself and of its devices.
@@ -35,12 +42,18 @@ type PhoneEvent struct {
 // PathState is the voice connection to the hub.
 type PathState string
 
-// States of the voice connection.
+// States of the voice connection. A lost one may heal by itself or be renewed,
+// a failed one is to be replaced; spare is up, but over the last resort.
 const (
-	PathNone PathState = ""
-	PathUp   PathState = "up"
-	PathLost PathState = "lost"
+	PathNone   PathState = ""
+	PathUp     PathState = "up"
+	PathSpare  PathState = "spare"
+	PathLost   PathState = "lost"
+	PathFailed PathState = "failed"
 )
+
+// Up tells whether voice flows.
+func (p PathState) Up() bool { return p == PathUp || p == PathSpare }
 
 // Quality is the voice line in figures; Word and Why are for people.
 type Quality struct {

@@ -28,6 +28,7 @@ const (
 type Config struct {
 	URL     string
 	TLS     *tls.Config
+	Proxy   link.Proxy
 	AgentNo string // remembered 工号, may be empty
 	Folder  string // for the outbox
 	Program string
@@ -124,7 +125,7 @@ func New(cfg Config) *Session {
 	}
 	s.exam, s.examiner = s.newExam(), s.newExaminer()
 	s.greetWith(nil)
-	s.link = link.New(link.Config{URL: cfg.URL, TLS: cfg.TLS, Greet: func() wire.Body { return s.greet.Load().body }, Log: cfg.Log})
+	s.link = link.New(link.Config{URL: cfg.URL, TLS: cfg.TLS, Proxy: cfg.Proxy, Greet: func() wire.Body { return s.greet.Load().body }, Log: cfg.Log})
 	return s
 }
 

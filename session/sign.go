@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"path/filepath"
 	"time"
 
@@ -185,7 +184,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.askPapers()
 	s.resumeBoard()
 	s.examiner.Again()
-	if !w.Resumed || s.id.media.path != PathUp {
+	if !w.Resumed || !s.id.media.path.Up() {
 		s.id.media.tried = s.cfg.Now()
 		s.openMedia(w.Resumed && s.id.media.path == PathLost)
 	}
@@ -218,64 +217,4 @@ func (s *Session) openBox() {
 	}
 	s.cfg.Log.Error("outbox not open", "agent", s.id.agent, "err", err)
 	s.notify(NoticeError, "本机草稿箱打不开 · 通话不受影响，但断线时未提交的单子可能丢失 · 请先提交再关机，并联系管理员")
-}
-
-// renewAfter is how long a renewed path may take to stand.
-const renewAfter = 2 * time.Second
-
-// renewMedia renews the path of a voice connection that is lost. A connection
-// that does not heal in two tries is replaced by a new one.
-func (s *Session) renewMedia() {
-	m := &s.id.media
-	now := s.cfg.Now()
-	if m.path != PathLost || m.busy || !s.online() || now.Sub(m.tried) < renewAfter {
-		return
-	}
-	m.tried = now
-	m.tries++
-	s.openMedia(m.tries%3 != 0 && !m.gone)
-}
-
-// openMedia sets the voice connection up, or renews its path.
-func (s *Session) openMedia(restart bool) {
-	if s.cfg.Phone == nil || s.id.media.busy {
-		return
-	}
-	s.id.media.busy = true
-	s.id.media.gone = s.id.media.gone && restart
-	s.spawn(func(ctx context.Context) {
-		octx, cancel := context.WithTimeout(ctx, 5*time.Second)
-		defer cancel()
-		sdp, err := s.cfg.Phone.Offer(octx, restart)
-		s.later(ctx, func() {
-			if err != nil {
-				s.id.media.busy = false
-				s.id.media.path = PathLost
-				s.cfg.Log.Warn("no voice offer", "err", err)
-				return
-			}
-			if !s.ask(&wire.MediaOffer{SDP: sdp, Restart: restart}, s.mediaAnswered) {
-				s.id.media.busy = false
-			}
-		})
-	})
-}
-
-func (s *Session) mediaAnswered(m wire.Message) {
-	s.id.media.busy = false
-	switch b := m.Body.(type) {
-	case *wire.MediaAnswer:
-		if err := s.cfg.Phone.Answer(b.SDP); err != nil {
-			s.id.media.path = PathLost
-			s.cfg.Log.Warn("voice answer not taken", "err", err)
-		}
-	case *wire.Ack:
-		s.id.media.path = PathLost
-		if b.Code == wire.CodeStale { // the hub's end is gone: a new connection, at once
-			s.id.media.gone, s.id.media.tried = true, time.Time{}
-			s.renewMedia()
-			return
-		}
-		s.refusal(m)
-	}
 }

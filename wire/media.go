@@ -5,6 +5,8 @@ func init() {
 		func() Body { return &MediaOffer{} },
 		func() Body { return &MediaAnswer{} },
 		func() Body { return &MediaReport{} },
+		func() Body { return &MediaSocket{} },
+		func() Body { return &MediaTicket{} },
 	)
 }
 
@@ -18,6 +20,15 @@ type MediaOffer struct {
 // MediaAnswer is the hub's complete answer, Re naming the offer.
 type MediaAnswer struct {
 	SDP string `json:"sdp"`
+}
+
+// MediaSocket asks for the last resort: voice over a second WebSocket, where
+// neither UDP nor TCP reaches the voice port.
+type MediaSocket struct{}
+
+// MediaTicket lets the seat open it, once and within 10 s.
+type MediaTicket struct {
+	Ticket string `json:"ticket"`
 }
 
 // MediaReport is what one end hears of the other, every 5 s during a call;
@@ -36,3 +47,5 @@ type MediaReport struct {
 func (MediaOffer) Type() string  { return "media.offer" }
 func (MediaAnswer) Type() string { return "media.answer" }
 func (MediaReport) Type() string { return "media.report" }
+func (MediaSocket) Type() string { return "media.socket" }
+func (MediaTicket) Type() string { return "media.ticket" }

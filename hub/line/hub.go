@@ -45,6 +45,7 @@ type Config struct {
 
 // Hub owns the voice port.
 type Hub struct {
+	Door  *Door // for voice over WebSockets
 	cfg   Config
 	api   *webrtc.API
 	addrs []net.Addr
@@ -59,7 +60,7 @@ func NewHub(cfg Config) (*Hub, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	h := &Hub{cfg: cfg}
+	h := &Hub{cfg: cfg, Door: NewDoor(cfg.Now)}
 	if err := h.open(); err != nil {
 		_ = h.Close()
 		return nil, err

@@ -26,8 +26,9 @@ const (
 	// A seat reports every second, even at rest.
 	socketSilent = 10 * time.Second
 	socketSSRC   = 0x5A585648
-	mostMessage  = 1500
-	socketRoom   = 8 << 10 // bytes that wait in the system
+	// MostMessage is the longest message either end takes.
+	MostMessage = 1500
+	socketRoom  = 8 << 10 // bytes that wait in the system
 )
 
 // socket carries a line over a WebSocket: the last resort of a seat that
@@ -36,7 +37,7 @@ type socket struct {
 	ws       Frames
 	arrivals jitter.Arrivals
 	mu       sync.Mutex // the library forbids two writers
-	buf      [mostMessage]byte
+	buf      [MostMessage]byte
 }
 
 // AcceptSocket takes over the WebSocket of a seat that was let in; the line is
@@ -81,7 +82,7 @@ func (l *Line) readSocket(s *socket) {
 			l.become(Closed)
 			return
 		}
-		if kind != binary || len(data) < 2 || len(data) > mostMessage {
+		if kind != binary || len(data) < 2 || len(data) > MostMessage {
 			continue
 		}
 		now := l.hub.cfg.Now()

@@ -42,7 +42,7 @@ func (a *run) dialHub(ctx context.Context, as string) (*client, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.TLSClientConfig = tlsConf
+		d.TLSClientConfig, d.Proxy = tlsConf, a.hubProxy()
 		url = a.cfg.Seat.Hub + seatPath
 	}
 	ws, resp, err := d.DialContext(ctx, url, http.Header{})

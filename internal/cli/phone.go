@@ -13,12 +13,14 @@ import (
 	"zuoxi/media/level"
 	"zuoxi/session"
 	"zuoxi/softphone"
+	"zuoxi/softphone/rtc"
 )
 
 // phone makes the softphone what the session wants of one: session.Phone and
 // session.Sound.
 type phone struct {
 	soft   *softphone.Phone
+	dial   voiceDial
 	chosen softphone.Selection
 	events chan session.PhoneEvent
 	stop   chan struct{}
@@ -29,7 +31,10 @@ type phone struct {
 // them, meters give way.
 const phoneEvents = 16
 
-func newPhone(c config.Sound, noise string, loopback bool, log *slog.Logger) (*phone, error) {
+// voiceDial opens the WebSocket for voice that a ticket of the hub lets in.
+type voiceDial func(ctx context.Context, ticket string) (rtc.Frames, error)
+
+func newPhone(c config.Sound, noise string, loopback bool, dial voiceDial, log *slog.Logger) (*phone, error) {
 	sel := softphone.Selection{Input: c.Input, Output: c.Output, Ringer: c.Ringer}
 	soft, err := softphone.New(softphone.Config{
 		Noise: noise, Selection: sel, Loopback: loopback,
@@ -38,7 +43,7 @@ func newPhone(c config.Sound, noise string, loopback bool, log *slog.Logger) (*p
 	if err != nil {
 		return nil, fmt.Errorf("starting the phone: %w", err)
 	}
-	p := &phone{soft: soft, chosen: sel, events: make(chan session.PhoneEvent, phoneEvents), stop: make(chan struct{})}
+	p := &phone{soft: soft, dial: dial, chosen: sel, events: make(chan session.PhoneEvent, phoneEvents), stop: make(chan struct{})}
 	p.work.Go(p.run)
 	return p, nil
 }
@@ -54,9 +59,16 @@ func (p *phone) Offer(ctx context.Context, restart bool) (string, error) {
 	return p.soft.Offer(ctx, restart)
 }
 func (p *phone) Answer(sdp string) error { return p.soft.Answer(sdp) }
-func (p *phone) Talk(on bool)            { p.soft.SetTalk(on) }
-func (p *phone) Mute(on bool)            { p.soft.SetMute(on) }
-func (p *phone) Ring(on bool)            { p.soft.Ring(on) }
+func (p *phone) Socket(ctx context.Context, ticket string) error {
+	ws, err := p.dial(ctx, ticket)
+	if err != nil {
+		return err
+	}
+	return p.soft.UseSocket(ws)
+}
+func (p *phone) Talk(on bool) { p.soft.SetTalk(on) }
+func (p *phone) Mute(on bool) { p.soft.SetMute(on) }
+func (p *phone) Ring(on bool) { p.soft.Ring(on) }
 
 // Events implements session.Sound.
 func (p *phone) Events() <-chan session.PhoneEvent { return p.events }
@@ -130,7 +142,10 @@ func (p *phone) pass(e softphone.Event) {
 func (p *phone) picture(e softphone.Event) session.PhoneEvent {
 	st, stats := p.soft.Status(), p.soft.Stats()
 	in, out := p.soft.Levels()
-	path := map[softphone.Path]session.PathState{softphone.Up: session.PathUp, softphone.Lost: session.PathLost, softphone.Failed: session.PathLost}[st.Path]
+	path := map[softphone.Path]session.PathState{softphone.Up: session.PathUp, softphone.Lost: session.PathLost, softphone.Failed: session.PathFailed}[st.Path]
+	if st.Path == softphone.Up && st.Via == viaSocket {
+		path = session.PathSpare
+	}
 	q := session.Quality{
 		Codec: stats.Heard.Codec, MOS: stats.Recent.MOS, Loss: stats.Recent.Loss, Concealed: stats.Recent.Concealed, RTT: stats.Far.RTT,
 		Jitter: time.Duration(stats.Heard.JitterMS * float64(time.Millisecond)), Depth: time.Duration(stats.Heard.DepthMS * float64(time.Millisecond)),
@@ -157,6 +172,11 @@ func deviceName(name string) string {
 	return name
 }
 
+const (
+	viaSocket = "websocket"
+	spareText = "语音端口不通，走备用通道"
+)
+
 // Estimates above these are a good line and a fair one.
 const goodMOS, fairMOS = 3.9, 3.3
 
@@ -169,15 +189,15 @@ func lineWord(st softphone.Status, s softphone.Stats) (word, why string) {
 	case st.Path != softphone.Up:
 		return "差", "话路中断"
 	}
-	why = strings.Join(lineFaults(s), "，")
+	why = strings.Join(lineFaults(st, s), "，")
 	known := s.Recent.MOS != 0
 	switch {
 	case known && s.Recent.MOS < fairMOS, s.Tuned.Up == adapt.Heavy, s.Tuned.Narrow >= 3:
 		word = "差"
 	case known && s.Recent.MOS < goodMOS, s.Tuned.Up == adapt.Light, s.Tuned.Narrow > 0:
 		word = "一般"
-	case st.Via == "websocket":
-		return "一般", "语音走备用通道"
+	case st.Via == viaSocket:
+		return "一般", spareText
 	default:
 		return "良好", ""
 	}
@@ -188,7 +208,7 @@ func lineWord(st softphone.Status, s softphone.Stats) (word, why string) {
 }
 
 // lineFaults lists what is wrong with a line.
-func lineFaults(s softphone.Stats) (faults []string) {
+func lineFaults(st softphone.Status, s softphone.Stats) (faults []string) {
 	if s.Tuned.Narrow > 0 {
 		faults = append(faults, "带宽不足，已用省流量编码")
 	}
@@ -197,6 +217,9 @@ func lineFaults(s softphone.Stats) (faults []string) {
 	}
 	if s.Recent.Loss > 0.02 {
 		faults = append(faults, fmt.Sprintf("您听到的丢包 %.0f%%", 100*s.Recent.Loss))
+	}
+	if st.Via == viaSocket {
+		faults = append(faults, spareText)
 	}
 	if s.Heard.JitterMS > 30 {
 		faults = append(faults, fmt.Sprintf("抖动 %.0f 毫秒", s.Heard.JitterMS))

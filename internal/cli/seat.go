@@ -51,7 +51,7 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 	if err != nil {
 		return nil, err
 	}
-	ph, err := newPhone(a.cfg.Seat.Sound, filepath.Join(data, "sound.log"), a.hubIsHere(), log)
+	ph, err := newPhone(a.cfg.Seat.Sound, filepath.Join(data, "sound.log"), a.hubIsHere(), a.voiceSocket(tlsConf), log)
 	if err != nil {
 		closeLog()
 		return nil, &fault{code: wire.CodeInternal, text: "电话没有启动 · 不能通话 · 请运行 zuoxi doctor", err: err}
@@ -61,7 +61,7 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 	ear, deaf := a.recogniser(log)
 	device, _ := os.Hostname() // a machine without a name is one like any other without
 	w.session = session.New(session.Config{
-		URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version, Device: device,
+		URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, Proxy: a.hubProxy(), AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version, Device: device,
 		Auto: a.cfg.Seat.Auto, Phone: ph, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft), Recogniser: ear,
 	})
 	w.run = func(ctx context.Context) {

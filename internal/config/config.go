@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"time"
 
@@ -143,6 +144,7 @@ type Seat struct {
 	Hub       string `toml:"hub"`   // wss://host:port
 	Agent     string `toml:"agent"` // 工号 offered at sign-in
 	Pairing   string `toml:"pairing"`
+	Proxy     string `toml:"proxy"`     // HTTP proxy to the hub: empty = the environment's, "none" = none
 	Authority string `toml:"authority"` // PEM file instead of a pairing code
 	Data      string `toml:"data"`
 	Auto      bool   `toml:"auto"` // sign in at once where the keyring has the password
@@ -150,6 +152,12 @@ type Seat struct {
 	Screen    Screen `toml:"screen"`
 	// Recogniser is a program that hears words (docs/recogniser.md), with its arguments; empty = none.
 	Recogniser []string `toml:"recogniser"`
+}
+
+// proxied tells whether the proxy can be understood.
+func (s Seat) proxied() bool {
+	u, err := url.Parse(s.Proxy)
+	return s.Proxy == "" || s.Proxy == "none" || err == nil && (u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "socks5") && u.Host != ""
 }
 
 // Sound names the seat's devices: empty = the system's default, "null" = none,
@@ -285,6 +293,7 @@ func (c *Config) check(path string) error {
 		{c.Hub.Queue.Ring <= 0 || c.Hub.Queue.Wrap <= 0 || c.Hub.Queue.Hold <= 0, "hub.queue 里的秒数要大于 0"},
 		{!c.Hub.Outgoing.clocks(), "hub.outgoing.quiet_from 和 quiet_to 要写成 时:分，如 21:00，或都空着"},
 		{c.Hub.Outgoing.Attempts < 0 || c.Hub.Outgoing.Ring <= 0, "hub.outgoing 里的次数不能小于 0，秒数要大于 0"},
+		{!c.Seat.proxied(), "seat.proxy 要写成 http://主机:端口，none 是不用代理，空着按环境变量"},
 		{c.Seat.Screen.FPS < 1 || c.Seat.Screen.FPS > 120, "seat.screen.fps 要在 1 到 120 之间"},
 	} {
 		if r.bad {

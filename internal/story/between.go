@@ -122,7 +122,11 @@ func (b *Between) serve(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := websocket.Dialer{Subprotocols: websocket.Subprotocols(r), EnableCompression: true, HandshakeTimeout: 10 * time.Second}
-	hub, resp, err := d.DialContext(b.ctx, b.hub+r.URL.Path, nil)
+	pass := http.Header{}
+	if a := r.Header.Get("Authorization"); a != "" {
+		pass.Set("Authorization", a)
+	}
+	hub, resp, err := d.DialContext(b.ctx, b.hub+r.URL.Path, pass)
 	if err != nil {
 		http.Error(rw, err.Error(), http.StatusBadGateway)
 		return
@@ -163,7 +167,10 @@ func (b *Between) pump(from, to *websocket.Conn, change func([]byte) []byte) {
 		if err != nil || !b.gate() {
 			return
 		}
-		if err := to.WriteMessage(kind, change(data)); err != nil {
+		if kind == websocket.TextMessage {
+			data = change(data)
+		}
+		if err := to.WriteMessage(kind, data); err != nil {
 			return
 		}
 	}

@@ -16,11 +16,11 @@ const (
 
 // Clean makes every text of a message from the hub safe to draw. It walks the
 // whole message, so that a field added to the protocol is cleaned without
-// anybody thinking of it; only SDP, which has its own parser and is never
-// shown, stays as it came.
+// anybody thinking of it; only SDP and tickets, which are never shown, stay
+// as they came.
 func Clean(b wire.Body) {
 	switch b.(type) {
-	case *wire.MediaAnswer, *wire.MediaOffer:
+	case *wire.MediaAnswer, *wire.MediaOffer, *wire.MediaTicket:
 		return
 	}
 	cleanValue(reflect.ValueOf(b), maxLine)

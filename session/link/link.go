@@ -14,6 +14,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -60,11 +61,15 @@ func (StateChanged) event() {}
 func (Received) event()     {}
 func (Measured) event()     {}
 
+// Proxy says which HTTP proxy leads to an address, nil for none.
+type Proxy = func(*http.Request) (*url.URL, error)
+
 // Config of a link. Greet gives the first message of each connection; a nil
 // body means: stay offline until Redial.
 type Config struct {
 	URL   string
 	TLS   *tls.Config
+	Proxy Proxy // nil: none
 	Greet func() wire.Body
 	Log   *slog.Logger
 }
@@ -208,12 +213,18 @@ func (l *Link) emit(ctx context.Context, e Event) {
 	}
 }
 
+// Dialer reaches the hub's doors; proxy may be nil.
+func Dialer(conf *tls.Config, proxy Proxy) *websocket.Dialer {
+	return &websocket.Dialer{
+		HandshakeTimeout: dialLimit, TLSClientConfig: conf, Proxy: proxy,
+		NetDialContext: (&net.Dialer{Timeout: dialLimit, KeepAlive: 5 * time.Second}).DialContext,
+	}
+}
+
 // connect lives through one connection.
 func (l *Link) connect(ctx context.Context, greet wire.Body) (welcomed bool, bye *wire.Bye, err error) {
-	dialer := websocket.Dialer{
-		HandshakeTimeout: dialLimit, TLSClientConfig: l.cfg.TLS, EnableCompression: true,
-		Subprotocols: []string{wire.Subprotocol}, NetDialContext: (&net.Dialer{Timeout: dialLimit, KeepAlive: 5 * time.Second}).DialContext,
-	}
+	dialer := Dialer(l.cfg.TLS, l.cfg.Proxy)
+	dialer.EnableCompression, dialer.Subprotocols = true, []string{wire.Subprotocol}
 	dctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 	ws, resp, err := dialer.DialContext(dctx, l.cfg.URL, http.Header{})
