@@ -42,6 +42,12 @@ require (
 )
 
 require (
+	github.com/linxGnu/gosmpp v0.3.1
+	github.com/orcaman/concurrent-map/v2 v2.0.1 // indirect
+	golang.org/x/exp v0.0.0-20261011100332-faecfb24eb49 // indirect
+)
+
+require (
 	github.com/RoaringBitmap/roaring/v2 v2.14.5 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/bits-and-blooms/bitset v1.24.6 // indirect

@@ -28,9 +28,15 @@ type Ports struct {
 	Audit      AuditLog
 	Settings   Settings
 	Statistics
-	Finder Finder
+	Outside
 	Papers
 	Knowledge
+}
+
+// Outside is what is looked for in all of them, and what goes out to others.
+type Outside struct {
+	Finder Finder
+	Posts  Posts
 }
 
 // Backend is what a driver gives besides the ports.

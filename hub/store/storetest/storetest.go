@@ -45,6 +45,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"sums":             testSums,
 		"record sums":      testRecordSums,
 		"find":             testFind,
+		"posts":            testPosts,
 		"find pages":       testFindPages,
 		"kb entries":       testKBEntries,
 		"kb notes":         testKBNotes,
