@@ -6,6 +6,7 @@ import (
 	"zuoxi/hub/admin"
 	"zuoxi/hub/business"
 	"zuoxi/hub/editor"
+	"zuoxi/hub/handover"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/acd"
 	fsm "zuoxi/rules/call"
@@ -41,6 +42,9 @@ type Outside struct {
 	Directory   []Entry
 	Business    business.Config                 // the business system; no URL: none
 	Deadlines   map[deadline.Code]deadline.Span // of the centre, where the table leaves it to them
+	SMS         SMS
+	Forms       Forms
+	Routes      []handover.Route // bodies that cases go to and come from
 }
 
 // KnowledgeBase is the hub's own copy of the articles.

@@ -129,6 +129,7 @@ func (h *Hub) start() {
 	h.work.Go(func() { h.board.Run(h.life) })
 	h.work.Go(h.feedBoard)
 	h.work.Go(h.purge)
+	h.startOutside()
 }
 
 // stop ends calls and seats, and then what writes.

@@ -81,6 +81,9 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	if err := openBusiness(cfg, &p, o); err != nil {
 		return nil, err
 	}
+	if err := openOutside(ctx, cfg, log, &p, o); err != nil {
+		return nil, err
+	}
 	if err := openMenu(cfg, log, &p); err != nil {
 		return nil, err
 	}
@@ -107,9 +110,9 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 		h.openEditors()
 		ac.Knowledge = editorPort{h.editors}
 	}
-	ac.Finder = findPort{h}
 	ac.Exams, ac.Marking, ac.Sitting, ac.Bank = examPort{p.exams}, examPort{p.exams}, examPort{p.exams}, p.exams
 	p.exams.Announce(h.examNews)
+	ac.Finder, ac.Outside = findPort{h}, outsidePort{h}
 	h.admin = admin.New(ac)
 	h.start()
 	o.add(func() error { h.stop(); return nil })

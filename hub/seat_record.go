@@ -33,6 +33,9 @@ func (s *seat) saveRecord(id string, b *wire.RecordSave) {
 			}
 			return func() { s.session.Answer(id, refusal(wire.CodeInternal, text)) }
 		}
+		if saved.Code == wire.CodeOK {
+			s.hub.handedOver(ctx, account, saved.Number)
+		}
 		todo, listErr := s.hub.records.Todo(ctx, by.No)
 		return func() {
 			s.recordSaved(b, saved)
@@ -158,6 +161,9 @@ func (s *seat) stepRecord(id string, b *wire.RecordStep) {
 				text = "这一步没有办成，单子没有变；请稍后再试"
 			}
 			return func() { s.session.Answer(id, refusal(wire.CodeInternal, text)) }
+		}
+		if saved.Code == wire.CodeOK {
+			s.hub.handedOver(ctx, account, b.Number)
 		}
 		todo, listErr := s.hub.records.Todo(ctx, by.No)
 		return func() {

@@ -30,6 +30,7 @@ type desks struct {
 	find     *find.Service
 	tickets  *tickets
 	editors  *editor.Desk // nil: this hub keeps no knowledge base
+	out      *outside     // nil in a house without others
 }
 
 // Library hands the knowledge base out to seats.

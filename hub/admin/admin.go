@@ -112,6 +112,7 @@ type Config struct {
 	Finder   Finder
 	Gates
 	Quality  Quality
+	Outside  Outside
 	District string // of new accounts
 	Temp     string // folder for what is being exported
 	Now      func() time.Time
@@ -187,6 +188,8 @@ var commands = map[string]command{
 	"record.show":      {access.RecordView, (*Service).recordShow},
 	"record.due":       {access.RecordSearch, (*Service).recordDue},
 	"find":             {access.RecordSearch, (*Service).findAll},
+	"record.sheet":     {access.RecordReply, (*Service).recordSheet},
+	"handover.list":    {access.ReportView, (*Service).handoverList},
 	"directory.import": {access.DirectoryImport, (*Service).directoryImport},
 	"directory.list":   {access.DirectoryView, (*Service).directoryList},
 	"recording.export": {access.RecordingExport, (*Service).recordingExport},

@@ -25,7 +25,7 @@ import (
 
 // Entry is somebody who can be reached.
 type Entry struct {
-	Kind   string `json:"kind"` // 人员, 窗口, 部门, 热线
+	Kind   string `json:"kind"` // 人员, 窗口, 部门, 热线, 联络员 (of the department in Duty)
 	Name   string `json:"name"`
 	Duty   string `json:"duty,omitempty"`
 	Place  string `json:"place,omitempty"`
@@ -33,8 +33,11 @@ type Entry struct {
 	Note   string `json:"note,omitempty"`
 }
 
+// Liaison is the kind of a department's named person for hard questions.
+const Liaison = "联络员"
+
 // Kinds are the kinds of entries.
-var Kinds = []string{"人员", "窗口", "部门", "热线"}
+var Kinds = []string{"人员", "窗口", "部门", "热线", Liaison}
 
 // settingKey is where the list is kept.
 const settingKey = "directory"

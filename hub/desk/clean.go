@@ -107,6 +107,14 @@ func cleanCase(b wire.Body) {
 		lines(&m.Text)
 	case *wire.BusinessAsk:
 		words(&m.Call, &m.What)
+	case *wire.SMSSend:
+		words(&m.Call, &m.Record, &m.Template)
+		for i := range m.Values {
+			words(&m.Values[i].Blank)
+			m.Values[i].Value = clean.Text(m.Values[i].Value, maxPage)
+		}
+	case *wire.SheetAsk:
+		words(&m.Number)
 	case *wire.Find:
 		words(&m.After)
 		lines(&m.Line)

@@ -113,6 +113,7 @@ func TestEveryTextIsCleaned(t *testing.T) {
 		"desk.state", "queue.state", "target.list", "sign.welcome", "record.saved", "kb.head", "kb.chunk", "kb.fetch",
 		"admin.reply", "admin.chunk", "media.answer", "pong", "ping",
 		"found", "record.plain", "identity.answer", "business.answer", "exam.papers", "board", "kb.rows", "kb.entry",
+		"sms.templates", "sms.sent", "sheet",
 	}
 	asIs := []string{"sign.in/Password", "sign.resume/Token", "media.offer/SDP"}
 	for _, typ := range wire.Types() {

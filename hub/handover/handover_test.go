@@ -99,7 +99,7 @@ func (w *world) post(route string) store.Post {
 	w.t.Helper()
 	p, err := w.db.Posts.Create(context.Background(), store.Post{
 		ID: store.NewID(noon), Kind: store.PostHandover, Direction: store.PostOut, Key: "k" + route, RecordID: "r1", District: "320100", Route: route,
-		State: store.PostSent, Created: noon, Updated: noon,
+		State: store.PostSent, Stamps: store.Stamps{Created: noon, Updated: noon},
 	})
 	if err != nil {
 		w.t.Fatal(err)

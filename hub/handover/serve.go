@@ -118,7 +118,7 @@ func (s *Service) keep(r *http.Request, route Route, key string, c Case) (store.
 	now := s.cfg.Now()
 	p := store.Post{
 		ID: store.NewID(now), Kind: store.PostHandover, Direction: store.PostIn, Key: key, RecordID: record, District: s.cfg.District, Agent: route.Owner,
-		Route: route.Code, State: store.PostDone, Receipt: number, Created: now, Updated: now,
+		Route: route.Code, State: store.PostDone, Receipt: number, Stamps: store.Stamps{Created: now, Updated: now},
 	}
 	kept, err := s.posts.Create(r.Context(), p)
 	if errors.Is(err, store.ErrDuplicate) {

@@ -22,7 +22,7 @@ func newMemory() *store.Store {
 }
 
 func (m *memory) ports() store.Ports {
-	return store.Ports{Records: m, Commands: m, Recordings: tapes{}}
+	return store.Ports{Records: m, Commands: m, Recordings: tapes{}, Outside: store.Outside{Posts: letters{}}}
 }
 
 // tx has no way back: what fails here is never half done.
@@ -42,6 +42,13 @@ func (tapes) List(_ context.Context, f store.RecordingFilter) ([]store.Recording
 		return nil, "", nil
 	}
 	return []store.Recording{{ID: "tape-1", CallID: "c1"}}, "", nil
+}
+
+// letters holds a text about the record r1.
+type letters struct{ store.Posts }
+
+func (letters) List(context.Context, store.PostFilter) ([]store.Post, string, error) {
+	return nil, "", nil
 }
 
 func (m *memory) History(_ context.Context, id string) ([]store.Change, error) {

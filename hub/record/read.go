@@ -53,6 +53,12 @@ func (s *Service) Show(ctx context.Context, r store.Record) (wire.Record, error)
 			At: c.At, By: c.By, Action: c.Action, State: c.Record.Status.State, Reason: c.Reason, Note: fieldsOf(c.Record).Note,
 		})
 	}
+	sent, err := s.posted(ctx, r)
+	if err != nil {
+		return out, err
+	}
+	out.History = append(out.History, sent...)
+	slices.SortStableFunc(out.History, func(a, b wire.RecordChange) int { return a.At.Compare(b.At) })
 	for _, call := range r.Calls {
 		tapes, _, err := s.db.Recordings.List(ctx, store.RecordingFilter{CallID: call})
 		if err != nil {

@@ -28,6 +28,8 @@ import (
 // Author is who writes.
 type Author struct {
 	No, District string
+
+	channel ticket.Channel // by which a new record came; empty: a call
 }
 
 // Service keeps records. Any goroutine may use it.
@@ -237,7 +239,9 @@ func (s *Service) fill(r store.Record, by Author, m wire.Record, proof Evidence)
 	f := fieldsOf(r)
 	if r.No == "" {
 		r.No, r.Year, r.District, r.Agent = m.Number, now.Year(), by.District, by.No
-		r.Channel = string(ticket.ChannelCall)
+		if r.Channel = string(by.channel); r.Channel == "" {
+			r.Channel = string(ticket.ChannelCall)
+		}
 		r.Kind = m.Kind
 		f.Handling = m.Handling
 	}

@@ -127,7 +127,7 @@ func (s *Service) Issue(ctx context.Context, record, district, dept, agent strin
 	token := strings.ToLower(tokenText.EncodeToString(raw[:]))
 	p := store.Post{
 		ID: store.NewID(now), Kind: store.PostLink, Direction: store.PostOut, Key: hashed(token), RecordID: record, District: district, Agent: agent,
-		Route: dept, State: store.PostSent, Next: now.Add(s.cfg.Life), Created: now, Updated: now,
+		Route: dept, State: store.PostSent, Next: now.Add(s.cfg.Life), Stamps: store.Stamps{Created: now, Updated: now},
 	}
 	if p, err = s.posts.Create(ctx, p); err != nil {
 		return Link{}, fmt.Errorf("keeping a link: %w", err)

@@ -183,7 +183,7 @@ func (s *Service) Reply(ctx context.Context, from, text, id string, at time.Time
 		return fmt.Errorf("sealing who replied: %w", err)
 	}
 	now := s.cfg.Now()
-	p := store.Post{ID: store.NewID(now), Kind: store.PostSMS, Direction: store.PostIn, District: s.cfg.District, Number: number, State: store.PostDone, Created: now, Updated: now}
+	p := store.Post{ID: store.NewID(now), Kind: store.PostSMS, Direction: store.PostIn, District: s.cfg.District, Number: number, State: store.PostDone, Stamps: store.Stamps{Created: now, Updated: now}}
 	last, _, err := s.posts.List(ctx, store.PostFilter{
 		Kind: store.PostSMS, Direction: store.PostOut, NumberHash: number.Hash, Span: store.Span{From: now.Add(-replyAge)}, Page: store.Page{Limit: 1},
 	})

@@ -48,10 +48,12 @@ type Post struct {
 	Receipt  string
 	Attempts int
 	Next     time.Time // of the next try; of a form when it expires
-	Created  time.Time
-	Updated  time.Time
-	Version  int64
+	Stamps
+	Version int64
 }
+
+// Stamps are when something was made and last changed.
+type Stamps struct{ Created, Updated time.Time }
 
 // PostFilter narrows a list of posts by the time they were made.
 type PostFilter struct {

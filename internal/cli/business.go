@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"zuoxi/hub/business"
-	"zuoxi/wire"
 )
 
 func (a *run) businessCommand() *cobra.Command {
@@ -44,13 +42,9 @@ type sandbox struct {
 
 // openSandbox serves on the loopback only: what it answers is made up.
 func openSandbox(listen string) (*sandbox, error) {
-	host, _, err := net.SplitHostPort(listen)
-	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-		return nil, &usage{"沙箱只能开在本机 · 没有启动 · 请写成 127.0.0.1:端口"}
-	}
-	l, err := net.Listen("tcp", listen)
+	l, err := loopback(listen)
 	if err != nil {
-		return nil, &fault{code: wire.CodeBusy, text: "沙箱的端口打不开（" + listen + "） · 没有启动 · 请换一个端口", err: err}
+		return nil, err
 	}
 	s := &sandbox{
 		URL: "http://" + l.Addr().String(), done: make(chan error, 1),

@@ -132,7 +132,7 @@ func (a *run) recordCommand() *cobra.Command {
 			return a.print(r, func(w io.Writer) { recordLines(w, &r) })
 		},
 	}
-	c.AddCommand(list, show, a.recordDue())
+	c.AddCommand(list, show, a.recordDue(), a.recordSheet())
 	return c
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"zuoxi/hub"
 	"zuoxi/hub/business"
+	"zuoxi/hub/handover"
 	"zuoxi/hub/trunk"
 	"zuoxi/internal/config"
 	"zuoxi/internal/obs"
@@ -112,6 +113,12 @@ func (a *run) hubConfig() hub.Config {
 	out.Business = business.Config{
 		URL: c.Business.URL, Cert: c.Business.Cert, Key: c.Business.Key, CA: c.Business.CA, Timeout: time.Duration(c.Business.Timeout) * time.Millisecond,
 	}
+	out.SMS = hub.SMS{
+		Driver: c.Outside.SMS.Driver, File: c.Outside.SMS.File, Addr: c.Outside.SMS.Addr, System: c.Outside.SMS.System, Password: c.Outside.SMS.PasswordFile, Source: c.Outside.SMS.Source,
+		Signature: c.Outside.SMS.Signature, Templates: c.Outside.SMS.Templates,
+	}
+	out.Forms = hub.Forms{Listen: c.Outside.Forms.Listen, Base: c.Outside.Forms.URL, Cert: c.Outside.Forms.Cert, Key: c.Outside.Forms.Key, Life: time.Duration(c.Outside.Forms.Days) * 24 * time.Hour}
+	out.Routes = routes(c.Outside.Routes)
 	out.Deadlines = map[deadline.Code]deadline.Span{}
 	for code, written := range c.Deadlines {
 		if span, ok := deadline.Parse(written); ok {
@@ -120,6 +127,28 @@ func (a *run) hubConfig() hub.Config {
 	}
 	if c.Store.Driver == "postgres" {
 		out.Postgres = c.Store.DSN
+	}
+	return out
+}
+
+// routes reads the tokens of the bodies; one that cannot be read is empty, which
+// the hub refuses with the route's name.
+func routes(list []config.Route) []handover.Route {
+	secret := func(file string) string {
+		if file == "" {
+			return ""
+		}
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			return ""
+		}
+		return strings.TrimSpace(string(raw))
+	}
+	var out []handover.Route
+	for _, r := range list {
+		out = append(out, handover.Route{
+			Code: r.Code, Name: r.Name, URL: r.URL, Token: secret(r.TokenFile), Accept: secret(r.AcceptFile), Handles: r.Handles, Owner: r.Owner,
+		})
 	}
 	return out
 }

@@ -102,7 +102,7 @@ func (a *run) root() *cobra.Command {
 	root.AddCommand(
 		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.kbCommand(), a.agentCommand(), a.pairCommand(), a.deviceCommand(), a.callCommand(),
 		a.recordingCommand(), a.recordCommand(), a.reportCommand(), a.qualityCommand(), a.examCommand(), a.auditCommand(), a.businessCommand(), a.directoryCommand(), a.doctorCommand(), a.manualCommand(root),
-		a.findCommand(),
+		a.findCommand(), a.handoverCommand(), a.handoverSandbox(),
 	)
 	speakChinese(root)
 	return root

@@ -41,6 +41,7 @@ type Hub struct {
 	Store     Store     `toml:"store"`
 	Recording Recording `toml:"recording"`
 	Business  Business  `toml:"business"`
+	Outside   Outside   `toml:"outside"`
 	// Deadlines are the centre's own lengths, by the codes of rules/deadline.
 	Deadlines map[string]string `toml:"deadlines"`
 }
@@ -139,6 +140,45 @@ type Business struct {
 	Timeout int    `toml:"timeout_ms"` // of one try
 }
 
+// Outside is what goes out to others, and comes from them.
+type Outside struct {
+	Routes []Route `toml:"route"`
+	SMS    SMS     `toml:"sms"`
+	Forms  Forms   `toml:"forms"`
+}
+
+// SMS is the way of short messages to citizens.
+type SMS struct {
+	Driver       string `toml:"driver"` // empty = none, file, smpp
+	File         string `toml:"file"`
+	Addr         string `toml:"addr"`
+	System       string `toml:"system_id"`
+	PasswordFile string `toml:"password_file"`
+	Source       string `toml:"source"`
+	Signature    string `toml:"signature"`
+	Templates    string `toml:"templates"` // empty = the built-in ones
+}
+
+// Forms is the web page on which departments answer and other bodies hand cases over.
+type Forms struct {
+	Listen string `toml:"listen"` // host:port; empty = none
+	URL    string `toml:"url"`    // as it is reached from outside
+	Cert   string `toml:"cert"`
+	Key    string `toml:"key"`
+	Days   int    `toml:"days"` // a link's life
+}
+
+// Route is one body that cases go to or come from (docs/handover.md).
+type Route struct {
+	Code       string   `toml:"code"`
+	Name       string   `toml:"name"`
+	URL        string   `toml:"url"`
+	TokenFile  string   `toml:"token_file"`
+	AcceptFile string   `toml:"accept_file"`
+	Handles    []string `toml:"handles"`
+	Owner      string   `toml:"owner"`
+}
+
 // Seat is the workstation.
 type Seat struct {
 	Hub       string `toml:"hub"`   // wss://host:port
@@ -198,6 +238,7 @@ func Defaults() Config {
 			Queue:    Queue{Ring: 15, Wrap: 60, Extend: 60, Hold: 45, Overflow: 120, Target: 300},
 			Outgoing: Outgoing{QuietFrom: "21:00", QuietTo: "08:00", Attempts: 3, Ring: 45},
 			Store:    Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true}, Business: Business{Timeout: 2000},
+			Outside:   Outside{Routes: []Route{}, SMS: SMS{Source: "12333", Signature: "12333"}, Forms: Forms{Days: 7}},
 			Deadlines: map[string]string{"reply_call": "3天", "reply_message": "3个工作日"},
 		},
 		Seat: Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Recogniser: []string{}, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},

@@ -196,3 +196,13 @@ func Allowed(k Kind, s Status, f Facts) []Event {
 	}
 	return out
 }
+
+// WantsReason tells whether the event needs a reason in some state of the kind.
+func WantsReason(k Kind, e Event) bool {
+	for _, cells := range table[k] {
+		if cells[e].reason {
+			return true
+		}
+	}
+	return false
+}

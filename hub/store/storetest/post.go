@@ -10,7 +10,7 @@ import (
 func testPosts(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	p := store.Post{ID: store.NewID(Day), Kind: store.PostSMS, Direction: store.PostOut, Key: "k1", RecordID: "r1", District: "130100", Agent: "8001", Route: "gw",
-		Number: Phone(t, "13900000042"), Body: []byte(`{"text":"请带身份证来窗口"}`), State: store.PostQueued, Next: Day.Add(time.Minute), Created: Day, Updated: Day}
+		Number: Phone(t, "13900000042"), Body: []byte(`{"text":"请带身份证来窗口"}`), State: store.PostQueued, Next: Day.Add(time.Minute), Stamps: store.Stamps{Created: Day, Updated: Day}}
 	p = get(s.Posts.Create(ctx, p))(t)
 	twin := p
 	twin.ID = store.NewID(Day)

@@ -1,0 +1,63 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/wire"
+)
+
+// Sheet is a work order for a department without our software.
+type Sheet struct {
+	Number  string    `json:"number"`
+	Dept    string    `json:"dept"`
+	URL     string    `json:"url"`
+	Expires time.Time `json:"expires"`
+	HTML    string    `json:"html"`
+}
+
+// RouteCount is how many cases went a way.
+type RouteCount struct {
+	Route     string         `json:"route"`
+	Direction string         `json:"direction"` // out, in
+	Total     int            `json:"total"`
+	States    map[string]int `json:"states"`
+}
+
+// Outside is what goes out to others.
+type Outside interface {
+	// Sheet makes a sheet with a new link; it writes down who did.
+	Sheet(ctx context.Context, who Person, number string) (Sheet, error)
+	Handovers(ctx context.Context, span store.Span) ([]RouteCount, error)
+}
+
+// Say makes an error whose text is for the person.
+func Say(code wire.Code, text string) error { return &errAsker{code, text} }
+
+func (s *Service) recordSheet(ctx context.Context, a *ask) (any, error) {
+	in, err := read[struct {
+		Number string `json:"number"`
+	}](a)
+	if err != nil {
+		return nil, err
+	}
+	return s.Outside.Sheet(ctx, a.who, in.Number)
+}
+
+func (s *Service) handoverList(ctx context.Context, a *ask) (any, error) {
+	in, err := read[struct {
+		Days int `json:"days"`
+	}](a)
+	if err != nil {
+		return nil, err
+	}
+	span := store.Span{}
+	if in.Days > 0 {
+		span.From = s.Now().AddDate(0, 0, -in.Days)
+	}
+	if err := s.note(ctx, a, "handover.list", "", ""); err != nil {
+		return nil, err
+	}
+	return s.Outside.Handovers(ctx, span)
+}

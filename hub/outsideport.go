@@ -1,0 +1,65 @@
+package hub
+
+import (
+	"context"
+
+	"zuoxi/hub/admin"
+	"zuoxi/hub/store"
+)
+
+// outsidePort is what goes out to others as administrators use it.
+type outsidePort struct{ h *Hub }
+
+// Sheet implements admin.Outside.
+func (p outsidePort) Sheet(ctx context.Context, who admin.Person, number string) (admin.Sheet, error) {
+	a := store.Agent{No: who.No, District: who.District}
+	for _, r := range who.Roles {
+		a.Roles = append(a.Roles, string(r))
+	}
+	l, dept, no := p.h.reissued(ctx, a, number)
+	if no != nil {
+		return admin.Sheet{}, admin.Say(no.Code, no.Text)
+	}
+	r, err := p.h.records.Find(ctx, number)
+	if err != nil {
+		return admin.Sheet{}, err
+	}
+	sheet, err := casesPort{&p.h.parts}.Sheet(ctx, r.ID, dept)
+	if err != nil {
+		return admin.Sheet{}, err
+	}
+	html, err := p.h.out.forms.Print(sheet, l)
+	return admin.Sheet{Number: number, Dept: dept, URL: l.URL, Expires: l.Expires, HTML: string(html)}, err
+}
+
+// Handovers implements admin.Outside.
+func (p outsidePort) Handovers(ctx context.Context, span store.Span) ([]admin.RouteCount, error) {
+	counts := map[[2]string]*admin.RouteCount{}
+	var order [][2]string
+	f := store.PostFilter{Kind: store.PostHandover, Span: span, Page: store.Page{Limit: store.MaxPage}}
+	for {
+		list, next, err := p.h.db.Posts.List(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range list {
+			key := [2]string{x.Route, x.Direction}
+			if counts[key] == nil {
+				counts[key] = &admin.RouteCount{Route: x.Route, Direction: x.Direction, States: map[string]int{}}
+				order = append(order, key)
+			}
+			counts[key].Total++
+			counts[key].States[x.State]++
+		}
+		if f.After = next; next == "" {
+			break
+		}
+	}
+	out := make([]admin.RouteCount, 0, len(order))
+	for _, key := range order {
+		out = append(out, *counts[key])
+	}
+	return out, nil
+}
+
+var _ admin.Outside = outsidePort{}

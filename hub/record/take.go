@@ -1,0 +1,119 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"zuoxi/hub/store"
+	"zuoxi/rules/ticket"
+	"zuoxi/wire"
+)
+
+// Facts are what a step of the record needs to know beside its state.
+func Facts(r store.Record) ticket.Facts { return facts(r, "") }
+
+// inSeat stands in the numbers of records that came from other bodies.
+const inSeat = "ZB"
+
+// TakeIn makes a record of a case from outside for the command id; by is who
+// looks after it. Its number is the next free one of the day.
+func (s *Service) TakeIn(ctx context.Context, by Author, id string, m wire.Record, from ticket.Channel) (wire.RecordSaved, error) {
+	m.Number = s.inNumber(1)
+	if m.Kind == string(ticket.KindInquiry) {
+		return wire.RecordSaved{Code: wire.CodeInvalid, Field: "kind", Text: "查询要由参保人来电核验身份，不能移送；请请来电人拨12333"}, nil
+	}
+	if field, text := s.check(m, false); field != "" {
+		return wire.RecordSaved{Code: wire.CodeInvalid, Field: field, Text: text}, nil
+	}
+	by.channel = from
+	return s.once(ctx, by, id, "record.take", m.Number, 0, m, func(p store.Ports) (wire.RecordSaved, error) {
+		n, err := s.nextIn(ctx, p)
+		if err != nil {
+			return wire.RecordSaved{}, err
+		}
+		m.Number = s.inNumber(n)
+		return s.keep(ctx, p, by, m, Evidence{})
+	})
+}
+
+func (s *Service) inNumber(n int) string {
+	return fmt.Sprintf("%s-%s-%d", s.local(s.now()).Format("0102"), inSeat, n)
+}
+
+// nextIn finds the first free number of the day by doubling and halving.
+func (s *Service) nextIn(ctx context.Context, p store.Ports) (int, error) {
+	taken := func(n int) (bool, error) {
+		r, err := find(ctx, p, s.inNumber(n))
+		if errors.Is(err, store.ErrNotFound) {
+			return false, nil
+		}
+		return err == nil && r.Year == s.now().Year(), err
+	}
+	low, high := 0, 1 // low is taken, high free
+	for {
+		is, err := taken(high)
+		if err != nil {
+			return 0, err
+		}
+		if !is {
+			break
+		}
+		low, high = high, 2*high
+	}
+	for high-low > 1 {
+		mid := (low + high) / 2
+		is, err := taken(mid)
+		if err != nil {
+			return 0, err
+		}
+		if is {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return high, nil
+}
+
+// The kinds of lines that posts leave in a record's course.
+const (
+	actionSMS      = "sms.out"
+	actionReply    = "sms.in"
+	actionHandover = "handover"
+	actionLink     = "reply.link"
+)
+
+// posted are the lines about what went out about a record and came in.
+func (s *Service) posted(ctx context.Context, r store.Record) ([]wire.RecordChange, error) {
+	list, _, err := s.db.Posts.List(ctx, store.PostFilter{Record: r.ID, Page: store.Page{Limit: 200}})
+	if err != nil {
+		return nil, fmt.Errorf("listing what was sent about %s: %w", r.No, err)
+	}
+	var out []wire.RecordChange
+	for _, p := range list {
+		c := wire.RecordChange{At: p.Created, By: p.Agent, State: p.State}
+		switch {
+		case p.Kind == store.PostSMS && p.Direction == store.PostIn:
+			c.Action, c.By, c.Note = actionReply, p.Number.Masked, textOf(p)
+		case p.Kind == store.PostSMS:
+			c.Action, c.Note = actionSMS, textOf(p)
+		case p.Kind == store.PostHandover:
+			c.Action, c.Reason, c.Note = actionHandover, p.Route, p.Receipt
+		default:
+			c.Action, c.Reason = actionLink, p.Route
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// textOf is what a short message says.
+func textOf(p store.Post) string {
+	var b struct {
+		Text string `json:"text"`
+	}
+	_ = json.Unmarshal(p.Body, &b) // an odd one says nothing
+	return b.Text
+}
