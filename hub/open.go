@@ -102,7 +102,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	h.trunk, h.sip = trunkPort{t}, t
 	ac := admin.Config{
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
-		Temp: cfg.Data, Now: cfg.Now, Log: log, Contacts: contactPort{p.contacts}, Reports: newReports(cfg, &p), Quality: newQuality(cfg, &p),
+		Temp: cfg.Data, Now: cfg.Now, Log: log, Reports: newReports(cfg, &p), Quality: newQuality(cfg, &p),
 	}
 	ac.Gates = admin.Gates{Devices: devicePort{p.devices, h}, Seconds: h.factors(), Keeper: &keeper{hub: h}}
 	if cfg.KB != nil {
@@ -112,7 +112,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	}
 	ac.Exams, ac.Marking, ac.Sitting, ac.Bank = examPort{p.exams}, examPort{p.exams}, examPort{p.exams}, p.exams
 	p.exams.Announce(h.examNews)
-	ac.Finder, ac.Outside = findPort{h}, outsidePort{h}
+	ac.Work = admin.Work{Contacts: contactPort{p.contacts}, Finder: findPort{h}, Outside: outsidePort{h}}
 	h.admin = admin.New(ac)
 	h.start()
 	o.add(func() error { h.stop(); return nil })

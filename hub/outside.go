@@ -53,7 +53,7 @@ type outside struct {
 }
 
 // ErrForms tells that the web page cannot be opened.
-var ErrForms = errors.New("部门答复网页的地址不加密又不在本机 · 中心没有启动 · 请改成 127.0.0.1，或配好 hub.outside.forms 的 cert 和 key")
+var ErrForms = errors.New("部门答复网页的地址不加密又不在本机 · 中心没有启动 · 请改成 127.0.0.1，或配好 outside.forms 的 cert 和 key")
 
 // openOutside makes the parts.
 func openOutside(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *opened) error {
@@ -98,14 +98,14 @@ func openTexts(cfg Config, log *slog.Logger, p *parts) (err error) {
 	case "smpp":
 		secret, err := os.ReadFile(cfg.SMS.Password)
 		if err != nil {
-			return fmt.Errorf("短信网关的口令文件读不到 · 中心没有启动 · 请检查 hub.outside.sms.password_file: %w", err)
+			return fmt.Errorf("短信网关的口令文件读不到 · 中心没有启动 · 请检查 outside.sms.password_file: %w", err)
 		}
 		out.gateway = sms.NewSMPP(sms.SMPPConfig{
 			Addr: cfg.SMS.Addr, System: cfg.SMS.System, Password: strings.TrimSpace(string(secret)), Source: cfg.SMS.Source, In: out.texts, Log: log,
 			Refused: func(why string) error { return &post.RefusedError{Why: why} }, Unsure: func(why string) error { return &post.UnsureError{Why: why} },
 		})
 	default:
-		return fmt.Errorf("hub.outside.sms.driver “%s”不认识 · 中心没有启动 · 请写 file 或 smpp，或留空", cfg.SMS.Driver)
+		return fmt.Errorf("outside.sms.driver “%s”不认识 · 中心没有启动 · 请写 file 或 smpp，或留空", cfg.SMS.Driver)
 	}
 	out.office.Carry(store.PostSMS, sms.Carrier{Keys: p.keys, Gateway: out.gateway})
 	return nil

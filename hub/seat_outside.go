@@ -136,7 +136,7 @@ func (s *seat) sheet(id string, b *wire.SheetAsk) {
 // reissued gives a department its link. The audit row stands before it.
 func (h *Hub) reissued(ctx context.Context, a store.Agent, number string) (reply.Link, string, *wire.Ack) {
 	if h.out == nil || h.out.forms == nil {
-		return reply.Link{}, "", refusal(wire.CodeUnreachable, "中心没有开部门答复网页，没有生成链接；请管理员配置 hub.outside.forms")
+		return reply.Link{}, "", refusal(wire.CodeUnreachable, "中心没有开部门答复网页，没有生成链接；请管理员配置 outside.forms")
 	}
 	r, no := h.allowed(ctx, a, number, access.RecordReply)
 	switch {

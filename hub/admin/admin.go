@@ -107,16 +107,21 @@ type Config struct {
 	KB     Library // nil: this hub keeps none
 	ExamOffice
 	Knowledge
-	Contacts Contacts
-	Reports  Reports
-	Finder   Finder
+	Work
+	Reports Reports
 	Gates
 	Quality  Quality
-	Outside  Outside
 	District string // of new accounts
 	Temp     string // folder for what is being exported
 	Now      func() time.Time
 	Log      *slog.Logger
+}
+
+// Work is what stands behind the records.
+type Work struct {
+	Contacts Contacts
+	Finder   Finder
+	Outside  Outside
 }
 
 // Service carries out commands. Any goroutine may use it.

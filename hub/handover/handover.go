@@ -87,7 +87,7 @@ type Records interface {
 }
 
 // ErrRoute tells of a route that cannot be used.
-var ErrRoute = errors.New("移送路由的配置不能用 · 中心没有启动 · 请检查 hub.outside.route 的 code、name、url（要 https:// 或本机）和令牌")
+var ErrRoute = errors.New("移送路由的配置不能用 · 中心没有启动 · 请检查 outside.route 的 code、name、url（要 https:// 或本机）和令牌")
 
 // Config of a service.
 type Config struct {

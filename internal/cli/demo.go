@@ -158,7 +158,7 @@ func demoConfig(dir string, sound config.Sound, own config.Config) config.Config
 	c.Hub.SIP.Listen = []string{"udp://127.0.0.1:0"}
 	c.Hub.SIP.RTPMin, c.Hub.SIP.RTPMax = 20000, 29998
 	c.Hub.Voice.Listen = []string{"127.0.0.1:0"}
-	c.Hub.Outside.SMS.Driver, c.Hub.Outside.Forms.Listen = "file", "127.0.0.1:0"
+	c.Outside.SMS.Driver, c.Outside.Forms.Listen = "file", "127.0.0.1:0"
 	c.Hub.Menu = own.Hub.Menu
 	c.Hub.Menu.Always = true
 	c.Seat.Data, c.Seat.Sound, c.Seat.Screen, c.Seat.Agent = filepath.Join(dir, "seat"), sound, own.Seat.Screen, demoAgents[0].No

@@ -114,11 +114,11 @@ func (a *run) hubConfig() hub.Config {
 		URL: c.Business.URL, Cert: c.Business.Cert, Key: c.Business.Key, CA: c.Business.CA, Timeout: time.Duration(c.Business.Timeout) * time.Millisecond,
 	}
 	out.SMS = hub.SMS{
-		Driver: c.Outside.SMS.Driver, File: c.Outside.SMS.File, Addr: c.Outside.SMS.Addr, System: c.Outside.SMS.System, Password: c.Outside.SMS.PasswordFile, Source: c.Outside.SMS.Source,
-		Signature: c.Outside.SMS.Signature, Templates: c.Outside.SMS.Templates,
+		Driver: a.cfg.Outside.SMS.Driver, File: a.cfg.Outside.SMS.File, Addr: a.cfg.Outside.SMS.Addr, System: a.cfg.Outside.SMS.System, Password: a.cfg.Outside.SMS.PasswordFile, Source: a.cfg.Outside.SMS.Source,
+		Signature: a.cfg.Outside.SMS.Signature, Templates: a.cfg.Outside.SMS.Templates,
 	}
-	out.Forms = hub.Forms{Listen: c.Outside.Forms.Listen, Base: c.Outside.Forms.URL, Cert: c.Outside.Forms.Cert, Key: c.Outside.Forms.Key, Life: time.Duration(c.Outside.Forms.Days) * 24 * time.Hour}
-	out.Routes = routes(c.Outside.Routes)
+	out.Forms = hub.Forms{Listen: a.cfg.Outside.Forms.Listen, Base: a.cfg.Outside.Forms.URL, Cert: a.cfg.Outside.Forms.Cert, Key: a.cfg.Outside.Forms.Key, Life: time.Duration(a.cfg.Outside.Forms.Days) * 24 * time.Hour}
+	out.Routes = routes(a.cfg.Outside.Routes)
 	out.Deadlines = map[deadline.Code]deadline.Span{}
 	for code, written := range c.Deadlines {
 		if span, ok := deadline.Parse(written); ok {

@@ -18,10 +18,11 @@ import (
 
 // Config is everything that can be set.
 type Config struct {
-	Hub  Hub               `toml:"hub"`
-	Seat Seat              `toml:"seat"`
-	Keys map[string]string `toml:"keys"`
-	Log  Log               `toml:"log"`
+	Hub     Hub               `toml:"hub"`
+	Outside Outside           `toml:"outside"` // of the hub
+	Seat    Seat              `toml:"seat"`
+	Keys    map[string]string `toml:"keys"`
+	Log     Log               `toml:"log"`
 }
 
 // Hub is the provincial hub.
@@ -41,7 +42,6 @@ type Hub struct {
 	Store     Store     `toml:"store"`
 	Recording Recording `toml:"recording"`
 	Business  Business  `toml:"business"`
-	Outside   Outside   `toml:"outside"`
 	// Deadlines are the centre's own lengths, by the codes of rules/deadline.
 	Deadlines map[string]string `toml:"deadlines"`
 }
@@ -238,11 +238,11 @@ func Defaults() Config {
 			Queue:    Queue{Ring: 15, Wrap: 60, Extend: 60, Hold: 45, Overflow: 120, Target: 300},
 			Outgoing: Outgoing{QuietFrom: "21:00", QuietTo: "08:00", Attempts: 3, Ring: 45},
 			Store:    Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true}, Business: Business{Timeout: 2000},
-			Outside:   Outside{Routes: []Route{}, SMS: SMS{Source: "12333", Signature: "12333"}, Forms: Forms{Days: 7}},
 			Deadlines: map[string]string{"reply_call": "3天", "reply_message": "3个工作日"},
 		},
-		Seat: Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Recogniser: []string{}, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},
-		Log:  Log{Level: "info"},
+		Outside: Outside{Routes: []Route{}, SMS: SMS{Source: "12333", Signature: "12333"}, Forms: Forms{Days: 7}},
+		Seat:    Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Recogniser: []string{}, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},
+		Log:     Log{Level: "info"},
 	}
 }
 

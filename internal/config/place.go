@@ -58,6 +58,9 @@ func envInto(v reflect.Value, name string, env func(string) string) error {
 	case reflect.String:
 		v.SetString(text)
 	case reflect.Slice:
+		if v.Type().Elem().Kind() != reflect.String {
+			return &Error{Path: "环境变量 " + name, Text: "只能写在配置文件里"}
+		}
 		v.Set(reflect.ValueOf(strings.Split(text, ",")))
 	case reflect.Int:
 		n, err := strconv.Atoi(text)
