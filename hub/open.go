@@ -123,8 +123,9 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	return h, nil
 }
 
-// openData opens what is kept, and brings it in order after a crash.
-func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *opened) (err error) {
+// openStore opens the database and the keys to what is sealed in it; a hub
+// that ran before and lacks one of them does not start.
+func openStore(ctx context.Context, cfg Config, p *parts, o *opened) (err error) {
 	if cfg.Postgres != "" {
 		p.db, err = postgres.Open(ctx, cfg.Postgres)
 	} else {
@@ -140,7 +141,13 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 	if err := keysThere(cfg); err != nil {
 		return err
 	}
-	if p.keys, err = seal.Load(cfg.keyFile()); err != nil {
+	p.keys, err = seal.Load(cfg.keyFile())
+	return err
+}
+
+// openData opens what is kept, and brings it in order after a crash.
+func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *opened) error {
+	if err := openStore(ctx, cfg, p, o); err != nil {
 		return err
 	}
 	key, err := p.keys.Stable(audit.KeyUse)
