@@ -203,7 +203,7 @@ func (s *Session) examAnswered(e outbox.Entry, m wire.Message) {
 
 // showExam puts the exam into a view; its record stands where that of a call does.
 func (s *Session) showExam(v *View) {
-	v.Exam.View, v.Exam.Examiner, v.Exam.May = s.exam.View(), s.examiner.View(), v.Seat.mayExamine()
+	v.Exam.View, v.Exam.Examiner = s.exam.View(), s.examiner.View()
 	if t := v.Exam.Sitting; t != nil && t.At >= 0 && t.Talk != nil {
 		v.Record = &RecordView{Number: "模拟-" + t.Name, Fields: examFields(t.Record)}
 	}

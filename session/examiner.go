@@ -3,7 +3,6 @@ package session
 import (
 	"encoding/json"
 
-	"zuoxi/rules/access"
 	rules "zuoxi/rules/exam"
 	"zuoxi/session/examiner"
 	"zuoxi/session/hear"
@@ -108,15 +107,6 @@ func (s *Session) reportExam() {
 func (s *Session) examAlone() {
 	s.exam.Alone()
 	s.lastTold.phase = ""
-}
-
-// mayExamine tells whether somebody examines others.
-func (v SeatView) mayExamine() bool {
-	may := access.Widest(access.Role(v.Role), access.ExamMark) > 0
-	for _, r := range v.Extra {
-		may = may || access.Widest(access.Role(r), access.ExamMark) > 0
-	}
-	return may
 }
 
 // fetchVoices gets the spoken lines that this seat does not have.

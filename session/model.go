@@ -62,7 +62,6 @@ type Lists struct {
 type ExamView struct {
 	exam.View
 	Offline  bool
-	May      bool // this person examines others
 	Examiner examiner.View
 }
 

@@ -1,10 +1,9 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,18 +17,26 @@ func (a *run) examCommand() *cobra.Command {
 	var as string
 	c := &cobra.Command{Use: "exam", Short: "考试：出卷、开卷码、阅卷、成绩、培训阶段", Args: noArgs, RunE: helpOnly}
 	c.PersistentFlags().StringVar(&as, "as", "", "以哪个工号的身份（培训员、带教老师），口令从终端或 ZUOXI_PASSWORD 读入")
-	c.AddCommand(a.examMake(&as), a.examOpen(&as), a.examList(&as), a.examMark(&as), a.examReport(&as), a.examSound(&as), a.examPath(&as))
+	c.AddCommand(a.examMake(&as), a.examOpen(&as), a.examList(&as), a.examMark(&as), a.examReport(&as), a.examSound(&as), a.examPath(&as),
+		a.examImport(&as), a.examExport(&as), a.examSheet(&as), a.examStats(&as), a.examBank(&as), a.examPaths(&as), a.examMentor(&as), a.examWithdraw(&as), a.examDispute(&as))
 	return c
 }
 
 func (a *run) examMake(as *string) *cobra.Command {
 	var in exam.Order
 	var rule rules.PaperRule
+	var quotas []string
 	c := &cobra.Command{
-		Use: "make 工号…", Short: "按规则抽题，给每个人发一份密封试卷", Args: cobra.MinimumNArgs(1),
+		Use: "make 工号…", Short: "按规则抽题，给每个人发一份密封试卷；一场考试一个开卷码", Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in.Agents = args
-			if rule.Single+rule.Multiple+rule.Judge+rule.Fill+rule.Short > 0 {
+			if in.Agents = args; len(args) == 0 && in.Everybody == "" {
+				return &usage{"参数应为：工号… · 什么都没有做 · 用 --help 看写法"}
+			}
+			var err error
+			if rule.Quotas, err = readQuotas(quotas); err != nil {
+				return err
+			}
+			if len(quotas)+rule.Single+rule.Multiple+rule.Judge+rule.Fill+rule.Short > 0 {
 				in.Rule = &rule
 			}
 			var rows []rules.Row
@@ -43,6 +50,9 @@ func (a *run) examMake(as *string) *cobra.Command {
 	f.StringVar(&in.Title, "title", "考试", "标题")
 	f.IntVar(&in.Minutes, "minutes", 0, "笔试分钟数，0 = 一题一分钟")
 	f.BoolVar(&in.Open, "open-book", false, "笔试可查知识库")
+	f.StringVar(&in.Everybody, "everybody", "", "发给这个角色的所有人（agent、trainee…），代替逐个写工号")
+	f.BoolVar(&in.Monthly, "monthly", false, "月考：不动培训阶段")
+	f.StringSliceVar(&quotas, "quota", nil, "按题型、类别、难度抽题 题型:类别:难度=题数，类别和难度可空，例如 single:sy:=3")
 	f.BoolVar(&in.NoWritten, "no-written", false, "不考笔试")
 	f.StringSliceVar(&in.Calls, "call", nil, "模拟来电的情景，可多次，例如 s01")
 	f.Uint64Var(&in.Seed, "seed", 1, "抽题的种子：同一个种子同一份题")
@@ -52,6 +62,21 @@ func (a *run) examMake(as *string) *cobra.Command {
 	f.IntVar(&rule.Fill, "fill", 0, "填空题数")
 	f.IntVar(&rule.Short, "short", 0, "简答题数")
 	return c
+}
+
+// readQuotas reads KIND:SUBJECT:LEVEL=NUMBER.
+func readQuotas(list []string) ([]rules.Quota, error) {
+	var out []rules.Quota
+	for _, q := range list {
+		what, number, _ := strings.Cut(q, "=")
+		parts := strings.Split(what+"::", ":")
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || !slices.Contains(rules.Kinds, parts[0]) {
+			return nil, &usage{"“" + q + "”看不懂 · 没有出卷 · 写成 题型:类别:难度=题数，题型是 " + strings.Join(rules.Kinds, " ")}
+		}
+		out = append(out, rules.Quota{Type: parts[0], Category: parts[1], Level: parts[2], Number: n})
+	}
+	return out, nil
 }
 
 func examRows(w io.Writer, rows []rules.Row) {
@@ -189,22 +214,9 @@ func (a *run) examReport(as *string) *cobra.Command {
 }
 
 func (a *run) examSound(as *string) *cobra.Command {
-	return &cobra.Command{
-		Use: "sound 试卷 情景 文件.wav", Short: "取模拟来电的录音（左来电人，右学员）", Args: exactArgs("试卷", "情景", "文件"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := os.OpenFile(args[2], os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
-			if err != nil {
-				return &usage{"文件建不了（" + args[2] + "） · 没有取录音 · 请换一个文件名"}
-			}
-			defer func() { _ = f.Close() }()
-			req := map[string]string{"id": args[0], "scenario": args[1]}
-			if err := a.download(cmd.Context(), *as, "exam.sound", req, f, func(int64, int64) {}); err != nil {
-				_ = os.Remove(args[2])
-				return err
-			}
-			return a.done("录音已存到 "+args[2], args[2])
-		},
-	}
+	return a.examFile(as, "sound 试卷 情景 文件.wav", "取模拟来电的录音（左来电人，右学员）", "exam.sound", []string{"试卷", "情景", "文件"}, func(args []string) any {
+		return map[string]string{"id": args[0], "scenario": args[1]}
+	})
 }
 
 func (a *run) examPath(as *string) *cobra.Command {
@@ -215,19 +227,15 @@ func (a *run) examPath(as *string) *cobra.Command {
 			if len(args) == 2 {
 				req["move"] = args[1]
 			}
-			var out json.RawMessage
-			if err := a.request(cmd.Context(), *as, "exam.path", req, &out); err != nil {
+			var way rules.Way
+			if err := a.request(cmd.Context(), *as, "exam.path", req, &way); err != nil {
 				return err
 			}
-			var row struct {
-				Label     string `json:"label"`
-				Certified bool   `json:"certified"`
-			}
-			if err := json.Unmarshal(out, &row); err != nil {
-				return fmt.Errorf("the hub's answer: %w", err)
-			}
-			return a.print(out, func(w io.Writer) {
-				_, _ = fmt.Fprintf(w, "%s：%s，接听来电 %s\n", args[0], row.Label, yes(row.Certified))
+			return a.print(way, func(w io.Writer) {
+				_, _ = fmt.Fprintf(w, "%s：%s，接听来电 %s\n", args[0], way.Label, yes(way.Certified))
+				for _, s := range way.Steps {
+					_, _ = fmt.Fprintf(w, "  %s  %s  %s\n", s.At.Local().Format("2006-01-02 15:04"), s.Text, s.Who)
+				}
 			})
 		},
 	}

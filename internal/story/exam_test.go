@@ -285,3 +285,97 @@ func TestExamWithoutHub(t *testing.T) {
 	r.arrived(id)
 	r.check(id)
 }
+
+// TestExaminer: a trainer at another seat gives the code, listens to the call, speaks for the caller, scores and notes, marks
+// the rest on the screen and publishes; the trainee's seat shows the result without anybody signing in again.
+func TestExaminer(t *testing.T) {
+	r := newExamRoom(t)
+	r.sit()
+	r.press("{5001} <tab> {synthetic-5001} <f9>")
+	r.see("5001 陈某")
+	r.palette("考试", "考试与练习")
+	trainee := r.seat
+	console, err := r.w.Seat("he", 150, 45, "ZUOXI_SEAT_SOUND_INPUT=null", "ZUOXI_SEAT_SOUND_OUTPUT=null")
+	r.ok(err)
+	r.seat = console
+	r.see("工号")
+	r.press("{6001} <tab> {synthetic-6001} <f9>")
+	r.see("6001 何某")
+	var rows []paperRow
+	r.trainer(&rows, "make", "5001", "--title", "技能考核", "--no-written", "--call", "s03")
+	r.palette("阅卷", "阅卷与考核")
+	r.see("5001 技能考核 +已发卷")
+	r.press("<f4>")
+	r.see(`刚取的开卷码：\d{5}-\d{5}`)
+	code := r.code(rows[0].ID)
+
+	r.seat = trainee
+	r.see("技能考核 .*正式考试")
+	r.press("{" + code + "} <f9>")
+	r.see("等待接听")
+	r.press("<f3>")
+	r.see("来电振铃")
+	r.press("<f3>")
+	r.see("通话 00:0")
+
+	r.seat = console
+	r.press("<f3>")
+	r.see("5001 技能考核 +通话")
+	r.press("<f9>")
+	r.see("剧本自动")
+	r.press("<f7>")
+	r.see("考官主导")
+	r.see("来电人：")
+	r.press("<enter>")
+	r.see("考官 6001 选了下一句")
+	r.press("<tab> <tab> {语气平稳} <enter>")
+	r.see("考官 6001：语气平稳")
+	r.press("<f7>")
+	r.see("剧本自动")
+
+	r.seat = trainee
+	r.see("考官 6001 在听")
+	r.press("<f8> <f8>")
+	r.see("来电已结束")
+	r.palette("交卷", "交卷")
+	r.press("{2}")
+	r.see("已交卷")
+	r.press("<f9>")
+
+	r.seat = console
+	r.press("<f8> <f3> <f3>")
+	r.see("5001 技能考核 +待阅卷")
+	r.press("<f9>")
+	r.see("没有人评，机器不出总分")
+	r.see("坐席先挂机")
+	items := []string{}
+	var work struct {
+		Calls []struct{ Tests []string }
+	}
+	r.trainer(&work, "mark", rows[0].ID)
+	for _, id := range work.Calls[0].Tests {
+		items = append(items, "--item", id+"=0")
+	}
+	r.trainer(nil, append([]string{"mark", rows[0].ID, "--call", "s03", "--heard"}, items...)...)
+	r.press("<f9>")
+	r.see("都评完了")
+	sheet := filepath.Join(r.w.Dir, "sheet.html")
+	r.trainer(nil, "sheet", rows[0].ID, sheet, "--sound")
+	page, err := os.ReadFile(sheet)
+	r.ok(err)
+	for _, want := range []string{"考官 6001：语气平稳", "data:audio/wav;base64,", "data-t=", "条目原文", "说话占比"} {
+		if !strings.Contains(string(page), want) {
+			r.Errorf("the printed sheet has no %s", want)
+		}
+	}
+	r.palette("公布", "公布成绩")
+	r.see("公布后只能由异议改动")
+	r.press("{2}")
+	r.see("5001 技能考核 +已公布")
+
+	r.seat = trainee
+	r.see("技能考核 不合格")
+	r.palette("异议", "成绩异议")
+	r.press("{2}")
+	r.see("复核中")
+}

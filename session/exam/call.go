@@ -228,7 +228,7 @@ func (d *Desk) hear(pcm []int16) {
 	if d.sit.call == nil {
 		return
 	}
-	if len(c.sound) >= 2*partSize {
+	if len(c.sound) >= 2*partSize && d.sit.Handout.Kind == exam.KindExam {
 		d.part()
 	}
 	if c.ending && len(c.mouth.queue) == 0 || c.at > maxCall {
@@ -404,8 +404,11 @@ func (d *Desk) speak() {
 // part puts the newest sound into the box, bound to what came before.
 func (d *Desk) part() {
 	s, c := d.sit, d.sit.call
-	if len(c.sound) == 0 || s.Handout.Kind != exam.KindExam {
-		c.sound = nil
+	if s.Handout.Kind != exam.KindExam {
+		s.keepTape(c.sound)
+		return
+	}
+	if len(c.sound) == 0 {
 		return
 	}
 	s.Parts++

@@ -211,6 +211,7 @@ func (d *Desk) open(v Open) {
 		d.sit.Phase = PhaseCalls
 	}
 	d.last = now
+	d.recall()
 	d.save()
 }
 
@@ -231,6 +232,14 @@ func (d *Desk) Do(v Verb) {
 		d.handIn()
 	case Done:
 		d.done()
+	case Noted:
+		if text := notedText[v.What]; text != "" && s.Handout.Kind == exam.KindExam && s.Phase != PhaseDone {
+			d.Note(v.What, text)
+		}
+	case Replay:
+		d.replay(v)
+	case Check:
+		d.check(v)
 	default:
 		d.doCall(v)
 	}
@@ -252,6 +261,7 @@ func (d *Desk) handIn() {
 	switch s.Phase {
 	case PhaseWritten:
 		s.Phase = PhaseCalls
+		d.remember()
 		s.note(d.cfg.Now(), "handed_in", "笔试交卷")
 		if s.next() < 0 {
 			d.finish()

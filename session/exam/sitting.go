@@ -37,8 +37,17 @@ type sitting struct {
 	Tape
 	Record Record // of the call that is on
 
+	drill
+
 	call     *call
 	diskFull bool
+}
+
+// drill is what a practice has besides.
+type drill struct {
+	Again   []string          // questions that were missed earlier
+	Checked map[string][]int  // points of the model answer that the person says were given, by scenario
+	tapes   map[string][]byte // the last talks, A-law, two channels
 }
 
 // Tape is how much sound has been put away, and the head of its chain.

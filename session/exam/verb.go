@@ -26,11 +26,28 @@ type (
 	Mute struct{ On bool }
 	// Hold parks the caller with music, or brings them back.
 	Hold struct{ On bool }
+	// Replay plays the last talk with a practice caller from so many milliseconds on; From < 0 stops it.
+	Replay struct {
+		Call int
+		From int64
+	}
+	// Check notes, in practice, that a point of the model answer was said, or takes it back.
+	Check struct{ Call, Point int }
+	// Noted is something that an invigilator should know: one of the Noted words.
+	Noted struct{ What string }
 	// Write is the record as it stands; the caller follows what is noted down.
 	Write struct{ Record Record }
 	// Shown notes that an article was on the screen.
 	Shown struct{ Article string }
 )
+
+// What is noted of somebody who tries to take text in or out.
+const (
+	NotedCopy  = "copy"
+	NotedPaste = "paste"
+)
+
+var notedText = map[string]string{NotedCopy: "试图复制", NotedPaste: "试图粘贴"}
 
 // Record is what is written about a simulated call, under the names of the form.
 type Record map[string]string
@@ -45,4 +62,7 @@ func (HangUp) verb() {}
 func (Mute) verb()   {}
 func (Hold) verb()   {}
 func (Write) verb()  {}
+func (Replay) verb() {}
+func (Noted) verb()  {}
+func (Check) verb()  {}
 func (Shown) verb()  {}

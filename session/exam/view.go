@@ -29,6 +29,7 @@ type Sitting struct {
 	Phase       Phase
 	Open        bool          // the knowledge base may be used in the written part
 	Left        time.Duration // of the written part
+	Watched     string        // the examiner who watches
 	Paused      string        // why the clock stands still, one line
 	Items       []Item
 	Calls       []Call
@@ -42,6 +43,7 @@ type Sitting struct {
 type Item struct {
 	exam.Asked
 	Given []string
+	Again bool // practice: was missed before
 }
 
 // Call is one of the simulated calls.
@@ -63,7 +65,8 @@ type SheetLine struct {
 // PointLine is one point of the model answer, and whether it was found in what was written.
 type PointLine struct {
 	Text, KB string
-	Found    bool
+	Found    bool // its words were written or heard
+	Said     bool // the person says so, in practice
 }
 
 // Talk is a simulated call as the screen shows it.
@@ -75,8 +78,9 @@ type Talk struct {
 	For      time.Duration // by the call's own clock
 	Held     bool
 	Muted    bool
-	Alarm    string // what should be set off
-	Lines    []Line // transcript, practice only
+	Alarm    string   // what should be set off
+	Lines    []Line   // transcript, practice only
+	Hints    []string // what is still to be asked and said, practice only
 }
 
 // View is the desk now.
@@ -85,11 +89,20 @@ func (d *Desk) View() View {
 	for _, p := range d.papers {
 		v.Papers = append(v.Papers, Paper{p.ID, p.Title, p.Kind, p.Keyed})
 	}
+	slices.SortStableFunc(v.Papers, func(a, b Paper) int { return rank(a) - rank(b) })
 	if s := d.sit; s != nil {
 		v.Sitting = s.view()
-		v.Sitting.Paused = d.paused()
+		v.Sitting.Paused, v.Sitting.Watched = d.paused(), d.watcher
 	}
 	return v
+}
+
+// rank puts what counts before practice: it is what the person came for.
+func rank(p Paper) int {
+	if p.Kind == exam.KindPractice {
+		return 1
+	}
+	return 0
 }
 
 func (s *sitting) view() *Sitting {
@@ -100,7 +113,7 @@ func (s *sitting) view() *Sitting {
 		if len(given) == 0 && s.Phase == PhaseWritten {
 			a.Right, a.Explain = nil, ""
 		}
-		v.Items = append(v.Items, Item{a, slices.Clone(given)})
+		v.Items = append(v.Items, Item{a, slices.Clone(given), slices.Contains(s.Again, a.ID)})
 	}
 	for i := range h.Calls {
 		v.Calls = append(v.Calls, s.callView(&h.Calls[i]))
@@ -131,8 +144,8 @@ func (s *sitting) callView(sc *exam.Scenario) Call {
 	}
 	if practice {
 		v.Notes = c.Timeline
-		for _, p := range sc.Points {
-			v.Point = append(v.Point, PointLine{p.Text, p.KB, slices.Contains(c.Progress.Points, p.ID)})
+		for i, p := range sc.Points {
+			v.Point = append(v.Point, PointLine{p.Text, p.KB, slices.Contains(c.Progress.Points, p.ID), slices.Contains(s.Checked[sc.ID], i)})
 		}
 	}
 	return v
@@ -155,7 +168,7 @@ func (s *sitting) talkView() *Talk {
 		t.Alarm = sc.Escalate.Action
 	}
 	if s.Handout.Kind == exam.KindPractice {
-		t.Lines = slices.Clone(c.mouth.lines)
+		t.Lines, t.Hints = slices.Clone(c.mouth.lines), hints(sc, c.prog)
 	}
 	return t
 }

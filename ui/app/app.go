@@ -20,6 +20,7 @@ import (
 	"zuoxi/ui/lookup"
 	"zuoxi/ui/page"
 	"zuoxi/ui/page/exam"
+	"zuoxi/ui/page/examiner"
 	"zuoxi/ui/page/idle"
 	"zuoxi/ui/page/lead"
 	"zuoxi/ui/page/login"
@@ -91,8 +92,9 @@ type Model struct {
 
 // pages are the pages of the workstation.
 type pages struct {
-	login, idle, offer, talk, wrapup, exam page.Page
-	papers                                 bool // the person has gone to the papers
+	login, idle, offer, talk, wrapup, exam, examiner page.Page
+	papers                                           bool // the person has gone to the papers
+	marking                                          bool // and to those of others
 	floor
 }
 
@@ -136,7 +138,7 @@ func New(o Options) *Model {
 	look, record := lookup.New(o.Library), form.New()
 	m := &Model{
 		opt: o, w: 80, h: 24, look: look, form: record,
-		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record), exam.New(look, record), false, floor{board: lead.New()}},
+		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record), exam.New(look, record), examiner.New(), false, false, floor{board: lead.New()}},
 		frame: frame{dirty: true, canvas: canvas.New(80, 24)},
 		probe: probe{mode: o.Look.Mode},
 	}

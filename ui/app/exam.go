@@ -5,8 +5,10 @@ import (
 
 	"zuoxi/session"
 	"zuoxi/session/exam"
+	"zuoxi/session/examiner"
 	"zuoxi/ui/keys"
 	"zuoxi/ui/page"
+	marking "zuoxi/ui/page/examiner"
 	"zuoxi/ui/pop"
 	"zuoxi/ui/theme"
 )
@@ -36,6 +38,57 @@ func (m *Model) leaveExam() tea.Cmd {
 	if m.view.Exam.Offline {
 		return m.leave()
 	}
+	return nil
+}
+
+// appealExam objects to the newest published result.
+func (m *Model) appealExam() tea.Cmd {
+	for _, r := range m.view.Exam.Results {
+		if !r.Disputed {
+			m.box = pop.Appeal(r.Paper, r.Title)
+			return nil
+		}
+	}
+	m.say("没有可提异议的成绩 · 没有执行 · 成绩公布后才能提", theme.Warn)
+	return nil
+}
+
+// examine goes to the papers, sittings and ways of others.
+func (m *Model) examine() tea.Cmd {
+	m.pages.marking = true
+	m.do(session.Examiner{Do: examiner.Look{}})
+	m.env.Mode = m.mode()
+	return nil
+}
+
+func (m *Model) leaveExamine() tea.Cmd {
+	m.do(session.Examiner{Do: examiner.Attend{}})
+	m.do(session.Examiner{Do: examiner.Close{}})
+	m.pages.marking = false
+	m.env.Mode = m.mode()
+	return nil
+}
+
+// publishExam asks before a result is told: it cannot be taken back.
+func (m *Model) publishExam() tea.Cmd {
+	w := m.view.Exam.Examiner.Work
+	m.box = pop.Confirm("公布"+w.Agent+"的成绩？公布后只能由异议改动", "不公布", "公布", func(e *page.Env) pop.Result {
+		e.Do(session.Examiner{Do: examiner.Publish{Paper: w.ID}})
+		return pop.Result{}
+	})
+	return nil
+}
+
+func (m *Model) withdrawExam() tea.Cmd {
+	r, ok := m.pages.examiner.(*marking.Page).Chosen(&m.env)
+	if !ok {
+		m.say("没有选中试卷 · 没有作废 · 到“试卷”里选一份", theme.Warn)
+		return nil
+	}
+	m.box = pop.Confirm("作废"+r.Agent+"的《"+r.Title+"》？", "不作废", "作废", func(e *page.Env) pop.Result {
+		e.Do(session.Examiner{Do: examiner.Withdraw{Paper: r.ID}})
+		return pop.Result{}
+	})
 	return nil
 }
 

@@ -69,6 +69,8 @@ func (m *Model) mode() keys.Context {
 		return keys.Record
 	case m.pages.papers:
 		return keys.Exam
+	case m.pages.marking:
+		return keys.Marking
 	case v.Seat.Leads() && !m.pages.bench:
 		return keys.Floor
 	}
@@ -103,6 +105,8 @@ func (m *Model) page() page.Page {
 		return m.pages.wrapup
 	case keys.Exam:
 		return m.pages.exam
+	case keys.Marking:
+		return m.pages.examiner
 	case keys.Offer:
 		if below := m.below(); below.Typing() {
 			return below

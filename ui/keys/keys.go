@@ -29,20 +29,21 @@ const (
 	Talk    // caller and agent
 	Consult // a third party is asked or in the talk
 	WrapUp
-	Record // an open record from the list, without a call
-	Exam   // papers, a sitting, a simulated call
-	Floor  // the board of who looks after other seats
+	Record  // an open record from the list, without a call
+	Exam    // papers, a sitting, a simulated call
+	Floor   // the board of who looks after other seats
+	Marking // the papers, sittings and ways of others
 
 	OnCall = Talk | Consult
 	Duty   = Idle | Offer | Talk | Consult | WrapUp | Record
-	Always = Login | Duty | Exam | Floor
+	Always = Login | Duty | Exam | Floor | Marking
 )
 
 // names of the situations in the documents.
 var contextNames = []struct {
 	c    Context
 	name string
-}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}, {Exam, "考试"}, {Floor, "看板"}}
+}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}, {Exam, "考试"}, {Floor, "看板"}, {Marking, "阅卷"}}
 
 // Binding is one key in some situations.
 type Binding struct {

@@ -62,7 +62,7 @@ const (
 )
 
 // table is every key there is. The order is that of the bottom line.
-var table = slices.Concat(floorTable, deskTable)
+var table = slices.Concat(floorTable, examineTable, deskTable)
 
 // deskTable are the keys of the agent's desk.
 var deskTable = []Binding{

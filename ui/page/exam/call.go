@@ -58,7 +58,18 @@ func (p *Page) drawTalk(r canvas.Region, s *exam.Sitting, e *page.Env) {
 	if t.Alarm != "" {
 		in.Text(0, 3, text.Short(t.Alarm, in.W), theme.Warn)
 	}
-	p.drawLines(in.Sub(0, 4, in.W, in.H-6), t)
+	lines := in.Sub(0, 4, in.W, in.H-6)
+	if p.hints && len(t.Hints) > 0 {
+		rows := min(len(t.Hints), max(lines.H/2, 1))
+		for y, h := range t.Hints[:rows] {
+			lines.Text(0, y, text.Short(h, lines.W), theme.Warn)
+		}
+		lines = lines.Sub(0, rows, lines.W, lines.H-rows)
+	}
+	p.drawLines(lines, t)
+	if s.Watched != "" {
+		in.Right(0, "考官 "+s.Watched+" 在听", theme.Warn)
+	}
 	sw := func(on bool) string { return map[bool]string{true: "开", false: "关"}[on] }
 	in.Text(0, in.H-1, fmt.Sprintf("静音 %s   保持 %s", sw(t.Muted), sw(t.Held)), theme.Dim)
 }
@@ -96,5 +107,5 @@ func (p *Page) drawLast(r canvas.Region, s *exam.Sitting) {
 		r.Text(0, 0, "接听以后在这里填单", theme.Dim)
 		return
 	}
-	drawCallSheet(r, &s.Calls[n])
+	p.drawReview(r, &s.Calls[n])
 }

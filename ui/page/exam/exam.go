@@ -47,6 +47,14 @@ type Page struct {
 	opt    int    // the option under the cursor
 	loaded string // what the answer field holds: phase and item
 	phase  exam.Phase
+	drill
+}
+
+// drill is what practice has besides.
+type drill struct {
+	hints bool
+	plays bool
+	mark  page.List // of the timeline of the last talk
 }
 
 // New makes the page around the shared knowledge pane and form.
@@ -117,6 +125,10 @@ func (p *Page) call(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 		do(e, exam.Hold{On: s.Talk != nil && !s.Talk.Held})
 	case keys.ExamHangUp:
 		do(e, exam.HangUp{})
+	case keys.ExamHint:
+		p.hints = !p.hints
+	case keys.ExamReplay:
+		p.replay(s, e)
 	default:
 		return false, nil
 	}
@@ -178,6 +190,11 @@ func (p *Page) step(by int, e *page.Env) {
 // Update types into the area with the focus.
 func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	s := sitting(e)
+	if k, ok := msg.(tea.KeyPressMsg); ok && s != nil && k.String() == "ctrl+y" {
+		do(e, exam.Noted{What: exam.NotedCopy})
+		e.Say("考试中不能复制 · 已记入考试日志 · 请继续作答")
+		return true, nil
+	}
 	if p.at == areaLookup && p.openBook(s) {
 		return p.look.Update(msg, e)
 	}
@@ -190,7 +207,7 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 		return p.form.Update(msg, e)
 	}
 	if k, ok := msg.(tea.KeyPressMsg); ok {
-		return arrows(&p.item, k.String(), len(s.Calls)), nil
+		return arrows(&p.item, k.String(), len(s.Calls)) || p.review(s, k, e), nil
 	}
 	used, cmd = p.look.Update(msg, e) // the answer to a search
 	return used, cmd

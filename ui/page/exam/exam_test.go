@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	rules "zuoxi/rules/exam"
 	"zuoxi/session"
 	"zuoxi/session/exam"
@@ -144,5 +146,57 @@ func TestSheetIsNoScore(t *testing.T) {
 	p.Act(keys.ExamOpen, &d.Env)
 	if d.Last() != (session.Exam{Do: exam.Done{}}) {
 		t.Errorf("%+v", d.Last())
+	}
+}
+
+// TestPracticeReview: hints on demand, the own check by digits, the talk again from a mark; none of it in an exam.
+func TestPracticeReview(t *testing.T) {
+	t.Parallel()
+	s := &exam.Sitting{Title: "每日练习", Kind: "practice", Phase: exam.PhaseTalk, Talk: &exam.Talk{Hints: []string{"还没问：户口"}}}
+	p, d, _ := newExam(s)
+	if got, _ := d.Draw(p.Draw, 130, 40); strings.Contains(got, "还没问") {
+		t.Error("hints without being asked for")
+	}
+	p.Act(keys.ExamHint, &d.Env)
+	if got, _ := d.Draw(p.Draw, 130, 40); !strings.Contains(got, "还没问：户口") {
+		t.Errorf("no hints:\n%s", got)
+	}
+	*s = exam.Sitting{Title: "每日练习", Kind: "practice", Phase: exam.PhaseCalls, At: -1, Calls: []exam.Call{{
+		Title: "失业", Done: true, Lines: []exam.SheetLine{{Item: "C5", Name: "等待", Of: 5}}, Point: []exam.PointLine{{Text: "可以", KB: "sy-003", Found: true}, {Text: "转移"}},
+		Notes: []rules.Remark{{MS: 1000, Text: "你好"}, {MS: 5000, Text: "说完一段"}},
+	}}}
+	d.View.Record = nil
+	p.form.Follow(nil)
+	d.Press(p.Update, "2", "right")
+	if v := d.Last(); v != (session.Exam{Do: exam.Check{Call: 0, Point: 1}}) {
+		t.Errorf("%+v", v)
+	}
+	p.Act(keys.ExamReplay, &d.Env)
+	if v := d.Last(); v != (session.Exam{Do: exam.Replay{Call: 0, From: 5000}}) {
+		t.Errorf("%+v", v)
+	}
+	p.Act(keys.ExamReplay, &d.Env)
+	if v := d.Last(); v != (session.Exam{Do: exam.Replay{From: -1}}) {
+		t.Errorf("%+v", v)
+	}
+	if got, _ := d.Draw(p.Draw, 130, 40); !strings.Contains(got, "写 1 可以") || !strings.Contains(got, "00:05 说完一段") {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestTakingTextInOrOutIsNoted: neither is possible, both are written down.
+func TestTakingTextInOrOutIsNoted(t *testing.T) {
+	t.Parallel()
+	p, d, _ := newExam(paper(false))
+	d.Draw(p.Draw, 120, 30)
+	d.Press(p.Update, "ctrl+y")
+	if v := d.Last(); v != (session.Exam{Do: exam.Noted{What: exam.NotedCopy}}) {
+		t.Errorf("%+v", v)
+	}
+	p.Act(keys.ExamOpen, &d.Env)
+	d.Draw(p.Draw, 120, 30)
+	p.Update(tea.PasteMsg{Content: "从别处抄来"}, &d.Env)
+	if v := d.Last(); v != (session.Exam{Do: exam.Noted{What: exam.NotedPaste}}) {
+		t.Errorf("%+v", v)
 	}
 }

@@ -18,8 +18,12 @@ func (p *Page) drawSheets(r canvas.Region, s *exam.Sitting, e *page.Env) {
 	if s.Kind == "practice" {
 		in.Text(0, 0, text.Short("练习结束 · 不计成绩 · ↑↓ 看各个来电，按 F9 回到试卷列表", in.W), theme.Good)
 	}
-	if p.item.Sel < len(s.Calls) {
-		drawCallSheet(in.Sub(0, 2, in.W, in.H-2), &s.Calls[p.item.Sel])
+	switch body := in.Sub(0, 2, in.W, in.H-2); {
+	case p.item.Sel >= len(s.Calls):
+	case s.Kind == "practice":
+		p.drawReview(body, &s.Calls[p.item.Sel])
+	default:
+		drawCallSheet(body, &s.Calls[p.item.Sel])
 	}
 }
 
@@ -43,20 +47,7 @@ func drawCallSheet(r canvas.Region, c *exam.Call) {
 		r.Text(x, y, text.Short(l.Why, r.W-x), theme.Dim)
 		y++
 	}
-	if len(c.Point) == 0 {
-		r.Text(0, y, "其余项目由人评定，机器不出总分", theme.Dim)
-		return
-	}
-	y++
-	r.Text(0, y, "完整的答复应有（√ 受理单里写到了）", theme.Dim)
-	for _, q := range c.Point {
-		y++
-		mark, tok := "  ", theme.Warn
-		if q.Found {
-			mark, tok = "√ ", theme.Good
-		}
-		r.Text(0, y, text.Short(mark+q.Text+"（"+q.KB+"）", r.W), tok)
-	}
+	r.Text(0, y, "其余项目由人评定，机器不出总分", theme.Dim)
 }
 
 // drawResults is what was published about earlier papers.
@@ -74,7 +65,10 @@ func (p *Page) drawResults(r canvas.Region, e *page.Env) {
 			word, tok = "合格", theme.Good
 		}
 		x := in.Text(0, y, res.Title+" ", theme.Bold)
-		in.Text(x, y, word, tok)
+		x = in.Text(x, y, word, tok)
+		if res.Disputed {
+			in.Text(x, y, "  复核中", theme.Warn)
+		}
 		y++
 		for _, l := range res.Lines {
 			for _, part := range text.Wrap(strings.TrimRight(l, " "), in.W-2) {

@@ -57,7 +57,8 @@ func (p *Page) write(msg tea.Msg, e *page.Env) bool {
 	used, changed := false, false
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
-		e.Say("考试中不能粘贴 · 没有输入 · 请自己写")
+		do(e, exam.Noted{What: exam.NotedPaste})
+		e.Say("考试中不能粘贴 · 没有输入，已记入考试日志 · 请自己写")
 		return true
 	case tea.KeyPressMsg:
 		used, changed = p.answer.Key(msg)
@@ -143,7 +144,8 @@ func (p *Page) drawQuestion(r canvas.Region, s *exam.Sitting, e *page.Env) page.
 		in.Text(0, y, text.Short(s.Paused, in.W), theme.Bad)
 		y += 2
 	}
-	in.Text(0, y, fmt.Sprintf("%s  %d 分  %s", kinds[it.Type][0], it.Points, kinds[it.Type][1]), theme.Dim)
+	again := map[bool]string{true: "  以前答错过"}[it.Again]
+	in.Text(0, y, fmt.Sprintf("%s  %d 分  %s%s", kinds[it.Type][0], it.Points, kinds[it.Type][1], again), theme.Dim)
 	in.Right(y, "剩余 "+page.Clock(s.Left), theme.Key)
 	y += 2
 	for _, l := range text.Wrap(text.Plain(it.Stem), in.W) {

@@ -1,0 +1,281 @@
+// Package examiner is the page of who examines others: the papers and their marking, the sittings under way with what the
+// caller could say next, and the way of the trainees. It promises that a machine's proposal is never shown as a mark, that a
+// mark goes to the hub at once, and that a step which cannot be taken back is asked for twice.
+package examiner
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/rules/exam"
+	"zuoxi/session"
+	"zuoxi/session/examiner"
+	"zuoxi/ui/canvas"
+	"zuoxi/ui/field"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/page"
+	"zuoxi/ui/text"
+	"zuoxi/ui/theme"
+)
+
+// The tabs of the page.
+const (
+	tabPapers = iota
+	tabLives
+	tabWays
+	tabs
+)
+
+var tabNames = [tabs]string{"试卷", "现场", "学员"}
+
+// The areas in the order of Tab.
+const (
+	areaList = iota
+	areaMain // what is marked, or what the caller could say
+	areaSide // the timeline, or the items of the sheet
+	areaNote // a word for whoever marks, in a sitting under way
+	areas
+)
+
+const listWidth = 34
+
+// Page is the examiner's page.
+type Page struct {
+	tab   int
+	at    int
+	list  [tabs]page.List
+	main  page.List
+	side  page.List
+	note  *field.Field
+	shown string // what main and side are about
+	hears bool
+	armed string // a step of the path that was pressed once
+}
+
+// New makes the page.
+func New() *Page {
+	return &Page{note: field.New(field.Options{Max: 200, Hint: "记一笔，回车记入时间轴"})}
+}
+
+// Typing reports whether a text field has the focus.
+func (p *Page) Typing() bool { return p.at == areaNote }
+
+// Copy gives nothing: what stands here is about people.
+func (p *Page) Copy() string { return "" }
+
+func view(e *page.Env) *examiner.View { return &e.View.Exam.Examiner }
+
+func do(e *page.Env, v examiner.Verb) { e.Do(session.Examiner{Do: v}) }
+
+// Chosen is the paper under the cursor.
+func (p *Page) Chosen(e *page.Env) (exam.Row, bool) {
+	rows := view(e).Rows
+	if i := p.list[tabPapers].Sel; p.tab == tabPapers && i < len(rows) {
+		return rows[i], true
+	}
+	return exam.Row{}, false
+}
+
+// Act carries out the commands of the page.
+func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
+	v := view(e)
+	switch c {
+	case keys.Next:
+		p.step(1, e)
+	case keys.Previous:
+		p.step(-1, e)
+	case keys.ExamineTab:
+		p.tab, p.at, p.armed = (p.tab+1)%tabs, areaList, ""
+		do(e, examiner.Look{})
+	case keys.ExamineLook:
+		do(e, examiner.Look{})
+	case keys.ExamineCode:
+		if r, ok := p.Chosen(e); ok {
+			do(e, examiner.Open{Paper: r.ID})
+		} else {
+			e.Say("没有选中试卷 · 没有取码 · 按 F3 到“试卷”里选一份")
+		}
+	case keys.ExamineHear:
+		p.hear(v, e)
+	case keys.ExamineLead:
+		do(e, examiner.Steer{Do: map[bool]exam.Steer{true: exam.SteerFree, false: exam.SteerLead}[v.Live.Call.Led]})
+	case keys.ExamineShut:
+		p.shut(v, e)
+	case keys.ExamineDo:
+		p.open(v, e)
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+// step moves the focus among the areas that there are.
+func (p *Page) step(by int, e *page.Env) {
+	n := areas
+	if view(e).Live == nil || p.tab != tabLives {
+		n = areaNote
+	}
+	p.at = (p.at + by + n) % n
+}
+
+func (p *Page) shut(v *examiner.View, e *page.Env) {
+	if p.tab == tabLives && v.Live != nil {
+		do(e, examiner.Attend{})
+	} else {
+		do(e, examiner.Close{})
+	}
+	p.at = areaList
+}
+
+// open opens what is under the cursor, or carries it out.
+func (p *Page) open(v *examiner.View, e *page.Env) {
+	i := p.list[p.tab].Sel
+	switch {
+	case p.tab == tabPapers && (v.Work == nil || p.at == areaList):
+		if i < len(v.Rows) {
+			do(e, examiner.Work{Paper: v.Rows[i].ID})
+			p.at = areaMain
+		}
+	case p.tab == tabPapers:
+		p.accept(v.Work, e)
+	case p.tab == tabLives && (v.Live == nil || p.at == areaList):
+		if i < len(v.Lives) {
+			do(e, examiner.Attend{Agent: v.Lives[i].Agent})
+			p.at = areaMain
+		}
+	case p.tab == tabLives:
+		p.say(v.Live, e)
+	case i < len(v.Ways):
+		do(e, examiner.Way{Agent: v.Ways[i].Agent})
+		p.at = areaMain
+	}
+}
+
+// Update takes keys that are no commands.
+func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
+	if p.at == areaNote {
+		return p.write(msg, e), nil
+	}
+	k, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return false, nil
+	}
+	v, key := view(e), k.String()
+	switch {
+	case p.at == areaList:
+		return arrows(&p.list[p.tab], key, []int{len(v.Rows), len(v.Lives), len(v.Ways)}[p.tab]), nil
+	case p.tab == tabWays:
+		return p.walk(v.Way, text.Fold(k.Text), e), nil
+	case p.tab == tabPapers && v.Work != nil:
+		return p.mark(v.Work, key, text.Fold(k.Text), e), nil
+	case p.tab == tabLives && v.Live != nil:
+		return p.watch(v.Live, key, text.Fold(k.Text), e), nil
+	}
+	return false, nil
+}
+
+func arrows(l *page.List, key string, n int) bool {
+	switch key {
+	case "up":
+		l.Move(-1, n)
+	case "down":
+		l.Move(1, n)
+	case "pgup":
+		l.Move(-10, n)
+	case "pgdown":
+		l.Move(10, n)
+	default:
+		return false
+	}
+	return true
+}
+
+// Draw draws the page.
+func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
+	v := view(e)
+	p.follow(v)
+	left := min(listWidth, r.W/3)
+	p.drawList(r.Sub(0, 0, left, r.H), v, e)
+	main := r.Sub(left, 0, r.W-left, r.H)
+	switch {
+	case p.tab == tabPapers && v.Work != nil:
+		p.drawWork(main, v.Work, e)
+	case p.tab == tabLives && v.Live != nil:
+		return p.drawLive(main, v, e)
+	case p.tab == tabWays && v.Way != nil:
+		p.drawWay(main, v.Way, e)
+	default:
+		p.drawNothing(main, v, e)
+	}
+	return page.Cursor{}
+}
+
+// follow puts the cursors back when something else is on the page.
+func (p *Page) follow(v *examiner.View) {
+	name := ""
+	switch {
+	case p.tab == tabPapers && v.Work != nil:
+		name = v.Work.ID
+	case p.tab == tabLives && v.Live != nil:
+		name = v.Live.Agent + v.Live.Call.Scenario
+	case p.tab == tabWays && v.Way != nil:
+		name = v.Way.Agent
+	}
+	if name != p.shown {
+		p.shown, p.main, p.side, p.armed = name, page.List{}, page.List{}, ""
+	}
+}
+
+func (p *Page) drawList(r canvas.Region, v *examiner.View, e *page.Env) {
+	e.Focuses(r, &p.at, areaList)
+	in := r.Box(e.Theme, tabNames[p.tab], page.Frame(p.at == areaList && e.Focus))
+	var lines [][2]string
+	switch p.tab {
+	case tabPapers:
+		for _, row := range v.Rows {
+			lines = append(lines, [2]string{row.Agent + " " + row.Title, row.State.Label()})
+		}
+	case tabLives:
+		for _, l := range v.Lives {
+			lines = append(lines, [2]string{l.Agent + " " + l.Title, phaseWord(l.Phase)})
+		}
+	case tabWays:
+		for _, w := range v.Ways {
+			lines = append(lines, [2]string{w.Agent + " " + w.Name, w.Label})
+		}
+	}
+	if len(lines) == 0 {
+		in.Text(0, 0, [tabs]string{"还没有试卷", "现在没有人在考", "没有学员"}[p.tab], theme.Dim)
+	}
+	l := &p.list[p.tab]
+	top := l.Window(len(lines), in.H)
+	for y := range min(in.H, len(lines)-top) {
+		tok := theme.Plain
+		if top+y == l.Sel {
+			tok = theme.Select
+		}
+		word := lines[top+y][1]
+		in.Cell(0, y, max(in.W-text.Width(word)-1, 4), lines[top+y][0], tok)
+		in.Right(y, word, theme.Dim)
+	}
+}
+
+func phaseWord(phase string) string {
+	return map[string]string{"written": "笔试", "calls": "待接", "ring": "振铃", "talk": "通话", "write": "填单", "done": "已交卷"}[phase]
+}
+
+func (p *Page) drawNothing(r canvas.Region, v *examiner.View, e *page.Env) {
+	in := r.Box(e.Theme, "阅卷与考核", theme.Frame)
+	lines := [tabs][]string{
+		{"↑↓ 选试卷，F9 打开阅卷；F4 取开卷码，同一场考试用一个码", "出卷用命令行：zuoxi exam make"},
+		{"↑↓ 选一个正在考的人，F9 进入现场：看转写和受理单，选来电人的下一句，记分"},
+		{"↑↓ 选学员，F9 看他的培训阶段和记录"},
+	}[p.tab]
+	for y, l := range lines {
+		in.Text(0, y, text.Short(l, in.W), theme.Dim)
+	}
+	if v.Code != "" && p.tab == tabPapers {
+		in.Text(0, 3, fmt.Sprintf("刚取的开卷码：%s", v.Code), theme.Bold)
+	}
+}
