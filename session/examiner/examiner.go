@@ -44,6 +44,8 @@ type View struct {
 type Desk struct {
 	cfg   Config
 	view  View
+	open  bool      // the page is looked at
+	asked time.Time // when sittings under way were asked for
 	watch string    // the agent who is watched
 	told  time.Time // when that sitting told something
 }
@@ -105,6 +107,8 @@ type (
 	}
 	// Close puts the sitting that is being marked away.
 	Close struct{}
+	// Away leaves the page.
+	Away struct{}
 )
 
 func (Look) verb()     {}
@@ -121,6 +125,7 @@ func (Hear) verb()     {}
 func (Way) verb()      {}
 func (Move) verb()     {}
 func (Close) verb()    {}
+func (Away) verb()     {}
 
 // Do carries out what the examiner wants.
 func (d *Desk) Do(v Verb) {
@@ -151,6 +156,9 @@ func (d *Desk) Do(v Verb) {
 		})
 	case Close:
 		d.view.Work, d.view.Way = nil, nil
+	case Away:
+		d.attend("")
+		d.view.Work, d.view.Way, d.open = nil, nil, false
 	default:
 		d.doMore(v)
 	}
@@ -211,10 +219,16 @@ func (d *Desk) refused(line string) {
 }
 
 func (d *Desk) look() {
-	d.view.Loaded = d.cfg.Now()
+	d.view.Loaded, d.open = d.cfg.Now(), true
 	ask(d, "exam.list", struct{}{}, func(r []exam.Row) { d.view.Rows = r })
-	ask(d, "exam.now", struct{}{}, func(l []exam.Live) { d.view.Lives = l })
+	d.now()
 	ask(d, "exam.paths", struct{}{}, func(w []exam.Way) { d.view.Ways = w })
+}
+
+// now asks for the sittings under way.
+func (d *Desk) now() {
+	d.asked = d.cfg.Now()
+	ask(d, "exam.now", struct{}{}, func(l []exam.Live) { d.view.Lives = l })
 }
 
 func (d *Desk) work(w exam.Work) { d.view.Work = &w }
@@ -261,8 +275,14 @@ func (d *Desk) Told(lives []exam.Live) {
 // staleAfter is how long a sitting that is watched may say nothing.
 const staleAfter = 5 * time.Second
 
+// nowEvery is how often the list of sittings under way is read while somebody looks at it.
+const nowEvery = 3 * time.Second
+
 // Tick is the session's second.
 func (d *Desk) Tick() {
+	if d.open && d.cfg.Now().Sub(d.asked) >= nowEvery {
+		d.now()
+	}
 	d.view.Stale = d.watch != "" && d.cfg.Now().Sub(d.told) > staleAfter
 }
 

@@ -159,6 +159,19 @@ func TestWays(t *testing.T) {
 	if got := strings.Join(h.asked, "\n"); !strings.Contains(got, "exam.dispute") || !strings.Contains(got, "exam.withdraw") {
 		t.Error(got)
 	}
+	h.now = h.now.Add(nowEvery)
+	before := len(h.asked)
+	d.Tick()
+	d.Tick()
+	if len(h.asked) != before+1 {
+		t.Errorf("asked %d times", len(h.asked)-before)
+	}
+	d.Do(Away{})
+	h.now = h.now.Add(nowEvery)
+	d.Tick()
+	if len(h.asked) != before+1 {
+		t.Error("asks though nobody looks")
+	}
 	d.Leave()
 	if d.View().Ways != nil {
 		t.Error("the next person sees the last one's")

@@ -62,8 +62,7 @@ func (m *Model) examine() tea.Cmd {
 }
 
 func (m *Model) leaveExamine() tea.Cmd {
-	m.do(session.Examiner{Do: examiner.Attend{}})
-	m.do(session.Examiner{Do: examiner.Close{}})
+	m.do(session.Examiner{Do: examiner.Away{}})
 	m.pages.marking = false
 	m.env.Mode = m.mode()
 	return nil
