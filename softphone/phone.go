@@ -53,6 +53,7 @@ type Config struct {
 	Selection Selection
 	Loopback  bool // the hub is on this machine
 	TCPOnly   bool // leave UDP alone
+	Only      adapt.Only
 	Clean     Clean
 }
 

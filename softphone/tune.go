@@ -88,6 +88,7 @@ func (o *owner) decide(l *line, far rtc.Report, down float64) {
 		ask = *fixed
 	} else if !o.mic.parked.Load() {
 		d := t.control.Step(adapt.Sample{Up: far.Loss, Down: down, RTT: far.RTT})
+		d.Send, d.Ask = o.cfg.Only.Hold(d.Send), o.cfg.Only.Hold(d.Ask)
 		o.decision.Store(&d)
 		o.voice.set(d.Send)
 		ask = d.Ask

@@ -27,6 +27,7 @@ type options struct {
 	articles string
 	queries  string
 	extra    string // environment of the program
+	only     string // part of the names of the conditions to be measured
 }
 
 func main() {
@@ -38,6 +39,7 @@ func main() {
 	flag.StringVar(&o.articles, "articles", "kb/starter", "folder or JSONL file of articles to be searched")
 	flag.StringVar(&o.queries, "queries", "", "file with a question a line; empty: some of our own")
 	flag.StringVar(&o.extra, "env", "", "more environment for the program, NAME=VALUE,NAME=VALUE")
+	flag.StringVar(&o.only, "only", "", "with -voice: only the networks whose name has this in it")
 	voice := flag.Bool("voice", false, "measure voice over bad networks instead")
 	cost := flag.Bool("cost", false, "measure what a call costs the processor instead")
 	flag.Parse()

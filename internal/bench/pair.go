@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"zuoxi/internal/bench/rig"
@@ -54,6 +55,11 @@ type pairCall struct {
 
 // call connects two telephones that are set alike.
 func (p *pair) call(cfg story.CitizenConfig, net netem.Profile, seed uint64) (*pairCall, error) {
+	return p.callAnd(cfg, net, seed, func() {})
+}
+
+// callAnd tells of the answer (200 OK) when it is on the wire.
+func (p *pair) callAnd(cfg story.CitizenConfig, net netem.Profile, seed uint64, answered func()) (*pairCall, error) {
 	p.calls++
 	c := &pairCall{}
 	one, two := cfg, cfg
@@ -67,7 +73,7 @@ func (p *pair) call(cfg story.CitizenConfig, net netem.Profile, seed uint64) (*p
 		c.end()
 		return nil, err
 	}
-	if c.road, err = newRoad(c.two.SIP(), net, seed); err != nil {
+	if c.road, err = newRoad(c.two.SIP(), net, seed, sync.OnceFunc(answered)); err != nil {
 		c.end()
 		return nil, err
 	}
@@ -105,14 +111,15 @@ type road struct {
 	sip  *netem.Relay
 	net  netem.Profile
 	seed uint64
+	ok   func() // the call was taken
 
 	mu    sync.Mutex
 	voice map[int]*netem.Relay // by the port it leads to
 	err   error
 }
 
-func newRoad(target string, net netem.Profile, seed uint64) (*road, error) {
-	r := &road{net: net, seed: seed, voice: map[int]*netem.Relay{}}
+func newRoad(target string, net netem.Profile, seed uint64, ok func()) (*road, error) {
+	r := &road{net: net, seed: seed, ok: ok, voice: map[int]*netem.Relay{}}
 	var err error
 	r.sip, err = netem.New(netem.Config{Target: target, Pass: r.pass})
 	return r, err
@@ -144,6 +151,9 @@ func (r *road) pass(d netem.Direction, p []byte, _ time.Time) []byte {
 	at := mediaPort.FindSubmatchIndex(p)
 	if at == nil {
 		return p
+	}
+	if bytes.HasPrefix(p, []byte("SIP/2.0 200")) {
+		r.ok()
 	}
 	port, err := strconv.Atoi(string(p[at[2]:at[3]]))
 	if err != nil {
@@ -188,24 +198,32 @@ type pairResult struct {
 	cpu        sample // of each telephone, percent
 	anon       sample // MiB
 	xruns      int
+
+	toCaller, toCallee float64 // ms from the answer on the wire to sound in the ear
 }
 
 // measure makes one call with chirps both ways.
 func (p *pair) measure(cfg story.CitizenConfig, seed uint64) (r pairResult, err error) {
-	c, err := p.call(cfg, netem.Profile{}, seed)
-	if err != nil {
-		return r, err
-	}
-	defer c.end()
-	xruns := p.a.Xruns()
 	take, err := rig.Roll(takeSeconds, p.a, p.b)
 	if err != nil {
 		return r, err
 	}
 	defer take.Stop()
-	quietly(take, 0, p.a, p.b)
-	// A telephone's buffer finds its depth in the first second.
-	said, end := schedule(take, p.a, p.b, rig.Rate*3/2, callChirps, seed)
+	take.Say(p.a, 0, steady(markerHz, takeSeconds))
+	take.Say(p.b, 0, steady(markerHz, takeSeconds))
+	var answer atomic.Int64
+	c, err := p.callAnd(cfg, netem.Profile{}, seed, func() { answer.Store(int64(take.Now())) })
+	if err != nil {
+		return r, err
+	}
+	defer c.end()
+	xruns := p.a.Xruns()
+	from := int(answer.Load())
+	take.Until(from + soundWithin*ms)
+	r.toCaller, r.toCallee = firstSound(take, p.a, from), firstSound(take, p.b, from)
+	now := take.Now()
+	quietly(take, now, p.a, p.b)
+	said, end := schedule(take, p.a, p.b, now+rig.Rate/2, callChirps, seed)
 	until := chatter(take, end, p.a, p.b)
 	take.Until(end)
 	before, err := usages(c.one.Pid(), c.two.Pid())
@@ -224,6 +242,17 @@ func (p *pair) measure(cfg story.CitizenConfig, seed uint64) (r pairResult, err 
 	r.aToB, r.bToA = delays(take, p.b, said.a), delays(take, p.a, said.b)
 	r.xruns = p.a.Xruns() - xruns
 	return r, nil
+}
+
+// soundWithin is how long after the answer sound is waited for, in ms.
+const soundWithin = 1500
+
+// firstSound is when an ear hears the marker after a sample, in ms.
+func firstSound(t *rig.Take, ear *rig.Headset, from int) float64 {
+	if on, _, ok := edges(append(t.Heard(ear, from, t.Now()-100*ms), make([]float32, 100*ms)...), markerHz); ok {
+		return float64(on) / ms
+	}
+	return nan
 }
 
 func usages(pids ...int) ([]usage, error) {

@@ -1,4 +1,236 @@
 package main
 
-// benchVoice measures voice over bad networks.
-func benchVoice(options) error { return nil }
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"zuoxi/internal/bench/rig"
+	"zuoxi/internal/bench/score"
+	"zuoxi/internal/netem"
+	"zuoxi/internal/story"
+)
+
+// A condition is one bad network. With us it lies between seat and hub, with
+// baresip between the two telephones.
+type condition struct {
+	name   string
+	net    netem.Profile
+	coding string // of the seat: seat.sound.coding
+	// What our ESTOI must be of baresip's, for what the agent hears and for
+	// what the citizen does; 0: no aim. A citizen's telephone has only its own
+	// concealment against what an A-law packet that is lost leaves.
+	toSeat, toCitizen float64
+	delay             float64 // the most that our delay may be of baresip's, 0: no aim
+}
+
+func lossy(coding string, share, toSeat, toCitizen float64) condition {
+	name := map[string]string{"opus": "Opus", "alaw": "A-law"}[coding]
+	return condition{
+		name: fmt.Sprintf("%s 丢包 %.0f%%", name, 100*share), coding: coding,
+		net: netem.Profile{Loss: share}, toSeat: toSeat, toCitizen: toCitizen,
+	}
+}
+
+var conditions = []condition{
+	lossy("opus", 0, 0.98, 0.98), lossy("opus", 0.05, 0.98, 0.98), lossy("opus", 0.10, 1.08, 1.08), lossy("opus", 0.20, 1.2, 1.2),
+	lossy("alaw", 0, 0, 0), lossy("alaw", 0.10, 1.05, 0), lossy("alaw", 0.20, 1.1, 0),
+	{name: "抖动 0–60 ms", coding: "auto", net: netem.Profile{Jitter: 60 * time.Millisecond}, toSeat: 0.98, toCitizen: 0.98, delay: 0.8},
+}
+
+const (
+	warmUp = chatterSeconds // of talk on the bad network before what is judged
+	taking = warmUp + mostSpeech + 25
+)
+
+// heard is what one call showed of a condition, of each way.
+type heard struct{ estoi, delay, holes sample }
+
+func (h *heard) add(r score.Result) {
+	h.estoi, h.delay, h.holes = append(h.estoi, r.ESTOI), append(h.delay, r.Delay), append(h.holes, 100*r.Holes)
+}
+
+// outcome is a condition over all seeds.
+type outcome struct {
+	condition
+	toSeat, toCitizen, aToB, bToA heard
+}
+
+// benchVoice measures the voice of calls through the hub beside that of calls
+// between two baresips: times and delays on a good network, then how well
+// speech comes through bad ones, both at the same time.
+func benchVoice(o options) error {
+	said, err := speech(o)
+	if err != nil {
+		return err
+	}
+	f := &figures{machine: machine()}
+	f.fail("时延", f.times(o))
+	var all []*outcome
+	for _, c := range conditions {
+		if !strings.Contains(c.name, o.only) {
+			continue
+		}
+		out := &outcome{condition: c}
+		all = append(all, out)
+		f.fail(c.name, out.measure(o, said))
+	}
+	t := table{title: fmt.Sprintf("语音实测 · 时延 %d 通，网络各 %d 个种子 · %s", o.calls, o.seeds, f.machine)}
+	t.rows = append(t.rows, f.answerRows()...)
+	t.rows = append(t.rows, f.voiceRows()...)
+	for _, out := range all {
+		t.rows = append(t.rows, out.rows()...)
+	}
+	t.print(os.Stdout)
+	return errors.Join(f.failed...)
+}
+
+// times makes calls on a good network.
+func (f *figures) times(o options) error {
+	if o.calls == 0 {
+		return nil
+	}
+	s, err := setStage(filepath.Join(o.dir, "times"), o, false)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	p, err := newPair(o.dir)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	for i := range o.calls {
+		progress("时延 第 %d 轮，共 %d 轮", i+1, o.calls)
+		f.round(s, p, i, false)
+	}
+	return nil
+}
+
+// measure makes one call of each kind for each seed.
+func (out *outcome) measure(o options, said []float32) error {
+	coded := o
+	coded.extra = strings.Trim(o.extra+",ZUOXI_SEAT_SOUND_CODING="+out.coding, ",")
+	s, err := setStage(filepath.Join(o.dir, strings.ReplaceAll(out.name, " ", "-")), coded, true)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	p, err := newPair(filepath.Join(o.dir, "pair-"+strings.ReplaceAll(out.name, " ", "-")))
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	for seed := range o.seeds {
+		progress("%s 第 %d 个种子，共 %d 个", out.name, seed+1, o.seeds)
+		err = errors.Join(err, out.round(s, p, said, uint64(seed+1)))
+	}
+	return err
+}
+
+// round lets all four say the same: the two who called, then the two others.
+func (out *outcome) round(s *stage, p *pair, said []float32, seed uint64) error {
+	take, err := rig.Roll(2*taking, s.mouth, s.head, p.a, p.b)
+	if err != nil {
+		return err
+	}
+	defer take.Stop()
+	for _, h := range []*rig.Headset{s.mouth, s.head, p.a, p.b} {
+		for at := 0; at < take.Len; at += len(hiss()) {
+			take.Say(h, at, hiss()[:min(len(hiss()), take.Len-at)])
+		}
+	}
+	s.between.Voice.Set(netem.Profile{}, netem.Profile{})
+	phone, err := s.dial(tuned)
+	if phone != nil {
+		defer phone.Stop()
+	}
+	if err != nil {
+		return err
+	}
+	pair, err := p.call(story.CitizenConfig{Jitter: plainPair.Jitter, Opus: out.coding == "opus"}, out.net, seed)
+	if err != nil {
+		return err
+	}
+	defer pair.end()
+	if err := follow(s.seat, step{"F3 接听", "<f3>"}, step{"● 通话", ""}); err != nil {
+		return err
+	}
+	s.between.Voice.Reset(seed, out.net, out.net)
+	now := take.Now()
+	chatter(take, now, s.mouth, s.head)
+	until := chatter(take, now, p.a, p.b)
+	back := until + len(said) + rig.Rate
+	ways := []way{
+		{s.mouth, s.head, until, &out.toSeat}, {p.a, p.b, until, &out.aToB},
+		{s.head, s.mouth, back, &out.toCitizen}, {p.b, p.a, back, &out.bToA},
+	}
+	for _, w := range ways {
+		take.Say(w.mouth, w.at, said)
+	}
+	take.Until(back + len(said) + rig.Rate)
+	if err := phone.Hangup(); err != nil {
+		return err
+	}
+	if _, err := s.seat.Await("空闲 +0", patience); err != nil {
+		return err
+	}
+	for _, w := range ways {
+		r, bad := judged(take, w.ear, w.at, said)
+		if bad != nil {
+			err = errors.Join(err, bad)
+			continue
+		}
+		w.into.add(r)
+	}
+	return err
+}
+
+// way is who says the speech from which sample on, and who hears it.
+type way struct {
+	mouth, ear *rig.Headset
+	at         int
+	into       *heard
+}
+
+func (out *outcome) rows() []row {
+	rows := compare(out.name+" 来电人→坐席", out.toSeat, out.aToB, out.condition.toSeat, out.condition.delay)
+	return append(rows, compare(out.name+" 坐席→来电人", out.toCitizen, out.bToA, out.condition.toCitizen, out.condition.delay)...)
+}
+
+// compare puts one way of ours beside baresip's.
+func compare(what string, ours, theirs heard, aim, delay float64) []row {
+	ratio := ours.estoi.median() / theirs.estoi.median()
+	more := fmt.Sprintf("（ESTOI %s 对 %s，断音 %s 对 %s）", figure(ours.estoi.median(), ""), figure(theirs.estoi.median(), ""),
+		figure(ours.holes.median(), "%"), figure(theirs.holes.median(), "%"))
+	first := plain(what+" 清晰度", figure(ratio, "倍")+more)
+	if aim > 0 {
+		first = least(what+" 清晰度", ratio, aim, "倍", more)
+	}
+	late := ours.delay.median() / theirs.delay.median()
+	more = fmt.Sprintf("（%s 对 %s）", figure(ours.delay.median(), "ms"), figure(theirs.delay.median(), "ms"))
+	second := plain("  时延", figure(late, "倍")+more)
+	if delay > 0 {
+		second = limit("  时延", late, delay, "倍", more)
+	}
+	return []row{first, second}
+}
+
+// answerRows compare how soon sound flows after a call is taken.
+func (f *figures) answerRows() []row {
+	citizen := gather(f.calls, func(c hubCall) float64 { return c.answerCitizen })
+	seat := gather(f.calls, func(c hubCall) float64 { return c.answerSeat })
+	bridge := gather(f.calls, func(c hubCall) float64 { return c.bridge })
+	caller := gather(f.usual, func(r pairResult) float64 { return r.toCaller })
+	callee := gather(f.usual, func(r pairResult) float64 { return r.toCallee })
+	const most = 0.4
+	return []row{
+		plain("baresip 接听（200 OK）到主叫 / 被叫听见", figure(caller.median(), "ms")+" / "+figure(callee.median(), "ms")+caller.spread("ms")),
+		limit("F3 到来电人听见工号", citizen.median()/caller.median(), most, "倍", "（"+figure(citizen.median(), "ms")+"）"),
+		limit("F3 到坐席听见工号", seat.median()/caller.median(), most, "倍", "（"+figure(seat.median(), "ms")+"）"),
+		limit("工号播完到来电人听见坐席", bridge.median()/caller.median(), most, "倍", "（"+figure(bridge.median(), "ms")+"）"),
+	}
+}

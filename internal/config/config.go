@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -209,6 +210,7 @@ type Sound struct {
 	Echo   bool   `toml:"echo_cancel"`
 	Noise  bool   `toml:"noise_reduce"`
 	Gain   bool   `toml:"auto_gain"`
+	Coding string `toml:"coding"` // auto, alaw, opus
 }
 
 // Screen is how the seat draws.
@@ -241,7 +243,7 @@ func Defaults() Config {
 			Deadlines: map[string]string{"reply_call": "3天", "reply_message": "3个工作日"},
 		},
 		Outside: Outside{Routes: []Route{}, SMS: SMS{Source: "12333", Signature: "12333"}, Forms: Forms{Days: 7}},
-		Seat:    Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Recogniser: []string{}, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},
+		Seat:    Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Recogniser: []string{}, Sound: Sound{Coding: "auto"}, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},
 		Log:     Log{Level: "info"},
 	}
 }
@@ -334,6 +336,7 @@ func (c *Config) check(path string) error {
 		{c.Hub.Queue.Ring <= 0 || c.Hub.Queue.Wrap <= 0 || c.Hub.Queue.Hold <= 0, "hub.queue 里的秒数要大于 0"},
 		{!c.Hub.Outgoing.clocks(), "hub.outgoing.quiet_from 和 quiet_to 要写成 时:分，如 21:00，或都空着"},
 		{c.Hub.Outgoing.Attempts < 0 || c.Hub.Outgoing.Ring <= 0, "hub.outgoing 里的次数不能小于 0，秒数要大于 0"},
+		{!slices.Contains([]string{"auto", "alaw", "opus"}, c.Seat.Sound.Coding), "seat.sound.coding 只能是 auto、alaw 或 opus"},
 		{!c.Seat.proxied(), "seat.proxy 要写成 http://主机:端口，none 是不用代理，空着按环境变量"},
 		{c.Seat.Screen.FPS < 1 || c.Seat.Screen.FPS > 120, "seat.screen.fps 要在 1 到 120 之间"},
 	} {

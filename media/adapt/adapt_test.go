@@ -130,3 +130,20 @@ func TestBytes(t *testing.T) {
 }
 
 func sliced(b [4]byte) []byte { return b[:] }
+
+func TestOnly(t *testing.T) {
+	opus := Coding{Opus: true, Packet: 60 * time.Millisecond, Bitrate: 8000, FEC: true, Expected: 20}
+	wide := Coding{Opus: true, Packet: 20 * time.Millisecond, Bitrate: 24000}
+	for _, c := range []struct {
+		only     Only
+		in, want Coding
+	}{
+		{Any, Plain(), Plain()}, {Any, opus, opus},
+		{OnlyALaw, Plain(), Plain()}, {OnlyALaw, opus, Plain()},
+		{OnlyOpus, Plain(), wide}, {OnlyOpus, opus, opus},
+	} {
+		if got := c.only.Hold(c.in); got != c.want {
+			t.Errorf("%d: %+v became %+v", c.only, c.in, got)
+		}
+	}
+}

@@ -19,6 +19,27 @@ type Coding struct {
 // Plain is what a good line gets: what the telephone network gives, untouched.
 func Plain() Coding { return Coding{Packet: 20 * time.Millisecond} }
 
+// Only keeps a line to one codec, whatever is decided; the zero value to none.
+type Only int
+
+// What a line can be kept to.
+const (
+	Any Only = iota
+	OnlyALaw
+	OnlyOpus
+)
+
+// Hold is the coding that comes closest to c.
+func (o Only) Hold(c Coding) Coding {
+	switch {
+	case o == OnlyALaw && c.Opus:
+		return Plain()
+	case o == OnlyOpus && !c.Opus:
+		return Coding{Opus: true, Packet: rungs[0].packet, Bitrate: rungs[0].bitrate}
+	}
+	return c
+}
+
 // headerBits is what IPv4, UDP, RTP and SRTP with its tag of 16 bytes add to
 // a packet.
 const headerBits = (20 + 8 + 12 + 16) * 8
