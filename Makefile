@@ -68,6 +68,10 @@ chaos: build ## anybody does anything, cables are pulled and programs killed, N 
 		-run 'TestChaos|TestGale' -v ./hub ./internal/story >$(BUILD)/chaos.log; code=$$?; \
 		grep -aE '^(measured|ok|FAIL|---| *---)' $(BUILD)/chaos.log; [ $$code = 0 ] || grep -a -A40 '_test.go:' $(BUILD)/chaos.log; exit $$code
 
+.PHONY: soak
+soak: sound ## a call of eight hours on simulated clocks: depth and memory stay
+	ZUOXI_SOAK_HOURS=8 go test -count=1 -timeout 30m -run TestWorkingDay -v ./media/jitter | grep -v '^=== '
+
 .PHONY: prompts
 prompts: ## speak the texts of hub/menu/ivr.toml anew (needs espeak-ng)
 	go run ./hub/menu/render
