@@ -28,5 +28,7 @@ func cleanKnowledge(b wire.Body) {
 		lines(&m.Text, &m.Opened)
 	case *wire.KBSettle:
 		lines(&m.ID, &m.Answer)
+	default:
+		cleanAnything(b)
 	}
 }

@@ -21,8 +21,9 @@ const (
 	readWait   = 12 * time.Second
 	writeWait  = 8 * time.Second
 	helloWait  = 5 * time.Second
-	queueSize  = 256 // must-deliver messages; full: the reader is too slow and is dropped
-	maxMerged  = 16  // kinds of lossy messages; more would be a programming error
+	queueSize  = 256     // must-deliver messages; full: the reader is too slow and is dropped
+	queueBytes = 2 << 20 // the same in bytes: 256 large messages of each seat would be the hub's whole memory
+	maxMerged  = 16      // kinds of lossy messages; more would be a programming error
 	closeGrace = time.Second
 )
 
@@ -44,7 +45,8 @@ type Conn struct {
 	cancel context.CancelFunc
 	ctx    context.Context
 
-	must chan []byte   // size queueSize; full: disconnect with CodeSlow
+	must chan []byte   // size queueSize; full, or queueBytes waiting: disconnect with CodeSlow
+	held atomic.Int64  // bytes in must
 	wake chan struct{} // size 1; full: the writer knows already
 
 	mu     sync.Mutex
@@ -105,13 +107,16 @@ func (c *Conn) Send(m wire.Message) error {
 		return ErrGone
 	default:
 	}
-	select {
-	case c.must <- data:
-		return nil
-	default:
-		c.Close(wire.CodeSlow, "坐席端读取太慢，连接已断开；正在自动重连")
-		return ErrGone
+	if c.held.Add(int64(len(data))) <= queueBytes {
+		select {
+		case c.must <- data:
+			return nil
+		default:
+		}
 	}
+	c.held.Add(-int64(len(data)))
+	c.Close(wire.CodeSlow, "坐席端读取太慢，连接已断开；正在自动重连")
+	return ErrGone
 }
 
 // Deliver queues a message that must arrive and waits for room: for files,
@@ -121,6 +126,7 @@ func (c *Conn) Deliver(ctx context.Context, m wire.Message) error {
 	if err != nil {
 		return err
 	}
+	c.held.Add(int64(len(data)))
 	select {
 	case c.must <- data:
 		return nil
@@ -178,6 +184,7 @@ func (c *Conn) write() {
 			c.farewell()
 			return
 		case data := <-c.must:
+			c.held.Add(-int64(len(data)))
 			err = c.put(data)
 		case <-c.wake:
 			err = c.putMerged()

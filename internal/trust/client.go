@@ -19,6 +19,7 @@ type client struct {
 	ws      *websocket.Conn
 	n       int
 	welcome *wire.Welcome
+	over    bool // the hub has hung up
 	// other gets what is no answer; nil drops it.
 	other func(wire.Message)
 }

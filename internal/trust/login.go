@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -219,6 +220,8 @@ func (c *client) lastWord() (code wire.Code) {
 	for {
 		m, err := c.read(5 * time.Second)
 		if err != nil {
+			var late net.Error
+			c.over = !errors.As(err, &late) || !late.Timeout()
 			return code
 		}
 		if bye, ok := m.Body.(*wire.Bye); ok {
