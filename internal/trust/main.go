@@ -60,7 +60,7 @@ func (p promise) measure(s *stage) (figure string, err error) {
 // promises of the program, in the order of SECURITY.md.
 func promises() []promise {
 	var all []promise
-	for _, family := range [][]promise{doors(), logins(), keeping(), floods(), crashes()} {
+	for _, family := range [][]promise{doors(), logins(), keeping(), floods(), crashes(), herds(), fuzzing()} {
 		all = append(all, family...)
 	}
 	return all
@@ -79,7 +79,15 @@ func main() {
 	flag.StringVar(&s.binary, "binary", "build/zuoxi", "the program that is attacked")
 	flag.BoolVar(&s.long, "long", false, "everything, not only what fits a test run")
 	only := flag.String("only", "", "only promises whose group or text holds this")
+	seats := flag.String("seats", "", "internal: play the seats of this file")
 	flag.Parse()
+	if *seats != "" {
+		if err := playSeats(*seats); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	broken, err := run(s, *only)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "承诺没有核对完 ·", err)
