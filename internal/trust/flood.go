@@ -139,17 +139,23 @@ func proveFlood(s *stage, calls int, span time.Duration) (string, error) {
 	return figure, nil
 }
 
-// proveSlow keeps many connections that say nothing in full, and many seats
-// that never read, and looks whether another seat notices.
-func proveSlow(s *stage, many int) (string, error) {
+// crowded is a running hub with one agent and a crowd of accounts.
+func (s *stage) crowded(many int) *place {
 	p, err := s.newPlace("ZUOXI_HUB_TLS_PER_SOURCE=5000")
 	s.must(err)
-	defer p.Close()
 	s.must(p.StartHub())
 	s.must(p.Agent("3027", "演练", "agent"))
 	s.must(p.StopHub())
 	s.must(p.crowd(many))
 	s.must(p.StartHub())
+	return p
+}
+
+// proveSlow keeps many connections that say nothing in full, and many seats
+// that never read, and looks whether another seat notices.
+func proveSlow(s *stage, many int) (string, error) {
+	p := s.crowded(many)
+	defer p.Close()
 	good, err := p.signIn("3027")
 	s.must(err)
 	defer good.close()
