@@ -89,6 +89,13 @@ bench-build: build
 bench: bench-build ## measure speed, voice and cost beside baresip; BENCH='-calls 9'
 	@$(bench)
 
+UPLOT := 1.6.32
+.PHONY: wall-lib
+wall-lib: ## take the chart library of the leaders' page anew, as it was published (needs npm)
+	dir=$$(mktemp -d) && cd $$dir && npm pack --silent uplot@$(UPLOT) && tar xzf uplot-$(UPLOT).tgz && \
+	cp package/dist/uPlot.iife.min.js package/dist/uPlot.min.css $(CURDIR)/hub/wall/static/ && \
+	cp package/LICENSE $(CURDIR)/hub/wall/static/uPlot.LICENSE && rm -rf $$dir
+
 .PHONY: bench-voice
 bench-voice: bench-build ## measure voice over bad networks beside baresip; BENCH='-seeds 1'
 	@$(bench) -voice

@@ -2,10 +2,12 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"zuoxi/hub/board"
 	"zuoxi/hub/store"
+	"zuoxi/hub/wall"
 	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	"zuoxi/rules/alarm"
@@ -17,6 +19,17 @@ type Supervision struct {
 	// Shown lets an agent see that somebody listens; whispering and speaking are always seen.
 	Shown bool
 	Rules []alarm.Rule // the centre's own, over those of rules/alarm
+	Wall  wall.Config  // the leaders' page
+}
+
+// check refuses rules that no board could judge.
+func (s Supervision) check() error {
+	for _, r := range s.Rules {
+		if text := r.Check(); text != "" {
+			return errors.New(text + " · 没有启动 · 请看 docs/alarms.md")
+		}
+	}
+	return nil
 }
 
 func newBoard(h *Hub) *board.Board {

@@ -52,6 +52,9 @@ func New(cfg Config, log *slog.Logger) (*Hub, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	if err := cfg.Supervision.check(); err != nil {
+		return nil, err
+	}
 	var o opened
 	h, err := open(cfg, log, &o)
 	if err != nil {

@@ -26,6 +26,7 @@ type Addrs struct {
 	Seats   []string // wss://host:port or ws://host:port
 	Trunk   []string // host:port of the SIP listeners
 	Voice   []string // host:port of the seats' voice
+	Wall    []string // the leaders' page, empty when off
 	Status  string   // host:port of /healthz and the others, empty when off
 	Pairing string   // what a seat needs to know this hub
 }
@@ -84,6 +85,9 @@ func (h *Hub) openDoors(o *opened) error {
 	own := http.NewServeMux()
 	own.Handle(seatPath, in.owner)
 	if err := in.doors.Socket(socket, own); err != nil {
+		return err
+	}
+	if err := h.openWall(o, lock); err != nil {
 		return err
 	}
 	return h.openStatus(o)

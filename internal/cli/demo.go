@@ -134,6 +134,7 @@ func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Scri
 			return err
 		}
 		a.cfg.Seat.Agent = demoLead
+		a.tellWall(d.Wall[0])
 	}
 	if !headless {
 		return a.demoSeat(working, password)
@@ -159,6 +160,7 @@ func demoConfig(dir string, sound config.Sound, own config.Config) config.Config
 	c.Hub.SIP.RTPMin, c.Hub.SIP.RTPMax = 20000, 29998
 	c.Hub.Voice.Listen = []string{"127.0.0.1:0"}
 	c.Outside.SMS.Driver, c.Outside.Forms.Listen = "file", "127.0.0.1:0"
+	c.Hub.Floor.Wall = config.Wall{Listen: []string{"http://127.0.0.1:0"}, Allow: []string{"127.0.0.1"}}
 	c.Hub.Menu = own.Hub.Menu
 	c.Hub.Menu.Always = true
 	c.Seat.Data, c.Seat.Sound, c.Seat.Screen, c.Seat.Agent = filepath.Join(dir, "seat"), sound, own.Seat.Screen, demoAgents[0].No

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"path/filepath"
 	"sync"
@@ -23,6 +24,11 @@ var demoFloor = []agentRow{
 
 // floored makes the demo one of a floor, seen by its lead.
 func (o *demoOptions) floored() bool { return o.role == string(access.RoleLead) }
+
+// tellWall says where the leaders' page is, before the screen covers it.
+func (a *run) tellWall(url string) {
+	_, _ = fmt.Fprintf(a.Out, "领导模块在浏览器里：%s\n", url)
+}
 
 // demoSeats lets the other seats of the floor work until ctx ends.
 func (a *run) demoSeats(ctx context.Context, password string) (wait func(), err error) {

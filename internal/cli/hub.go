@@ -49,6 +49,9 @@ func (a *run) hub(ctx context.Context) error {
 	defer closeBase()
 	d := h.Addrs()
 	_, _ = fmt.Fprintf(a.Err, "中心已启动 · 坐席 %s · 中继 %s · 配对码 %s\n", strings.Join(d.Seats, " "), strings.Join(d.Trunk, " "), d.Pairing)
+	if len(d.Wall) > 0 {
+		_, _ = fmt.Fprintf(a.Err, "领导模块 %s\n", strings.Join(d.Wall, " "))
+	}
 	if err := h.Run(ctx); err != nil {
 		return &fault{code: wire.CodeInternal, text: "中心停下了：" + plain(err), err: err}
 	}
@@ -119,6 +122,7 @@ func (a *run) hubConfig() hub.Config {
 	}
 	out.Forms = hub.Forms{Listen: a.cfg.Outside.Forms.Listen, Base: a.cfg.Outside.Forms.URL, Cert: a.cfg.Outside.Forms.Cert, Key: a.cfg.Outside.Forms.Key, Life: time.Duration(a.cfg.Outside.Forms.Days) * 24 * time.Hour}
 	out.Routes = routes(a.cfg.Outside.Routes)
+	out.Supervision = supervision(c.Floor)
 	out.Deadlines = map[deadline.Code]deadline.Span{}
 	for code, written := range c.Deadlines {
 		if span, ok := deadline.Parse(written); ok {

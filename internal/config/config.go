@@ -28,11 +28,8 @@ type Config struct {
 
 // Hub is the provincial hub.
 type Hub struct {
-	Data      string    `toml:"data"`   // folder; empty = the system's place for data
-	Listen    []string  `toml:"listen"` // wss://host:port, ws:// on loopback only
-	Names     []string  `toml:"names"`  // names and addresses in the hub's certificate
-	Socket    string    `toml:"socket"` // administrator's Unix socket; empty = in data
-	Status    string    `toml:"status"` // /healthz /readyz /metrics, loopback
+	Data string `toml:"data"` // folder; empty = the system's place for data
+	Doors
 	District  string    `toml:"district"`
 	TLS       TLS       `toml:"tls"`
 	SIP       SIP       `toml:"sip"`
@@ -43,8 +40,44 @@ type Hub struct {
 	Store     Store     `toml:"store"`
 	Recording Recording `toml:"recording"`
 	Business  Business  `toml:"business"`
+	Floor     Floor     `toml:"floor"`
 	// Deadlines are the centre's own lengths, by the codes of rules/deadline.
 	Deadlines map[string]string `toml:"deadlines"`
+}
+
+// Doors are where the hub is reached.
+type Doors struct {
+	Listen []string `toml:"listen"` // wss://host:port, ws:// on loopback only
+	Names  []string `toml:"names"`  // names and addresses in the hub's certificate
+	Socket string   `toml:"socket"` // administrator's Unix socket; empty = in data
+	Status string   `toml:"status"` // /healthz /readyz /metrics, loopback
+}
+
+// Floor is how the seats are looked after.
+type Floor struct {
+	Shown  bool    `toml:"listening_shown"` // an agent sees that somebody only listens
+	Alarms []Alarm `toml:"alarms"`          // over the table of rules/alarm, by code
+	Wall   Wall    `toml:"wall"`
+}
+
+// Alarm is one rule of the centre (rules/alarm).
+type Alarm struct {
+	Code    string  `toml:"code"`
+	Measure string  `toml:"measure"`
+	Limit   float64 `toml:"limit"`
+	For     int     `toml:"for_s"`
+	Least   int     `toml:"least"`
+	Level   string  `toml:"level"`
+	Sound   bool    `toml:"sound"`
+	Message bool    `toml:"message"`
+	Off     bool    `toml:"off"`
+}
+
+// Wall is the leaders' page for the screen on the wall.
+type Wall struct {
+	Listen []string `toml:"listen"` // https://host:port, http:// on loopback only; empty = none
+	Token  string   `toml:"token"`  // asked of who is not in allow
+	Allow  []string `toml:"allow"`  // addresses or CIDR that need no token
 }
 
 // TLS is how the door for seats is locked.
@@ -230,7 +263,7 @@ type Log struct {
 func Defaults() Config {
 	return Config{
 		Hub: Hub{
-			Listen: []string{"wss://127.0.0.1:8443"}, Status: "127.0.0.1:9433", District: "320000",
+			Doors: Doors{Listen: []string{"wss://127.0.0.1:8443"}, Status: "127.0.0.1:9433"}, District: "320000",
 			TLS: TLS{Min: "1.3", PerSource: 512},
 			SIP: SIP{
 				Listen: []string{"udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"}, Gateways: []string{"127.0.0.1"}, Realm: "zuoxi",
@@ -240,6 +273,7 @@ func Defaults() Config {
 			Queue:    Queue{Ring: 15, Wrap: 60, Extend: 60, Hold: 45, Overflow: 120, Target: 300},
 			Outgoing: Outgoing{QuietFrom: "21:00", QuietTo: "08:00", Attempts: 3, Ring: 45},
 			Store:    Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true}, Business: Business{Timeout: 2000},
+			Floor:     Floor{Alarms: []Alarm{}, Wall: Wall{Listen: []string{}, Allow: []string{}}},
 			Deadlines: map[string]string{"reply_call": "3天", "reply_message": "3个工作日"},
 		},
 		Outside: Outside{Routes: []Route{}, SMS: SMS{Source: "12333", Signature: "12333"}, Forms: Forms{Days: 7}},

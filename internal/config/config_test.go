@@ -50,6 +50,10 @@ func TestExampleNamesEveryKeyWithItsDefault(t *testing.T) {
 
 func named(t *testing.T, typ reflect.Type, tree map[string]any, path string) {
 	for i := range typ.NumField() {
+		if typ.Field(i).Anonymous {
+			named(t, typ.Field(i).Type, tree, path)
+			continue
+		}
 		key := typ.Field(i).Tag.Get("toml")
 		v, ok := tree[key]
 		if !ok {

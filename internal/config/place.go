@@ -43,8 +43,11 @@ func fromEnv(c *Config, env func(string) string) error {
 func envInto(v reflect.Value, name string, env func(string) string) error {
 	if v.Kind() == reflect.Struct {
 		for i := range v.NumField() {
-			key := v.Type().Field(i).Tag.Get("toml")
-			if err := envInto(v.Field(i), name+"_"+strings.ToUpper(key), env); err != nil {
+			at := name
+			if key := v.Type().Field(i).Tag.Get("toml"); key != "" {
+				at += "_" + strings.ToUpper(key) // the keys of an embedded struct stand beside the others
+			}
+			if err := envInto(v.Field(i), at, env); err != nil {
 				return err
 			}
 		}

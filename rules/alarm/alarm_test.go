@@ -1,6 +1,9 @@
 package alarm
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -113,5 +116,30 @@ func TestEveryRuleCanBeRaisedAndSaid(t *testing.T) {
 		if r.Check() == "" {
 			t.Errorf("%+v was taken", r)
 		}
+	}
+}
+
+// TestDocumentNamesEveryRule: a centre finds the measures and rules in docs/alarms.md as they are.
+func TestDocumentNamesEveryRule(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "alarms.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range Defaults() {
+		var row string
+		for _, line := range strings.Split(string(doc), "\n") {
+			if strings.HasPrefix(line, "| `"+string(r.Measure)+"`") {
+				row = line
+			}
+		}
+		for _, want := range []string{fmt.Sprintf("`%s` %g", r.Code, r.Limit)} {
+			if !strings.Contains(strings.ReplaceAll(row, ".0", ""), want) {
+				t.Errorf("docs/alarms.md says %q, not %s", row, want)
+			}
+		}
+	}
+	if got, want := len(Defaults()), len(measures); got != want {
+		t.Errorf("%d rules ship for %d measures", got, want)
 	}
 }
