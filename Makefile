@@ -124,6 +124,10 @@ trust: trust-build ## prove the promises of security on the built program; TRUST
 trust-long: trust-build ## the same with floods, every fault at every write, fuzzing and ten thousand seats
 	@$(trust) -long
 
+.PHONY: audit
+audit: sound ## known holes, secrets in the history, licences, bill of materials
+	@scripts/audit.sh $(BUILD)
+
 .PHONY: screens
 screens: sound ## draw the pictures of docs/screens anew
 	go run ./ui/uitest/shoot docs/screens
