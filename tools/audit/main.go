@@ -17,8 +17,21 @@ var allowed = map[string]bool{
 	"CC0-1.0": true, "BSL-1.0": true,
 }
 
-// looked are components whose licence file no program recognises, as a person read it.
-var looked = map[string]string{}
+// looked are the components whose licence file the program takes for another
+// or does not recognise, by the beginning of their names, as a person read it.
+var looked = map[string]string{
+	"golang.org/x/":               "BSD-3-Clause",
+	"github.com/pressly/goose/v3": "MIT",
+}
+
+func read(name string) string {
+	for prefix, id := range looked {
+		if strings.HasPrefix(name, prefix) {
+			return id
+		}
+	}
+	return ""
+}
 
 type bom struct {
 	Components []struct {
@@ -60,8 +73,8 @@ func main() {
 		for _, l := range append(c.Licenses, c.Evidence.Licenses...) {
 			ids = append(ids, strings.TrimSpace(l.License.ID+l.License.Name+l.Expression))
 		}
-		if len(ids) == 0 && looked[c.Name] != "" {
-			ids = []string{looked[c.Name]}
+		if id := read(c.Name); id != "" {
+			ids = []string{id}
 		}
 		mark := "ok"
 		if len(ids) == 0 {
