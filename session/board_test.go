@@ -103,7 +103,9 @@ func TestMicrophoneOpensOnlyToSpeak(t *testing.T) {
 				d.Watch = &wire.Watch{Seat: "3027", Who: "3027 李某", Way: w.way, Phase: "talking"}
 			}
 		})})
-		v := x.see(w.way, func(v View) bool { return (v.Watch == nil) == (w.way == "off") && (v.Watch == nil || string(v.Watch.Way) == w.way) })
+		v := x.see(w.way, func(v View) bool {
+			return (v.Watch == nil) == (w.way == "off") && (v.Watch == nil || string(v.Watch.Way) == w.way)
+		})
 		if told := x.phone.told(); w.mic != "" && !strings.HasSuffix(told, w.mic) || w.mic == "" && strings.Contains(told, "talk") {
 			t.Errorf("%s: the phone was told %s, view %+v", w.way, told, v.Watch)
 		}

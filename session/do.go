@@ -77,7 +77,9 @@ func (s *Session) doRecord(v Verb) {
 	case CheckIdentity, ReadOut, AskBusiness:
 		s.doInquiry(v)
 	default:
-		s.doOffer(v)
+		if !s.doOutside(v) {
+			s.doOffer(v)
+		}
 	}
 }
 

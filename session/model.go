@@ -41,7 +41,8 @@ type View struct {
 type Answers struct {
 	Targets TargetsView // to FindTarget
 	Found   FoundView   // to Find
-	Editor  EditorView  // to what was asked of the editors' desk
+	Outgoing
+	Editor EditorView // to what was asked of the editors' desk
 }
 
 // Floor is what is seen of other seats.

@@ -146,9 +146,15 @@ func (s *Session) lifeView(r *wire.Record) *LifeView {
 	return v
 }
 
+// postStates are where something that went out stands.
+var postStates = map[string]string{"queued": "待发", "sending": "在发", "sent": "已交出", "done": "了结", "failed": "没有送到", "unknown": "不知道是否送到"}
+
 func changeWord(action string, state ticket.Status) string {
 	if w := map[string]string{"submit": "登记", "update": "修改", "link": "关联"}[action]; w != "" {
 		return w + "（" + state.Label() + "）"
+	}
+	if w := map[string]string{"sms.out": "短信", "sms.in": "回信", "handover": "移送", "reply.link": "部门答复链接"}[action]; w != "" {
+		return w + "（" + orElse(postStates[string(state)], string(state)) + "）"
 	}
 	return ticket.Event(action).Label() + "（" + state.Label() + "）"
 }

@@ -23,6 +23,8 @@ const (
 	Merge         Command = "merge"
 	Search        Command = "search"
 	Find          Command = "find"
+	SendText      Command = "send_text"
+	DeptLink      Command = "department_link"
 	Release       Command = "release"
 	Reject        Command = "reject"
 	CancelConsult Command = "cancel_transfer"
@@ -105,6 +107,8 @@ var deskTable = []Binding{
 	{Cmd: Step, Key: "f6", In: Record, Label: "办理", Bar: true, Help: "这张单的下一步：转办、回电、告知、归档、作废", Why: kept},
 	{Cmd: Unmask, Key: "ctrl+d", In: Record, Label: "看完整号码", Help: "完整显示一项 30 秒，要写原因，会记入审计", Why: kept},
 	{Cmd: Link, In: Record, Label: "关联单", Help: "记下另一张单是同一件事；两张都保留", Why: kept},
+	{Cmd: SendText, In: OnCall | WrapUp | Record, Label: "发短信", Help: "按模板给来电人发短信；回信会进单子的经过", Why: someone},
+	{Cmd: DeptLink, In: Record, Label: "部门答复链接", Help: "给没有本程序的部门一个只能用一次的网页链接", Why: kept},
 	{Cmd: CloseRecord, In: Record, Label: "回到列表", Help: "放下打开的受理单，写的字都留着"},
 	{Cmd: OpenTodo, Key: "f9", In: Idle, Label: "打开待办", Bar: true, Help: "打开光标所在的待办单或留言"},
 	{Cmd: State, Key: "ctrl+t", In: Duty, Label: "状态", Bar: true, Help: "空闲、小休、培训、签出；通话中选的在话后生效"},
@@ -164,6 +168,14 @@ func among(why, together string, k call.Kind) func(*session.View) string {
 		}
 		return apart(v)
 	}
+}
+
+// someone says why there is nobody to write to.
+func someone(v *session.View) string {
+	if v.Call == nil {
+		return kept(v)
+	}
+	return ""
 }
 
 // kept says why a record that only this seat has cannot be handled yet.

@@ -1,0 +1,58 @@
+package pop
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/session"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/sample"
+)
+
+// TestTextToTheCitizen chooses a template, takes the answer of the form over and sends.
+func TestTextToTheCitizen(t *testing.T) {
+	v := kept()
+	v.Record.Fields.Answer = "可以补缴"
+	b := newBench(v, keys.Record)
+	box := Box(NewTexts("", "0312-3027-47"))
+	if s := b.shows(box, 100, 30); !strings.Contains(s, "正在向中心要模板") {
+		t.Errorf("shows\n%s", s)
+	}
+	b.env.View.Texts = []session.TextTemplate{
+		{ID: "registered", Title: "已登记", Text: "您的问题已登记", Legal: "（{落款}）"},
+		{ID: "reply", Title: "答复", Text: "答复如下：{答复}", Legal: "仅供参考", Blanks: []string{"答复"}},
+	}
+	if s := b.shows(box, 100, 30); !strings.Contains(s, "仅供参考") || !strings.Contains(s, "已登记") {
+		t.Errorf("shows\n%s", s)
+	}
+	if r := box.Update(tea.KeyPressMsg{Text: "9", Code: '9'}, b.env); r.Open != nil || r.Close {
+		t.Errorf("a digit without a text: %+v", r)
+	}
+	next := box.Update(tea.KeyPressMsg{Text: "2", Code: '2'}, b.env).Open
+	if next == nil || !strings.Contains(b.shows(next, 100, 30), "可以补缴") {
+		t.Fatal("the answer of the form is not offered")
+	}
+	next.Act(keys.Save, b.env)
+	want := session.SendText{Record: "0312-3027-47", Template: "reply", Values: map[string]string{"答复": "可以补缴"}}
+	if len(b.said) != 1 || !reflect.DeepEqual(b.said[0], want) {
+		t.Errorf("said %+v", b.said)
+	}
+}
+
+func TestDepartmentLink(t *testing.T) {
+	b := newBench(kept(), keys.Record)
+	box := NewSheet("0312-3027-47")
+	if s := b.shows(box, 100, 30); !strings.Contains(s, "正在生成") || box.Copy() != "" {
+		t.Errorf("shows\n%s", s)
+	}
+	b.env.View.Sheet = session.SheetView{Number: "0312-3027-47", Dept: "待遇核定科", URL: "https://12333.example.gov.cn/r/abc", Expires: sample.Noon}
+	if s := b.shows(box, 100, 30); !strings.Contains(s, "https://12333.example.gov.cn/r/abc") || box.Copy() != "https://12333.example.gov.cn/r/abc" {
+		t.Errorf("shows\n%s", s)
+	}
+	if r := b.press(box, tea.KeyEscape); !r.Close {
+		t.Error("stays open")
+	}
+}
