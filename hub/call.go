@@ -77,7 +77,8 @@ type citizen struct {
 	calls24h int
 	last     string // agent of the last contact
 	tags     []string
-	identity string // phase of the check
+	marks    []string // that agents set, with an end
+	identity string   // phase of the check
 }
 
 // flow is what is under way in the call.

@@ -17,6 +17,7 @@ const pastMonths = 3
 type past struct {
 	calls   []store.Call
 	records []store.Record
+	marks   []store.Mark
 }
 
 // lookUp finds earlier contacts and open matters of the same number while the
@@ -33,6 +34,9 @@ func (c *call) lookUp() {
 		p.calls, _, err = c.hub.db.Calls.List(ctx, store.CallFilter{CallerHash: hash, Page: store.Page{Limit: 20}, Span: from})
 		if err == nil {
 			p.records, _, err = c.hub.db.Records.List(ctx, store.RecordFilter{PhoneHash: hash, Page: store.Page{Limit: 20}, Span: from})
+		}
+		if err == nil {
+			p.marks, err = c.hub.db.Marks.Of(ctx, hash, c.hub.now())
 		}
 		if err != nil {
 			c.log.Warn("looking up earlier contacts", "err", err)
@@ -79,6 +83,7 @@ func (c *call) remember(p past) {
 		}
 		return b.At.Compare(a.At)
 	})
+	c.marked(p.marks)
 	c.caller.earlier = earlier[:min(len(earlier), earlierShown)]
 	c.flow.dirty = true
 }

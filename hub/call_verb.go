@@ -55,7 +55,7 @@ func (c *call) deskVerb(s *seat, v wire.CallVerb) *wire.Ack {
 	case wire.DoEmergency:
 		return c.emergency(s)
 	case wire.DoWarn, wire.DoDismiss:
-		return c.dismiss(v.Do)
+		return c.dismiss(s, v.Do)
 	case wire.DoLegMute, wire.DoLegUnmute, wire.DoLegHold, wire.DoLegResume, wire.DoLegDrop:
 		return c.legVerb(v.Do, v.Leg)
 	}
@@ -108,7 +108,7 @@ func (c *call) guest(s *seat) *party {
 
 // dismiss ends the call of an abusive caller in two steps: the caller was asked
 // to stop, and did not.
-func (c *call) dismiss(do string) *wire.Ack {
+func (c *call) dismiss(s *seat, do string) *wire.Ack {
 	switch {
 	case !fsm.Possible(c.state, fsm.EventDismiss):
 		return impossible
@@ -118,6 +118,7 @@ func (c *call) dismiss(do string) *wire.Ack {
 	case !c.flow.warned:
 		return refusal(wire.CodeImpossible, "还没有提醒过来电人，没有终止；请先说第一步的提醒")
 	default:
+		c.markAbusive(s)
 		c.try(fsm.EventDismiss, "提醒后仍不听劝")
 	}
 	return done()

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"time"
 
 	"zuoxi/hub/store"
@@ -93,7 +94,7 @@ func (c *call) callerView() wire.Caller {
 	return wire.Caller{
 		Masked: c.caller.sealed.Masked, Place: c.caller.place, Region: c.caller.region, RegionBy: regionWords[c.caller.regionBy],
 		Subject: c.caller.subject, Keys: c.caller.keys, WaitedMS: waited.Milliseconds(), Calls24h: c.caller.calls24h,
-		Earlier: c.caller.earlier, Tags: c.caller.tags, Identity: c.caller.identity,
+		Earlier: c.caller.earlier, Tags: slices.Concat(c.caller.tags, c.caller.marks), Identity: c.caller.identity,
 	}
 }
 

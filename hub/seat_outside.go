@@ -23,6 +23,8 @@ func (s *seat) outsideRequest(m wire.Message) bool {
 		s.sendText(m.ID, b)
 	case *wire.SheetAsk:
 		s.sheet(m.ID, b)
+	case *wire.CallerTag:
+		s.tag(m.ID, b)
 	default:
 		return false
 	}

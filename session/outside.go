@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"zuoxi/rules/caller"
 	"zuoxi/wire"
 )
 
@@ -19,6 +20,16 @@ type (
 	// AskSheet makes a reply form for the department that has a record: View.Sheet.
 	AskSheet struct{ Number string }
 )
+
+// TagCaller marks the caller of the call here, or takes the mark off.
+type TagCaller struct {
+	Call   string
+	Tag    caller.Tag
+	On     bool
+	Reason string
+}
+
+func (TagCaller) verb() {}
 
 func (AskTexts) verb() {}
 func (SendText) verb() {}
@@ -49,6 +60,8 @@ func (s *Session) doOutside(v Verb) bool {
 		s.ask(&wire.SMSAsk{}, s.textsCame)
 	case SendText:
 		s.sendText(v)
+	case TagCaller:
+		s.tell(&wire.CallerTag{Call: v.Call, Tag: string(v.Tag), On: v.On, Reason: v.Reason})
 	case AskSheet:
 		s.ask(&wire.SheetAsk{Number: v.Number}, func(m wire.Message) {
 			b, ok := m.Body.(*wire.Sheet)

@@ -115,6 +115,9 @@ func cleanCase(b wire.Body) {
 		}
 	case *wire.SheetAsk:
 		words(&m.Number)
+	case *wire.CallerTag:
+		words(&m.Call, &m.Tag)
+		lines(&m.Reason)
 	case *wire.Find:
 		words(&m.After)
 		lines(&m.Line)

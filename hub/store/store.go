@@ -37,6 +37,7 @@ type Ports struct {
 type Outside struct {
 	Finder Finder
 	Posts  Posts
+	Marks  Marks
 }
 
 // Backend is what a driver gives besides the ports.

@@ -104,6 +104,7 @@ func init() {
 		keys.Palette:       open(func(m *Model) pop.Box { return pop.Palette(&m.env) }),
 		keys.Find:          open(func(*Model) pop.Box { return pop.NewSearch() }),
 		keys.SendText:      open((*Model).textBox),
+		keys.CallerTags:    open(func(m *Model) pop.Box { return pop.Tags(m.view.Call) }),
 		keys.DeptLink:      open((*Model).sheetBox),
 		keys.Help:          open(func(m *Model) pop.Box { return pop.Help(&m.env) }),
 		keys.PlainView:     open(func(m *Model) pop.Box { return pop.NewPlainText(m.plain()) }),

@@ -25,6 +25,7 @@ const (
 	Find          Command = "find"
 	SendText      Command = "send_text"
 	DeptLink      Command = "department_link"
+	CallerTags    Command = "caller_tags"
 	Release       Command = "release"
 	Reject        Command = "reject"
 	CancelConsult Command = "cancel_transfer"
@@ -108,6 +109,7 @@ var deskTable = []Binding{
 	{Cmd: Unmask, Key: "ctrl+d", In: Record, Label: "看完整号码", Help: "完整显示一项 30 秒，要写原因，会记入审计", Why: kept},
 	{Cmd: Link, In: Record, Label: "关联单", Help: "记下另一张单是同一件事；两张都保留", Why: kept},
 	{Cmd: SendText, In: OnCall | WrapUp | Record, Label: "发短信", Help: "按模板给来电人发短信；回信会进单子的经过", Why: someone},
+	{Cmd: CallerTags, In: OnCall | WrapUp, Label: "来电人标签", Help: "听力弱、讲方言等，下次来电时看得见；到期自动取消"},
 	{Cmd: DeptLink, In: Record, Label: "部门答复链接", Help: "给没有本程序的部门一个只能用一次的网页链接", Why: kept},
 	{Cmd: CloseRecord, In: Record, Label: "回到列表", Help: "放下打开的受理单，写的字都留着"},
 	{Cmd: OpenTodo, Key: "f9", In: Idle, Label: "打开待办", Bar: true, Help: "打开光标所在的待办单或留言"},

@@ -1,8 +1,11 @@
 package pop
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
+	"zuoxi/rules/caller"
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
 	"zuoxi/ui/field"
@@ -114,4 +117,23 @@ func (s *SheetBox) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	in.Text(0, in.H-2, "以前发过的链接已经作废。可打印的工单：zuoxi record sheet", theme.Dim)
 	in.Text(0, in.H-1, "Ctrl+Y 复制   Esc 收起", theme.Dim)
 	return page.Cursor{}
+}
+
+// Tags marks the caller of a call, or takes a mark off.
+func Tags(c *session.CallView) Box {
+	m := &Menu{title: "来电人标签", note: "只记在号码上，到期自动取消；下次来电时看得见  Esc 收起", alive: func(e *page.Env) bool {
+		return e.View.Call != nil && e.View.Call.ID == c.ID
+	}}
+	for _, r := range caller.Rules {
+		on := true
+		for _, line := range c.Caller.Tags {
+			on = on && !strings.HasPrefix(line, r.Name)
+		}
+		label := r.Name + "：" + r.Advice
+		if !on {
+			label = "取消“" + r.Name + "”"
+		}
+		m.rows = append(m.rows, choice{label, say(session.TagCaller{Call: c.ID, Tag: r.Tag, On: on})})
+	}
+	return m
 }

@@ -46,6 +46,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"record sums":      testRecordSums,
 		"find":             testFind,
 		"posts":            testPosts,
+		"marks":            testMarks,
 		"find pages":       testFindPages,
 		"kb entries":       testKBEntries,
 		"kb notes":         testKBNotes,
