@@ -73,12 +73,17 @@ type citizen struct {
 	place    string
 	keys     []string
 	priority int
+	identity string // phase of the check
+	acquaintance
+}
+
+// acquaintance is what is known of a caller from before.
+type acquaintance struct {
 	earlier  []wire.Contact
 	calls24h int
 	last     string // agent of the last contact
 	tags     []string
 	marks    []string // that agents set, with an end
-	identity string   // phase of the check
 }
 
 // flow is what is under way in the call.

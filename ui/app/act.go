@@ -57,7 +57,6 @@ func init() {
 		keys.SendKeys:        open(func(m *Model) pop.Box { return pop.SendKeys(m.view.Call.ID) }),
 		keys.State:           open(func(*Model) pop.Box { return pop.Presence() }),
 		keys.Palette:         open(func(m *Model) pop.Box { return pop.Palette(&m.env) }),
-		keys.Find:            open(func(*Model) pop.Box { return pop.NewSearch() }),
 		keys.Help:            open(func(m *Model) pop.Box { return pop.Help(&m.env) }),
 		keys.PlainView:       open(func(m *Model) pop.Box { return pop.NewPlainText(m.plain()) }),
 		keys.PauseRecord:     (*Model).pauseRecording,
@@ -79,49 +78,6 @@ func init() {
 		keys.Workbench:       (*Model).toBench,
 		keys.SignOut:         (*Model).signOut,
 		keys.Quit:            (*Model).quit,
-		keys.Answer:        verb((*Model).answer),
-		keys.Mute:          verb(func(m *Model) session.Verb { return session.Mute{On: !m.view.Call.Muted} }),
-		keys.Hold:          verb((*Model).hold),
-		keys.Swap:          onCall(func(id string) session.Verb { return session.Swap{Call: id} }),
-		keys.Merge:         (*Model).merge,
-		keys.HandOver:      onCall(func(id string) session.Verb { return session.HandOver{Call: id} }),
-		keys.CancelConsult: onCall(func(id string) session.Verb { return session.CancelTransfer{Call: id} }),
-		keys.Release:       onCall(func(id string) session.Verb { return session.Release{Call: id} }),
-		keys.Emergency:     onCall(func(id string) session.Verb { return session.Emergency{Call: id} }),
-		keys.AskLead:       verb(func(*Model) session.Verb { return session.CallHelp{Text: "请班长协助"} }),
-		keys.CallBack:      open((*Model).dialBox),
-		keys.Dial:          open((*Model).dialBox),
-		keys.Verify:        open(func(m *Model) pop.Box { return pop.Identity(m.view.Call.ID) }),
-		keys.Step:          open(func(m *Model) pop.Box { return pop.Steps(m.view.Record) }),
-		keys.Unmask:        open(func(m *Model) pop.Box { return pop.Unmask(m.view.Record) }),
-		keys.Link:          open(func(m *Model) pop.Box { return pop.Link(m.view.Record) }),
-		keys.Reject:        open(func(m *Model) pop.Box { return pop.Reject(m.view.Offer.ID) }),
-		keys.Transfer:      open(func(m *Model) pop.Box { return m.transferBox(false) }),
-		keys.Blind:         open(func(m *Model) pop.Box { return m.transferBox(true) }),
-		keys.Dismiss:       open(func(m *Model) pop.Box { return pop.Dismiss(m.view.Call.ID) }),
-		keys.SendKeys:      open(func(m *Model) pop.Box { return pop.SendKeys(m.view.Call.ID) }),
-		keys.State:         open(func(*Model) pop.Box { return pop.Presence() }),
-		keys.Palette:       open(func(m *Model) pop.Box { return pop.Palette(&m.env) }),
-		keys.Find:          open(func(*Model) pop.Box { return pop.NewSearch() }),
-		keys.SendText:      open((*Model).textBox),
-		keys.CallerTags:    open(func(m *Model) pop.Box { return pop.Tags(m.view.Call) }),
-		keys.DeptLink:      open((*Model).sheetBox),
-		keys.Help:          open(func(m *Model) pop.Box { return pop.Help(&m.env) }),
-		keys.PlainView:     open(func(m *Model) pop.Box { return pop.NewPlainText(m.plain()) }),
-		keys.PauseRecord:   (*Model).pauseRecording,
-		keys.CloseRecord:   (*Model).closeRecord,
-		keys.Copy:          (*Model).copy,
-		keys.Redraw:        func(*Model) tea.Cmd { return tea.ClearScreen },
-		keys.Exams:         (*Model).exams,
-		keys.ExamHandIn:    (*Model).handIn,
-		keys.ExamLeave:     (*Model).leaveExam,
-		keys.ForceSeat:     (*Model).forceBox,
-		keys.PushCall:      (*Model).pushBox,
-		keys.Broadcast:     open(func(*Model) pop.Box { return pop.Broadcast() }),
-		keys.Board:         (*Model).toBoard,
-		keys.Workbench:     (*Model).toBench,
-		keys.SignOut:       (*Model).signOut,
-		keys.Quit:          (*Model).quit,
 	}
 }
 
@@ -188,24 +144,6 @@ func (m *Model) closeRecord() tea.Cmd {
 		m.env.Mode = m.mode()
 	}
 	return nil
-}
-
-// textBox asks the centre for its texts and lets one be chosen.
-func (m *Model) textBox() pop.Box {
-	m.do(session.AskTexts{})
-	call, record := "", ""
-	if c := m.view.Call; c != nil {
-		call = c.ID
-	}
-	if r := m.view.Record; r != nil && (r.Sent || r.Base > 0) {
-		record = r.Number // the text belongs to the record's course once the hub has it
-	}
-	return pop.NewTexts(call, record)
-}
-
-func (m *Model) sheetBox() pop.Box {
-	m.do(session.AskSheet{Number: m.view.Record.Number})
-	return pop.NewSheet(m.view.Record.Number)
 }
 
 func (m *Model) copy() tea.Cmd {
