@@ -46,6 +46,7 @@ type chair struct {
 	conn   deskLink // in use, or the last one
 	coming Line     // a voice line that does not stand yet
 	heard  atomic.Pointer[heardLine]
+	clerk  backOffice
 }
 
 type presence struct {

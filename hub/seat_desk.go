@@ -89,7 +89,7 @@ func (s *seat) request(m wire.Message) {
 	case *wire.KBFetch:
 		s.fetchKB(m.ID, b)
 	default:
-		if !s.exam(m) && !s.lead(m) && !s.editing(m) && !s.outsideRequest(m) {
+		if !s.exam(m) && !s.office(m) && !s.lead(m) && !s.editing(m) && !s.outsideRequest(m) {
 			s.recordRequest(m)
 		}
 	}

@@ -26,6 +26,8 @@ func (s *Session) do(v Verb) {
 		s.selfCheck()
 	case UseDevice:
 		s.useDevice(v)
+	case Review:
+		s.review.Do(v.Do)
 	case Remark:
 		s.notify(v.Level, v.Text)
 	default:

@@ -14,6 +14,7 @@ import (
 	"zuoxi/rules/call"
 	"zuoxi/session/exam"
 	"zuoxi/session/examiner"
+	"zuoxi/session/review"
 )
 
 // View is one immutable picture of the session. A field that is nil or zero is
@@ -42,7 +43,8 @@ type Answers struct {
 	Targets TargetsView // to FindTarget
 	Found   FoundView   // to Find
 	Outgoing
-	Editor EditorView // to what was asked of the editors' desk
+	Editor EditorView  // to what was asked of the editors' desk
+	Review review.View // reports, recordings, scored calls
 }
 
 // Floor is what is seen of other seats.

@@ -14,6 +14,7 @@ import (
 	"zuoxi/session/examiner"
 	"zuoxi/session/link"
 	"zuoxi/session/outbox"
+	"zuoxi/session/review"
 	"zuoxi/wire"
 )
 
@@ -70,6 +71,7 @@ type Session struct {
 type aside struct {
 	exam     *exam.Desk
 	examiner *examiner.Desk
+	review   *review.Desk
 	lastTold lastTold
 	board    board
 }
@@ -123,7 +125,7 @@ func New(cfg Config) *Session {
 		cfg: cfg, verbs: make(chan Verb, verbQueue), views: make(chan View, 1), jobs: make(chan func(), jobQueue),
 		waiting: map[string]func(wire.Message){},
 	}
-	s.exam, s.examiner = s.newExam(), s.newExaminer()
+	s.exam, s.examiner, s.review = s.newExam(), s.newExaminer(), s.newReview()
 	s.greetWith(nil)
 	s.link = link.New(link.Config{URL: cfg.URL, TLS: cfg.TLS, Proxy: cfg.Proxy, Greet: func() wire.Body { return s.greet.Load().body }, Log: cfg.Log})
 	return s
@@ -228,6 +230,7 @@ func (s *Session) publish() {
 	s.view.Version++
 	v := s.view
 	s.showExam(&v)
+	v.Review = s.review.View()
 	for {
 		select {
 		case s.views <- v:
@@ -250,6 +253,7 @@ func (s *Session) tick() {
 	s.applySound()
 	s.reportLine()
 	s.examiner.Tick()
+	s.review.Tick()
 	s.tellExam()
 	s.renewMedia()
 }

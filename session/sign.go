@@ -58,6 +58,7 @@ func (s *Session) leave() {
 	s.saveDraft()
 	s.exam.Leave()
 	s.examiner.Leave()
+	s.review.Leave()
 	s.view.Exam.Offline = false
 	s.id = identity{media: s.id.media}
 	s.desk = wire.DeskState{}

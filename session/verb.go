@@ -5,6 +5,7 @@ import (
 	"zuoxi/rules/ticket"
 	"zuoxi/session/exam"
 	"zuoxi/session/examiner"
+	"zuoxi/session/review"
 )
 
 // Verb is something the person at the seat wants. Verbs are values, so that a
@@ -141,12 +142,15 @@ type (
 	Exam struct{ Do exam.Verb }
 	// Examiner is what somebody who examines others wants.
 	Examiner struct{ Do examiner.Verb }
+	// Review is what somebody wants who looks back: reports, recordings, scoring.
+	Review struct{ Do review.Verb }
 	// SitOffline opens this seat's papers with the hub away.
 	SitOffline struct{ AgentNo, Password string }
 )
 
 func (Exam) verb()       {}
 func (Examiner) verb()   {}
+func (Review) verb()     {}
 func (SitOffline) verb() {}
 
 // Verbs of the identity check.

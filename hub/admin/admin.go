@@ -108,9 +108,8 @@ type Config struct {
 	ExamOffice
 	Knowledge
 	Work
-	Reports Reports
+	Offices
 	Gates
-	Quality  Quality
 	District string // of new accounts
 	Temp     string // folder for what is being exported
 	Now      func() time.Time
@@ -122,6 +121,12 @@ type Work struct {
 	Contacts Contacts
 	Finder   Finder
 	Outside  Outside
+}
+
+// Offices look back at the work.
+type Offices struct {
+	Reports Reports
+	Quality Quality
 }
 
 // Service carries out commands. Any goroutine may use it.

@@ -17,15 +17,15 @@ func (o *Office) Object(ctx context.Context, by, id, text string) error {
 		return err
 	case s.Agent != by:
 		return store.ErrNotFound
-	case s.State != StatePublished:
-		return refuse(wire.CodeImpossible, "这张评分表现在不能申诉（%s） · 没有提交 · 请看状态", stateLabels[s.State])
+	case s.State != rules.StatePublished:
+		return refuse(wire.CodeImpossible, "这张评分表现在不能申诉（%s） · 没有提交 · 请看状态", rules.StateLabel(s.State))
 	case strings.TrimSpace(text) == "":
 		return refuse(wire.CodeInvalid, "申诉要写理由 · 没有提交 · 请写明哪一项、为什么")
 	case !o.Now().Before(o.until(b.First.At)):
 		return refuse(wire.CodeImpossible, "已过申诉期（公布后 %s） · 没有提交 · 请找班长", o.Appeal.Label())
 	}
-	b.Appeal = &appeal{Text: strings.TrimSpace(text), At: o.Now(), By: by}
-	s.State = StateAppealed
+	b.Appeal = &rules.Appeal{Text: tidy(text), At: o.Now(), By: by}
+	s.State = rules.StateAppealed
 	return o.keep(ctx, s, b)
 }
 
@@ -42,13 +42,13 @@ func (o *Office) Settle(ctx context.Context, by string, in Settling) error {
 	if err != nil {
 		return err
 	}
-	if s.State != StateSecond || b.Second == nil || b.Second.Result == nil || b.First.Result == nil {
+	if s.State != rules.StateSecond || b.Second == nil || b.Second.Result == nil || b.First.Result == nil {
 		return refuse(wire.CodeImpossible, "还没有复评 · 没有裁定 · 请等第二位质检员提交")
 	}
 	if by == s.Agent {
 		return refuse(wire.CodeForbidden, "不能裁定自己的通话 · 没有记下 · 请换人")
 	}
-	d := settled{By: by, At: o.Now(), Why: strings.TrimSpace(in.Why)}
+	d := rules.Settled{By: by, At: o.Now(), Why: tidy(in.Why)}
 	mean, close := rules.Reconciled(b.First.Result.Sum, b.Second.Result.Sum)
 	switch {
 	case in.Mark != nil && d.Why != "" && *in.Mark >= 0 && *in.Mark <= 100:
@@ -60,6 +60,6 @@ func (o *Office) Settle(ctx context.Context, by string, in Settling) error {
 	default:
 		d.Mark, d.Mean = (int(mean)+5)/10, true
 	}
-	b.Settled, s.State, s.Mark = &d, StateSettled, d.Mark
+	b.Settled, s.State, s.Mark = &d, rules.StateSettled, d.Mark
 	return o.keep(ctx, s, b)
 }

@@ -14,62 +14,21 @@ import (
 	"zuoxi/wire"
 )
 
-// States of a sheet.
-const (
-	StateDrawn     = "drawn"     // nobody has scored it
-	StateOpen      = "open"      // being scored
-	StatePublished = "published" // the agent sees it
-	StateAppealed  = "appealed"  // the agent objects, or a second score was asked for
-	StateSecond    = "second"    // a second scorer has scored; the two are to be reconciled
-	StateSettled   = "settled"
-)
-
-var stateLabels = map[string]string{
-	StateDrawn: "待检", StateOpen: "评分中", StatePublished: "已公布", StateAppealed: "申诉中", StateSecond: "待裁定", StateSettled: "已裁定",
-}
-
-// Purposes of a sheet.
-const (
-	PurposeSample      = "sample"
-	PurposeCalibration = "calibration"
-	PurposeMystery     = "mystery"
-)
-
-// Verdict is what becomes of a call beside its points.
-const (
-	VerdictPass    = "pass"
-	VerdictRetrain = "retrain"
-	VerdictModel   = "model"
-)
-
 // body is what stands in a sheet's document.
 type body struct {
-	Draw    *draw       `json:"draw,omitempty"`
-	First   marking     `json:"first"`
-	Second  *marking    `json:"second,omitempty"`
-	Settled *settled    `json:"settled,omitempty"`
-	Appeal  *appeal     `json:"appeal,omitempty"`
-	Verdict string      `json:"verdict,omitempty"`
-	Note    string      `json:"note,omitempty"`
-	Marks   []Note      `json:"marks,omitempty"`
-	Expert  string      `json:"expert,omitempty"` // of a calibration: whose sheet counts
-	Group   string      `json:"group,omitempty"`
-	Mystery *Mystery    `json:"mystery,omitempty"`
-	Heard   *heard      `json:"heard,omitempty"`
-	Model   *modelEntry `json:"model,omitempty"`
-}
-
-// draw is the audit of how a call was chosen: with it anybody can choose again.
-type draw struct {
-	ID         string    `json:"id"`
-	By         string    `json:"by"`
-	At         time.Time `json:"at"`
-	From       time.Time `json:"from"`
-	To         time.Time `json:"to"`
-	Seed       string    `json:"seed"`
-	Population string    `json:"population"` // fingerprint of the calls drawn from
-	Of         int       `json:"of"`
-	N          int       `json:"n"`
+	Draw    *rules.Drawn   `json:"draw,omitempty"`
+	First   marking        `json:"first"`
+	Second  *marking       `json:"second,omitempty"`
+	Settled *rules.Settled `json:"settled,omitempty"`
+	Appeal  *rules.Appeal  `json:"appeal,omitempty"`
+	Verdict string         `json:"verdict,omitempty"`
+	Note    string         `json:"note,omitempty"`
+	Marks   []rules.Note   `json:"marks,omitempty"`
+	Expert  string         `json:"expert,omitempty"` // of a calibration: whose sheet counts
+	Group   string         `json:"group,omitempty"`
+	Mystery *rules.Mystery `json:"mystery,omitempty"`
+	Heard   *heard         `json:"heard,omitempty"`
+	Model   *rules.Model   `json:"model,omitempty"`
 }
 
 // marking is one person's sheet.
@@ -78,46 +37,6 @@ type marking struct {
 	By     string        `json:"by,omitempty"`
 	At     time.Time     `json:"at,omitzero"`
 	Result *rules.Result `json:"result,omitempty"` // only of a sheet that was handed in
-}
-
-type settled struct {
-	By   string    `json:"by"`
-	At   time.Time `json:"at"`
-	Mark int       `json:"mark"` // points of 100
-	Mean bool      `json:"mean"` // the mean of both; else a person decided
-	Why  string    `json:"why,omitempty"`
-}
-
-type appeal struct {
-	Text string    `json:"text"`
-	At   time.Time `json:"at"`
-	By   string    `json:"by"`
-}
-
-// modelEntry puts a call forward for training, without names and numbers.
-type modelEntry struct {
-	Title string    `json:"title"`
-	By    string    `json:"by"`
-	At    time.Time `json:"at"`
-}
-
-// Note is a mark that a person set in the recording.
-type Note struct {
-	AtMS int64  `json:"at_ms"`
-	Text string `json:"text"`
-	By   string `json:"by"`
-}
-
-// Mystery is what a call to another centre was like before anybody spoke.
-type Mystery struct {
-	Region   string `json:"region"`
-	City     string `json:"city,omitempty"`
-	Question string `json:"question"`
-	Opened   bool   `json:"opened"` // somebody or something answered
-	Manual   bool   `json:"manual"` // a person spoke
-	WaitMS   int64  `json:"wait_ms"`
-	Tries    int    `json:"tries"`
-	Note     string `json:"note,omitempty"`
 }
 
 // heard is what the machine found in the recording, once.

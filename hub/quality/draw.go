@@ -29,7 +29,13 @@ type Drawing struct {
 const mostCalls = 20000
 
 // Draw chooses calls at random and lays them out for scoring. Nobody's own calls are laid out for them.
-func (o *Office) Draw(ctx context.Context, by string, in Drawing) ([]Row, error) {
+func (o *Office) Draw(ctx context.Context, by string, in Drawing) ([]rules.Row, error) {
+	if in.To == "" {
+		in.To = o.Now().In(o.Zone).Format(time.DateOnly)
+	}
+	if in.From == "" {
+		in.From = in.To
+	}
 	from, err := time.ParseInLocation(time.DateOnly, in.From, o.Zone)
 	var to time.Time
 	if err == nil {
@@ -49,7 +55,7 @@ func (o *Office) Draw(ctx context.Context, by string, in Drawing) ([]Row, error)
 			return nil, err
 		}
 	}
-	out := []Row{}
+	out := []rules.Row{}
 	for _, a := range agents {
 		if a == scorer {
 			continue
@@ -81,7 +87,7 @@ func (o *Office) talkers(ctx context.Context, from, to time.Time) ([]string, err
 	return slices.Sorted(maps.Keys(seen)), nil
 }
 
-func (o *Office) drawOf(ctx context.Context, agent, by, scorer string, from, to time.Time, each int) ([]Row, error) {
+func (o *Office) drawOf(ctx context.Context, agent, by, scorer string, from, to time.Time, each int) ([]rules.Row, error) {
 	calls, err := o.calls(ctx, agent, from, to)
 	if err != nil {
 		return nil, err
@@ -90,10 +96,10 @@ func (o *Office) drawOf(ctx context.Context, agent, by, scorer string, from, to 
 	var raw [8]byte
 	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the process instead
 	now := o.Now()
-	d := draw{ID: store.NewID(now), By: by, At: now, From: from, To: to, Seed: hex.EncodeToString(raw[:]), Population: rules.Population(ids), Of: len(ids), N: each}
-	var out []Row
+	d := rules.Drawn{ID: store.NewID(now), By: by, At: now, From: from, To: to, Seed: hex.EncodeToString(raw[:]), Population: rules.Population(ids), Of: len(ids), N: each}
+	var out []rules.Row
 	for _, id := range rules.Draw(d.Seed, ids, each) {
-		s, err := o.lay(ctx, calls[id], scorer, PurposeSample, body{Draw: &d})
+		s, err := o.lay(ctx, calls[id], scorer, rules.PurposeSample, body{Draw: &d})
 		if errors.Is(err, store.ErrNotFound) {
 			continue // its recording is gone
 		}
@@ -139,7 +145,7 @@ func (o *Office) lay(ctx context.Context, c store.Call, scorer, purpose string, 
 	now := o.Now()
 	s := store.Sheet{
 		ID: store.NewID(now), CallID: c.ID, Recording: rec.ID, Agent: c.Agent, District: c.District, Scorer: scorer, Purpose: purpose, Region: c.Origin.Region,
-		State: StateDrawn, Mark: -1, Body: raw, Created: now, Updated: now, Version: 1,
+		State: rules.StateDrawn, Mark: -1, Body: raw, Created: now, Updated: now, Version: 1,
 	}
 	return s, o.DB.Sheets.Create(ctx, s)
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/internal/clean"
 	"zuoxi/rules/deadline"
 	rules "zuoxi/rules/quality"
 )
@@ -44,33 +46,19 @@ func New(c Config) *Office {
 	return &Office{c, rules.Ministry2015()}
 }
 
-// Row is a line of the list.
-type Row struct {
-	ID      string    `json:"id"`
-	Call    string    `json:"call"`
-	Agent   string    `json:"agent_no"`
-	Purpose string    `json:"purpose"`
-	Region  string    `json:"region,omitempty"`
-	State   string    `json:"state"`
-	Label   string    `json:"label"`
-	Scorer  string    `json:"scorer,omitempty"`
-	Mark    int       `json:"mark"` // -1: none yet
-	At      time.Time `json:"at"`
-}
-
-func row(s store.Sheet) Row {
-	return Row{ID: s.ID, Call: s.CallID, Agent: s.Agent, Purpose: s.Purpose, Region: s.Region, State: s.State, Label: stateLabels[s.State], Scorer: s.Scorer, Mark: s.Mark, At: s.Created}
+func row(s store.Sheet) rules.Row {
+	return rules.Row{ID: s.ID, Call: s.CallID, Agent: s.Agent, Purpose: s.Purpose, Region: s.Region, State: s.State, Label: rules.StateLabel(s.State), Scorer: s.Scorer, Mark: s.Mark, At: s.Created}
 }
 
 // List gives sheets, newest first. That an own call was drawn is told when it is published.
-func (o *Office) List(ctx context.Context, by string, f store.SheetFilter) ([]Row, error) {
+func (o *Office) List(ctx context.Context, by string, f store.SheetFilter) ([]rules.Row, error) {
 	list, _, err := o.DB.Sheets.List(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Row, 0, len(list))
+	out := make([]rules.Row, 0, len(list))
 	for _, s := range list {
-		if s.Agent != by || s.State != StateDrawn && s.State != StateOpen {
+		if s.Agent != by || s.State != rules.StateDrawn && s.State != rules.StateOpen {
 			out = append(out, row(s))
 		}
 	}
@@ -100,3 +88,9 @@ func (o *Office) keep(ctx context.Context, s store.Sheet, b body) error {
 	_, err = o.DB.Sheets.Update(ctx, s)
 	return err
 }
+
+// maxText is how much of a text that a person typed is kept, in runes.
+const maxText = 500
+
+// tidy makes a text from a seat safe to store and to draw on another.
+func tidy(s string) string { return strings.TrimSpace(clean.Line(s, maxText)) }

@@ -104,7 +104,7 @@ func full(less map[string]int) map[string]int {
 	return out
 }
 
-func (d *desk) drawn(each int) []Row {
+func (d *desk) drawn(each int) []rules.Row {
 	d.t.Helper()
 	rows, err := d.Draw(d.t.Context(), "1007", Drawing{From: "2026-10-01", To: "2026-10-01", Each: each})
 	d.must(err)
@@ -148,7 +148,7 @@ func TestMachineProposes(t *testing.T) {
 	if s.Mark != -1 || s.Result != nil || len(s.Open) != 25 || len(s.Caps) != 1 || !strings.Contains(s.Caps[0], "3+4+4=11") {
 		t.Fatalf("%+v", s)
 	}
-	proposed := map[string]ItemView{}
+	proposed := map[string]rules.ItemView{}
 	for _, it := range s.Items {
 		proposed[it.ID] = it
 	}
@@ -176,7 +176,7 @@ func TestMachineProposes(t *testing.T) {
 	}
 	s, err = d.Score(t.Context(), "1007", Score{ID: id, Items: full(map[string]int{"C2": 3}), Submit: true})
 	d.must(err)
-	if s.State != StatePublished || s.Mark != 97 || s.Result.Points != 97 || s.Result.Of != 100 {
+	if s.State != rules.StatePublished || s.Mark != 97 || s.Result.Points != 97 || s.Result.Of != 100 {
 		t.Errorf("%+v %+v", s.Row, s.Result)
 	}
 	if d.tapes.heard != 1 {
@@ -213,7 +213,7 @@ func TestDispute(t *testing.T) {
 		}
 		s, err := d.Score(t.Context(), "1008", Score{ID: id, Items: full(c.second), Submit: true})
 		d.must(err)
-		if s.State != StateSecond || s.Mark != 94 {
+		if s.State != rules.StateSecond || s.Mark != 94 {
 			t.Errorf("%s: %+v", name, s.Row)
 		}
 		in := Settling{ID: id}
@@ -249,7 +249,7 @@ func TestAppealInTime(t *testing.T) {
 }
 
 // proposes tells whether a sheet shows what the machine thinks.
-func proposes(s Sheet) bool {
+func proposes(s rules.Work) bool {
 	for _, it := range s.Items {
 		if it.Proposed >= 0 {
 			return true
@@ -285,9 +285,9 @@ func TestModelCall(t *testing.T) {
 	d := newDesk(t)
 	r := d.drawn(1)[0]
 	bad, good := "电话 13900000042 的来电", "失业金领取条件讲得清楚"
-	_, err := d.Score(t.Context(), "1007", Score{ID: r.ID, Items: full(nil), Verdict: VerdictModel, Note: &bad, Submit: true})
+	_, err := d.Score(t.Context(), "1007", Score{ID: r.ID, Items: full(nil), Verdict: rules.VerdictModel, Note: &bad, Submit: true})
 	d.refused(err)
-	_, err = d.Score(t.Context(), "1007", Score{ID: r.ID, Items: full(nil), Verdict: VerdictModel, Note: &good, Mark: &Note{AtMS: 3500, Text: "开场"}, Submit: true})
+	_, err = d.Score(t.Context(), "1007", Score{ID: r.ID, Items: full(nil), Verdict: rules.VerdictModel, Note: &good, Mark: &rules.Note{AtMS: 3500, Text: "开场"}, Submit: true})
 	d.must(err)
 	list, err := d.Examples(t.Context())
 	if err != nil || len(list) != 1 || list[0].Title != good || list[0].Notes[0] != "0:03 开场" || strings.Contains(fmt.Sprint(list), r.Agent) {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"zuoxi/hub/store"
 	rules "zuoxi/rules/quality"
@@ -21,41 +20,41 @@ type Score struct {
 	Legal    *bool          `json:"legal_error,omitempty"`
 	Note     *string        `json:"note,omitempty"`
 	Verdict  string         `json:"verdict,omitempty"`
-	Mark     *Note          `json:"mark,omitempty"`
+	Mark     *rules.Note    `json:"mark,omitempty"`
 	Submit   bool           `json:"submit,omitempty"`
 }
 
 // Score takes decisions of a person. With submit the sheet is added up and published: refused while an item is open.
-func (o *Office) Score(ctx context.Context, by string, in Score) (Sheet, error) {
+func (o *Office) Score(ctx context.Context, by string, in Score) (rules.Work, error) {
 	s, b, err := o.load(ctx, in.ID)
 	if err != nil {
-		return Sheet{}, err
+		return rules.Work{}, err
 	}
 	if err := may(s, b, by); err != nil {
-		return Sheet{}, err
+		return rules.Work{}, err
 	}
 	m := b.marking(s, by)
-	if b.Heard == nil && s.Purpose != PurposeMystery {
+	if b.Heard == nil && s.Purpose != rules.PurposeMystery {
 		if b.Heard, err = o.hear(ctx, s); err != nil {
-			return Sheet{}, err
+			return rules.Work{}, err
 		}
 	}
 	if err := o.apply(m, b.Heard, by, s.Agent, in); err != nil {
-		return Sheet{}, err
+		return rules.Work{}, err
 	}
 	if err := b.remark(by, in); err != nil {
-		return Sheet{}, err
+		return rules.Work{}, err
 	}
-	if s.State == StateDrawn {
-		s.State, s.Scorer = StateOpen, by
+	if s.State == rules.StateDrawn {
+		s.State, s.Scorer = rules.StateOpen, by
 	}
 	if in.Submit {
 		if err := o.submit(&s, &b, m, by); err != nil {
-			return Sheet{}, err
+			return rules.Work{}, err
 		}
 	}
 	if err := o.keep(ctx, s, b); err != nil {
-		return Sheet{}, err
+		return rules.Work{}, err
 	}
 	return o.view(s, b, m, true), nil
 }
@@ -63,14 +62,14 @@ func (o *Office) Score(ctx context.Context, by string, in Score) (Sheet, error) 
 // remark takes what is said beside the points.
 func (b *body) remark(by string, in Score) error {
 	if in.Note != nil {
-		b.Note = strings.TrimSpace(*in.Note)
+		b.Note = tidy(*in.Note)
 	}
 	if in.Mark != nil {
-		b.Marks = append(b.Marks, Note{max(0, in.Mark.AtMS), in.Mark.Text, by})
+		b.Marks = append(b.Marks, rules.Note{AtMS: max(0, in.Mark.AtMS), Text: tidy(in.Mark.Text), By: by})
 	}
 	switch in.Verdict {
 	case "":
-	case VerdictPass, VerdictRetrain, VerdictModel:
+	case rules.VerdictPass, rules.VerdictRetrain, rules.VerdictModel:
 		b.Verdict = in.Verdict
 	default:
 		return refuse(wire.CodeInvalid, "没有这种结论 · 没有记下 · 请选通过、退回复训或推荐为范例")
@@ -83,13 +82,13 @@ func may(s store.Sheet, b body, by string) error {
 	switch {
 	case by == s.Agent:
 		return refuse(wire.CodeForbidden, "不能给自己的通话评分 · 没有记下 · 请换一位质检员")
-	case s.State == StatePublished || s.State == StateSettled || s.State == StateSecond:
+	case s.State == rules.StatePublished || s.State == rules.StateSettled || s.State == rules.StateSecond:
 		return refuse(wire.CodeImpossible, "评分已经公布 · 没有改动 · 有异议请走申诉")
-	case s.State == StateAppealed && by == b.First.By:
+	case s.State == rules.StateAppealed && by == b.First.By:
 		return refuse(wire.CodeForbidden, "初评人不能复评 · 没有记下 · 请换一位质检员")
-	case s.Purpose == PurposeCalibration && s.Scorer != by:
+	case s.Purpose == rules.PurposeCalibration && s.Scorer != by:
 		return refuse(wire.CodeForbidden, "这一份校准发给了 %s · 没有记下 · 请评发给自己的", s.Scorer)
-	case s.State == StateOpen && s.Scorer != by:
+	case s.State == rules.StateOpen && s.Scorer != by:
 		return refuse(wire.CodeConflict, "%s 正在评这一通 · 没有记下 · 请另选一通", s.Scorer)
 	}
 	return nil
@@ -135,20 +134,20 @@ func (o *Office) submit(s *store.Sheet, b *body, m *marking, by string) error {
 	if err != nil {
 		return refuse(wire.CodeImpossible, "还有 %d 项没有人确认 · 机器不出总分 · 请评完再提交", len(o.open(m)))
 	}
-	if b.Verdict == VerdictModel && (b.Note == "" || number.MatchString(b.Note)) {
+	if b.Verdict == rules.VerdictModel && (b.Note == "" || number.MatchString(b.Note)) {
 		return refuse(wire.CodeInvalid, "推荐为范例要写说明，且不能有号码 · 没有提交 · 请改说明")
 	}
 	m.Result, m.By, m.At = &sum, by, o.Now()
 	if m == b.Second {
-		s.State = StateSecond
+		s.State = rules.StateSecond
 		return nil
 	}
 	if b.Verdict == "" {
-		b.Verdict = VerdictPass
+		b.Verdict = rules.VerdictPass
 	}
-	s.State, s.Mark, s.Scorer = StatePublished, 100*sum.Points/max(1, sum.Of), by
-	if b.Verdict == VerdictModel {
-		b.Model = &modelEntry{Title: b.Note, By: by, At: o.Now()}
+	s.State, s.Mark, s.Scorer = rules.StatePublished, 100*sum.Points/max(1, sum.Of), by
+	if b.Verdict == rules.VerdictModel {
+		b.Model = &rules.Model{Title: b.Note, By: by, At: o.Now()}
 	}
 	return nil
 }

@@ -21,12 +21,12 @@ type Calibration struct {
 }
 
 // Calibrate lays the calls out for each scorer and the expert; nobody sees the others' sheets.
-func (o *Office) Calibrate(ctx context.Context, in Calibration) ([]Row, error) {
+func (o *Office) Calibrate(ctx context.Context, in Calibration) ([]rules.Row, error) {
 	if len(in.Calls) == 0 || len(in.Scorers) == 0 || in.Expert == "" || len(in.Calls)*len(in.Scorers) > 500 {
 		return nil, refuse(wire.CodeInvalid, "校准要有通话、评分人和专家 · 没有布置 · 请补全")
 	}
 	group := store.NewID(o.Now())
-	out := []Row{}
+	out := []rules.Row{}
 	for _, id := range in.Calls {
 		c, err := o.DB.Calls.Get(ctx, id)
 		if err != nil {
@@ -36,7 +36,7 @@ func (o *Office) Calibrate(ctx context.Context, in Calibration) ([]Row, error) {
 			if who == c.Agent {
 				continue
 			}
-			s, err := o.lay(ctx, c, who, PurposeCalibration, body{Group: group, Expert: in.Expert})
+			s, err := o.lay(ctx, c, who, rules.PurposeCalibration, body{Group: group, Expert: in.Expert})
 			if err != nil {
 				return nil, err
 			}
@@ -59,7 +59,7 @@ type Deviation struct {
 func (o *Office) Deviations(ctx context.Context, from, to time.Time) ([]Deviation, error) {
 	type key struct{ group, call string }
 	experts, others := map[key]rules.Sheet{}, map[string]map[key]rules.Sheet{}
-	f := store.SheetFilter{Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Purpose: PurposeCalibration, State: StatePublished}
+	f := store.SheetFilter{Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Purpose: rules.PurposeCalibration, State: rules.StatePublished}
 	for {
 		list, next, err := o.DB.Sheets.List(ctx, f)
 		if err != nil {
@@ -136,14 +136,14 @@ func (o *Office) Examples(ctx context.Context) ([]Example, error) {
 }
 
 // File takes a mystery call in for scoring: its call and recording are there already.
-func (o *Office) File(ctx context.Context, by string, call, recording, district string, m Mystery) (Row, error) {
+func (o *Office) File(ctx context.Context, by string, call, recording, district string, m rules.Mystery) (rules.Row, error) {
 	raw, err := json.Marshal(body{Mystery: &m})
 	if err != nil {
-		return Row{}, fmt.Errorf("writing a mystery call: %w", err)
+		return rules.Row{}, fmt.Errorf("writing a mystery call: %w", err)
 	}
 	now := o.Now()
 	s := store.Sheet{
-		ID: store.NewID(now), CallID: call, Recording: recording, District: district, Scorer: by, Purpose: PurposeMystery, Region: m.Region, State: StateDrawn, Mark: -1,
+		ID: store.NewID(now), CallID: call, Recording: recording, District: district, Scorer: by, Purpose: rules.PurposeMystery, Region: m.Region, State: rules.StateDrawn, Mark: -1,
 		Body: raw, Created: now, Updated: now, Version: 1,
 	}
 	return row(s), o.DB.Sheets.Create(ctx, s)

@@ -12,88 +12,23 @@ import (
 	"zuoxi/wire"
 )
 
-// Sheet is a scored call as people see it.
-type Sheet struct {
-	Row
-	Rubric
-	Course
-	Draw    *draw       `json:"draw,omitempty"`
-	Marks   []MarkView  `json:"marks,omitempty"`
-	Note    string      `json:"note,omitempty"`
-	Verdict string      `json:"verdict,omitempty"`
-	Mystery *Mystery    `json:"mystery,omitempty"`
-	Model   *modelEntry `json:"model,omitempty"`
-}
-
-// Rubric is the sheet's lines.
-type Rubric struct {
-	Items    []ItemView    `json:"items"`
-	Parts    []PartView    `json:"parts"`
-	Caps     []string      `json:"caps,omitempty"` // where the print adds to more than its block
-	LegalErr bool          `json:"legal_error,omitempty"`
-	Open     []string      `json:"open,omitempty"` // items that nobody has confirmed
-	Result   *rules.Result `json:"result,omitempty"`
-}
-
-// Course is what happened after the first score.
-type Course struct {
-	Second   map[string]int `json:"second,omitempty"` // the second scorer's points
-	SecondBy string         `json:"second_by,omitempty"`
-	Differ   []string       `json:"differ,omitempty"`
-	Appeal   *appeal        `json:"appeal,omitempty"`
-	Until    time.Time      `json:"until,omitzero"` // until when an appeal can be made
-	Settled  *settled       `json:"settled,omitempty"`
-}
-
-// ItemView is a line of the rubric with what a person gave; Points is -1 while nobody has.
-type ItemView struct {
-	ID       string `json:"id"`
-	Part     string `json:"part"`
-	Name     string `json:"name"`
-	Of       int    `json:"of"`
-	Step     int    `json:"step"`
-	How      string `json:"how"`
-	Points   int    `json:"points"`
-	Excluded bool   `json:"excluded,omitempty"`
-	Proposed int    `json:"proposed"` // -1: nothing
-	Exclude  bool   `json:"exclude,omitempty"`
-	Why      string `json:"why,omitempty"`
-}
-
-// PartView is a block of the rubric.
-type PartView struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Of     int    `json:"of"`
-	Points int    `json:"points"` // of what is confirmed so far
-}
-
-// MarkView is a place of the recording.
-type MarkView struct {
-	AtMS int64  `json:"at_ms"`
-	ToMS int64  `json:"to_ms,omitempty"`
-	Kind string `json:"kind"`
-	Text string `json:"text"`
-	By   string `json:"by,omitempty"`
-}
-
 // Show gives a sheet. The machine's proposals go to who scores, not to the agent, and no total is made of them.
-func (o *Office) Show(ctx context.Context, id, by string) (Sheet, error) {
+func (o *Office) Show(ctx context.Context, id, by string) (rules.Work, error) {
 	s, b, err := o.load(ctx, id)
 	if err != nil {
-		return Sheet{}, err
+		return rules.Work{}, err
 	}
-	if s.Purpose == PurposeCalibration && by != s.Scorer && by != b.Expert {
-		return Sheet{}, refuse(wire.CodeForbidden, "校准要各评各的 · 没有打开 · 请评发给自己的")
+	if s.Purpose == rules.PurposeCalibration && by != s.Scorer && by != b.Expert {
+		return rules.Work{}, refuse(wire.CodeForbidden, "校准要各评各的 · 没有打开 · 请评发给自己的")
 	}
 	mine := b.marking(s, by)
-	scoring := by != s.Agent && s.State != StateSettled
-	if scoring && b.Heard == nil && s.Purpose != PurposeMystery {
+	scoring := by != s.Agent && s.State != rules.StateSettled
+	if scoring && b.Heard == nil && s.Purpose != rules.PurposeMystery {
 		if b.Heard, err = o.hear(ctx, s); err != nil {
-			return Sheet{}, err
+			return rules.Work{}, err
 		}
 		if err := o.keep(ctx, s, b); err != nil && !errors.Is(err, store.ErrConflict) {
-			return Sheet{}, err
+			return rules.Work{}, err
 		}
 	}
 	return o.view(s, b, mine, scoring), nil
@@ -101,7 +36,7 @@ func (o *Office) Show(ctx context.Context, id, by string) (Sheet, error) {
 
 // marking is the sheet that somebody works on: the second scorer sees only the own one until it is handed in.
 func (b *body) marking(s store.Sheet, by string) *marking {
-	if s.State == StateAppealed && by != b.First.By && by != s.Agent {
+	if s.State == rules.StateAppealed && by != b.First.By && by != s.Agent {
 		if b.Second == nil {
 			b.Second = &marking{}
 		}
@@ -110,25 +45,25 @@ func (b *body) marking(s store.Sheet, by string) *marking {
 	return &b.First
 }
 
-func (o *Office) view(s store.Sheet, b body, m *marking, scoring bool) Sheet {
-	out := Sheet{Row: row(s), Draw: b.Draw, Mystery: b.Mystery, Model: b.Model}
-	if !scoring && (s.State == StateDrawn || s.State == StateOpen) {
+func (o *Office) view(s store.Sheet, b body, m *marking, scoring bool) rules.Work {
+	out := rules.Work{Row: row(s), Draw: b.Draw, Mystery: b.Mystery, Model: b.Model}
+	if !scoring && (s.State == rules.StateDrawn || s.State == rules.StateOpen) {
 		return out
 	}
-	out.Note, out.Verdict, out.Marks, out.Rubric = b.Note, b.Verdict, marks(b), o.lines(b, m, scoring)
+	out.Note, out.Verdict, out.Marks, out.Lines = b.Note, b.Verdict, marks(b), o.lines(b, m, scoring)
 	out.Appeal, out.Settled = b.Appeal, b.Settled
 	if b.Second != nil && b.Second.Result != nil {
 		out.Second, out.SecondBy, out.Differ = points(b.Second.Sheet), b.Second.By, o.rubric.Differences(b.First.Sheet, b.Second.Sheet)
 	}
-	if s.State == StatePublished && !b.First.At.IsZero() {
+	if s.State == rules.StatePublished && !b.First.At.IsZero() {
 		out.Until = o.until(b.First.At)
 	}
 	return out
 }
 
 // lines are the rubric's lines with what a person gave and, for who scores, what the machine proposes.
-func (o *Office) lines(b body, m *marking, scoring bool) Rubric {
-	out := Rubric{LegalErr: m.LegalError, Result: m.Result}
+func (o *Office) lines(b body, m *marking, scoring bool) rules.Lines {
+	out := rules.Lines{LegalErr: m.LegalError, Result: m.Result}
 	proposals := map[string]rules.Proposal{}
 	if b.Heard != nil && scoring {
 		for _, p := range o.rubric.Propose(b.Heard.Facts) {
@@ -137,7 +72,7 @@ func (o *Office) lines(b body, m *marking, scoring bool) Rubric {
 	}
 	parts := map[string]int{}
 	for _, it := range o.rubric.Items {
-		v := ItemView{ID: it.ID, Part: it.Part, Name: it.Name, Of: it.Points, Step: it.Step, How: string(it.How), Points: -1, Proposed: -1}
+		v := rules.ItemView{ID: it.ID, Part: it.Part, Name: it.Name, Of: it.Points, Step: it.Step, How: string(it.How), Points: -1, Proposed: -1}
 		if p, ok := proposals[it.ID]; ok {
 			v.Proposed, v.Exclude, v.Why = p.Points, p.Excluded, p.Why
 		}
@@ -150,7 +85,7 @@ func (o *Office) lines(b body, m *marking, scoring bool) Rubric {
 		out.Items = append(out.Items, v)
 	}
 	for _, p := range o.rubric.Parts {
-		out.Parts = append(out.Parts, PartView{p.ID, p.Name, p.Points, min(parts[p.ID], p.Points)})
+		out.Parts = append(out.Parts, rules.PartView{ID: p.ID, Name: p.Name, Of: p.Points, Points: min(parts[p.ID], p.Points)})
 	}
 	for _, c := range o.rubric.Caps {
 		out.Caps = append(out.Caps, c.Name+" "+c.Why)
@@ -166,17 +101,17 @@ func points(s rules.Sheet) map[string]int {
 	return out
 }
 
-func marks(b body) []MarkView {
-	var out []MarkView
+func marks(b body) []rules.MarkView {
+	var out []rules.MarkView
 	if b.Heard != nil {
 		for _, m := range b.Heard.Marks {
-			out = append(out, MarkView{AtMS: m.From.Milliseconds(), ToMS: m.To.Milliseconds(), Kind: string(m.Kind), Text: m.Why})
+			out = append(out, rules.MarkView{AtMS: m.From.Milliseconds(), ToMS: m.To.Milliseconds(), Kind: string(m.Kind), Text: m.Why})
 		}
 	}
 	for _, n := range b.Marks {
-		out = append(out, MarkView{AtMS: n.AtMS, Kind: "note", Text: n.Text, By: n.By})
+		out = append(out, rules.MarkView{AtMS: n.AtMS, Kind: "note", Text: n.Text, By: n.By})
 	}
-	slices.SortStableFunc(out, func(a, b MarkView) int { return int(a.AtMS - b.AtMS) })
+	slices.SortStableFunc(out, func(a, b rules.MarkView) int { return int(a.AtMS - b.AtMS) })
 	return out
 }
 

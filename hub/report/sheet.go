@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/internal/clean"
 	"zuoxi/rules/agent"
 	rules "zuoxi/rules/report"
 )
@@ -50,6 +51,9 @@ type Appeal struct {
 	By     string    `json:"by,omitempty"`
 	Done   time.Time `json:"done,omitzero"`
 }
+
+// maxText is how much of a text that a person typed is kept, in runes.
+const maxText = 500
 
 // AppealDays is how long after publishing an agent may object; an assumption of the project.
 const AppealDays = 3
@@ -339,7 +343,7 @@ func (o *Office) Object(ctx context.Context, in Sheet) error {
 		case slices.ContainsFunc(m.Appeals, func(a Appeal) bool { return a.Agent == in.By && a.Done.IsZero() }):
 			return refuse("您的申诉还在处理 · 没有再提交 · 请等答复")
 		}
-		m.Appeals = append(m.Appeals, Appeal{Agent: in.By, Text: in.Text, At: j.now})
+		m.Appeals = append(m.Appeals, Appeal{Agent: in.By, Text: clean.Line(in.Text, maxText), At: j.now})
 		return nil
 	})
 }
@@ -352,7 +356,7 @@ func (o *Office) Answer(ctx context.Context, in Sheet) error {
 			return refuse("没有待答复的申诉，或没有写答复 · 没有记下 · 请核对工号")
 		}
 		a := &m.Appeals[i]
-		a.Answer, a.By, a.Done = in.Text, in.By, j.now
+		a.Answer, a.By, a.Done = clean.Line(in.Text, maxText), in.By, j.now
 		return nil
 	})
 }

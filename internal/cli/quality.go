@@ -7,11 +7,11 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"zuoxi/hub/quality"
+	rules "zuoxi/rules/quality"
 )
 
 func (a *run) qualityCommand() *cobra.Command {
@@ -53,7 +53,7 @@ func (a *run) qualityPlain(use, short, name string, args ...string) *cobra.Comma
 	}}
 }
 
-func (a *run) sheetRows(rows []quality.Row) error {
+func (a *run) sheetRows(rows []rules.Row) error {
 	return a.print(rows, func(w io.Writer) {
 		table(w, "评分表\t工号\t通话\t状态\t评分人\t得分\t抽样时间", len(rows), func(i int) string {
 			r := rows[i]
@@ -71,13 +71,7 @@ func (a *run) qualityDraw() *cobra.Command {
 	c := &cobra.Command{
 		Use: "draw", Short: "随机抽样，给每个坐席抽几通", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if in.To == "" {
-				in.To = time.Now().Format(time.DateOnly)
-			}
-			if in.From == "" {
-				in.From = in.To
-			}
-			var rows []quality.Row
+			var rows []rules.Row
 			if err := a.answerInto(cmd, "quality.draw", in, &rows); err != nil {
 				return err
 			}
@@ -85,7 +79,7 @@ func (a *run) qualityDraw() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&in.From, "from", "", "起始日")
+	f.StringVar(&in.From, "from", "", "起始日；空 = 与截止日同一天")
 	f.StringVar(&in.To, "to", "", "截止日（含）；空 = 今天")
 	f.IntVar(&in.Each, "each", 3, "每人几通")
 	f.StringSliceVar(&in.Agents, "agent", nil, "只抽这些工号")
@@ -112,7 +106,7 @@ func (a *run) qualityList() *cobra.Command {
 		Use: "list", Short: "评分表", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			in["state"], in["agent_no"] = state, agent
-			var rows []quality.Row
+			var rows []rules.Row
 			if err := a.answerInto(cmd, "quality.list", in, &rows); err != nil {
 				return err
 			}
@@ -128,7 +122,7 @@ func (a *run) qualityShow() *cobra.Command {
 	return &cobra.Command{
 		Use: "show 评分表", Short: "一张评分表：机器的建议、人的评分、录音里的位置", Args: exactArgs("评分表"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var s quality.Sheet
+			var s rules.Work
 			if err := a.answerInto(cmd, "quality.show", map[string]string{"id": args[0]}, &s); err != nil {
 				return err
 			}
@@ -137,7 +131,7 @@ func (a *run) qualityShow() *cobra.Command {
 	}
 }
 
-func scoreLines(w io.Writer, s *quality.Sheet) {
+func scoreLines(w io.Writer, s *rules.Work) {
 	_, _ = fmt.Fprintf(w, "%s  %s  工号 %s  通话 %s\n", s.ID, s.Label, orDash(s.Agent), s.Call)
 	table(w, "项\t项目\t满分\t得分\t建议\t依据", len(s.Items), func(i int) string {
 		it := s.Items[i]
@@ -180,7 +174,7 @@ func (a *run) qualityScore() *cobra.Command {
 			if note != "" {
 				in.Note = &note
 			}
-			var s quality.Sheet
+			var s rules.Work
 			if err := a.answerInto(cmd, "quality.score", in, &s); err != nil {
 				return err
 			}
@@ -223,7 +217,7 @@ func (a *run) qualityCalibrate() *cobra.Command {
 	c := &cobra.Command{
 		Use: "calibrate", Short: "校准：几个人各评同几通，与专家比", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var rows []quality.Row
+			var rows []rules.Row
 			if err := a.answerInto(cmd, "quality.standard", in, &rows); err != nil {
 				return err
 			}

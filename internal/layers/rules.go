@@ -51,6 +51,11 @@ var Rules = []Rule{
 		Why:     "an exam runs with the hub away: samples in, samples out, and a box for what was written",
 	},
 	{
+		Room: "session/review/...", May: []string{"rules/...", "media/...", "internal/clean"},
+		Foreign: []string{"go.uber.org/goleak"},
+		Why:     "who looks back at calls hears them: samples in, samples out, and the hub is asked through a function",
+	},
+	{
 		Room: "session/...", May: []string{"rules/...", "wire/...", "session/...", "internal/clean", "internal/obs"},
 		Foreign: []string{"go.uber.org/goleak", "pgregory.net/rapid", "github.com/gorilla/websocket", "golang.org/x/crypto/...", "golang.org/x/sys/...", "github.com/zalando/go-keyring"},
 		Why:     "the session declares the phone and outbox it needs: no Bubble Tea, softphone, store or hub",

@@ -80,7 +80,7 @@ var measures = map[string]func(Facts, int) Proposal{
 func opening(f Facts, points int) Proposal {
 	switch {
 	case f.OpeningAfter < 0 || f.OpeningAfter > OpeningLimit:
-		return Proposal{Sure: true, Why: fmt.Sprintf("接通%s内没有开口", OpeningLimit)}
+		return Proposal{Sure: true, Why: fmt.Sprintf("接通%d秒内没有开口", int(OpeningLimit.Seconds()))}
 	case f.Words:
 		return Proposal{Points: whole(f.NumberHeard, points), Sure: true, Why: heard(f.NumberHeard, "工号")}
 	}
@@ -108,6 +108,9 @@ func forbidden(f Facts, points int) Proposal {
 }
 
 func clarity(f Facts, points int) Proposal {
+	if f.OpeningAfter < 0 {
+		return Proposal{Points: points, Why: "坐席声道没有语音，请听"}
+	}
 	if f.Level < QuietLimit || f.Clipped > ClippingLimit {
 		return Proposal{Points: points, Why: fmt.Sprintf("声音听不清（%.0f dBFS，削波%.1f%%），请听", f.Level, 100*f.Clipped)}
 	}
@@ -119,6 +122,9 @@ func interruptions(f Facts, points int) Proposal {
 }
 
 func response(f Facts, points int) Proposal {
+	if f.Median == 0 && f.Slowest == 0 {
+		return Proposal{Points: points, Why: "没有可量的回应，请听"}
+	}
 	why := fmt.Sprintf("回应中位%.1f秒，九成在%.1f秒内", f.Median.Seconds(), f.Slowest.Seconds())
 	if f.Median <= FastMedian && f.Slowest <= FastSlowest {
 		return Proposal{Points: points, Why: why}

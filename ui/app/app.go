@@ -25,6 +25,8 @@ import (
 	"zuoxi/ui/page/lead"
 	"zuoxi/ui/page/login"
 	"zuoxi/ui/page/offer"
+	"zuoxi/ui/page/quality"
+	"zuoxi/ui/page/report"
 	"zuoxi/ui/page/talk"
 	"zuoxi/ui/page/wrapup"
 	"zuoxi/ui/pop"
@@ -96,6 +98,7 @@ type pages struct {
 	papers                                           bool // the person has gone to the papers
 	marking                                          bool // and to those of others
 	floor
+	lookBack
 }
 
 // armed is an irreversible command waiting for its second press.
@@ -138,7 +141,7 @@ func New(o Options) *Model {
 	look, record := lookup.New(o.Library), form.New()
 	m := &Model{
 		opt: o, w: 80, h: 24, look: look, form: record,
-		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record), exam.New(look, record), examiner.New(), false, false, floor{board: lead.New()}},
+		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record), exam.New(look, record), examiner.New(), false, false, floor{board: lead.New()}, lookBack{quality: quality.New(), report: report.New()}},
 		frame: frame{dirty: true, canvas: canvas.New(80, 24)},
 		probe: probe{mode: o.Look.Mode},
 	}

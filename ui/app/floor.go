@@ -19,6 +19,12 @@ type floor struct {
 
 // home is the page between calls.
 func (m *Model) home() page.Page {
+	switch m.pages.at {
+	case keys.Review:
+		return m.pages.quality
+	case keys.Report:
+		return m.pages.report
+	}
 	if m.view.Seat.Leads() && !m.pages.bench {
 		return m.pages.board
 	}

@@ -71,6 +71,8 @@ func (m *Model) mode() keys.Context {
 		return keys.Exam
 	case m.pages.marking:
 		return keys.Marking
+	case m.atReview() != 0:
+		return m.pages.at
 	case v.Seat.Leads() && !m.pages.bench:
 		return keys.Floor
 	}
@@ -135,6 +137,9 @@ func (m *Model) follow(v session.View) tea.Cmd {
 		m.closed = ""
 	}
 	m.form.Follow(v.Record)
+	if !v.SignIn.SignedIn {
+		m.pages.at, m.pages.gone = 0, false // somebody else may come
+	}
 	before := m.env.Mode
 	m.env.Mode = m.mode()
 	switch {

@@ -33,17 +33,19 @@ const (
 	Exam    // papers, a sitting, a simulated call
 	Floor   // the board of who looks after other seats
 	Marking // the papers, sittings and ways of others
+	Review  // recordings and the scoring of calls
+	Report  // statistics
 
 	OnCall = Talk | Consult
 	Duty   = Idle | Offer | Talk | Consult | WrapUp | Record
-	Always = Login | Duty | Exam | Floor | Marking
+	Always = Login | Duty | Exam | Floor | Marking | Review | Report
 )
 
 // names of the situations in the documents.
 var contextNames = []struct {
 	c    Context
 	name string
-}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}, {Exam, "考试"}, {Floor, "看板"}, {Marking, "阅卷"}}
+}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}, {Exam, "考试"}, {Floor, "看板"}, {Marking, "阅卷"}, {Review, "质检"}, {Report, "报表"}}
 
 // Binding is one key in some situations.
 type Binding struct {

@@ -65,7 +65,7 @@ const (
 )
 
 // table is every key there is. The order is that of the bottom line.
-var table = slices.Concat(floorTable, examineTable, deskTable)
+var table = slices.Concat(floorTable, examineTable, reviewTable, deskTable)
 
 // deskTable are the keys of the agent's desk.
 var deskTable = []Binding{
@@ -116,7 +116,7 @@ var deskTable = []Binding{
 	{Cmd: State, Key: "ctrl+t", In: Duty, Label: "状态", Bar: true, Help: "空闲、小休、培训、签出；通话中选的在话后生效"},
 	{Cmd: Next, Key: "tab", In: Always, Label: "换区", Bar: true, Help: "下一区、下一项"},
 	{Cmd: Previous, Key: "shift+tab", In: Always, Label: "上一项", Help: "上一区、上一项"},
-	{Cmd: Copy, Key: "ctrl+y", In: Duty | Floor, Label: "复制", Help: "复制当前的字段或条目"},
+	{Cmd: Copy, Key: "ctrl+y", In: Duty | Floor | Review | Report, Label: "复制", Help: "复制当前的字段或条目"},
 	{Cmd: Palette, Key: "ctrl+p", In: Always, Label: "命令", Bar: true, Help: "命令面板：汉字、全拼、首字母、数字都可以找"},
 	{Cmd: Emergency, Key: "ctrl+g", In: OnCall, Label: "紧急", Twice: true, Help: "来电人有危险：两秒内按两次，班长马上得到告警，线路保持"},
 	{Cmd: Verify, Key: "ctrl+k", In: OnCall, Label: "核验身份", Help: "身份证号码、姓名、工作单位，三项全对才能查询；也有拒答用语可读"},
@@ -127,11 +127,11 @@ var deskTable = []Binding{
 	{Cmd: Dismiss, In: Talk, Label: "终止来电", Help: "来电人辱骂、骚扰：先提醒，仍不停止再播放结束语并挂断",
 		Why: allowed("这时不能终止 · 通话照常 · 回到来电人再试", call.EventDismiss)},
 	{Cmd: ExtendWrap, Key: "ctrl+r", In: WrapUp, Label: "再要 60 秒", Bar: true, Help: "话后再延 60 秒，只有一次", Why: extended},
-	{Cmd: PlainView, Key: "ctrl+o", In: Duty | Floor, Label: "纯文本", Help: "没有边框的纯文本，鼠标放开，便于框选复制和读屏"},
+	{Cmd: PlainView, Key: "ctrl+o", In: Duty | Floor | Review | Report, Label: "纯文本", Help: "没有边框的纯文本，鼠标放开，便于框选复制和读屏"},
 	{Cmd: Redraw, Key: "ctrl+l", In: Always, Label: "重画", Help: "整屏重画"},
 	{Cmd: Help, Key: "f12", In: Always, Label: "帮助", Bar: true, Help: "本屏的按键，可以搜索；F1 也可以"},
-	{Cmd: SignOut, In: Idle | WrapUp | Record | Floor, Label: "签出", Help: "今天到这里：签出，回到登录页"},
-	{Cmd: Quit, Key: "ctrl+x", In: Login | Idle | WrapUp | Record | Floor, Label: "退出", Help: "签出并退出；通话中不能退出"},
+	{Cmd: SignOut, In: Idle | WrapUp | Record | Floor | Review | Report, Label: "签出", Help: "今天到这里：签出，回到登录页"},
+	{Cmd: Quit, Key: "ctrl+x", In: Login | Idle | WrapUp | Record | Floor | Review | Report, Label: "退出", Help: "签出并退出；通话中不能退出"},
 }
 
 const noExamCall = "没有模拟来电在线 · 没有变化 · 接听后再用"

@@ -68,6 +68,9 @@ func Msg(name string) tea.KeyPressMsg {
 		return tea.KeyPressMsg{Code: c}
 	}
 	if rest, ok := strings.CutPrefix(name, "ctrl+"); ok {
+		if c, ok := codes[rest]; ok {
+			return tea.KeyPressMsg{Code: c, Mod: tea.ModCtrl}
+		}
 		return tea.KeyPressMsg{Code: rune(rest[0]), Mod: tea.ModCtrl}
 	}
 	if name == "space" {

@@ -1,0 +1,173 @@
+package quality
+
+import "time"
+
+// States of a sheet.
+const (
+	StateDrawn     = "drawn"     // nobody has scored it
+	StateOpen      = "open"      // being scored
+	StatePublished = "published" // the agent sees it
+	StateAppealed  = "appealed"  // the agent objects, or a second score was asked for
+	StateSecond    = "second"    // a second scorer has scored; the two are to be reconciled
+	StateSettled   = "settled"
+)
+
+var stateLabels = map[string]string{
+	StateDrawn: "待检", StateOpen: "评分中", StatePublished: "已公布", StateAppealed: "申诉中", StateSecond: "待裁定", StateSettled: "已裁定",
+}
+
+// Purposes of a sheet.
+const (
+	PurposeSample      = "sample"
+	PurposeCalibration = "calibration"
+	PurposeMystery     = "mystery"
+)
+
+// Verdict is what becomes of a call beside its points.
+const (
+	VerdictPass    = "pass"
+	VerdictRetrain = "retrain"
+	VerdictModel   = "model"
+)
+
+// Row is a line of the list.
+type Row struct {
+	ID      string    `json:"id"`
+	Call    string    `json:"call"`
+	Agent   string    `json:"agent_no"`
+	Purpose string    `json:"purpose"`
+	Region  string    `json:"region,omitempty"`
+	State   string    `json:"state"`
+	Label   string    `json:"label"`
+	Scorer  string    `json:"scorer,omitempty"`
+	Mark    int       `json:"mark"` // -1: none yet
+	At      time.Time `json:"at"`
+}
+
+// Work is a scored call as people see it.
+type Work struct {
+	Row
+	Lines
+	Course
+	Draw    *Drawn     `json:"draw,omitempty"`
+	Marks   []MarkView `json:"marks,omitempty"`
+	Note    string     `json:"note,omitempty"`
+	Verdict string     `json:"verdict,omitempty"`
+	Mystery *Mystery   `json:"mystery,omitempty"`
+	Model   *Model     `json:"model,omitempty"`
+}
+
+// Lines are the sheet's lines.
+type Lines struct {
+	Items    []ItemView `json:"items"`
+	Parts    []PartView `json:"parts"`
+	Caps     []string   `json:"caps,omitempty"` // where the print adds to more than its block
+	LegalErr bool       `json:"legal_error,omitempty"`
+	Open     []string   `json:"open,omitempty"` // items that nobody has confirmed
+	Result   *Result    `json:"result,omitempty"`
+}
+
+// Course is what happened after the first score.
+type Course struct {
+	Second   map[string]int `json:"second,omitempty"` // the second scorer's points
+	SecondBy string         `json:"second_by,omitempty"`
+	Differ   []string       `json:"differ,omitempty"`
+	Appeal   *Appeal        `json:"appeal,omitempty"`
+	Until    time.Time      `json:"until,omitzero"` // until when an appeal can be made
+	Settled  *Settled       `json:"settled,omitempty"`
+}
+
+// ItemView is a line of the rubric with what a person gave; Points is -1 while nobody has.
+type ItemView struct {
+	ID       string `json:"id"`
+	Part     string `json:"part"`
+	Name     string `json:"name"`
+	Of       int    `json:"of"`
+	Step     int    `json:"step"`
+	How      string `json:"how"`
+	Points   int    `json:"points"`
+	Excluded bool   `json:"excluded,omitempty"`
+	Proposed int    `json:"proposed"` // -1: nothing
+	Exclude  bool   `json:"exclude,omitempty"`
+	Why      string `json:"why,omitempty"`
+}
+
+// PartView is a block of the rubric.
+type PartView struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Of     int    `json:"of"`
+	Points int    `json:"points"` // of what is confirmed so far
+}
+
+// MarkView is a place of the recording.
+type MarkView struct {
+	AtMS int64  `json:"at_ms"`
+	ToMS int64  `json:"to_ms,omitempty"`
+	Kind string `json:"kind"`
+	Text string `json:"text"`
+	By   string `json:"by,omitempty"`
+}
+
+// Drawn is the audit of how a call was chosen: with it anybody can choose again.
+type Drawn struct {
+	ID         string    `json:"id"`
+	By         string    `json:"by"`
+	At         time.Time `json:"at"`
+	From       time.Time `json:"from"`
+	To         time.Time `json:"to"`
+	Seed       string    `json:"seed"`
+	Population string    `json:"population"` // fingerprint of the calls drawn from
+	Of         int       `json:"of"`
+	N          int       `json:"n"`
+}
+
+// Settled is what two scorers' sheets came to.
+type Settled struct {
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+	Mark int       `json:"mark"` // points of 100
+	Mean bool      `json:"mean"` // the mean of both; else a person decided
+	Why  string    `json:"why,omitempty"`
+}
+
+// Appeal is an agent's objection.
+type Appeal struct {
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+}
+
+// Model puts a call forward for training, without names and numbers.
+type Model struct {
+	Title string    `json:"title"`
+	By    string    `json:"by"`
+	At    time.Time `json:"at"`
+}
+
+// Note is a mark that a person set in the recording.
+type Note struct {
+	AtMS int64  `json:"at_ms"`
+	Text string `json:"text"`
+	By   string `json:"by"`
+}
+
+// Mystery is what a call to another centre was like before anybody spoke.
+type Mystery struct {
+	Region   string `json:"region"`
+	City     string `json:"city,omitempty"`
+	Question string `json:"question"`
+	Opened   bool   `json:"opened"` // somebody or something answered
+	Manual   bool   `json:"manual"` // a person spoke
+	WaitMS   int64  `json:"wait_ms"`
+	Tries    int    `json:"tries"`
+	Note     string `json:"note,omitempty"`
+}
+
+// StateLabel is the Chinese name of a state.
+func StateLabel(state string) string {
+	if l := stateLabels[state]; l != "" {
+		return l
+	}
+	return state
+}

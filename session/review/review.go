@@ -1,0 +1,287 @@
+// Package review is what looks back at work from a seat: reports, recordings with their player, and the scoring of calls.
+//
+// session owns a Desk and calls it from its one goroutine; nothing here is safe for two. It keeps nothing on disk: what was
+// decided is at the hub, or it is said that it is not. The hub checks every right; the desk only asks. It promises that a
+// recording is heard as it was, faster or slower without another pitch, and that nothing is shown as a total before the hub
+// has made it.
+package review
+
+import (
+	"encoding/json"
+	"time"
+
+	"zuoxi/rules/quality"
+	"zuoxi/rules/report"
+)
+
+// Config of a desk.
+type Config struct {
+	// Ask has the hub carry out a command; answered gets what it said, or one line why not.
+	Ask func(cmd string, args any, answered func(data json.RawMessage, refused string))
+	// Play plays into the ear in place of what is played now; nil hushes it. Nil: this seat has no ear.
+	Play func(pcm []int16)
+	Say  func(line string)
+	Now  func() time.Time
+}
+
+// View is what the screen may know.
+type View struct {
+	Report  *report.Table
+	Rows    []quality.Row // sheets
+	Sounds  []Sound       // recordings that were found
+	Work    *quality.Work // the sheet that is open
+	Player  PlayerView
+	Busy    int    // answers that are waited for
+	Refused string // why the last wish was not carried out
+	Loaded  time.Time
+}
+
+// Sound is a line of the list of recordings.
+type Sound struct {
+	Call        string    `json:"id"`
+	Arrived     time.Time `json:"arrived"`
+	Caller      string    `json:"caller"` // masked
+	Region      string    `json:"region"`
+	Subject     string    `json:"subject"`
+	Agent       string    `json:"agent"`
+	Disposition string    `json:"disposition"`
+	Recording   string    `json:"recording"`
+	Seconds     float64   `json:"seconds"`
+	Hold        bool      `json:"hold"`
+	Purged      bool      `json:"purged"`
+	Mark        *int      `json:"mark"`
+}
+
+// Desk is one person's look back.
+type Desk struct {
+	cfg    Config
+	view   View
+	player player
+}
+
+// New makes an empty desk.
+func New(cfg Config) *Desk {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Desk{cfg: cfg, player: newPlayer()}
+}
+
+// View is the desk now.
+func (d *Desk) View() View {
+	v := d.view
+	v.Player = d.player.view(d.cfg.Now())
+	return v
+}
+
+// Verb is something that the person wants.
+type Verb interface{ verb() }
+
+// The verbs.
+type (
+	// Report makes a report; days as 2026-01-31.
+	Report struct{ Name, From, To, By string }
+	// Sheets reads the list of sheets anew.
+	Sheets struct{ State string }
+	// Find looks for recordings by what the log knows; an empty field does not narrow.
+	Find struct{ Agent, Number, Region, Subject string }
+	// Open opens a sheet, and its recording.
+	Open struct{ ID string }
+	// Listen opens the recording of a call without a sheet.
+	Listen struct{ Call string }
+	// Give scores an item; Points below zero leave it out of the call.
+	Give struct {
+		Item   string
+		Points int
+	}
+	// Accept confirms the automatic items that the machine is sure of.
+	Accept struct{}
+	// Remark sets the note and the verdict.
+	Remark struct{ Note, Verdict string }
+	// Submit hands the sheet in.
+	Submit struct{}
+	// Appeal objects to a published sheet of one's own.
+	Appeal struct{ ID, Text string }
+	// Settle reconciles two sheets; Mark below zero takes the mean.
+	Settle struct {
+		ID   string
+		Mark int
+		Why  string
+	}
+	// Draw draws samples.
+	Draw struct {
+		From, To string
+		Each     int
+	}
+	// Toggle plays or pauses.
+	Toggle struct{}
+	// Speed goes to the next speed.
+	Speed struct{}
+	// Side goes to the next choice of channels: both, caller, agent.
+	Side struct{}
+	// Seek moves by a while.
+	Seek struct{ By time.Duration }
+	// Jump goes to the next mark, or with Back to the one before.
+	Jump struct{ Back bool }
+	// Mark sets a mark where the recording is.
+	Mark struct{ Text string }
+	// Close puts the sheet and the recording away.
+	Close struct{}
+)
+
+func (Report) verb() {}
+func (Sheets) verb() {}
+func (Find) verb()   {}
+func (Open) verb()   {}
+func (Listen) verb() {}
+func (Give) verb()   {}
+func (Accept) verb() {}
+func (Remark) verb() {}
+func (Submit) verb() {}
+func (Appeal) verb() {}
+func (Settle) verb() {}
+func (Draw) verb()   {}
+func (Toggle) verb() {}
+func (Speed) verb()  {}
+func (Side) verb()   {}
+func (Seek) verb()   {}
+func (Jump) verb()   {}
+func (Mark) verb()   {}
+func (Close) verb()  {}
+
+// Do carries out a wish.
+func (d *Desk) Do(v Verb) {
+	switch v := v.(type) {
+	case Report:
+		ask(d, "report.make", v.args(), func(t report.Table) { d.view.Report = &t })
+	case Sheets:
+		ask(d, "quality.list", map[string]any{"state": v.State, "limit": listed}, d.listed)
+	case Find:
+		ask(d, "recording.list", v.args(), func(rows []Sound) { d.view.Sounds = rows })
+	case Draw:
+		ask(d, "quality.draw", map[string]any{"from": v.From, "to": v.To, "each": v.Each}, func(rows []quality.Row) {
+			d.say("抽到 " + report.Decimal(int64(len(rows)), 1, 0) + " 通，种子已记入审计，可以复核")
+			d.Do(Sheets{})
+		})
+	default:
+		d.sheet(v)
+	}
+}
+
+// listed is how many rows a list on the screen has at most.
+const listed = 200
+
+func (d *Desk) listed(rows []quality.Row) {
+	d.view.Rows, d.view.Loaded = rows, d.cfg.Now()
+}
+
+func (v Report) args() map[string]any {
+	return map[string]any{"name": v.Name, "from": v.From, "to": v.To, "by": v.By}
+}
+
+func (v Find) args() map[string]any {
+	return map[string]any{"agent_no": v.Agent, "number": v.Number, "region": v.Region, "subject": v.Subject, "limit": listed}
+}
+
+// sheet is what is done with one sheet.
+func (d *Desk) sheet(v Verb) {
+	switch v := v.(type) {
+	case Open:
+		ask(d, "quality.show", map[string]string{"id": v.ID}, func(w quality.Work) {
+			d.opened(w)
+			d.load(w.Call)
+		})
+	case Appeal:
+		ask(d, "quality.appeal", map[string]string{"id": v.ID, "text": v.Text}, func(struct{}) { d.again(v.ID, "申诉已提交，会有另一位质检员复评") })
+	case Settle:
+		args := map[string]any{"id": v.ID, "why": v.Why}
+		if v.Mark >= 0 {
+			args["mark"] = v.Mark
+		}
+		ask(d, "quality.settle", args, func(struct{}) { d.again(v.ID, "已裁定，两份评分都保留") })
+	case Give:
+		if v.Points < 0 {
+			d.score(map[string]any{"excluded": []string{v.Item}})
+		} else {
+			d.score(map[string]any{"items": map[string]int{v.Item: v.Points}})
+		}
+	case Accept:
+		d.score(map[string]any{"accept": true})
+	case Remark:
+		d.score(map[string]any{"note": v.Note, "verdict": v.Verdict})
+	case Submit:
+		d.score(map[string]any{"submit": true})
+	case Mark:
+		d.score(map[string]any{"mark": quality.Note{AtMS: d.player.at(d.cfg.Now()).Milliseconds(), Text: v.Text}})
+	case Close:
+		d.player.stop(d.cfg.Play)
+		d.player, d.view.Work = newPlayer(), nil
+	default:
+		d.play(v)
+	}
+}
+
+// again shows a sheet as it is now.
+func (d *Desk) again(id, line string) {
+	d.say(line)
+	d.Do(Sheets{})
+	ask(d, "quality.show", map[string]string{"id": id}, d.opened)
+}
+
+func (d *Desk) opened(w quality.Work) {
+	d.view.Work = &w
+	d.player.mark(w.Marks)
+}
+
+// score sends decisions about the open sheet.
+func (d *Desk) score(args map[string]any) {
+	w := d.view.Work
+	if w == nil {
+		d.say("没有打开评分表 · 没有记下 · 先在列表里打开一通")
+		return
+	}
+	args["id"] = w.ID
+	ask(d, "quality.score", args, func(w quality.Work) {
+		d.opened(w)
+		if args["submit"] != nil {
+			d.say("已提交，得分 " + report.Decimal(int64(w.Row.Mark), 1, 0) + "，坐席可以看到")
+			d.Do(Sheets{})
+		}
+	})
+}
+
+func (d *Desk) say(line string) {
+	if d.cfg.Say != nil {
+		d.cfg.Say(line)
+	}
+}
+
+// ask has the hub carry out a command and unpacks its answer.
+func ask[T any](d *Desk, cmd string, args any, then func(T)) {
+	d.view.Busy++
+	d.cfg.Ask(cmd, args, func(data json.RawMessage, refused string) {
+		d.view.Busy--
+		d.view.Refused = refused
+		if refused != "" {
+			d.say(refused)
+			return
+		}
+		var v T
+		if err := json.Unmarshal(data, &v); err != nil {
+			d.view.Refused = "中心的回答看不懂 · 没有显示 · 请核对两边的版本"
+			d.say(d.view.Refused)
+			return
+		}
+		scrub(&v)
+		then(v)
+	})
+}
+
+// Tick is the desk's second.
+func (d *Desk) Tick() { d.player.feed(d.cfg.Play, d.cfg.Now()) }
+
+// Leave forgets everything: somebody else may sit down.
+func (d *Desk) Leave() {
+	d.player.stop(d.cfg.Play)
+	d.player, d.view = newPlayer(), View{}
+}

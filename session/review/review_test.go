@@ -1,0 +1,213 @@
+package review
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"zuoxi/media/g711"
+	"zuoxi/rules/quality"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rig is a desk with a hub and an ear made of functions.
+type rig struct {
+	*Desk
+	now    time.Time
+	caller []byte
+	rest   []byte
+	asked  []string
+	played [][]int16
+	said   []string
+	refuse string
+	hold   bool // pieces do not arrive
+	wait   []func()
+}
+
+func newRig(seconds int) *rig {
+	r := &rig{now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
+	pcm := [2][]int16{make([]int16, seconds*Rate), make([]int16, seconds*Rate)}
+	for i := range pcm[0] {
+		pcm[0][i] = int16(8000 * math.Sin(2*math.Pi*200*float64(i)/Rate))
+		pcm[1][i] = int16(4000 * math.Sin(2*math.Pi*500*float64(i)/Rate))
+	}
+	r.caller, r.rest = make([]byte, len(pcm[0])), make([]byte, len(pcm[1]))
+	g711.EncodeALaw(r.caller, pcm[0])
+	g711.EncodeALaw(r.rest, pcm[1])
+	r.Desk = New(Config{
+		Ask: r.ask, Play: func(pcm []int16) { r.played = append(r.played, pcm) }, Say: func(l string) { r.said = append(r.said, l) },
+		Now: func() time.Time { return r.now },
+	})
+	return r
+}
+
+func (r *rig) ask(cmd string, args any, answered func(json.RawMessage, string)) {
+	raw, _ := json.Marshal(args)
+	r.asked = append(r.asked, cmd+" "+string(raw))
+	if r.refuse != "" {
+		answered(nil, r.refuse)
+		return
+	}
+	var out any
+	switch cmd {
+	case "quality.show", "quality.score":
+		out = quality.Work{Row: quality.Row{ID: "s1", Call: "c1", Mark: -1}, Marks: []quality.MarkView{{AtMS: 20000, Kind: "dead_air", Text: "冷场\x1b[2J"}}}
+	case "recording.open":
+		out = opening{Recording: "r1", Call: "c1", Samples: len(r.caller), Marks: []quality.MarkView{{AtMS: 5000, Kind: "hold", Text: "保持"}}}
+	case "recording.piece":
+		var in struct{ From int }
+		_ = json.Unmarshal(raw, &in)
+		to := min(in.From+3*Rate, len(r.caller))
+		out = piece{Recording: "r1", From: in.From, Caller: r.caller[in.From:to], Rest: r.rest[in.From:to]}
+		if r.hold {
+			data, _ := json.Marshal(out)
+			r.wait = append(r.wait, func() { answered(data, "") })
+			return
+		}
+	default:
+		out = []any{}
+	}
+	data, _ := json.Marshal(out)
+	answered(data, "")
+}
+
+func (r *rig) at(t *testing.T, want time.Duration) {
+	t.Helper()
+	if got := r.View().Player.At; got != want {
+		t.Fatalf("at %s, want %s", got, want)
+	}
+}
+
+func (r *rig) last() []int16 { return r.played[len(r.played)-1] }
+
+// tone is the strength of a frequency in a piece of sound.
+func tone(pcm []int16, hz float64) float64 {
+	var re, im float64
+	for i, v := range pcm {
+		re += float64(v) * math.Cos(2*math.Pi*hz*float64(i)/Rate)
+		im += float64(v) * math.Sin(2*math.Pi*hz*float64(i)/Rate)
+	}
+	return 2 * math.Hypot(re, im) / float64(max(1, len(pcm)))
+}
+
+// TestPlayer: play, pause, move, jump to marks of timeline and sheet, one side alone, faster at the same pitch.
+func TestPlayer(t *testing.T) {
+	t.Parallel()
+	r := newRig(30)
+	r.Do(Toggle{})
+	if len(r.said) != 1 || len(r.played) != 0 {
+		t.Fatalf("played nothing: %v", r.said)
+	}
+	r.Do(Open{ID: "s1"})
+	v := r.View()
+	if v.Player.Length != 30*time.Second || v.Player.Got != v.Player.Length || len(v.Player.Marks) != 2 || strings.Contains(v.Player.Marks[1].Text, "\x1b") {
+		t.Fatalf("%+v", v.Player.Marks)
+	}
+	r.Do(Toggle{})
+	if n := len(r.last()); n != 30*Rate || tone(r.last(), 200) < 7000 || tone(r.last(), 500) < 3500 {
+		t.Fatalf("%d samples, %.0f %.0f", n, tone(r.last(), 200), tone(r.last(), 500))
+	}
+	r.now = r.now.Add(3 * time.Second)
+	r.at(t, 3*time.Second)
+	r.Do(Side{})
+	if tone(r.last(), 500) > 200 || tone(r.last(), 200) < 7000 || len(r.last()) != 27*Rate {
+		t.Error("the caller is not alone")
+	}
+	r.Do(Jump{})
+	r.at(t, 5*time.Second)
+	r.Do(Jump{})
+	r.at(t, 20*time.Second)
+	r.Do(Jump{Back: true})
+	r.at(t, 5*time.Second)
+	r.Do(Seek{By: -time.Minute})
+	r.at(t, 0)
+	for range 3 { // 1.25, 1.5, 2
+		r.Do(Speed{})
+	}
+	if n := len(r.last()); n < 14*Rate || n > 16*Rate || tone(r.last()[Rate:5*Rate], 200) < 5000 {
+		t.Errorf("at double speed %d samples, the tone at %.0f", n, tone(r.last()[Rate:5*Rate], 200))
+	}
+	r.now = r.now.Add(4 * time.Second)
+	r.at(t, 8*time.Second)
+	r.Do(Toggle{})
+	if r.last() != nil {
+		t.Error("a pause does not hush")
+	}
+	r.now = r.now.Add(time.Hour)
+	r.at(t, 8*time.Second)
+	r.Do(Toggle{})
+	r.now = r.now.Add(time.Minute)
+	r.Tick()
+	r.at(t, 30*time.Second)
+	if r.View().Player.Playing {
+		t.Error("it plays beyond the end")
+	}
+}
+
+// TestPlayAsItComes: what has arrived is heard at once, and goes on as the rest comes.
+func TestPlayAsItComes(t *testing.T) {
+	t.Parallel()
+	r := newRig(12)
+	r.hold = true
+	r.Do(Listen{Call: "c1"})
+	next := func() {
+		w := r.wait[0]
+		r.wait = r.wait[1:]
+		w()
+	}
+	next()
+	r.Do(Toggle{})
+	if len(r.last()) != 3*Rate {
+		t.Fatalf("%d samples", len(r.last()))
+	}
+	r.now = r.now.Add(2 * time.Second)
+	next()
+	if len(r.last()) != 4*Rate { // from 2 s on, 6 s have come
+		t.Fatalf("%d samples", len(r.last()))
+	}
+	r.at(t, 2*time.Second)
+	r.Do(Close{})
+	for len(r.wait) > 0 {
+		next() // late pieces of a recording that was put away
+	}
+	if v := r.View(); v.Player.Recording != "" || v.Player.Got != 0 {
+		t.Errorf("%+v", v.Player)
+	}
+}
+
+func TestWishes(t *testing.T) {
+	t.Parallel()
+	r := newRig(1)
+	r.Do(Submit{})
+	if len(r.asked) != 0 {
+		t.Error("something was scored without a sheet")
+	}
+	r.Do(Open{ID: "s1"})
+	for v, want := range map[Verb]string{
+		Give{"A2", 4}: `quality.score {"id":"s1","items":{"A2":4}}`, Give{"A2", -1}: `quality.score {"excluded":["A2"],"id":"s1"}`, Accept{}: `quality.score {"accept":true,"id":"s1"}`,
+		Submit{}: `quality.score {"id":"s1","submit":true}`, Settle{"s1", -1, ""}: `quality.settle {"id":"s1","why":""}`, Settle{"s1", 0, "x"}: `quality.settle {"id":"s1","mark":0,"why":"x"}`,
+		Appeal{"s1", "x"}: `quality.appeal {"id":"s1","text":"x"}`, Mark{"听这里"}: `quality.score {"id":"s1","mark":{"at_ms":0,"text":"听这里","by":""}}`,
+		Find{Agent: "8001"}: `"agent_no":"8001"`, Draw{"2026-11-01", "2026-11-02", 3}: `quality.draw {"each":3,"from":"2026-11-01"`, Report{"calls", "a", "b", "city"}: `report.make {"by":"city"`,
+	} {
+		r.asked = nil
+		r.Do(v)
+		if len(r.asked) == 0 || !strings.Contains(r.asked[0], want) {
+			t.Errorf("%+v asks %q", v, r.asked)
+		}
+	}
+	r.refuse = "没有权限 · 没有执行 · 请找有权限的人"
+	r.Do(Sheets{})
+	if v := r.View(); v.Refused != r.refuse || v.Busy != 0 || fmt.Sprint(r.said[len(r.said)-1]) != r.refuse {
+		t.Errorf("%+v", v)
+	}
+	r.Leave()
+	if v := r.View(); v.Work != nil || v.Player.Recording != "" {
+		t.Error("somebody else sees what was open")
+	}
+}

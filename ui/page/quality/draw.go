@@ -1,0 +1,299 @@
+package quality
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	rules "zuoxi/rules/quality"
+	"zuoxi/session/review"
+	"zuoxi/ui/canvas"
+	"zuoxi/ui/page"
+	"zuoxi/ui/text"
+	"zuoxi/ui/theme"
+)
+
+// drawList is the list of sheets or recordings with its search line.
+func (p *Page) drawList(r canvas.Region, e *page.Env) page.Cursor {
+	v := &e.View.Review
+	caption := fmt.Sprintf("评分表 %d", len(v.Rows))
+	n := len(v.Rows)
+	if p.sounds {
+		caption, n = fmt.Sprintf("录音 %d", len(v.Sounds)), len(v.Sounds)
+	}
+	if v.Busy > 0 {
+		caption += "  正在取"
+	}
+	e.Focuses(r, &p.at, areaList)
+	in := r.Box(e.Theme, caption, page.Frame((p.at == areaList || p.at == areaFind) && e.Focus))
+	in.Text(0, 0, "筛选 ", theme.Dim)
+	box := in.Sub(5, 0, in.W-5, 1)
+	x, y := p.find.Draw(box, p.at == areaFind && e.Focus)
+	rows := in.Sub(0, 2, in.W, in.H-3)
+	if p.sounds {
+		in.Text(0, 1, "时间        工号  来电人       时长  分", theme.Dim)
+	} else {
+		in.Text(0, 1, "时间        工号  状态    评分人  分", theme.Dim)
+	}
+	top := p.list.Window(n, rows.H)
+	for i := range min(rows.H, n-top) {
+		tok := theme.Plain
+		if top+i == p.list.Sel {
+			tok = theme.Select
+		}
+		if p.sounds {
+			drawSound(rows, i, &v.Sounds[top+i], tok)
+		} else {
+			drawRow(rows, i, &v.Rows[top+i], tok)
+		}
+	}
+	if n == 0 {
+		rows.Text(0, 0, "没有可看的", theme.Dim)
+	}
+	in.Text(0, in.H-1, text.Short("回车打开  Home 换录音/评分表", in.W), theme.Dim)
+	if p.at == areaFind {
+		return page.At(box, x, y)
+	}
+	return page.Cursor{}
+}
+
+func drawRow(r canvas.Region, y int, s *rules.Row, tok theme.Token) {
+	mark := "--"
+	if s.Mark >= 0 {
+		mark = fmt.Sprint(s.Mark)
+	}
+	who := s.Agent
+	if s.Purpose == rules.PurposeMystery {
+		who = text.Cut(s.Region, 5)
+	}
+	r.Cell(0, y, r.W, fmt.Sprintf("%s %s %s %s %s", text.Fit(page.Day(s.At), 11), text.Fit(who, 5), text.Fit(s.Label, 7), text.Fit(s.Scorer, 6), mark), tok)
+}
+
+func drawSound(r canvas.Region, y int, s *review.Sound, tok theme.Token) {
+	length, mark := "无录音", "--"
+	switch {
+	case s.Purged:
+		length = "已清除"
+	case s.Recording != "":
+		length = fmt.Sprintf("%02d:%02d", int(s.Seconds)/60, int(s.Seconds)%60)
+	}
+	if s.Mark != nil {
+		mark = fmt.Sprint(*s.Mark)
+	}
+	if s.Hold {
+		mark += " 保全"
+	}
+	r.Cell(0, y, r.W, fmt.Sprintf("%s %s %s %s %s", text.Fit(page.Day(s.Arrived), 11), text.Fit(s.Agent, 5), text.Fit(s.Caller, 12), text.Fit(length, 6), mark), tok)
+}
+
+// drawCall is the player above the sheet and the note.
+func (p *Page) drawCall(r canvas.Region, e *page.Env) page.Cursor {
+	v := &e.View.Review
+	height := min(9, r.H/3)
+	drawPlayer(r.Sub(0, 0, r.W, height), v, e)
+	rest := r.Sub(0, height, r.W, r.H-height)
+	e.Focuses(rest, &p.at, areaItems)
+	in := rest.Box(e.Theme, sheetTitle(v.Work), page.Frame((p.at == areaItems || p.at == areaNote) && e.Focus))
+	if v.Work == nil {
+		in.Text(0, 0, "在左边选一通，回车打开", theme.Dim)
+		return page.Cursor{}
+	}
+	foot := 5
+	p.drawItems(in.Sub(0, 0, in.W, in.H-foot), v.Work, e)
+	return p.drawFoot(in.Sub(0, in.H-foot, in.W, foot), v.Work, e)
+}
+
+func sheetTitle(w *rules.Work) string {
+	if w == nil {
+		return "评分"
+	}
+	title := "评分  工号 " + w.Agent + "  " + w.Label
+	if w.Agent == "" && w.Mystery != nil {
+		title = fmt.Sprintf("质量监控  %s  等待 %d 秒", w.Mystery.Region, w.Mystery.WaitMS/1000)
+	}
+	for _, part := range w.Parts {
+		title += fmt.Sprintf("  %s %d", part.Name, part.Of)
+	}
+	return title
+}
+
+// drawPlayer is the recording: place, both channels, marks.
+func drawPlayer(r canvas.Region, v *review.View, e *page.Env) {
+	pl := &v.Player
+	title := "回放"
+	if pl.Recording != "" {
+		title = fmt.Sprintf("回放  %s / %s  %sx  %s  校验链已核对", review.Clock(pl.At), review.Clock(pl.Length), strconv.FormatFloat(pl.Speed, 'g', -1, 64), pl.Side)
+	}
+	in := r.Box(e.Theme, title, theme.Frame)
+	if pl.Recording == "" || in.W < 20 || in.H < 3 {
+		in.Text(0, 0, "没有打开录音", theme.Dim)
+		return
+	}
+	w := in.W - 3
+	at := 0
+	if pl.Length > 0 {
+		at = int(int64(w-1) * int64(pl.At) / int64(pl.Length))
+	}
+	for i, name := range []string{"来", "坐"} {
+		x := in.Text(0, i, name+" ", theme.Dim)
+		in.Text(x, i, wave(pl, i, w, e), theme.Plain)
+		in.Mark(i, x+at, 1, theme.Select)
+	}
+	word := "已暂停"
+	if pl.Playing {
+		word = "正在播放"
+	}
+	if pl.Got < pl.Length {
+		word += fmt.Sprintf("  已取 %d%%", int64(100*pl.Got/pl.Length))
+	}
+	in.Text(0, 2, word, theme.Dim)
+	drawMarks(in.Sub(0, 3, in.W, in.H-3), pl)
+}
+
+// wave draws one channel: each column is the loudest of its part, as a level.
+func wave(pl *review.PlayerView, side, w int, e *page.Env) string {
+	levels := e.Theme.Glyph.Levels
+	n := int(pl.Length / review.WaveStep)
+	if n == 0 || len(levels) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for x := range w {
+		top := -90.0
+		for i := x * n / w; i < max((x+1)*n/w, x*n/w+1) && i < len(pl.Wave[side]); i++ {
+			top = max(top, pl.Wave[side][i])
+		}
+		b.WriteString(levels[min(len(levels)-1, max(0, int((top+55)*float64(len(levels))/50)))])
+	}
+	return b.String()
+}
+
+// drawMarks lists the marks about the place that is heard.
+func drawMarks(r canvas.Region, pl *review.PlayerView) {
+	next := 0
+	for i, m := range pl.Marks {
+		if m.AtMS <= pl.At.Milliseconds() {
+			next = i
+		}
+	}
+	first := max(0, min(next-r.H/2, len(pl.Marks)-r.H))
+	for y := range min(r.H, len(pl.Marks)-first) {
+		m := pl.Marks[first+y]
+		tok := theme.Plain
+		if first+y == next {
+			tok = theme.Bold
+		}
+		line := fmt.Sprintf("%02d:%02d %s", m.AtMS/60000, m.AtMS/1000%60, m.Text)
+		if m.By != "" {
+			line += "（" + m.By + "）"
+		}
+		r.Text(0, y, text.Short(line, r.W), tok)
+	}
+}
+
+func (p *Page) drawItems(r canvas.Region, w *rules.Work, e *page.Env) {
+	columns := 1
+	if r.W >= 110 {
+		columns = 2
+	}
+	rows := r.H
+	width := r.W / columns
+	top := p.item.Window(len(w.Items), rows*columns)
+	for i := range min(rows*columns, len(w.Items)-top) {
+		it := &w.Items[top+i]
+		tok := theme.Plain
+		if top+i == p.item.Sel && p.at == areaItems {
+			tok = theme.Select
+		}
+		cell := r.Sub(i/rows*width, i%rows, width, 1)
+		second := ""
+		if n, ok := w.Second[it.ID]; ok {
+			second = fmt.Sprintf(" 复评%d", n)
+		}
+		x := cell.Cell(0, 0, 30, it.Name, tok)
+		x = cell.Text(x, 0, fmt.Sprintf(" %s/%d%s ", points(it), it.Of, second), bold(it, tok))
+		cell.Text(x, 0, text.Short(hint(it), max(0, cell.W-x)), theme.Dim)
+	}
+}
+
+// points is what a person gave.
+func points(it *rules.ItemView) string {
+	switch {
+	case it.Excluded:
+		return "不计"
+	case it.Points < 0:
+		return " _"
+	}
+	return fmt.Sprintf("%2d", it.Points)
+}
+
+func bold(it *rules.ItemView, tok theme.Token) theme.Token {
+	if tok == theme.Plain && it.Points < 0 && !it.Excluded {
+		return theme.Warn
+	}
+	return tok
+}
+
+// hint is what the machine proposes, in words.
+func hint(it *rules.ItemView) string {
+	if it.Why == "" {
+		return ""
+	}
+	if it.Exclude {
+		return "建议不计：" + it.Why
+	}
+	return fmt.Sprintf("建议 %d：%s", it.Proposed, it.Why)
+}
+
+// drawFoot is what the sheet came to, the verdict and the note.
+func (p *Page) drawFoot(r canvas.Region, w *rules.Work, e *page.Env) page.Cursor {
+	sum := fmt.Sprintf("还有 %d 项没有人确认，没有总分", len(w.Open))
+	tok := theme.Warn
+	if w.Row.Mark >= 0 {
+		sum, tok = fmt.Sprintf("得分 %d", w.Row.Mark), theme.Good
+	}
+	r.Text(0, 0, sum, tok)
+	r.Text(0, 4, text.Short("封顶 "+strings.Join(w.Caps, "  "), r.W), theme.Dim)
+	line := ""
+	for i, v := range verdicts {
+		mark := "( )"
+		if i == p.verdict {
+			mark = "(*)"
+		}
+		line += mark + v.label + "  "
+	}
+	r.Text(0, 1, line, theme.Plain)
+	r.Text(0, 2, text.Short(course(w), r.W), theme.Dim)
+	r.Text(0, 3, "说明 ", theme.Dim)
+	box := r.Sub(5, 3, max(0, r.W-5), 1)
+	cx, cy := p.note.Draw(box, p.at == areaNote && e.Focus)
+	if p.at == areaNote {
+		return page.At(box, cx, cy)
+	}
+	return page.Cursor{}
+}
+
+// course is what happened after the first score.
+func course(w *rules.Work) string {
+	var out []string
+	if !w.Until.IsZero() {
+		out = append(out, "坐席可申诉到 "+page.Day(w.Until))
+	}
+	if w.Appeal != nil {
+		out = append(out, "申诉："+w.Appeal.Text)
+	}
+	if w.SecondBy != "" {
+		out = append(out, fmt.Sprintf("%s 已复评，%d 项不同", w.SecondBy, len(w.Differ)))
+	}
+	if s := w.Settled; s != nil {
+		how := "由 " + s.By + " 裁定"
+		if s.Mean {
+			how = "取两次平均"
+		}
+		out = append(out, fmt.Sprintf("%s %d 分 %s", how, s.Mark, s.Why))
+	}
+	if len(out) == 0 {
+		return "给分：数字键，满分以内；回车取建议；Ctrl+D 不计"
+	}
+	return strings.Join(out, "  ")
+}

@@ -1,0 +1,366 @@
+// Package quality is the page of who looks back at calls: the sheets to be scored and the recordings, the player with the
+// places worth hearing, the ministry's sheet, and the note. Agents see their own results on it and object. It promises that
+// what the machine proposes is marked as a proposal and never adds up, that points go to the item under the cursor, and that
+// no text field takes a digit that was meant for a score.
+package quality
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/rules/access"
+	rules "zuoxi/rules/quality"
+	"zuoxi/session"
+	"zuoxi/session/review"
+	"zuoxi/ui/canvas"
+	"zuoxi/ui/field"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/page"
+	"zuoxi/ui/text"
+)
+
+// The areas in the order of Tab.
+const (
+	areaList = iota
+	areaFind
+	areaItems
+	areaNote
+	areas
+)
+
+// wide is the width from which list and sheet stand beside each other.
+const wide = 100
+
+// verdicts in the order in which they are chosen.
+var verdicts = []struct{ code, label string }{{rules.VerdictPass, "通过"}, {rules.VerdictRetrain, "退回复训"}, {rules.VerdictModel, "推荐为范例（去隐私）"}}
+
+// Page is the page.
+type Page struct {
+	at      int
+	sounds  bool // the list shows recordings, not sheets
+	list    page.List
+	item    page.List
+	find    *field.Field
+	note    *field.Field
+	verdict int
+	open    string // the sheet that the note belongs to
+	asked   bool
+}
+
+// New makes the page.
+func New() *Page {
+	return &Page{
+		find: field.New(field.Options{Max: 60, Hint: "工号、号码尾四位、地区、业务"}),
+		note: field.New(field.Options{Max: 300, Hint: "说明、标记、申诉或裁定的理由"}),
+	}
+}
+
+// Typing reports whether a text field has the focus.
+func (p *Page) Typing() bool { return p.at == areaFind || p.at == areaNote }
+
+// Copy is the open sheet in words.
+func (p *Page) Copy() string { return "" }
+
+func do(e *page.Env, v review.Verb) { e.Do(session.Review{Do: v}) }
+
+// Enter is called when the person comes to the page.
+func (p *Page) Enter(e *page.Env) {
+	p.sounds = !e.View.Seat.Can(access.QualityView)
+	p.refresh(e)
+}
+
+func (p *Page) refresh(e *page.Env) {
+	p.asked = true
+	if p.sounds {
+		do(e, p.wanted())
+	} else {
+		do(e, review.Sheets{})
+	}
+}
+
+// wanted reads the search line: a word of four digits is the tail of a number, another number an agent.
+func (p *Page) wanted() review.Find {
+	var f review.Find
+	for _, w := range strings.Fields(text.Fold(p.find.Value())) {
+		digits := strings.Trim(w, "0123456789") == ""
+		switch {
+		case digits && f.Agent == "" && !strings.HasPrefix(w, "0") && len(w) <= 4 && !strings.Contains(p.find.Value(), "尾"):
+			f.Agent = w
+		case strings.HasPrefix(w, "尾"):
+			f.Number = strings.TrimPrefix(w, "尾")
+		case digits:
+			f.Number = w
+		case strings.HasSuffix(w, "保险") || strings.HasSuffix(w, "保障卡") || strings.HasSuffix(w, "关系") || strings.HasSuffix(w, "就业"):
+			f.Subject = w
+		default:
+			f.Region = w
+		}
+	}
+	return f
+}
+
+// Act carries out the commands of the page.
+func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
+	switch c {
+	case keys.Next:
+		p.at = (p.at + 1) % areas
+	case keys.Previous:
+		p.at = (p.at + areas - 1) % areas
+	case keys.ReviewFind, keys.Search:
+		p.at, p.sounds = areaFind, true
+	case keys.SoundPlay:
+		do(e, review.Toggle{})
+	case keys.SoundSpeed:
+		do(e, review.Speed{})
+	case keys.SoundSide:
+		do(e, review.Side{})
+	case keys.ScoreDraw:
+		do(e, review.Draw{From: e.Now.AddDate(0, 0, -1).Format(time.DateOnly), Each: 3})
+	default:
+		return p.score(c, e), nil
+	}
+	return true, nil
+}
+
+// score carries out what concerns the open sheet.
+func (p *Page) score(c keys.Command, e *page.Env) bool {
+	w := e.View.Review.Work
+	switch c {
+	case keys.SoundMark:
+		if p.note.Empty() {
+			p.at = areaNote
+			e.Say("写下标记的文字，再按 F5 · 标记落在听到的地方")
+			return true
+		}
+		do(e, review.Mark{Text: p.note.Value()})
+		p.note.Set("")
+	case keys.ScoreAccept:
+		do(e, review.Accept{})
+	case keys.ScoreLeave:
+		if it := p.current(w); it != nil {
+			do(e, review.Give{Item: it.ID, Points: -1})
+		}
+	case keys.ScoreSubmit:
+		do(e, review.Remark{Note: p.note.Value(), Verdict: verdicts[p.verdict].code})
+		do(e, review.Submit{})
+	case keys.ScoreObject:
+		p.object(w, e)
+	case keys.ScoreSettle:
+		p.settle(w, e)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *Page) object(w *rules.Work, e *page.Env) {
+	if w == nil || p.note.Empty() {
+		p.at = areaNote
+		e.Say("先打开自己的评分，在说明栏写理由，再选“申诉” · 还没有提交")
+		return
+	}
+	do(e, review.Appeal{ID: w.ID, Text: p.note.Value()})
+	p.note.Set("")
+}
+
+// settle takes the mean, or the points that the note begins with.
+func (p *Page) settle(w *rules.Work, e *page.Env) {
+	if w == nil {
+		e.Say("没有打开评分表 · 没有裁定 · 先打开一通待裁定的")
+		return
+	}
+	mark, why := -1, strings.TrimSpace(text.Fold(p.note.Value()))
+	if n, rest, ok := strings.Cut(why, " "); ok && n != "" && strings.Trim(n, "0123456789") == "" && len(n) <= 3 {
+		mark, why = 0, rest
+		for _, d := range n {
+			mark = mark*10 + int(d-'0')
+		}
+	}
+	do(e, review.Settle{ID: w.ID, Mark: mark, Why: why})
+}
+
+// current is the item under the cursor.
+func (p *Page) current(w *rules.Work) *rules.ItemView {
+	if w == nil || p.item.Sel >= len(w.Items) {
+		return nil
+	}
+	return &w.Items[p.item.Sel]
+}
+
+// Update takes keys and pasted text.
+func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
+	k, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		if paste, is := msg.(tea.PasteMsg); is && p.Typing() {
+			return p.field().Insert(paste.Content), nil
+		}
+		return false, nil
+	}
+	if p.player(k.String(), e) {
+		return true, nil
+	}
+	switch p.at {
+	case areaList:
+		return p.choose(k.String(), e), nil
+	case areaFind:
+		if k.String() == "enter" {
+			p.sounds = true
+			p.refresh(e)
+			p.at = areaList
+			return true, nil
+		}
+	case areaItems:
+		return p.points(k, e), nil
+	case areaNote:
+		if k.String() == "enter" {
+			p.verdict = (p.verdict + 1) % len(verdicts)
+			return true, nil
+		}
+	}
+	used, _ = p.field().Key(k)
+	if w := p.field().Warning(); w != "" {
+		e.Say(w)
+	}
+	return used, nil
+}
+
+func (p *Page) field() *field.Field {
+	if p.at == areaFind {
+		return p.find
+	}
+	return p.note
+}
+
+// seekStep is how far one key moves the recording.
+const seekStep = 5 * time.Second
+
+// player moves the recording: in a text field the plain arrows belong to the text.
+func (p *Page) player(key string, e *page.Env) bool {
+	switch {
+	case key == "ctrl+left":
+		do(e, review.Jump{Back: true})
+	case key == "ctrl+right":
+		do(e, review.Jump{})
+	case key == "left" && !p.Typing():
+		do(e, review.Seek{By: -seekStep})
+	case key == "right" && !p.Typing():
+		do(e, review.Seek{By: seekStep})
+	default:
+		return false
+	}
+	return true
+}
+
+// choose moves in the list and opens.
+func (p *Page) choose(key string, e *page.Env) bool {
+	n := len(e.View.Review.Rows)
+	if p.sounds {
+		n = len(e.View.Review.Sounds)
+	}
+	switch key {
+	case "up":
+		p.list.Move(-1, n)
+	case "down":
+		p.list.Move(1, n)
+	case "pgup":
+		p.list.Move(-10, n)
+	case "pgdown":
+		p.list.Move(10, n)
+	case "home":
+		p.sounds = !p.sounds
+		p.list = page.List{}
+		p.refresh(e)
+	case "enter":
+		p.openChosen(n, e)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *Page) openChosen(n int, e *page.Env) {
+	if n == 0 || p.list.Sel >= n {
+		return
+	}
+	if p.sounds {
+		do(e, review.Listen{Call: e.View.Review.Sounds[p.list.Sel].Call})
+		return
+	}
+	do(e, review.Open{ID: e.View.Review.Rows[p.list.Sel].ID})
+	p.at, p.item = areaItems, page.List{}
+}
+
+// points gives the item under the cursor a number; full-width digits count too. Items of all or nothing take 0 and their points.
+func (p *Page) points(k tea.KeyPressMsg, e *page.Env) bool {
+	w := e.View.Review.Work
+	it := p.current(w)
+	if it == nil {
+		return false
+	}
+	switch s := text.Fold(k.Text); {
+	case k.String() == "up":
+		p.item.Move(-1, len(w.Items))
+	case k.String() == "down":
+		p.item.Move(1, len(w.Items))
+	case k.String() == "enter" && it.Proposed >= 0:
+		n := it.Proposed
+		if it.Exclude {
+			n = -1
+		}
+		p.give(it, n, w, e)
+	case len(s) == 1 && s[0] >= '0' && s[0] <= '9':
+		p.give(it, int(s[0]-'0'), w, e)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *Page) give(it *rules.ItemView, n int, w *rules.Work, e *page.Env) {
+	if !e.View.Seat.Can(access.QualityScore) {
+		e.Say("没有权限：质检评分 · 没有记下 · 对自己的评分可以申诉")
+		return
+	}
+	do(e, review.Give{Item: it.ID, Points: n})
+	p.item.Move(1, len(w.Items))
+}
+
+// follow starts with an empty note when another sheet is opened.
+func (p *Page) follow(e *page.Env) {
+	id := ""
+	if w := e.View.Review.Work; w != nil {
+		id = w.ID
+	}
+	if id == p.open {
+		return
+	}
+	p.open, p.verdict, p.item = id, 0, page.List{}
+	p.note.Set("")
+	if w := e.View.Review.Work; w != nil {
+		p.note.Set(w.Note)
+		for i, v := range verdicts {
+			if v.code == w.Verdict {
+				p.verdict = i
+			}
+		}
+	}
+}
+
+// Draw draws the page.
+func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
+	p.follow(e)
+	if r.W < wide {
+		if p.at == areaList || p.at == areaFind {
+			return p.drawList(r, e)
+		}
+		return p.drawCall(r, e)
+	}
+	left := min(48, r.W*2/5)
+	cur := p.drawList(r.Sub(0, 0, left, r.H), e)
+	if c := p.drawCall(r.Sub(left, 0, r.W-left, r.H), e); c.On {
+		cur = c
+	}
+	return cur
+}

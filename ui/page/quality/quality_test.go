@@ -1,0 +1,131 @@
+package quality
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"zuoxi/rules/access"
+	rules "zuoxi/rules/quality"
+	"zuoxi/session"
+	"zuoxi/session/review"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/sample"
+)
+
+// scoring is a scorer with one sheet open and its recording playing.
+func scoring() session.View {
+	v := sample.Idle()
+	v.Seat = session.SeatView{AgentNo: "1007", Name: "质检", Role: string(access.RoleQA)}
+	w := &rules.Work{Row: rules.Row{ID: "s1", Call: "c1", Agent: "3027", State: rules.StateOpen, Label: "评分中", Mark: -1}}
+	r := rules.Ministry2015()
+	for _, it := range r.Items {
+		w.Items = append(w.Items, rules.ItemView{ID: it.ID, Part: it.Part, Name: it.Name, Of: it.Points, Step: it.Step, How: string(it.How), Points: -1, Proposed: -1})
+		w.Open = append(w.Open, it.ID)
+	}
+	w.Items[0].Proposed, w.Items[0].Why = 2, "1.2秒开口，请听是否报了工号"
+	w.Items[1].Exclude, w.Items[1].Proposed, w.Items[1].Why = true, 0, "线路、转接或断线，不计"
+	for _, p := range r.Parts {
+		w.Parts = append(w.Parts, rules.PartView{ID: p.ID, Name: p.Name, Of: p.Points})
+	}
+	w.Caps = []string{"B4 " + r.Caps[0].Why}
+	v.Review = review.View{
+		Work: w, Rows: []rules.Row{{ID: "s1", Agent: "3027", Label: "评分中", Mark: -1, At: sample.Noon}, {ID: "s2", Agent: "3011", Label: "已公布", Mark: 96, At: sample.Noon}},
+		Player: review.PlayerView{
+			Recording: "r1", Length: 276 * time.Second, Got: 276 * time.Second, At: 138 * time.Second, Playing: true, Speed: 1.25, Side: "双方",
+			Marks: []rules.MarkView{{AtMS: 3000, Text: "1.2 秒开口"}, {AtMS: 150000, Text: "冷场 6.0 秒"}}, Wave: [2][]float64{make([]float64, 552), make([]float64, 552)},
+		},
+	}
+	return v
+}
+
+func last(d *sample.Desk) review.Verb {
+	r, _ := d.Last().(session.Review)
+	return r.Do
+}
+
+// TestPointsGoToTheItem: a digit, full-width too, goes to the item under the cursor; a proposal is taken by a key of its own.
+func TestPointsGoToTheItem(t *testing.T) {
+	d := sample.Alone(scoring(), keys.Review)
+	p := New()
+	d.Draw(p.Draw, 120, 36)
+	p.at = areaItems
+	d.Press(p.Update, "enter")
+	if last(d) != (review.Give{Item: "A1a", Points: 2}) {
+		t.Errorf("said %+v", d.Last())
+	}
+	d.Press(p.Update, "enter") // the next one is proposed not to count
+	if last(d) != (review.Give{Item: "A1b", Points: -1}) {
+		t.Errorf("said %+v", d.Last())
+	}
+	d.Press(p.Update, "４")
+	if last(d) != (review.Give{Item: "A2", Points: 4}) {
+		t.Errorf("said %+v", d.Last())
+	}
+	p.Act(keys.ScoreLeave, &d.Env)
+	if last(d) != (review.Give{Item: "A3", Points: -1}) {
+		t.Errorf("said %+v", d.Last())
+	}
+	p.at = areaNote
+	before := d.Last()
+	d.Press(p.Update, "5")
+	if d.Last() != before || p.note.Value() != "5" {
+		t.Errorf("a digit of the note became points: %+v", d.Last())
+	}
+}
+
+func TestKeysOfTheRecording(t *testing.T) {
+	d := sample.Alone(scoring(), keys.Review)
+	p := New()
+	d.Draw(p.Draw, 120, 36)
+	for c, want := range map[keys.Command]review.Verb{keys.SoundPlay: review.Toggle{}, keys.SoundSpeed: review.Speed{}, keys.SoundSide: review.Side{}, keys.ScoreAccept: review.Accept{}} {
+		p.Act(c, &d.Env)
+		if last(d) != want {
+			t.Errorf("%s said %+v", c, d.Last())
+		}
+	}
+	for k, want := range map[string]review.Verb{"left": review.Seek{By: -seekStep}, "ctrl+right": review.Jump{}, "ctrl+left": review.Jump{Back: true}} {
+		d.Press(p.Update, k)
+		if last(d) != want {
+			t.Errorf("%s said %+v", k, d.Last())
+		}
+	}
+	p.note.Set("听这里")
+	p.Act(keys.SoundMark, &d.Env)
+	if last(d) != (review.Mark{Text: "听这里"}) || !p.note.Empty() {
+		t.Errorf("said %+v", d.Last())
+	}
+}
+
+func TestDrawnWithoutATotal(t *testing.T) {
+	for _, size := range [][2]int{{80, 21}, {100, 30}, {120, 34}, {200, 56}} {
+		d := sample.Alone(scoring(), keys.Review)
+		p := New()
+		d.Draw(p.Draw, size[0], size[1]) // opens the sheet
+		p.at = areaItems
+		text, _ := d.Draw(p.Draw, size[0], size[1])
+		for _, want := range []string{"主动报工号", "建议 2：1.2秒开口", "还有 25 项没有人确认，没有总分", "3+4+4=11", "02:18 / 04:36", "1.25x"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%v: no %q in\n%s", size, want, text)
+			}
+		}
+		if strings.Contains(text, "得分") {
+			t.Errorf("%v: a total that nobody made", size)
+		}
+	}
+}
+
+func TestSearchLine(t *testing.T) {
+	p := New()
+	for in, want := range map[string]review.Find{
+		"3027":        {Agent: "3027"},
+		"尾0042 养老保险":  {Number: "0042", Subject: "养老保险"},
+		"13900000042": {Number: "13900000042"},
+		"３０２７ 南京":     {Agent: "3027", Region: "南京"},
+	} {
+		p.find.Set(in)
+		if got := p.wanted(); got != want {
+			t.Errorf("%q: %+v", in, got)
+		}
+	}
+}
