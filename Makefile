@@ -128,6 +128,10 @@ trust-long: trust-build ## the same with floods, every fault at every write, fuz
 audit: sound ## known holes, secrets in the history, licences, bill of materials
 	@scripts/audit.sh $(BUILD)
 
+.PHONY: bench-lost
+bench-lost: bench-build ## measure seats that are cut off or killed, and third parties that join; BENCH='-calls 3'
+	@$(bench) -lost
+
 .PHONY: screens
 screens: sound ## draw the pictures of docs/screens anew
 	go run ./ui/uitest/shoot docs/screens

@@ -118,8 +118,19 @@ func (k *booking) keep() {
 	k.version = saved.Version
 }
 
+// wait puts the booking into the line, at its place. Nobody is called at night:
+// it waits outside until the morning.
 func (k *booking) wait() {
-	k.book.hub.queue.Enter(acd.Waiting{
+	h := k.book.hub
+	if night := h.quietLeft(); night > 0 {
+		h.work.Go(func() {
+			if pause(h.life, night) {
+				k.book.box.post(k.wait)
+			}
+		})
+		return
+	}
+	h.queue.Enter(acd.Waiting{
 		ID: backPrefix + k.ID, Region: k.Region, Subject: k.Subject, Entered: k.Entered, Refused: slices.Sorted(maps.Keys(k.refused)),
 	})
 }
@@ -131,6 +142,11 @@ func (b *bookings) assigned(o queue.Offer) {
 		s, ok := b.hub.seats.get(o.Seat)
 		if k == nil || !ok {
 			b.hub.queue.Leave(o.Call)
+			return
+		}
+		if b.hub.quiet() { // it has become night in the line
+			b.hub.queue.Leave(o.Call)
+			k.wait()
 			return
 		}
 		k.offer = &offer{id: store.NewID(b.hub.now()), epoch: o.Epoch, seat: s}

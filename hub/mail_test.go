@@ -115,6 +115,31 @@ func TestQueueCallback(t *testing.T) {
 	})
 }
 
+// TestNoCallbackAtNight: who is to be called back is not called in the quiet
+// hours, and has the old place in the morning.
+func TestNoCallbackAtNight(t *testing.T) {
+	inHouse(t, func(h *house) { // it is eight in the morning
+		h.cfg.Outgoing.QuietFrom, h.cfg.Outgoing.QuietTo = 21*time.Hour, 8*time.Hour
+		h.pass(12*time.Hour + 59*time.Minute)
+		p := h.waiting("13900000042")
+		p.press('7')
+		h.pass(100 * time.Millisecond)
+		p.press('1')
+		h.pass(2 * time.Minute)
+		<-p.done
+		a := h.sit("8001")
+		h.pass(5 * time.Hour)
+		a.is("ready", "")
+		if o := a.state().Offer; o != nil {
+			t.Fatalf("offered at night: %+v", o)
+		}
+		h.pass(time.Until(time.Date(2000, 1, 2, 0, 0, 5, 0, time.UTC))) // eight, and a little
+		if o := a.state().Offer; o == nil || o.Kind != "callback" || o.Caller.WaitedMS < 10*3600*1000 {
+			t.Fatalf("in the morning: %+v", o)
+		}
+	})
+}
+
 func TestQueueToVoicemailByKey(t *testing.T) {
 	inHouse(t, func(h *house) {
 		p := h.waiting("13900000042")

@@ -86,14 +86,20 @@ func (h *Hub) behind(ctx context.Context, d wire.Dial) (outgoing, error) {
 }
 
 // quiet tells whether citizens are not to be called now.
-func (h *Hub) quiet() bool {
+func (h *Hub) quiet() bool { return h.quietLeft() > 0 }
+
+// quietLeft is how long citizens are not to be called from now on.
+func (h *Hub) quietLeft() time.Duration {
+	const day = 24 * time.Hour
 	o := h.cfg.Outgoing
 	now := h.now().In(o.Zone)
-	at := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
-	if o.QuietFrom <= o.QuietTo {
-		return at >= o.QuietFrom && at < o.QuietTo
+	at := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute + time.Duration(now.Second())*time.Second
+	since := (at - o.QuietFrom + day) % day
+	night := o.QuietTo - o.QuietFrom
+	if night < 0 {
+		night += day
 	}
-	return at >= o.QuietFrom || at < o.QuietTo
+	return max(0, night-since)
 }
 
 // attempts counts today's outgoing calls to the number.

@@ -52,7 +52,7 @@ func (s *Session) doWork(v Verb) {
 	case FindTarget:
 		s.findTarget(v)
 	case Dial:
-		s.tell(&wire.Dial{Target: v.Target, Record: v.Record, Reason: v.Reason})
+		s.dial(v)
 	case HearVoicemail:
 		s.tell(&wire.HearVoicemail{ID: v.ID, On: v.On})
 	case CallHelp:

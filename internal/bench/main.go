@@ -42,9 +42,12 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "with -voice: only the networks whose name has this in it")
 	voice := flag.Bool("voice", false, "measure voice over bad networks instead")
 	cost := flag.Bool("cost", false, "measure what a call costs the processor instead")
+	lost := flag.Bool("lost", false, "measure seats that are cut off or killed, and third parties that join, instead")
 	flag.Parse()
 	what := benchAll
 	switch {
+	case *lost:
+		what = benchLost
 	case *voice:
 		what = benchVoice
 	case *cost:

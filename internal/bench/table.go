@@ -122,5 +122,13 @@ func (s sample) spread(unit string) string {
 	if len(s) < 2 {
 		return ""
 	}
-	return fmt.Sprintf("（%d 次，%s 到 %s）", len(s), figure(slices.Min(s), ""), figure(slices.Max(s), unit))
+	lost := slices.ContainsFunc(s, math.IsNaN)
+	if s = slices.DeleteFunc(slices.Clone(s), math.IsNaN); len(s) < 2 {
+		return "（" + missing + "）"
+	}
+	more := ""
+	if lost {
+		more = "，有的" + missing
+	}
+	return fmt.Sprintf("（%d 次，%s 到 %s%s）", len(s), figure(slices.Min(s), ""), figure(slices.Max(s), unit), more)
 }

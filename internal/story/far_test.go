@@ -27,6 +27,7 @@ func init() {
 // far is the far side of the trunk: where the hub's own calls go.
 type far struct {
 	port string
+	free func() // gives the port up for TCP, which is held for a telephone
 	cmd  *exec.Cmd
 	done chan struct{}
 }
@@ -38,11 +39,11 @@ func farOf(ts *testscript.TestScript) *far {
 	if f, ok := fars.Load(world(ts)); ok {
 		return f.(*far)
 	}
-	ports, err := freePorts(1)
+	port, free, err := phonePorts()
 	ts.Check(err)
-	f := &far{port: strconv.Itoa(ports[0])}
+	f := &far{port: strconv.Itoa(port), free: free}
 	fars.Store(world(ts), f)
-	ts.Defer(func() { f.stop(); fars.Delete(world(ts)) })
+	ts.Defer(func() { f.stop(); f.free(); fars.Delete(world(ts)) })
 	return f
 }
 
@@ -132,6 +133,7 @@ func cmdCallee(ts *testscript.TestScript, _ bool, a []string) {
 	args(ts, a, 3, "callee NAME NUMBER MOUTH.wav")
 	f, w := farOf(ts), world(ts)
 	f.stop()
+	f.free()
 	port, err := strconv.Atoi(f.port)
 	ts.Check(err)
 	c, err := StartCitizen(CitizenConfig{

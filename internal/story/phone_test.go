@@ -61,6 +61,12 @@ func cmdHungUp(ts *testscript.TestScript, neg bool, a []string) {
 	ts.Check(c.Await("terminated", patience))
 }
 
+// said NAME TEXT: the telephone's own log tells it.
+func cmdSaid(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 2, "said NAME TEXT")
+	ts.Check(phone(ts, a[0]).Await(a[1], patience))
+}
+
 // tone FILE.wav RATE HZ SECONDS
 func cmdTone(ts *testscript.TestScript, _ bool, a []string) {
 	args(ts, a, 4, "tone FILE.wav RATE HZ SECONDS")

@@ -235,25 +235,47 @@ func (w *World) Citizen(name, number, mouth string) (*Citizen, error) {
 
 // Phone starts a telephone under a name, as configured but for folder and port.
 func (w *World) Phone(name string, cfg CitizenConfig) (*Citizen, error) {
-	// SIP over TLS takes the next port too, so two free ones in a row are needed.
-	for range 20 {
+	port, held, err := phonePorts()
+	if err != nil {
+		return nil, err
+	}
+	held()
+	cfg.Dir, cfg.Port = filepath.Join(w.Dir, "citizen-"+name), port
+	c, err := StartCitizen(cfg)
+	if err == nil {
+		w.phones[name] = c
+	}
+	return c, err
+}
+
+// phonePorts finds the ports of a telephone: SIP over TLS takes the next one
+// too. For TCP they are held until free is called, so that no connection of
+// somebody else's gets one meanwhile.
+func phonePorts() (port int, free func(), err error) {
+	for range 100 {
 		ports, err := freePorts(1)
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
-		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(ports[0]+1))
-		if err != nil {
-			continue
+		var held []net.Listener
+		free := func() {
+			for _, l := range held {
+				_ = l.Close()
+			}
 		}
-		_ = l.Close()
-		cfg.Dir, cfg.Port = filepath.Join(w.Dir, "citizen-"+name), ports[0]
-		c, err := StartCitizen(cfg)
-		if err == nil {
-			w.phones[name] = c
+		for i := range 2 {
+			l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(ports[0]+i))
+			if err != nil {
+				break
+			}
+			held = append(held, l)
 		}
-		return c, err
+		if len(held) == 2 {
+			return ports[0], free, nil
+		}
+		free()
 	}
-	return nil, errors.New("no two ports in a row")
+	return 0, nil, errors.New("no two ports in a row")
 }
 
 // Hotline is what a citizen dials.

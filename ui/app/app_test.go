@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"zuoxi/rules/agent"
+	"zuoxi/rules/call"
 	"zuoxi/session"
 	"zuoxi/ui/app"
 	"zuoxi/ui/sample"
@@ -309,6 +310,21 @@ func TestTransferBox(t *testing.T) {
 	}
 }
 
+// TestGuestLeaves: who was asked to join can hang up, whatever the call is in.
+func TestGuestLeaves(t *testing.T) {
+	v := sample.Consulting()
+	v.Call.Allowed = []call.Kind{call.EventRelease, call.EventMute}
+	s := uitest.Start(t, 120, 40, v, nil)
+	s.Press("f8")
+	if !s.Has("离开，来电人和坐席继续") || !s.Has("三方 开") {
+		t.Errorf("screen:\n%s", s.Text())
+	}
+	s.Press("f8")
+	if v := last(s); v != (session.Release{Call: "call-1"}) {
+		t.Errorf("said %v", v)
+	}
+}
+
 func TestWrapUp(t *testing.T) {
 	s := uitest.Start(t, 120, 40, sample.WrappingUp(), nil)
 	if !s.Has("必填未完成：答复") || !s.Has("来电人先挂") {
@@ -353,6 +369,7 @@ func TestCallBackFromWrapUpAndFromTheList(t *testing.T) {
 	if v := last(s); v != (session.Dial{Target: "call:call-1", Record: "0312-3027-63"}) {
 		t.Errorf("said %v", v)
 	}
+	s.Press("esc")
 	s.Show(sample.Idle())
 	s.Press("f3", "f3")
 	if v := last(s); v != (session.Dial{Target: "record:0312-3027-47"}) {

@@ -42,10 +42,11 @@ func (m *Model) typed(s string) {
 	}
 }
 
-// keyOf is the key of a command.
+// keyOf is the key of a command; where it has none in a situation, that of
+// another.
 func (m *Model) keyOf(c keys.Command) string {
 	for _, b := range m.env.Keys.For(keys.Always) {
-		if b.Cmd == c {
+		if b.Cmd == c && b.Key != "" {
 			return b.Key
 		}
 	}
@@ -97,6 +98,9 @@ func (m *Model) armText(b keys.Binding) string {
 	again := "两秒内再按一次 " + keys.Name(b.Key) + " "
 	switch b.Cmd {
 	case keys.Release:
+		if guest(&m.view) {
+			return "您是被请来的一方 · " + again + "离开，来电人和坐席继续"
+		}
 		return who + " 还在线 · " + again + "请他评价并进入话后"
 	case keys.Reject:
 		return who + " 在等 · " + again + "选拒接原因"

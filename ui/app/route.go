@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
@@ -59,7 +61,7 @@ func (m *Model) mode() keys.Context {
 		return keys.Login
 	case v.Call != nil && wrapping(v):
 		return keys.WrapUp
-	case v.Call != nil && consults[v.Call.Phase]:
+	case v.Call != nil && consults[v.Call.Phase] && !guest(v):
 		return keys.Consult
 	case v.Call != nil:
 		return keys.Talk
@@ -82,6 +84,12 @@ func (m *Model) mode() keys.Context {
 // wrapping reports whether the caller is gone from the seat.
 func wrapping(v *session.View) bool {
 	return !v.Call.WrapUntil.IsZero() || !v.Call.Ended.IsZero() || v.Presence.State == agent.StateWrapUp
+}
+
+// guest reports whether this seat was asked to join somebody else's call: it can
+// leave it, and no more.
+func guest(v *session.View) bool {
+	return v.Call != nil && consults[v.Call.Phase] && slices.Contains(v.Call.Allowed, call.EventRelease)
 }
 
 // consults are the phases in which a third party is asked or in the talk.

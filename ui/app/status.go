@@ -282,7 +282,7 @@ func (m *Model) drawCallBar(r canvas.Region) {
 	x = r.Text(x, 0, m.meter(m.view.Sound.InLevel), level)
 	x = m.toggle(r, x, "静音", c.Muted)
 	x = m.toggle(r, x, "保持", m.view.Presence.State == agent.StateHold)
-	x = m.toggle(r, x, "三方", m.env.Mode == keys.Consult)
+	x = m.toggle(r, x, "三方", m.view.Call != nil && consults[m.view.Call.Phase])
 	if !c.Bridged.IsZero() {
 		x = r.Text(x, 0, "   通话 "+page.Clock(m.env.Since(c.Bridged)), theme.Plain)
 	}

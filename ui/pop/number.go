@@ -49,13 +49,16 @@ func (d *dial) Act(c keys.Command, e *page.Env) Result {
 		v.Target = "number:" + n
 	}
 	if v.Target == "" {
+		e.Say("没有写号码 · 没有拨出 · 请写外线号码")
 		return Result{Used: true}
 	}
 	e.Do(v)
-	return Result{Used: true, Close: true}
+	d.at = 1 // where the hub may ask for more
+	return Result{Used: true}
 }
 
-// Alive is true until somebody is on the line.
+// Alive is true until somebody is on the line: a call that is refused for want
+// of a reason is not typed anew.
 func (d *dial) Alive(e *page.Env) bool { return e.Mode&(keys.Idle|keys.Record|keys.WrapUp) != 0 }
 
 // Update types into the fields.

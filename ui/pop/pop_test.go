@@ -99,7 +99,7 @@ func TestDialSendsByF3Only(t *testing.T) {
 		t.Errorf("Enter said %v", d.Last())
 	}
 	want := session.Dial{Target: "number:02512333", Record: "0312-3027-1", Reason: "急事"}
-	if r := b.Act(keys.Dial, &d.Env); !r.Close || d.Last() != want {
+	if r := b.Act(keys.Dial, &d.Env); r.Close || d.Last() != want { // a refused call is not typed anew
 		t.Errorf("%+v, said %v", r, d.Last())
 	}
 	if r := b.Act(keys.Mute, &d.Env); r.Used {

@@ -22,7 +22,7 @@ const BannerHeight = 5
 
 // kinds says why the call comes here, for all but an ordinary one.
 var kinds = map[string]string{
-	"callback": "排队回拨", "transfer": "转来", "consult": "咨询你", "returned": "转出后退回",
+	"callback": "排队回电，接了才拨出", "transfer": "转来", "consult": "咨询你", "returned": "坐席断线后回到队首",
 }
 
 // Banner draws the banner.
