@@ -32,8 +32,10 @@ type Config struct {
 	Queue    acd.Settings
 	Outgoing Outgoing
 	Outside
-	KB  KnowledgeBase // nil: this hub keeps none
-	Now func() time.Time
+	// calendar is read from Data/calendar, over the one that ships.
+	calendar deadline.Calendar
+	KB       KnowledgeBase // nil: this hub keeps none
+	Now      func() time.Time
 }
 
 // Outside is who and what else belongs to the centre.

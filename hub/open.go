@@ -25,7 +25,6 @@ import (
 	"zuoxi/hub/trunk"
 	"zuoxi/hub/voicemail"
 	"zuoxi/internal/obs"
-	"zuoxi/rules/deadline"
 )
 
 // openLimit is how long opening the store may take, recovery included.
@@ -53,6 +52,10 @@ func New(cfg Config, log *slog.Logger) (*Hub, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	if err := cfg.Supervision.check(); err != nil {
+		return nil, err
+	}
+	var err error
+	if cfg.calendar, err = calendar(cfg.Data); err != nil {
 		return nil, err
 	}
 	var o opened
@@ -164,7 +167,7 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 	if p.tickets, err = openTickets(ctx, p.db.Settings, key, cfg.Now, log); err != nil {
 		return err
 	}
-	p.records = record.New(p.db, p.keys, deadline.Builtin(), cfg.Now)
+	p.records = record.New(p.db, p.keys, cfg.calendar, cfg.Now)
 	p.records.Lengths(cfg.Deadlines)
 	if p.contacts, err = contact.Open(ctx, p.db.Settings, cfg.District, cfg.Now); err != nil {
 		return err
@@ -175,7 +178,7 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 	if p.devices, err = device.Open(ctx, p.db.Settings, cfg.District, cfg.Now); err != nil {
 		return err
 	}
-	p.mail = voicemail.New(p.db, deadline.Builtin(), cfg.Now)
+	p.mail = voicemail.New(p.db, cfg.calendar, cfg.Now)
 	if p.exams, err = openExams(ctx, cfg, p, log); err != nil {
 		return err
 	}

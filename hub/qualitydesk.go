@@ -7,13 +7,12 @@ import (
 
 	"zuoxi/hub/quality"
 	"zuoxi/hub/store"
-	"zuoxi/rules/deadline"
 	"zuoxi/wire"
 )
 
 // newQuality opens the quality office.
 func newQuality(cfg Config, p *parts) qualityPort {
-	return qualityPort{quality.New(quality.Config{DB: p.db, Sounds: p.library, Zone: cfg.Outgoing.Zone, Calendar: deadline.Builtin(), Now: cfg.Now})}
+	return qualityPort{quality.New(quality.Config{DB: p.db, Sounds: p.library, Zone: cfg.Outgoing.Zone, Calendar: cfg.calendar, Now: cfg.Now})}
 }
 
 // qualityPort is the quality office as administrators and seats use it.

@@ -100,6 +100,17 @@ func NewCalendar(years ...Year) Calendar {
 	return c
 }
 
+// With is the calendar with notices of further years, or newer ones of those it knows.
+func (c Calendar) With(years ...Year) Calendar {
+	out := NewCalendar(years...)
+	for year, days := range c.years {
+		if !out.Knows(year) {
+			out.years[year] = days
+		}
+	}
+	return out
+}
+
 // Workday tells whether the offices work on day. known is false when the year's notice is missing: the answer is then
 // Monday to Friday, and somebody should be told.
 func (c Calendar) Workday(day Date) (work, known bool) {
