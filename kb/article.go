@@ -103,6 +103,19 @@ func (a Article) AnswerOn(day search.Date) (wording string, standard bool) {
 	return a.Answer(), false
 }
 
+// Message is the checklist as it goes out as a text message: what to bring, and where to. It is empty when there is
+// nothing to bring.
+func (a Article) Message() string {
+	if len(a.Papers) == 0 {
+		return ""
+	}
+	text := a.Title + "，请带：" + strings.Join(a.Papers, "；") + "。"
+	if o := a.Office; o != nil {
+		text += strings.Join(strings.Fields(o.Name+" "+o.Address+" "+o.Phone+" "+o.Hours), " ") + "。"
+	}
+	return text + "以窗口告知为准。"
+}
+
 // Points are the main points behind the answer.
 func (a Article) Points() []Block { return a.Section(headPoints) }
 

@@ -125,6 +125,7 @@ func (s *Session) callView(c *wire.Call) *CallView {
 	}
 	if old := s.view.Call; old != nil && old.ID == c.ID {
 		v.Muted = old.Muted // the microphone is this seat's own
+		v.Caller.Said = old.Caller.Said
 	}
 	v.Caller.Inquiry = s.inquiryOf(c)
 	for _, a := range c.Allowed {

@@ -3,8 +3,10 @@ package session
 import (
 	"encoding/json"
 	"regexp"
+	"strings"
 	"time"
 
+	"zuoxi/internal/clean"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
 )
@@ -44,6 +46,8 @@ type (
 		Version int
 		Text    string
 	}
+	// HeardCaller is what a recogniser heard the caller say, piece by piece. It is kept for the call and sent nowhere.
+	HeardCaller struct{ Call, Text string }
 	// SearchedKB tells what was searched, which article was opened after it, and how many were shown.
 	SearchedKB struct {
 		Text, Opened string
@@ -51,13 +55,14 @@ type (
 	}
 )
 
-func (ListKB) verb()     {}
-func (OpenKB) verb()     {}
-func (SaveKB) verb()     {}
-func (StepKB) verb()     {}
-func (SettleKB) verb()   {}
-func (TellKB) verb()     {}
-func (SearchedKB) verb() {}
+func (ListKB) verb()      {}
+func (OpenKB) verb()      {}
+func (SaveKB) verb()      {}
+func (StepKB) verb()      {}
+func (SettleKB) verb()    {}
+func (TellKB) verb()      {}
+func (HeardCaller) verb() {}
+func (SearchedKB) verb()  {}
 
 // The kinds of TellKB.
 const (
@@ -153,6 +158,8 @@ func (s *Session) doKB(v Verb) bool {
 	case TellKB:
 		s.keepNote(&wire.KBTell{Kind: v.Kind, Article: v.Article, Number: v.Version, Call: s.callID(), Text: v.Text, At: s.cfg.Now()})
 		s.notify(NoticeInfo, "已告诉知识库管理员 · 通话不受影响 · 处理后条目会更新")
+	case HeardCaller:
+		s.heardCaller(v)
 	case SearchedKB:
 		s.keepNote(&wire.KBAsked{Text: withoutNumbers(v.Text), Opened: v.Opened, Found: v.Found, At: s.cfg.Now()})
 	default:
@@ -261,3 +268,17 @@ func (s *Session) callID() string {
 
 // withoutNumbers keeps telephone and identity numbers out of what editors read.
 func withoutNumbers(s string) string { return longNumber.ReplaceAllString(s, "#") }
+
+// saidKept is how many characters are kept of what the caller said.
+const saidKept = 200
+
+func (s *Session) heardCaller(v HeardCaller) {
+	c := s.view.Call
+	if c == nil || c.ID != v.Call {
+		return
+	}
+	next := *c
+	rs := []rune(strings.TrimSpace(c.Caller.Said + clean.Line(v.Text, saidKept)))
+	next.Caller.Said = string(rs[max(len(rs)-saidKept, 0):])
+	s.view.Call = &next
+}

@@ -152,6 +152,7 @@ type CallerView struct {
 	Calls24h int           // contacts within 24 h, this one included
 	Earlier  []Contact
 	Tags     []string     // 听力弱 …
+	Said     string       // the end of what a recogniser heard the caller say, where there is one
 	Inquiry  *InquiryView // nil before the first identity check
 }
 

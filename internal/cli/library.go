@@ -70,8 +70,45 @@ func (l *library) Search(ctx context.Context, q lookup.Query) lookup.Result {
 	if err != nil {
 		return lookup.Result{}
 	}
-	out := lookup.Result{Total: len(r.Hits)}
-	for _, h := range r.Hits {
+	return shown(b, r.Hits)
+}
+
+// changedShown is how many of today's changes are offered.
+const changedShown = 9
+
+// Suggest implements lookup.Library.
+func (l *library) Suggest(ctx context.Context, h kb.Hint) lookup.Result {
+	select {
+	case <-l.ready:
+	case <-ctx.Done():
+		return lookup.Result{}
+	}
+	b := l.open()
+	if b == nil {
+		return lookup.Result{}
+	}
+	var hits []search.Hit
+	if h.Empty() {
+		list, err := b.ChangedOn(search.DateOf(time.Now()), changedShown)
+		if err != nil {
+			l.log.Warn("today's changes not listed", "err", err)
+		}
+		for _, a := range list {
+			hits = append(hits, search.Hit{ID: a.ID, Title: a.Title})
+		}
+	} else {
+		var err error
+		if hits, err = b.Suggest(ctx, h); err != nil && ctx.Err() == nil {
+			l.log.Warn("no suggestions", "err", err)
+		}
+	}
+	return shown(b, hits)
+}
+
+// shown are hits as the screen wants them.
+func shown(b *kb.Base, hits []search.Hit) lookup.Result {
+	out := lookup.Result{Total: len(hits)}
+	for _, h := range hits {
 		hit := lookup.Hit{ID: h.ID, Title: h.Title, Why: strings.Join(h.Why, "，")}
 		if a, ok, err := b.Get(h.ID); err == nil && ok {
 			hit.Version = strconv.Itoa(a.Version)
@@ -99,11 +136,15 @@ func (l *library) Article(id, version string) (article.Article, bool) {
 	return page(a, search.DateOf(time.Now())), true
 }
 
-// page lays an article out for the screen: what may be read out first.
+// page lays an article out for the screen: what may be read out first, then what belongs to it.
 func page(a kb.Article, today search.Date) article.Article {
 	out := article.Article{ID: a.ID, Version: strconv.Itoa(a.Version), Title: a.Title, Meta: meta(a), Caution: strings.Join(a.Marks(today), "、")}
-	if ok, why := a.Readable(today); !ok && a.Answer() != "" {
-		out.Caution = strings.Trim(out.Caution+"；"+why, "；")
+	if a.Review.Unverified != "" {
+		out.Caution = strings.Trim(out.Caution+"；未核对："+a.Review.Unverified, "；")
+	}
+	if s, ok := kb.StandardOn(a.Standards, today); ok {
+		out.Blocks = append(out.Blocks, article.Block{Kind: article.Head, Text: "统一口径：" + s.Title})
+		out.Blocks = append(out.Blocks, spoken(article.Block{Text: s.Wording}, a, today))
 	}
 	speak := false
 	for _, b := range kb.Blocks(a.Body) {
@@ -115,19 +156,63 @@ func page(a kb.Article, today search.Date) article.Article {
 			out.Blocks = append(out.Blocks, article.Block{Kind: article.Head, Text: b.Text})
 			continue
 		}
-		out.Blocks = append(out.Blocks, pageBlock(b, speak))
+		block := pageBlock(b)
+		if speak {
+			if _, agreed := kb.StandardOn(a.Standards, today); agreed { // the agreed wording goes before it
+				block = article.Block{Kind: article.Blocked, Mark: "以统一口径为准", Text: block.Text}
+			} else {
+				block = spoken(block, a, today)
+			}
+		}
+		out.Blocks = append(out.Blocks, block)
 	}
-	for _, n := range a.Never {
-		out.Blocks = append(out.Blocks, article.Block{Kind: article.Never, Text: n})
-	}
-	for _, b := range a.Basis {
-		text := strings.TrimSpace(b.Doc + strings.Join(b.Articles, "、") + " " + b.Number)
-		out.Blocks = append(out.Blocks, article.Block{Kind: article.Basis, Text: text})
-	}
+	belongings(a, &out)
 	return out
 }
 
-func pageBlock(b kb.Block, speak bool) article.Block {
+// spoken is a wording that may be read out, or one that is blocked with the reason.
+func spoken(b article.Block, a kb.Article, today search.Date) article.Block {
+	if ok, why := a.Readable(today); !ok {
+		return article.Block{Kind: article.Blocked, Mark: why, Text: b.Text}
+	}
+	if b.Kind != article.Item {
+		b.Kind = article.Speak
+	}
+	return b
+}
+
+// belongings adds what stands beside the text of an article.
+func belongings(a kb.Article, out *article.Article) {
+	add := func(kind article.Kind, mark, text string) {
+		out.Blocks = append(out.Blocks, article.Block{Kind: kind, Mark: mark, Text: text})
+	}
+	if len(a.Papers) > 0 {
+		add(article.Head, "", "要带的材料")
+		for i, p := range a.Papers {
+			add(article.Item, strconv.Itoa(i+1), p)
+		}
+	}
+	if o := a.Office; o != nil {
+		add(article.Head, "", "办理地点")
+		add(article.Para, "", strings.Join(strings.Fields(o.Name+" "+o.Address+" "+o.Phone+" "+o.Hours), " "))
+	}
+	for _, n := range a.Never {
+		add(article.Never, "", n)
+	}
+	for _, b := range a.Basis {
+		add(article.Basis, "", strings.TrimSpace(b.Doc+strings.Join(b.Articles, "、")+" "+b.Number))
+		for _, n := range b.Articles {
+			name := strings.Trim(b.Doc, "《》") + n
+			out.Links = append(out.Links, article.Link{Label: "依据 " + b.Doc + n, Query: name})
+		}
+	}
+	for _, id := range a.Related {
+		out.Links = append(out.Links, article.Link{Label: "相关 " + id, ID: id})
+	}
+	out.Papers = a.Message()
+}
+
+func pageBlock(b kb.Block) article.Block {
 	switch {
 	case b.Kind == kb.Item:
 		mark := b.Number
@@ -141,8 +226,6 @@ func pageBlock(b kb.Block, speak bool) article.Block {
 			rows = append(rows, strings.Join(r, " │ "))
 		}
 		return article.Block{Kind: article.Para, Text: strings.Join(rows, "\n")}
-	case speak:
-		return article.Block{Kind: article.Speak, Text: b.Text}
 	}
 	return article.Block{Kind: article.Para, Text: b.Text}
 }

@@ -151,6 +151,11 @@ func (m *Model) copy() tea.Cmd {
 	if b, ok := m.box.(interface{ Copy() string }); ok {
 		text = b.Copy()
 	}
+	return m.clip(text)
+}
+
+// clip puts a text on the clipboard.
+func (m *Model) clip(text string) tea.Cmd {
 	switch {
 	case text == "":
 		m.say("没有可复制的 · 剪贴板没有变 · 把光标放到字段里或先打开条目", theme.Warn)

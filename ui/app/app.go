@@ -19,6 +19,7 @@ import (
 	"zuoxi/ui/keys"
 	"zuoxi/ui/lookup"
 	"zuoxi/ui/page"
+	"zuoxi/ui/page/editor"
 	"zuoxi/ui/page/exam"
 	"zuoxi/ui/page/examiner"
 	"zuoxi/ui/page/idle"
@@ -99,6 +100,7 @@ type pages struct {
 	marking                                          bool // and to those of others
 	floor
 	lookBack
+	writing
 }
 
 // armed is an irreversible command waiting for its second press.
@@ -141,7 +143,7 @@ func New(o Options) *Model {
 	look, record := lookup.New(o.Library), form.New()
 	m := &Model{
 		opt: o, w: 80, h: 24, look: look, form: record,
-		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record), exam.New(look, record), examiner.New(), false, false, floor{board: lead.New()}, lookBack{quality: quality.New(), report: report.New()}},
+		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record), exam.New(look, record), examiner.New(), false, false, floor{board: lead.New()}, lookBack{quality: quality.New(), report: report.New()}, writing{desk: editor.New()}},
 		frame: frame{dirty: true, canvas: canvas.New(80, 24)},
 		probe: probe{mode: o.Look.Mode},
 	}

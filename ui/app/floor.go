@@ -25,6 +25,9 @@ func (m *Model) home() page.Page {
 	case keys.Report:
 		return m.pages.report
 	}
+	if m.atDesk() {
+		return m.pages.desk
+	}
 	if m.view.Seat.Leads() && !m.pages.bench {
 		return m.pages.board
 	}
@@ -68,7 +71,7 @@ func (m *Model) pushBox() tea.Cmd {
 
 // inBox is what a key does while a box is open: F9 goes on in it, whatever it does on the page.
 func (m *Model) inBox(b keys.Binding) keys.Binding {
-	if m.box != nil && b.Cmd == keys.TakeOver {
+	if m.box != nil && (b.Cmd == keys.TakeOver || b.Cmd == keys.KBOpen) {
 		return keys.Binding{Cmd: keys.Save, Key: b.Key}
 	}
 	return b

@@ -46,7 +46,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyReleaseMsg, tea.EnvMsg, tea.ModeReportMsg, tea.MouseMotionMsg, tea.MouseReleaseMsg:
 		m.frame.dirty = false
 	default:
-		_, cmd = m.page().Update(msg, &m.env)
+		if !m.look.Answered(msg) {
+			_, cmd = m.page().Update(msg, &m.env)
+		}
 	}
 	return m, cmd
 }
@@ -75,6 +77,8 @@ func (m *Model) mode() keys.Context {
 		return keys.Marking
 	case m.atReview() != 0:
 		return m.pages.at
+	case m.atDesk():
+		return keys.Desk
 	case v.Seat.Leads() && !m.pages.bench:
 		return keys.Floor
 	}
@@ -160,7 +164,10 @@ func (m *Model) follow(v session.View) tea.Cmd {
 	if m.box != nil && !m.box.Alive(&m.env) {
 		m.box = nil
 	}
-	return m.alert(&old)
+	if m.env.Mode == keys.Desk {
+		m.pages.desk.Follow(&m.env)
+	}
+	return tea.Batch(m.alert(&old), m.look.Follow(&m.env))
 }
 
 // alert rings the terminal's bell for a new call, at most once in five seconds.

@@ -18,12 +18,13 @@ type Kind uint8
 
 // The kinds of blocks.
 const (
-	Para  Kind = iota
-	Head       // a caption inside the article
-	Item       // one entry of a list; Mark is its number or bullet
-	Speak      // wording that may be read out to the caller
-	Never      // what must not be promised
-	Basis      // document and article that the answer rests on
+	Para    Kind = iota
+	Head         // a caption inside the article
+	Item         // one entry of a list; Mark is its number or bullet
+	Speak        // wording that may be read out to the caller
+	Never        // what must not be promised
+	Basis        // document and article that the answer rests on
+	Blocked      // wording that must not be read out now; Mark says why
 )
 
 // Block is a piece of an article.
@@ -40,7 +41,12 @@ type Article struct {
 	Meta        string // level, region, dates: one line
 	Caution     string // expired, not verified: one line, empty when sound
 	Blocks      []Block
+	Links       []Link
+	Papers      string // what to bring, as a text message; empty when there is none
 }
+
+// Link leads to another article: by its id, or by words that find it.
+type Link struct{ Label, ID, Query string }
 
 // Line is a drawn line.
 type Line struct {
@@ -72,6 +78,9 @@ func Lines(a Article, width int) []Line {
 			add("  "+mark, strings.Repeat(" ", 2+text.Width(mark)), theme.Plain, b.Text)
 		case Speak:
 			add("可读出 ", "       ", theme.Good, b.Text)
+		case Blocked:
+			add("", "", theme.Bad, b.Mark)
+			add("", "", theme.Dim, b.Text)
 		case Never:
 			add("不承诺 ", "       ", theme.Bad, b.Text)
 		case Basis:

@@ -35,17 +35,18 @@ const (
 	Marking // the papers, sittings and ways of others
 	Review  // recordings and the scoring of calls
 	Report  // statistics
+	Desk    // the editors' desk of the knowledge base
 
 	OnCall = Talk | Consult
 	Duty   = Idle | Offer | Talk | Consult | WrapUp | Record
-	Always = Login | Duty | Exam | Floor | Marking | Review | Report
+	Always = Login | Duty | Exam | Floor | Marking | Review | Report | Desk
 )
 
 // names of the situations in the documents.
 var contextNames = []struct {
 	c    Context
 	name string
-}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}, {Exam, "考试"}, {Floor, "看板"}, {Marking, "阅卷"}, {Review, "质检"}, {Report, "报表"}}
+}{{Login, "登录"}, {Idle, "空闲"}, {Offer, "来电"}, {Talk, "通话"}, {Consult, "三方"}, {WrapUp, "话后"}, {Record, "待办单"}, {Exam, "考试"}, {Floor, "看板"}, {Marking, "阅卷"}, {Review, "质检"}, {Report, "报表"}, {Desk, "编辑台"}}
 
 // Binding is one key in some situations.
 type Binding struct {
@@ -146,6 +147,9 @@ func (m *Map) For(in Context) []Binding {
 
 // Name is how a key is written for people: Ctrl+T, F3, Shift+Tab.
 func Name(key string) string {
+	if key == "" {
+		return "" // palette only
+	}
 	parts := strings.Split(key, "+")
 	for i, p := range parts {
 		switch {

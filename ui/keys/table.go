@@ -54,6 +54,18 @@ const (
 	Help          Command = "help"
 	SignOut       Command = "sign_out"
 	Quit          Command = "quit"
+	KBDesk        Command = "kb_desk"
+	KBLeave       Command = "kb_leave"
+	KBNew         Command = "kb_new"
+	KBEdit        Command = "kb_edit"
+	KBDiff        Command = "kb_diff"
+	KBStep        Command = "kb_step"
+	KBEarlier     Command = "kb_earlier"
+	KBOpen        Command = "kb_open"
+	KBWrong       Command = "kb_wrong"
+	KBQuestion    Command = "kb_question"
+	KBJump        Command = "kb_jump"
+	KBPapers      Command = "kb_papers"
 	Exams         Command = "exams"
 	ExamOpen      Command = "exam_open"
 	ExamTake      Command = "exam_take"
@@ -94,7 +106,15 @@ var deskTable = []Binding{
 	{Cmd: ExamHandIn, In: Exam, Label: "交卷", Help: "交笔试，或者全部交卷；先确认一次"},
 	{Cmd: ExamLeave, In: Exam, Label: "离开考试", Help: "回到工作台；考试没有交卷时不能离开"},
 	{Cmd: Exams, In: Login | Idle, Label: "考试与练习", Help: "打开发给我的试卷和每日练习；登录页上用于断网时考试"},
-	{Cmd: Search, Key: "f7", In: Duty | Exam, Label: "查知识库", Bar: true, Help: "光标跳到知识库搜索框"},
+	{Cmd: KBNew, Key: "f3", In: Desk, Label: "新起草", Bar: true, Help: "写一条新的；填好条目信息和正文，F9 存稿"},
+	{Cmd: KBEdit, Key: "f4", In: Desk, Label: "编辑", Bar: true, Help: "改打开的这一稿；已发布的另起下一版"},
+	{Cmd: KBDiff, Key: "f5", In: Desk, Label: "差异", Bar: true, Help: "和上一版逐行对照，再按回到正文"},
+	{Cmd: KBStep, Key: "f6", In: Desk, Label: "办理", Bar: true, Help: "提交、审核、退回、发布、撤下；在意见和没查到的清单里是了结"},
+	{Cmd: KBEarlier, Key: "f8", In: Desk, Label: "上一版", Bar: true, Help: "看这一条更早的版本"},
+	{Cmd: KBOpen, Key: "f9", In: Desk, Label: "打开/存稿", Bar: true, Help: "打开选中的一条；正在写的存成草稿"},
+	{Cmd: KBDesk, In: Idle | Floor, Label: "知识库编辑", Help: "编辑和审核知识库：在办、今日更新、到期复核、意见、没查到的说法"},
+	{Cmd: KBLeave, In: Desk, Label: "离开编辑台", Help: "回到工作台；正在写的留在编辑台上"},
+	{Cmd: Search, Key: "f7", In: Duty | Exam | Desk, Label: "查知识库", Bar: true, Help: "光标跳到知识库搜索框"},
 	{Cmd: Find, Key: "ctrl+f", In: Duty, Label: "综合查询", Help: "查通话、受理单、工单和留言：单号、号码、日期、种类、工号、几个字；断网时查本机的草稿和自己交过的单"},
 	{Cmd: Release, Key: "f8", In: Talk, Label: "挂机", Bar: true, Twice: true, Help: "两秒内按两次：请来电人评价，自己进入话后；来电人先挂最好"},
 	{Cmd: Reject, Key: "f8", In: Offer, Label: "拒接", Bar: true, Twice: true, Help: "两秒内按两次，再选原因；来电转下一席"},
@@ -116,11 +136,15 @@ var deskTable = []Binding{
 	{Cmd: State, Key: "ctrl+t", In: Duty, Label: "状态", Bar: true, Help: "空闲、小休、培训、签出；通话中选的在话后生效"},
 	{Cmd: Next, Key: "tab", In: Always, Label: "换区", Bar: true, Help: "下一区、下一项"},
 	{Cmd: Previous, Key: "shift+tab", In: Always, Label: "上一项", Help: "上一区、上一项"},
-	{Cmd: Copy, Key: "ctrl+y", In: Duty | Floor | Review | Report, Label: "复制", Help: "复制当前的字段或条目"},
+	{Cmd: Copy, Key: "ctrl+y", In: Duty | Floor | Review | Report | Desk, Label: "复制", Help: "复制当前的字段或条目"},
 	{Cmd: Palette, Key: "ctrl+p", In: Always, Label: "命令", Bar: true, Help: "命令面板：汉字、全拼、首字母、数字都可以找"},
 	{Cmd: Emergency, Key: "ctrl+g", In: OnCall, Label: "紧急", Twice: true, Help: "来电人有危险：两秒内按两次，班长马上得到告警，线路保持"},
 	{Cmd: Verify, Key: "ctrl+k", In: OnCall, Label: "核验身份", Help: "身份证号码、姓名、工作单位，三项全对才能查询；也有拒答用语可读"},
 	{Cmd: AskLead, In: OnCall | WrapUp, Label: "求助班长", Help: "请班长来看这个电话"},
+	{Cmd: KBJump, In: Duty | Exam, Label: "依据和相关", Help: "打开的条目依据哪几条法规、还有哪些相关条目，选一个打开"},
+	{Cmd: KBPapers, In: Duty, Label: "复制材料清单", Help: "要带的材料和办理地点，像短信一样的一段，复制到剪贴板"},
+	{Cmd: KBWrong, In: Duty, Label: "答复有误", Help: "告诉知识库管理员：打开的这一条哪里不对"},
+	{Cmd: KBQuestion, In: Duty, Label: "没有答案", Help: "告诉知识库管理员：来电人问的，知识库里没有"},
 	{Cmd: SendKeys, In: OnCall, Label: "发按键", Help: "给对方的语音菜单发按键"},
 	{Cmd: PauseRecord, In: OnCall, Label: "暂停录音", Help: "来电人报口令时暂停录音，空白处会记下是谁、为什么；再选一次恢复",
 		Why: allowed("这时不能暂停录音 · 录音照常 · 回到两人通话后再试", call.EventPauseRec, call.EventContinueRec)},
@@ -130,8 +154,8 @@ var deskTable = []Binding{
 	{Cmd: PlainView, Key: "ctrl+o", In: Duty | Floor | Review | Report, Label: "纯文本", Help: "没有边框的纯文本，鼠标放开，便于框选复制和读屏"},
 	{Cmd: Redraw, Key: "ctrl+l", In: Always, Label: "重画", Help: "整屏重画"},
 	{Cmd: Help, Key: "f12", In: Always, Label: "帮助", Bar: true, Help: "本屏的按键，可以搜索；F1 也可以"},
-	{Cmd: SignOut, In: Idle | WrapUp | Record | Floor | Review | Report, Label: "签出", Help: "今天到这里：签出，回到登录页"},
-	{Cmd: Quit, Key: "ctrl+x", In: Login | Idle | WrapUp | Record | Floor | Review | Report, Label: "退出", Help: "签出并退出；通话中不能退出"},
+	{Cmd: SignOut, In: Idle | WrapUp | Record | Floor | Review | Report | Desk, Label: "签出", Help: "今天到这里：签出，回到登录页"},
+	{Cmd: Quit, Key: "ctrl+x", In: Login | Idle | WrapUp | Record | Floor | Review | Report | Desk, Label: "退出", Help: "签出并退出；通话中不能退出"},
 }
 
 const noExamCall = "没有模拟来电在线 · 没有变化 · 接听后再用"

@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"zuoxi/kb"
 	"zuoxi/session"
 	"zuoxi/ui/article"
 	"zuoxi/ui/canvas"
@@ -22,6 +23,9 @@ import (
 type Library interface {
 	// Search may be called from any goroutine and gives up when ctx ends.
 	Search(ctx context.Context, q Query) Result
+	// Suggest offers up to three articles for what is known of a call; for an
+	// empty hint it lists what changed today.
+	Suggest(ctx context.Context, h kb.Hint) Result
 	Article(id, version string) (article.Article, bool)
 }
 
@@ -59,6 +63,8 @@ type Pane struct {
 	view   article.View
 	seq    uint64
 	cancel context.CancelFunc
+	offers
+	asked
 }
 
 // New makes a pane; lib may be nil when there is no knowledge base.
@@ -75,15 +81,10 @@ type found struct {
 
 // Update takes keys, text and answers while the pane has the focus.
 func (p *Pane) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
-	switch msg := msg.(type) {
-	case found:
-		if msg.pane != p {
-			return false, nil
-		}
-		if msg.seq == p.seq {
-			p.result, p.list = msg.result, page.List{}
-		}
+	if p.Answered(msg) {
 		return true, nil
+	}
+	switch msg := msg.(type) {
 	case tea.PasteMsg:
 		if p.query.Insert(msg.Content) {
 			return true, p.search(e)
@@ -95,12 +96,27 @@ func (p *Pane) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	return false, nil
 }
 
+// Answered takes the answer to a question of the pane, whatever is on the screen.
+func (p *Pane) Answered(msg tea.Msg) bool {
+	switch msg := msg.(type) {
+	case found:
+		if msg.pane == p && msg.seq == p.seq {
+			p.result, p.list = msg.result, page.List{}
+			p.asked.hits = max(p.asked.hits, msg.result.Total)
+		}
+		return msg.pane == p
+	case offered:
+		return p.offered(msg)
+	}
+	return false
+}
+
 func (p *Pane) key(k tea.KeyPressMsg, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch k.String() {
 	case "up":
-		p.list.Move(-1, len(p.result.Hits))
+		p.list.Move(-1, len(p.hits()))
 	case "down":
-		p.list.Move(1, len(p.result.Hits))
+		p.list.Move(1, len(p.hits()))
 	case "pgup":
 		p.view.Scroll(-p.view.Page())
 	case "pgdown":
@@ -124,8 +140,9 @@ func (p *Pane) key(k tea.KeyPressMsg, e *page.Env) (used bool, cmd tea.Cmd) {
 func (p *Pane) search(e *page.Env) tea.Cmd {
 	p.cancel()
 	p.seq++
+	p.typed(e)
 	if p.lib == nil || p.query.Empty() {
-		p.result = Result{}
+		p.result, p.list = Result{}, page.List{}
 		return nil
 	}
 	ctx, cancel := context.WithCancel(e.Ctx)
@@ -150,19 +167,49 @@ func region(v *session.View) string {
 
 // open shows the chosen hit and notes that it was read.
 func (p *Pane) open(e *page.Env) {
-	if p.list.Sel >= len(p.result.Hits) {
+	hits := p.hits()
+	if p.list.Sel >= len(hits) {
 		return
 	}
-	h := p.result.Hits[p.list.Sel]
-	a, ok := p.lib.Article(h.ID, h.Version)
+	h := hits[p.list.Sel]
+	p.opened(h.ID, e)
+	p.show(h.ID, h.Version, e)
+}
+
+// Open shows an article by its id, or the best one for a text: what another
+// article rests on or is related to.
+func (p *Pane) Open(link article.Link, e *page.Env) {
+	id := link.ID
+	if id == "" && p.lib != nil {
+		if r := p.lib.Search(e.Ctx, Query{Text: link.Query}); len(r.Hits) > 0 {
+			id = r.Hits[0].ID
+		}
+	}
+	if id == "" || !p.show(id, "", e) {
+		e.Say("知识库里没有“" + link.Label + "” · 没有打开 · 请换个说法查")
+	}
+}
+
+func (p *Pane) show(id, version string, e *page.Env) bool {
+	if p.lib == nil {
+		return false
+	}
+	a, ok := p.lib.Article(id, version)
 	if !ok {
-		return
+		return false
 	}
 	p.view.Open(a)
 	if e.View.Call != nil || e.View.Exam.Sitting != nil {
 		e.Do(session.ArticleShown{ID: a.ID, Version: a.Version})
 	}
+	return true
 }
+
+// Article is the open article; its ID is empty when there is none.
+func (p *Pane) Article() article.Article { return p.view.Article() }
+
+// Typed is the text in the field.
+func (p *Pane) Typed() string { return p.query.Value() }
 
 // Copy is the open article's text.
 func (p *Pane) Copy() string {
@@ -175,8 +222,11 @@ func (p *Pane) Copy() string {
 // Draw draws the pane without a border.
 func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 	x := r.Text(0, 0, "查 ", theme.Dim)
-	if n := p.result.Total; n > 0 {
+	switch n := p.result.Total; {
+	case n > 0:
 		r.Right(0, strconv.Itoa(n)+" 条", theme.Dim)
+	case p.query.Empty() && len(p.offers.list) > 0:
+		r.Right(0, p.offers.label, theme.Dim)
 	}
 	in := r.Sub(x, 0, r.W-x-freeColumns, 1)
 	cx, cy := p.query.Draw(in, focused)
@@ -193,7 +243,8 @@ func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 }
 
 func (p *Pane) drawHits(r canvas.Region, e *page.Env) {
-	n := len(p.result.Hits)
+	hits := p.hits()
+	n := len(hits)
 	if n == 0 && !p.query.Empty() {
 		r.Text(1, 0, "没有找到 · 换个说法，或只写两三个字", theme.Dim)
 		return
@@ -201,7 +252,7 @@ func (p *Pane) drawHits(r canvas.Region, e *page.Env) {
 	top := p.list.Window(n, r.H)
 	for y := range min(r.H, n-top) {
 		i := top + y
-		h := p.result.Hits[i]
+		h := hits[i]
 		if i == p.list.Sel {
 			r.Text(0, y, e.Theme.Glyph.Sel, theme.Key)
 		}

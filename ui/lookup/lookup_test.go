@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"go.uber.org/goleak"
 
+	"zuoxi/kb"
 	"zuoxi/session"
 	"zuoxi/ui/article"
 	"zuoxi/ui/canvas"
@@ -20,7 +21,10 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // echo answers each query with one hit that names it.
-type echo struct{ asked []lookup.Query }
+type echo struct {
+	asked []lookup.Query
+	hints []kb.Hint
+}
 
 func (e *echo) Search(ctx context.Context, q lookup.Query) lookup.Result {
 	e.asked = append(e.asked, q)
@@ -28,6 +32,11 @@ func (e *echo) Search(ctx context.Context, q lookup.Query) lookup.Result {
 		return lookup.Result{}
 	}
 	return lookup.Result{Total: 1, Hits: []lookup.Hit{{ID: q.Text, Title: "答" + q.Text}}}
+}
+
+func (e *echo) Suggest(_ context.Context, h kb.Hint) lookup.Result {
+	e.hints = append(e.hints, h)
+	return lookup.Result{Hits: []lookup.Hit{{ID: "s1", Title: "荐" + h.Topic + h.Written}}}
 }
 
 func (e *echo) Article(string, string) (article.Article, bool) { return article.Article{}, false }
@@ -87,5 +96,85 @@ func TestPasteSearches(t *testing.T) {
 	p.Update(cmd(), &d.Env)
 	if got, _ := d.Draw(drawn(p), 50, 24); !strings.Contains(got, "待遇领取资格认证") {
 		t.Errorf("%s", got)
+	}
+}
+
+// What was typed in vain is told once, when something else is typed or the call is over; what led to an article is told
+// as such, and whole numbers stay a matter of the session.
+func TestSearchesAreTold(t *testing.T) {
+	d, p := sample.Alone(sample.Talking(), keys.Talk), lookup.New(&shelfEcho{})
+	told := func() (out []session.SearchedKB) {
+		for _, v := range d.Said {
+			if s, ok := v.(session.SearchedKB); ok {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	d.Press(p.Update, "扣", "卡", "ctrl+u")
+	if got := told(); len(got) != 1 || got[0] != (session.SearchedKB{Text: "扣卡", Found: 1}) {
+		t.Errorf("after clearing: %+v", got)
+	}
+	d.Press(p.Update, "农", "保", "enter")
+	if got := told(); len(got) != 2 || got[1] != (session.SearchedKB{Text: "农保", Opened: "农保", Found: 1}) {
+		t.Errorf("after opening: %+v", got)
+	}
+	d.Press(p.Update, "ctrl+u", "补", "领")
+	d.View.Call = nil
+	p.Follow(&d.Env)
+	if got := told(); len(got) != 3 || got[2].Text != "补领" || got[2].Opened != "" {
+		t.Errorf("after the call: %+v", got)
+	}
+}
+
+// shelfEcho also opens what it found.
+type shelfEcho struct{ echo }
+
+func (*shelfEcho) Article(id, _ string) (article.Article, bool) {
+	return article.Article{ID: id, Version: "1", Title: id}, true
+}
+
+// While nothing is typed the pane offers what fits the call, and asks again only when the call says something new.
+func TestOffersForTheCall(t *testing.T) {
+	lib := &echo{}
+	d, p := sample.Alone(sample.Talking(), keys.Talk), lookup.New(lib)
+	follow := func() bool {
+		cmd := p.Follow(&d.Env)
+		if cmd != nil {
+			p.Answered(cmd())
+		}
+		return cmd != nil
+	}
+	if !follow() || follow() {
+		t.Error("asked not once for one state of the call")
+	}
+	if h := lib.hints[0]; len(h.Menu) == 0 || h.Region == "" {
+		t.Errorf("hint %+v", h)
+	}
+	r := *d.View.Record
+	r.Fields.Question = "社保卡丢"
+	d.View.Record = &r
+	follow()
+	asked := len(lib.hints)
+	next := r
+	next.Fields.Question = "社保卡丢了怎么补，还"
+	d.View.Record = &next
+	if !follow() || lib.hints[asked].Written != "社保卡丢了怎么补" {
+		t.Errorf("hints %+v", lib.hints)
+	}
+	got, _ := d.Draw(drawn(p), 60, 20)
+	if !strings.Contains(got, "智能处理") || !strings.Contains(got, "荐") {
+		t.Errorf("%s", got)
+	}
+	d.Press(p.Update, "y")
+	if got, _ = d.Draw(drawn(p), 60, 20); strings.Contains(got, "智能处理") || strings.Contains(got, "荐") {
+		t.Errorf("while typing:\n%s", got)
+	}
+	v := sample.Idle()
+	d.View = v
+	d.Press(p.Update, "backspace")
+	follow()
+	if got, _ = d.Draw(drawn(p), 60, 20); !strings.Contains(got, "今日更新") {
+		t.Errorf("between calls:\n%s", got)
 	}
 }

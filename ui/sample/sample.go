@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"zuoxi/kb"
 	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	"zuoxi/rules/call"
@@ -159,6 +160,9 @@ func (Shelf) Search(_ context.Context, q lookup.Query) lookup.Result {
 	r.Total = len(r.Hits)
 	return r
 }
+
+// Suggest offers nothing.
+func (Shelf) Suggest(context.Context, kb.Hint) lookup.Result { return lookup.Result{} }
 
 // Article gives one of the shelf.
 func (Shelf) Article(id, _ string) (article.Article, bool) {

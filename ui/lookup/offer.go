@@ -1,0 +1,156 @@
+package lookup
+
+import (
+	"reflect"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"zuoxi/kb"
+	"zuoxi/session"
+	"zuoxi/ui/page"
+)
+
+// offers are the articles offered while nothing is typed: for the call, or what
+// changed today. They are never put anywhere by themselves.
+type offers struct {
+	list  []Hit
+	label string
+	hint  kb.Hint
+	begun bool
+	n     uint64 // number of the last question
+}
+
+// offered is the answer to question number n of a pane.
+type offered struct {
+	pane   *Pane
+	n      uint64
+	result Result
+}
+
+// hits are what the list shows.
+func (p *Pane) hits() []Hit {
+	if p.query.Empty() {
+		return p.offers.list
+	}
+	return p.result.Hits
+}
+
+// Follow asks for what fits the call that the view shows, when that has changed.
+func (p *Pane) Follow(e *page.Env) tea.Cmd {
+	p.left(e)
+	h := hint(e.View)
+	if p.lib == nil || p.offers.begun && reflect.DeepEqual(h, p.offers.hint) {
+		return nil
+	}
+	p.offers.hint, p.offers.begun = h, true
+	p.offers.n++
+	n, ctx := p.offers.n, e.Ctx
+	return func() tea.Msg { return offered{p, n, p.lib.Suggest(ctx, h)} }
+}
+
+func (p *Pane) offered(m offered) bool {
+	if m.pane != p {
+		return false
+	}
+	if m.n == p.offers.n {
+		p.offers.list, p.offers.label = m.result.Hits, "智能处理"
+		if p.offers.hint.Empty() {
+			p.offers.label = "今日更新"
+		}
+		if p.query.Empty() {
+			p.list = page.List{}
+		}
+	}
+	return true
+}
+
+// hint is what the view says of the call. Text that is being written counts
+// sentence by sentence, so that not every letter asks again.
+func hint(v *session.View) (h kb.Hint) {
+	if v.Exam.Sitting != nil {
+		return h // an exam offers nothing
+	}
+	h.Region = region(v)
+	if c := v.Call; c != nil {
+		h.Said, h.Menu = c.Caller.Said, c.Caller.Keys
+		if c.Caller.Subject != "" {
+			h.Menu = append([]string{c.Caller.Subject}, h.Menu...)
+		}
+		for _, x := range c.Caller.Earlier {
+			if x.Open {
+				h.Open = append(h.Open, x.Subject)
+			}
+		}
+	}
+	if r := v.Record; r != nil && !r.Sent {
+		h.Topic, h.Written = strings.ReplaceAll(r.Fields.Topic, " > ", " "), sentences(r.Fields.Question)
+	}
+	if h.Empty() {
+		h.Region = ""
+	}
+	return h
+}
+
+// sentences is a text up to its last stop, or in steps of eight characters.
+func sentences(s string) string {
+	if at := strings.LastIndexAny(s, "。，、；？！,;?!\n"); at >= 0 {
+		return s[:at]
+	}
+	rs := []rune(s)
+	return string(rs[:len(rs)/8*8])
+}
+
+// asked is the search under way, for the list of those that led nowhere.
+type asked struct {
+	text string // the longest of what was typed
+	hits int
+	done bool   // an article was opened after it
+	call string // in which it was typed
+}
+
+// typed notes what stands in the field; a new beginning ends the search before.
+func (p *Pane) typed(e *page.Env) {
+	now := strings.TrimSpace(p.query.Value())
+	a := &p.asked
+	if a.text != "" && !strings.HasPrefix(now, a.text) && !strings.HasPrefix(a.text, now) || now == "" {
+		p.ended(e)
+	}
+	if len(now) >= len(a.text) {
+		*a = asked{text: now, done: a.done && now == a.text, call: callID(e.View)}
+	}
+}
+
+// opened tells that the search led to an article.
+func (p *Pane) opened(id string, e *page.Env) {
+	if p.asked.text == "" || p.asked.done {
+		return
+	}
+	p.asked.done = true
+	e.Do(session.SearchedKB{Text: p.asked.text, Opened: id, Found: p.result.Total})
+}
+
+// left ends the search of a call that is over.
+func (p *Pane) left(e *page.Env) {
+	if p.asked.text != "" && p.asked.call != callID(e.View) {
+		p.ended(e)
+	}
+}
+
+// shortest is how much must be typed to count as a search.
+const shortest = 2
+
+func (p *Pane) ended(e *page.Env) {
+	a := p.asked
+	p.asked = asked{}
+	if !a.done && len([]rune(a.text)) >= shortest && e.View.Exam.Sitting == nil {
+		e.Do(session.SearchedKB{Text: a.text, Found: a.hits})
+	}
+}
+
+func callID(v *session.View) string {
+	if v.Call == nil {
+		return ""
+	}
+	return v.Call.ID
+}

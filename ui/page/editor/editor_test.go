@@ -1,0 +1,157 @@
+package editor
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"zuoxi/session"
+	"zuoxi/ui/keys"
+	"zuoxi/ui/sample"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func at(d, h int) time.Time { return time.Date(2026, 11, d, h, 0, 0, 0, time.Local) }
+
+func desk(entry *session.EditorEntry) (*Page, *sample.Desk) {
+	v := sample.Idle()
+	v.Seat.Role = "kb_editor"
+	v.Editor = session.EditorView{List: session.KBWork, Entry: entry, Rows: []session.EditorRow{
+		{ID: "e1", Article: "sbk-001", Title: "社保卡补领", State: "draft", Label: "草稿", Who: "6001", At: at(23, 9)},
+		{ID: "e2", Article: "yl-001", Title: "缴费年限", State: "submitted", Label: "待审", Who: "6002", At: at(22, 9)},
+	}}
+	return New(), sample.Alone(v, keys.Desk)
+}
+
+func draftEntry() *session.EditorEntry {
+	return &session.EditorEntry{
+		Entry: "e1", Version: 3, Article: "sbk-001", State: "draft", Label: "草稿", Text: "---\nid: sbk-001\n---\n\n## 口径\n三个工作日\n",
+		Marks: []string{"部分未核对"}, Steps: []session.EditorStep{{At: at(22, 9), By: "7001", Label: "退回修改", Why: "金额不对"}},
+		Allowed:    []session.EditorMove{{Step: "submit", Label: "提交审核"}},
+		EditorPast: session.EditorPast{Base: 1, Versions: []int{1, 2}, Diff: []string{"=## 口径", "-五个工作日", "+三个工作日"}},
+	}
+}
+
+func TestListsAndOpening(t *testing.T) {
+	p, d := desk(nil)
+	got, cur := d.Draw(p.Draw, 120, 33)
+	for _, want := range []string{"在办", "社保卡补领", "yl-001 待审 6002 2026-11-22", "F3 新起草"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	if !cur.On {
+		t.Error("no cursor in the search field")
+	}
+	d.Press(p.Update, "down", "enter")
+	if d.Last() != (session.OpenKB{ID: "e2"}) {
+		t.Errorf("opened %+v", d.Last())
+	}
+	d.Press(p.Update, "right")
+	if d.Last() != (session.ListKB{List: session.KBToday}) {
+		t.Errorf("asked for %+v", d.Last())
+	}
+	d.Press(p.Update, "社", "保", "enter")
+	if d.Last() != (session.ListKB{List: session.KBToday, Query: "社保"}) {
+		t.Errorf("asked for %+v", d.Last())
+	}
+	d.View.Editor = session.EditorView{}
+	p.Follow(&d.Env)
+	if _, ok := d.Last().(session.ListKB); !ok {
+		t.Errorf("nothing was asked for: %+v", d.Last())
+	}
+}
+
+func TestReadingAndComparing(t *testing.T) {
+	p, d := desk(draftEntry())
+	got, _ := d.Draw(p.Draw, 120, 33)
+	for _, want := range []string{"部分未核对", "7001 退回修改 金额不对", "三个工作日", "共 2 版"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	p.Act(keys.KBDiff, &d.Env)
+	if got, _ = d.Draw(p.Draw, 120, 33); !strings.Contains(got, "- 五个工作日") || !strings.Contains(got, "+ 三个工作日") || !strings.Contains(got, "与第1版的差异") {
+		t.Errorf("%s", got)
+	}
+	p.Act(keys.KBEarlier, &d.Env)
+	if d.Last() != (session.OpenKB{ID: "article:sbk-001@2"}) {
+		t.Errorf("opened %+v", d.Last())
+	}
+	p.Act(keys.Next, &d.Env)
+	if got, _ = d.Draw(p.Draw, 80, 12); !strings.Contains(got, "sbk-001") || strings.Contains(got, "知识库编辑") {
+		t.Errorf("narrow, the text is not there alone:\n%s", got)
+	}
+	d.Press(p.Update, "pgdown", "end")
+}
+
+func TestWritingIsNotOverwritten(t *testing.T) {
+	p, d := desk(draftEntry())
+	p.Act(keys.KBEdit, &d.Env)
+	if !p.Typing() {
+		t.Fatal("not writing")
+	}
+	d.Press(p.Update, "改")
+	said := ""
+	d.Say = func(s string) { said = s }
+	p.Act(keys.KBNew, &d.Env)
+	p.Act(keys.KBDiff, &d.Env)
+	if !strings.Contains(said, "还没有存") || !strings.HasSuffix(p.text.Value(), "改") {
+		t.Errorf("said %q, text %q", said, p.text.Value())
+	}
+	d.View.Editor.Entry.Text = "别的"
+	if got, cur := d.Draw(p.Draw, 120, 33); !strings.Contains(got, "还没有存") || strings.Contains(got, "别的") || !cur.On {
+		t.Errorf("%s", got)
+	}
+	p.Act(keys.KBOpen, &d.Env)
+	want := session.SaveKB{Entry: "e1", Version: 3, Text: p.text.Value()}
+	if d.Last() != want {
+		t.Errorf("saved %+v", d.Last())
+	}
+	d.View.Editor.Error = "第 3 行：缺少标题"
+	if got, _ := d.Draw(p.Draw, 120, 33); !strings.Contains(got, "第 3 行") {
+		t.Errorf("the fault is not shown:\n%s", got)
+	}
+	d.View.Editor.Error, d.View.Editor.Done, d.View.Editor.Entry.Version = "", 1, 4
+	p.Follow(&d.Env)
+	if p.version != 4 || p.dirty() || !strings.Contains(said, "已存稿") {
+		t.Errorf("after saving: version %d, dirty %v, said %q", p.version, p.dirty(), said)
+	}
+	// What is published becomes a next version.
+	d.View.Editor.Entry.State = "published"
+	p.mode = reading
+	p.Act(keys.KBEdit, &d.Env)
+	if p.entry != "" {
+		t.Errorf("writes on the published entry %q", p.entry)
+	}
+	d.View.Editor.Entry.State, p.mode = "submitted", reading
+	p.Act(keys.KBEdit, &d.Env)
+	if !strings.Contains(said, "不能再改") {
+		t.Errorf("said %q", said)
+	}
+}
+
+func TestWhatTheHotlineTold(t *testing.T) {
+	p, d := desk(nil)
+	p.list = 3
+	d.View.Editor = session.EditorView{List: session.KBWrong, Rows: []session.EditorRow{{ID: "n1", Article: "sbk-001@2", Title: "金额是去年的", Version: 1}}}
+	if _, told := p.Row(&d.Env); !told {
+		t.Error("not told by the hotline")
+	}
+	p.Act(keys.KBOpen, &d.Env)
+	if d.Last() != (session.OpenKB{ID: "article:sbk-001"}) {
+		t.Errorf("opened %+v", d.Last())
+	}
+	p.list = 5
+	d.View.Editor = session.EditorView{List: session.KBMisses, Rows: []session.EditorRow{{ID: "miss:扣卡", Title: "扣卡", Times: 4, Label: "没有点开"}}}
+	if got, _ := d.Draw(p.Draw, 120, 33); !strings.Contains(got, "4 次 没有点开") {
+		t.Errorf("%s", got)
+	}
+	p.Act(keys.KBOpen, &d.Env)
+	if d.Last() != (session.ListKB{List: session.KBArticles, Query: "扣卡"}) {
+		t.Errorf("looked for %+v", d.Last())
+	}
+}
