@@ -68,6 +68,8 @@ func (m *Model) entryStep() tea.Cmd {
 	row, told := m.pages.desk.Row(&m.env)
 	x := m.view.Editor.Entry
 	switch {
+	case m.pages.desk.Dirty():
+		m.say("正在写的还没有存 · 没有办理 · 先按 F9 存稿", theme.Warn)
 	case told:
 		m.box = pop.Settle(row)
 	case x == nil || len(x.Allowed) == 0:

@@ -174,7 +174,7 @@ func (p *Page) drawLines(in canvas.Region, s string, tok theme.Token) canvas.Reg
 func (p *Page) caption(v *session.EditorView) string {
 	x := v.Entry
 	switch {
-	case p.mode == writing && p.dirty():
+	case p.mode == writing && p.Dirty():
 		return "正文（还没有存） F9 存稿"
 	case p.mode == writing:
 		return "正文 F9 存稿"

@@ -68,7 +68,8 @@ func (p *Page) Typing() bool { return !p.right || p.mode == writing }
 // Copy is the text that is open.
 func (p *Page) Copy() string { return p.text.Value() }
 
-func (p *Page) dirty() bool { return p.mode == writing && p.text.Value() != p.before }
+// Dirty tells whether there is text that was not kept.
+func (p *Page) Dirty() bool { return p.mode == writing && p.text.Value() != p.before }
 
 // Act carries out the commands of the desk.
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
@@ -120,7 +121,7 @@ func (p *Page) open(e *page.Env) {
 	switch {
 	case r.ID == "":
 		return
-	case p.dirty():
+	case p.Dirty():
 		e.Say("正在写的还没有存 · 没有打开别的 · 先按 Tab 回到正文，F9 存稿")
 		return
 	case told && r.Article == "": // words that led nowhere: look what there is
@@ -155,7 +156,7 @@ func (p *Page) edit(e *page.Env) {
 }
 
 func (p *Page) write(text, entry string, version int64, e *page.Env) {
-	if p.dirty() {
+	if p.Dirty() {
 		e.Say("正在写的还没有存 · 没有另起 · 先按 F9 存稿")
 		return
 	}
@@ -165,7 +166,7 @@ func (p *Page) write(text, entry string, version int64, e *page.Env) {
 }
 
 func (p *Page) compare(e *page.Env) {
-	if p.dirty() {
+	if p.Dirty() {
 		e.Say("正在写的还没有存 · 先存稿再看差异 · 按 F9 存稿")
 		return
 	}
@@ -179,7 +180,7 @@ func (p *Page) compare(e *page.Env) {
 // earlier opens the version before the one that is open.
 func (p *Page) earlier(e *page.Env) {
 	x := e.View.Editor.Entry
-	if x == nil || x.Standard || p.dirty() {
+	if x == nil || x.Standard || p.Dirty() {
 		return
 	}
 	at := slices.Index(x.Versions, x.Number)
@@ -207,6 +208,8 @@ func (p *Page) Follow(e *page.Env) {
 	if x := v.Entry; p.mode == writing && x != nil && (p.entry == x.Entry || p.entry == "") && x.State == "draft" {
 		p.entry, p.version, p.before = x.Entry, x.Version, p.text.Value()
 		e.Say("已存稿 " + x.Article)
+	} else if p.mode == writing && !p.Dirty() {
+		p.mode = reading // a step was taken
 	}
 	p.show(p.list, e)
 }

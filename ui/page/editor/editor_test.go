@@ -117,8 +117,8 @@ func TestWritingIsNotOverwritten(t *testing.T) {
 	}
 	d.View.Editor.Error, d.View.Editor.Done, d.View.Editor.Entry.Version = "", 1, 4
 	p.Follow(&d.Env)
-	if p.version != 4 || p.dirty() || !strings.Contains(said, "已存稿") {
-		t.Errorf("after saving: version %d, dirty %v, said %q", p.version, p.dirty(), said)
+	if p.version != 4 || p.Dirty() || !strings.Contains(said, "已存稿") {
+		t.Errorf("after saving: version %d, dirty %v, said %q", p.version, p.Dirty(), said)
 	}
 	// What is published becomes a next version.
 	d.View.Editor.Entry.State = "published"
