@@ -23,7 +23,9 @@ const maxQuery = 4 << 10
 
 func (a *run) kbCommand() *cobra.Command {
 	c := &cobra.Command{Use: "kb", Short: "知识库", Args: noArgs, RunE: helpOnly}
+	a.speakAs(c)
 	c.AddCommand(a.kbImport(), a.kbSearch(), a.kbShow())
+	c.AddCommand(a.kbDesk()...)
 	return c
 }
 
@@ -271,7 +273,7 @@ func readLine(in *bufio.Reader) (line string, long bool, err error) {
 func (a *run) kbShow() *cobra.Command {
 	return &cobra.Command{
 		Use: "show 编号[@版本]", Short: "一条知识，或它当时的版本", Args: exactArgs("编号"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			b, err := a.openBase()
 			if err != nil {
 				return err
@@ -281,8 +283,11 @@ func (a *run) kbShow() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("reading the article: %w", err)
 			}
+			if !ok && a.as != "" {
+				return a.showFromHub(cmd.Context(), args[0])
+			}
 			if !ok {
-				return &fault{code: wire.CodeNotFound, text: "没有这一条或这个版本：" + args[0] + " · 什么都没有显示 · 请用 kb search 找编号"}
+				return &fault{code: wire.CodeNotFound, text: "本机没有这一条或这个版本：" + args[0] + " · 什么都没有显示 · 请用 kb search 找编号，或加 --as 工号到中心取"}
 			}
 			return a.print(art, func(w io.Writer) { _, _ = fmt.Fprintln(w, art.Title+"\n\n"+art.Body) })
 		},

@@ -73,6 +73,14 @@ func (l *library) Search(ctx context.Context, q lookup.Query) lookup.Result {
 	return shown(b, r.Hits)
 }
 
+// Revision implements lookup.Library.
+func (l *library) Revision() string {
+	if b := l.open(); b != nil {
+		return b.Revision()
+	}
+	return ""
+}
+
 // changedShown is how many of today's changes are offered.
 const changedShown = 9
 

@@ -27,6 +27,8 @@ type Library interface {
 	// empty hint it lists what changed today.
 	Suggest(ctx context.Context, h kb.Hint) Result
 	Article(id, version string) (article.Article, bool)
+	// Revision changes whenever the articles have.
+	Revision() string
 }
 
 // Query is what is looked for. Region is that of the caller, empty for all.
@@ -199,6 +201,7 @@ func (p *Pane) show(id, version string, e *page.Env) bool {
 		return false
 	}
 	p.view.Open(a)
+	p.newer = ""
 	if e.View.Call != nil || e.View.Exam.Sitting != nil {
 		e.Do(session.ArticleShown{ID: a.ID, Version: a.Version})
 	}
@@ -234,6 +237,9 @@ func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 	p.drawHits(r.Sub(0, 1, r.W, rows), e)
 	if body := r.Sub(0, rows+1, r.W, r.H-rows-1); body.H > 1 {
 		body.Rule(0, e.Theme, theme.Frame)
+		if p.newer != "" {
+			body.Text(1, 0, " "+p.newer+" ", theme.Warn)
+		}
 		p.drawBody(body.Sub(0, 1, body.W, body.H-1))
 	}
 	if !focused {

@@ -34,6 +34,8 @@ func (e *echo) Search(ctx context.Context, q lookup.Query) lookup.Result {
 	return lookup.Result{Total: 1, Hits: []lookup.Hit{{ID: q.Text, Title: "答" + q.Text}}}
 }
 
+func (*echo) Revision() string { return "1" }
+
 func (e *echo) Suggest(_ context.Context, h kb.Hint) lookup.Result {
 	e.hints = append(e.hints, h)
 	return lookup.Result{Hits: []lookup.Hit{{ID: "s1", Title: "荐" + h.Topic + h.Written}}}
@@ -176,5 +178,47 @@ func TestOffersForTheCall(t *testing.T) {
 	follow()
 	if got, _ = d.Draw(drawn(p), 60, 20); !strings.Contains(got, "今日更新") {
 		t.Errorf("between calls:\n%s", got)
+	}
+}
+
+// growing is a library whose article changes.
+type growing struct {
+	shelfEcho
+	version string
+}
+
+func (g *growing) Revision() string { return g.version }
+
+func (g *growing) Article(id, version string) (article.Article, bool) {
+	if version == "" {
+		version = g.version
+	}
+	return article.Article{ID: id, Version: version, Title: id + "第" + version + "版"}, g.version != ""
+}
+
+// An article under somebody's eyes does not change; the pane says that there is a newer one.
+func TestOpenArticleIsRenewed(t *testing.T) {
+	lib := &growing{version: "1"}
+	d, p := sample.Alone(sample.Idle(), keys.Idle), lookup.New(lib)
+	follow := func() string {
+		if cmd := p.Follow(&d.Env); cmd != nil {
+			p.Answered(cmd())
+		}
+		got, _ := d.Draw(drawn(p), 70, 20)
+		return got
+	}
+	follow()
+	d.Press(p.Update, "甲", "enter")
+	lib.version = "2"
+	if got := follow(); !strings.Contains(got, "甲第1版") || !strings.Contains(got, "已更新为第2版") {
+		t.Errorf("%s", got)
+	}
+	d.Press(p.Update, "enter")
+	if got := follow(); !strings.Contains(got, "甲第2版") || strings.Contains(got, "已更新") {
+		t.Errorf("%s", got)
+	}
+	lib.version = ""
+	if got := follow(); !strings.Contains(got, "已撤下") {
+		t.Errorf("%s", got)
 	}
 }

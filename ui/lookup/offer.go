@@ -17,8 +17,9 @@ type offers struct {
 	list  []Hit
 	label string
 	hint  kb.Hint
-	begun bool
+	asked string // revision that was asked, empty before the first
 	n     uint64 // number of the last question
+	newer string // what has become of the open article
 }
 
 // offered is the answer to question number n of a pane.
@@ -39,14 +40,42 @@ func (p *Pane) hits() []Hit {
 // Follow asks for what fits the call that the view shows, when that has changed.
 func (p *Pane) Follow(e *page.Env) tea.Cmd {
 	p.left(e)
-	h := hint(e.View)
-	if p.lib == nil || p.offers.begun && reflect.DeepEqual(h, p.offers.hint) {
+	if p.lib == nil {
 		return nil
 	}
-	p.offers.hint, p.offers.begun = h, true
+	h, now := hint(e.View), p.lib.Revision()
+	if now != p.offers.asked {
+		p.renewed()
+	}
+	if p.offers.asked == now && reflect.DeepEqual(h, p.offers.hint) {
+		return nil
+	}
+	p.offers.hint, p.offers.asked = h, now
 	p.offers.n++
 	n, ctx := p.offers.n, e.Ctx
 	return func() tea.Msg { return offered{p, n, p.lib.Suggest(ctx, h)} }
+}
+
+// renewed looks whether the open article has a newer version. The text under
+// somebody's eyes is not changed; what is opened next is the newest.
+func (p *Pane) renewed() {
+	for i := range p.result.Hits {
+		p.result.Hits[i].Version = ""
+	}
+	for i := range p.offers.list {
+		p.offers.list[i].Version = ""
+	}
+	open := p.view.Article()
+	if open.ID == "" {
+		return
+	}
+	p.newer = ""
+	switch a, ok := p.lib.Article(open.ID, ""); {
+	case !ok:
+		p.newer = "这一条已撤下 · 不要再读"
+	case a.Version != open.Version:
+		p.newer = "这一条已更新为第" + a.Version + "版 · Enter 打开新版"
+	}
 }
 
 func (p *Pane) offered(m offered) bool {

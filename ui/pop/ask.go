@@ -35,7 +35,7 @@ type asker struct {
 
 // Act goes on when what must be written is.
 func (a *asker) Act(c keys.Command, e *page.Env) Result {
-	if c != keys.Save {
+	if c != keys.Save && c != keys.OpenTodo && c != keys.HandOver { // what F9 is called on the page below
 		return Result{}
 	}
 	answers := make([]string, len(a.lines))

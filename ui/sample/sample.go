@@ -161,6 +161,9 @@ func (Shelf) Search(_ context.Context, q lookup.Query) lookup.Result {
 	return r
 }
 
+// Revision is always the same.
+func (Shelf) Revision() string { return "1" }
+
 // Suggest offers nothing.
 func (Shelf) Suggest(context.Context, kb.Hint) lookup.Result { return lookup.Result{} }
 

@@ -75,7 +75,9 @@ func (p *Page) Dirty() bool { return p.mode == writing && p.text.Value() != p.be
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch c {
 	case keys.Next, keys.Previous:
-		p.right = !p.right
+		if p.right = !p.right; !p.right { // others work as well
+			p.show(p.list, e)
+		}
 	case keys.Search:
 		p.right = false
 		p.show(len(lists)-1, e)
