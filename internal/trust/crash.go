@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 func crashes() []promise {
@@ -133,6 +134,10 @@ func (p *place) endTraced() {
 					_ = syscall.Kill(pid, syscall.SIGKILL)
 				}
 			}
+		}
+		select { // the tracer goes when its child is really gone, and with it the lock on the data
+		case <-p.Ended():
+		case <-time.After(patience):
 		}
 	}
 	p.KillHub()
@@ -385,5 +390,5 @@ func firstPart(line string) string {
 		line = rest
 	}
 	head, _, _ := strings.Cut(line, " · ")
-	return head
+	return strings.TrimSpace(head)
 }
