@@ -54,7 +54,7 @@ func StartTerm(dir string, env []string, cols, rows int, argv ...string) (*Term,
 		DisableMode: func(m ansi.Mode) { t.mode(m, false) },
 	})
 	t.cmd = exec.Command(argv[0], argv[1:]...)
-	t.cmd.Dir, t.cmd.Env = dir, append(env, "TERM=xterm-256color")
+	t.cmd.Dir, t.cmd.Env = dir, append([]string{"TERM=xterm-256color"}, env...) // of two values the last counts
 	t.started = time.Now()
 	tty, err := pty.StartWithSize(t.cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
 	if err != nil {
