@@ -51,6 +51,7 @@ type Session struct {
 	cfg   Config
 	link  *link.Link
 	greet atomic.Pointer[greeting]
+	proof atomic.Pointer[proof] // of the password; Knows asks
 	verbs chan Verb
 	views chan View
 	jobs  chan func()

@@ -61,6 +61,7 @@ func (s *Session) leave() {
 	s.review.Leave()
 	s.view.Exam.Offline = false
 	s.id = identity{media: s.id.media}
+	s.proof.Store(nil)
 	s.desk = wire.DeskState{}
 	s.greetWith(nil)
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy = false, false
@@ -179,6 +180,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.resumeGreeting()
 	s.view.Seat = SeatView{AgentNo: w.AgentNo, Name: w.Name, Role: w.Role, District: w.District, Extra: w.Extra}
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error = true, false, ""
+	s.proof.Store(newProof(s.id.password))
 	s.view.SignIn.Agent = w.AgentNo
 	s.id.skew = w.HubTime.Sub(s.cfg.Now())
 	s.openBox()

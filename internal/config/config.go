@@ -251,6 +251,7 @@ type Screen struct {
 	FPS    int    `toml:"fps"`
 	Glyphs string `toml:"glyphs"` // auto, unicode, narrow-safe, ascii
 	Mouse  bool   `toml:"mouse"`
+	Lock   int    `toml:"lock_min"` // minutes without a key, 0 = never
 }
 
 // Log is where the program writes what it does.
@@ -277,7 +278,7 @@ func Defaults() Config {
 			Deadlines: map[string]string{"reply_call": "3天", "reply_message": "3个工作日"},
 		},
 		Outside: Outside{Routes: []Route{}, SMS: SMS{Source: "12333", Signature: "12333"}, Forms: Forms{Days: 7}},
-		Seat:    Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Recogniser: []string{}, Sound: Sound{Coding: "auto"}, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true}},
+		Seat:    Seat{Hub: "wss://127.0.0.1:8443", Auto: true, Recogniser: []string{}, Sound: Sound{Coding: "auto"}, Screen: Screen{FPS: 60, Glyphs: "auto", Mouse: true, Lock: 15}},
 		Log:     Log{Level: "info"},
 	}
 }
@@ -372,6 +373,7 @@ func (c *Config) check(path string) error {
 		{c.Hub.Outgoing.Attempts < 0 || c.Hub.Outgoing.Ring <= 0, "hub.outgoing 里的次数不能小于 0，秒数要大于 0"},
 		{!slices.Contains([]string{"auto", "alaw", "opus"}, c.Seat.Sound.Coding), "seat.sound.coding 只能是 auto、alaw 或 opus"},
 		{!c.Seat.proxied(), "seat.proxy 要写成 http://主机:端口，none 是不用代理，空着按环境变量"},
+		{c.Seat.Screen.Lock < 0, "seat.screen.lock_min 不能小于 0"},
 		{c.Seat.Screen.FPS < 1 || c.Seat.Screen.FPS > 120, "seat.screen.fps 要在 1 到 120 之间"},
 	} {
 		if r.bad {

@@ -16,7 +16,28 @@ func terminals() []promise {
 		{group, "1×1 到 500×200、连续改大小 200 次：不倒，回到 120×40 画面如常", false, proveSizes},
 		{group, "TERM=dumb、LC_ALL=C：能登录或一行说明，不乱码不崩", false, proveDumb},
 		{group, "终端关了、被挂起再回来：程序结束或接着用，终端复原", false, proveGone},
+		{group, "一分钟没有按键就锁屏（默认 15 分钟），口令才解得开", true, proveIdleLock},
 	}
+}
+
+func proveIdleLock(s *stage) (string, error) {
+	p, err := s.open([]string{"3027"})
+	s.must(err)
+	defer p.Close()
+	t := p.sit("idle", 120, 40, "ZUOXI_SEAT_SCREEN_LOCK_MIN=1").signIn("3027")
+	defer t.kill()
+	s.must(t.err)
+	began := time.Now()
+	_, err = t.Await("屏幕已锁定", 90*time.Second)
+	s.must(err)
+	took := time.Since(began)
+	if strings.Contains(t.Screen(), "演练") {
+		return "", fmt.Errorf("the locked screen says too much:\n%s", t.Screen())
+	}
+	if t.press("<f3> {guess} <enter>").see("口令不对").press("{" + password("3027") + "} <enter>").see("F12 帮助"); t.err != nil {
+		return "", t.err
+	}
+	return fmt.Sprintf("%.0f s 后锁，猜的口令不开，原来的口令打开", took.Seconds()), nil
 }
 
 func proveSizes(s *stage) (string, error) {

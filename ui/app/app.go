@@ -50,6 +50,10 @@ type Options struct {
 	Now        func() time.Time // nil = time.Now
 	Stage      Stage            // set by Run
 	Ctx        context.Context  // set by Run: ends with the program
+	// Idle locks the screen after so long without a key, never in a call; 0
+	// does not. Knows tells whether a password is that of who is signed in.
+	Idle  time.Duration
+	Knows func(password string) bool
 	// Still leaves timed redraws to the caller, for tests.
 	Still bool
 }
@@ -119,6 +123,7 @@ type note struct {
 
 // frame is the last picture drawn.
 type frame struct {
+	lock   lock // over all of it
 	dirty  bool
 	canvas *canvas.Canvas
 	text   string

@@ -63,6 +63,7 @@ func (m *Model) tick(t TickMsg) tea.Cmd {
 		m.pace.late = false
 	}
 	m.env.Now, m.pace.meter = now, now
+	m.lockWhenIdle(now)
 	m.view.Link, m.view.Sound, m.view.Queue = m.live.Link, m.live.Sound, m.live.Queue
 	if m.arm.cmd != "" && !now.Before(m.arm.until) {
 		m.arm = armed{}

@@ -16,6 +16,9 @@ import (
 // Update routes a message to its handler.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.frame.dirty = true
+	if m.behindLock(msg) {
+		return m, nil
+	}
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:

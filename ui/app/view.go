@@ -52,6 +52,9 @@ func (m *Model) title() string {
 		m.frame.pop++
 	}
 	t := text.Plain(offer.Title(o))
+	if m.frame.lock.on {
+		t = text.Plain("▶ 来电 · 屏幕已锁定")
+	}
 	if m.frame.pop%2 == 0 {
 		t += " "
 	}
@@ -68,6 +71,10 @@ func (m *Model) draw() {
 	m.frame.zones = m.frame.zones[:0]
 	all := c.All()
 	m.env.Focus = m.box == nil
+	if m.frame.lock.on {
+		m.frame.cursor = m.drawLock(all)
+		return
+	}
 	if m.tooSmall() {
 		m.drawSmall(all)
 		m.frame.cursor = page.Cursor{X: max(m.w-1, 0), Y: max(m.h-1, 0)}
