@@ -48,10 +48,9 @@ type Config struct {
 
 // Session is one working session. Run owns everything in it but the channels.
 type Session struct {
-	cfg   Config
-	link  *link.Link
-	greet atomic.Pointer[greeting]
-	proof atomic.Pointer[proof] // of the password; Knows asks
+	cfg  Config
+	link *link.Link
+	shared
 	verbs chan Verb
 	views chan View
 	jobs  chan func()
@@ -89,6 +88,12 @@ type switches struct {
 	editorAsk        int       // number of the last question to the editors' desk
 	line             Quality   // as the phone told it last
 	reported         time.Time // to the hub
+}
+
+// shared is what other goroutines read.
+type shared struct {
+	greet atomic.Pointer[greeting] // the next connection's first words; the link asks
+	proof atomic.Pointer[proof]    // of the password that signed in; Knows asks
 }
 
 type greeting struct{ body wire.Body }

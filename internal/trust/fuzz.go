@@ -17,7 +17,9 @@ func fuzzing() []promise {
 	return []promise{
 		{group, "每扇门都有模糊测试，种子留着（≥ 12 个目标）", false, proveTargets},
 		{group, "每个目标 20 s，不倒、不挂", true, func(s *stage) (string, error) { return proveFuzz(s, 20*time.Second) }},
-		{group, "RFC 4475 的消息经 UDP、TCP 照它回答", true, func(s *stage) (string, error) { return s.goTest("./hub/trunk", "TestTorture|TestWrongRequests|TestGarbage") }},
+		{group, "RFC 4475 的消息经 UDP、TCP 照它回答", true, func(s *stage) (string, error) {
+			return s.goTest("./hub/trunk", "TestTorture|TestWrongRequests|TestGarbage")
+		}},
 	}
 }
 
