@@ -61,6 +61,10 @@ func (s *seat) message(l desk.Link, m wire.Message) {
 		s.media(m.ID, b)
 	case *wire.MediaSocket:
 		s.mediaSocket(m.ID)
+	case *wire.MediaEcho:
+		s.session.Answer(m.ID, s.echo(b.On))
+	case *wire.MediaCheck:
+		s.checked(m.ID, b)
 	case *wire.MediaReport:
 		s.heard.Store(&heardLine{mos10: int(b.MOS*10 + 0.5), at: s.hub.now()})
 		if s.bound.call != nil {

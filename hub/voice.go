@@ -18,6 +18,7 @@ var errNoVoice = errors.New("the seat has no voice line")
 type voice struct {
 	line atomic.Pointer[Line]
 	port atomic.Pointer[conf.Port]
+	echo atomic.Pointer[conf.EchoLoop] // while no port is there
 	now  func() time.Time
 	set  atomic.Int64 // when the line was set, Unix ns
 }
@@ -35,6 +36,8 @@ func (v *voice) Send(p *rtp.Packet) error {
 func (v *voice) receive(p *rtp.Packet, at time.Time) {
 	if port := v.port.Load(); port != nil {
 		port.Receive(p, at)
+	} else if echo := v.echo.Load(); echo != nil {
+		echo.Receive(p, at)
 	}
 }
 

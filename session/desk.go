@@ -198,6 +198,10 @@ func (s *Session) phoneEvent(e PhoneEvent) {
 	s.line = e.Line
 	l.Quality, l.Why, l.Codec = e.Line.Word, e.Line.Why, e.Line.Codec
 	l.MOS, l.Loss, l.Jitter = e.Line.MOS, e.Line.Loss, e.Line.Jitter
+	if s.id.media.fresh && e.Path.Up() && s.online() && s.view.SignIn.SignedIn {
+		s.id.media.fresh = false
+		s.checkLine()
+	}
 	if e.Path != s.id.media.path {
 		s.id.media.path = e.Path
 		s.id.media.tried, s.id.media.tries = time.Time{}, 0

@@ -234,50 +234,6 @@ func (s *Session) findTarget(v FindTarget) {
 	})
 }
 
-func (s *Session) selfCheck() {
-	if s.cfg.Sound == nil || s.view.Check.Running {
-		return
-	}
-	s.view.Check = SelfCheckView{Running: true}
-	s.spawn(func(ctx context.Context) {
-		s.cfg.Sound.Check(ctx, func(r CheckRow) { s.later(ctx, func() { s.checkRow(r) }) })
-		s.later(ctx, func() {
-			s.checkRow(s.linkRow())
-			s.checkRow(s.clockRow())
-			s.view.Check.Running = false
-		})
-	})
-}
-
-// checkRow adds or replaces a line of the self-check; views already out keep theirs.
-func (s *Session) checkRow(r CheckRow) {
-	rows := append([]CheckRow(nil), s.view.Check.Rows...)
-	for i := range rows {
-		if rows[i].Name == r.Name {
-			rows[i] = r
-			s.view.Check.Rows = rows
-			return
-		}
-	}
-	s.view.Check.Rows = append(rows, r)
-}
-
-func (s *Session) linkRow() CheckRow {
-	l := s.view.Link
-	if l.State != LinkOnline {
-		return CheckRow{Name: "网络", Done: true, Text: "中心未连接 · 登录时再试"}
-	}
-	return CheckRow{Name: "网络", Done: true, OK: true, Text: "往返 " + l.RTT.Round(time.Millisecond).String() + " 可通话"}
-}
-
-func (s *Session) clockRow() CheckRow {
-	d := s.id.skew.Abs()
-	if s.view.Link.State != LinkOnline {
-		return CheckRow{Name: "时钟", Done: true, Text: "中心未连接，未核对"}
-	}
-	return CheckRow{Name: "时钟", Done: true, OK: d < 5*time.Second, Text: "与中心差 " + d.Round(100*time.Millisecond).String()}
-}
-
 func (s *Session) useDevice(v UseDevice) {
 	if s.cfg.Sound == nil {
 		return

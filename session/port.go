@@ -26,8 +26,10 @@ type VoicePath interface {
 
 // Sound is what the phone tells of itself and of its devices.
 type Sound interface {
-	Events() <-chan PhoneEvent // ordered; levels at most 5 a second
-	Check(ctx context.Context, row func(CheckRow))
+	Events() <-chan PhoneEvent                     // ordered; levels at most 5 a second
+	Check(ctx context.Context, row func(CheckRow)) // microphone and ear; needs no hub
+	CheckLine(ctx context.Context, row func(CheckRow))
+	CheckEcho(ctx context.Context, row func(CheckRow)) // while the hub says back what it hears
 	Use(kind, name string) error
 }
 

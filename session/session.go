@@ -82,12 +82,13 @@ type lastTold struct {
 	hearing bool
 }
 
-// switches are what the phone was last told.
+// switches are what the phone was last told, and what it is to be told.
 type switches struct {
 	talking, ringing bool
 	editorAsk        int       // number of the last question to the editors' desk
 	line             Quality   // as the phone told it last
 	reported         time.Time // to the hub
+	again            bool      // a check was asked for while one was under way
 }
 
 // shared is what other goroutines read.
@@ -117,6 +118,7 @@ type mediaState struct {
 	tried time.Time // when the path was last renewed
 	tries int       // in vain
 	gone  bool      // the hub has lost its end: a new path will not do
+	fresh bool      // since this sign-in voice has not flowed
 }
 
 // New makes a session that does nothing until Run.

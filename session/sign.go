@@ -187,6 +187,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.askPapers()
 	s.resumeBoard()
 	s.examiner.Again()
+	s.id.media.fresh = s.id.media.fresh || !w.Resumed
 	if !w.Resumed || !s.id.media.path.Up() {
 		s.id.media.tried = s.cfg.Now()
 		s.openMedia(w.Resumed && s.id.media.path == PathLost)

@@ -7,6 +7,8 @@ func init() {
 		func() Body { return &MediaReport{} },
 		func() Body { return &MediaSocket{} },
 		func() Body { return &MediaTicket{} },
+		func() Body { return &MediaEcho{} },
+		func() Body { return &MediaCheck{} },
 	)
 }
 
@@ -31,6 +33,24 @@ type MediaTicket struct {
 	Ticket string `json:"ticket"`
 }
 
+// MediaEcho asks the hub to say back what it hears from the desk, two seconds
+// later, or to stop it. A call ends it.
+type MediaEcho struct {
+	On bool `json:"on"`
+}
+
+// MediaCheck is what the check before duty found; the hub keeps it.
+type MediaCheck struct {
+	Rows []CheckRow `json:"rows"`
+}
+
+// CheckRow is one line of a check.
+type CheckRow struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	Text string `json:"text"`
+}
+
 // MediaReport is what one end hears of the other, every 5 s during a call;
 // lossy. Shares are 0..1, times in milliseconds.
 type MediaReport struct {
@@ -49,3 +69,5 @@ func (MediaAnswer) Type() string { return "media.answer" }
 func (MediaReport) Type() string { return "media.report" }
 func (MediaSocket) Type() string { return "media.socket" }
 func (MediaTicket) Type() string { return "media.ticket" }
+func (MediaEcho) Type() string   { return "media.echo" }
+func (MediaCheck) Type() string  { return "media.check" }

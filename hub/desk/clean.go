@@ -10,6 +10,7 @@ const (
 	maxWord = 64
 	maxLine = 200
 	maxPage = 8000
+	maxRows = 16 // of a check
 )
 
 // Clean makes every text of a message from a seat safe to store, log and draw
@@ -35,6 +36,12 @@ func Clean(b wire.Body) {
 		lines(&m.Text)
 	case *wire.MediaReport:
 		words(&m.Codec)
+	case *wire.MediaCheck:
+		m.Rows = m.Rows[:min(len(m.Rows), maxRows)]
+		for i := range m.Rows {
+			words(&m.Rows[i].Name)
+			lines(&m.Rows[i].Text)
+		}
 	case *wire.AdminRequest:
 		words(&m.Cmd)
 	case *wire.ExamList:

@@ -14,7 +14,7 @@ const (
 	someKeys  = 30               // of each kind while a call runs
 	sway      = 25               // ms that the pause before a key varies by, or keys lock on to the frames
 	atRest    = 10 * time.Second // for what a seat costs that does nothing
-	settling  = 7 * time.Second  // until sign-in is over and the sound devices rest
+	settling  = 18 * time.Second // until sign-in and its check are over and the sound devices rest
 	keyWait   = time.Second      // for a key's frame
 	firstPage = `(?s)口令.*F12`
 )

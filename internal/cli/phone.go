@@ -104,12 +104,29 @@ func (p *phone) Check(ctx context.Context, row func(session.CheckRow)) {
 	}
 	row(session.CheckRow{Name: "麦克风", Done: true, OK: c.Mic.OK, Text: c.Mic.Text})
 	row(session.CheckRow{Name: "耳机", Done: true, OK: c.Ear.OK, Text: c.Ear.Text})
+}
+
+// CheckLine implements session.Sound.
+func (p *phone) CheckLine(ctx context.Context, row func(session.CheckRow)) {
 	row(session.CheckRow{Name: "线路", Text: "正在测试语音线路，需要十秒……"})
 	l, err := p.soft.LineTest(ctx)
 	if err != nil {
 		return
 	}
 	row(session.CheckRow{Name: "线路", Done: true, OK: l.Line.OK, Text: l.Line.Text})
+}
+
+// echoFor is long enough for a sentence and its echo.
+const echoFor = 8 * time.Second
+
+// CheckEcho implements session.Sound.
+func (p *phone) CheckEcho(ctx context.Context, row func(session.CheckRow)) {
+	row(session.CheckRow{Name: "回声", Text: "请说一句话，两秒后您会从中心听到它……"})
+	v, err := p.soft.EchoTest(ctx, echoFor)
+	if err != nil {
+		return
+	}
+	row(session.CheckRow{Name: "回声", Done: true, OK: v.OK, Text: v.Text})
 }
 
 func (p *phone) run() {

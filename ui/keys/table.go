@@ -13,6 +13,7 @@ const (
 	SignIn        Command = "sign_in"
 	NextMic       Command = "next_mic"
 	CheckAgain    Command = "check_again"
+	CheckNow      Command = "check_now"
 	Answer        Command = "answer"
 	Dial          Command = "dial"
 	CallBack      Command = "call_back"
@@ -105,6 +106,7 @@ var deskTable = []Binding{
 	{Cmd: ExamOpen, Key: "f9", In: Exam, Label: "开卷/下一题", Bar: true, Help: "用监考人给的开卷码打开选中的试卷；笔试中到下一题"},
 	{Cmd: ExamHandIn, In: Exam, Label: "交卷", Help: "交笔试，或者全部交卷；先确认一次"},
 	{Cmd: ExamLeave, In: Exam, Label: "离开考试", Help: "回到工作台；考试没有交卷时不能离开"},
+	{Cmd: CheckNow, In: Idle, Label: "上岗自检", Help: "麦克风、耳机、语音线路，说一句话听中心放回来；结果中心留存"},
 	{Cmd: Exams, In: Login | Idle, Label: "考试与练习", Help: "打开发给我的试卷和每日练习；登录页上用于断网时考试"},
 	{Cmd: KBNew, Key: "f3", In: Desk, Label: "新起草", Bar: true, Help: "写一条新的；填好条目信息和正文，F9 存稿"},
 	{Cmd: KBEdit, Key: "f4", In: Desk, Label: "编辑", Bar: true, Help: "改打开的这一稿；已发布的另起下一版"},

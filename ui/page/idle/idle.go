@@ -53,6 +53,8 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 		p.at = areaLookup
 	case keys.OpenTodo:
 		p.open(e)
+	case keys.CheckNow:
+		e.Do(session.RunSelfCheck{})
 	default:
 		return false, nil
 	}

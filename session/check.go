@@ -1,0 +1,121 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"zuoxi/wire"
+)
+
+// selfCheck is the check before duty: microphone and ear, and for who is signed
+// in the voice line and the way to the hub and back.
+func (s *Session) selfCheck() {
+	switch {
+	case s.cfg.Sound == nil:
+	case s.view.Check.Running && s.view.SignIn.SignedIn:
+		s.again = true
+		s.notify(NoticeInfo, "正在测试语音线路 · 十秒内开始自检 · 请稍候")
+	case s.view.Check.Running:
+	case !s.view.SignIn.SignedIn:
+		s.check(func(ctx context.Context, row func(CheckRow)) { s.cfg.Sound.Check(ctx, row) })
+	case s.desk.Call != nil || s.desk.Offer != nil:
+		s.notify(NoticeWarn, "有来电 · 没有做自检 · 请在空闲时再做")
+	default:
+		s.ask(&wire.MediaEcho{On: true}, func(m wire.Message) {
+			if b, ok := m.Body.(*wire.Ack); !ok || b.Code != wire.CodeOK {
+				s.refusal(m)
+				return
+			}
+			s.check(func(ctx context.Context, row func(CheckRow)) {
+				s.cfg.Sound.Check(ctx, row)
+				s.cfg.Sound.CheckEcho(ctx, row)
+				s.later(ctx, func() { s.ask(&wire.MediaEcho{}, func(wire.Message) {}) })
+				s.cfg.Sound.CheckLine(ctx, row)
+			})
+		})
+	}
+}
+
+// checkLine is made once after each sign-in, when voice flows for the first
+// time. It says nothing of a line that is good.
+func (s *Session) checkLine() {
+	if s.cfg.Sound != nil && !s.view.Check.Running {
+		s.check(s.cfg.Sound.CheckLine)
+	}
+}
+
+// check runs a check and shows its rows. A signed-in agent is not on the page
+// that draws them and is told; the hub keeps them.
+func (s *Session) check(run func(context.Context, func(CheckRow))) {
+	signedIn := s.view.SignIn.SignedIn
+	if !signedIn {
+		s.view.Check.Rows = nil
+	}
+	s.view.Check.Running = true
+	s.spawn(func(ctx context.Context) {
+		run(ctx, func(r CheckRow) {
+			s.later(ctx, func() {
+				s.checkRow(r)
+				if signedIn && s.desk.Call == nil && !(r.Name == lineName && (!r.Done || r.OK)) {
+					s.notify(map[bool]NoticeLevel{true: NoticeInfo, false: NoticeWarn}[r.OK || !r.Done], r.Text)
+				}
+			})
+		})
+		s.later(ctx, func() {
+			s.checkRow(s.linkRow())
+			s.checkRow(s.clockRow())
+			s.view.Check.Running = false
+			s.reportCheck()
+			if s.again {
+				s.again = false
+				s.selfCheck()
+			}
+		})
+	})
+}
+
+// lineName is the row of the voice line, whose test nobody waits for.
+const lineName = "线路"
+
+// reportCheck tells the hub what was found.
+func (s *Session) reportCheck() {
+	if !s.view.SignIn.SignedIn || !s.online() {
+		return
+	}
+	b := &wire.MediaCheck{}
+	for _, r := range s.view.Check.Rows {
+		if r.Done {
+			b.Rows = append(b.Rows, wire.CheckRow{Name: r.Name, OK: r.OK, Text: r.Text})
+		}
+	}
+	_ = s.link.Send(wire.Message{ID: newID(), Session: s.id.session, Body: b})
+}
+
+// checkRow adds or replaces a line of the self-check; views already out keep theirs.
+func (s *Session) checkRow(r CheckRow) {
+	rows := append([]CheckRow(nil), s.view.Check.Rows...)
+	for i := range rows {
+		if rows[i].Name == r.Name {
+			rows[i] = r
+			s.view.Check.Rows = rows
+			return
+		}
+	}
+	s.view.Check.Rows = append(rows, r)
+}
+
+func (s *Session) linkRow() CheckRow {
+	l := s.view.Link
+	if l.State != LinkOnline {
+		return CheckRow{Name: "网络", Done: true, Text: "中心未连接 · 登录时再试"}
+	}
+	return CheckRow{Name: "网络", Done: true, OK: true, Text: "往返 " + l.RTT.Round(time.Millisecond).String() + " 可通话"}
+}
+
+func (s *Session) clockRow() CheckRow {
+	d := s.id.skew.Abs()
+	if s.view.Link.State != LinkOnline {
+		return CheckRow{Name: "时钟", Done: true, Text: "中心未连接，未核对"}
+	}
+	return CheckRow{Name: "时钟", Done: true, OK: d < 5*time.Second, Text: "与中心差 " + d.Round(100*time.Millisecond).String()}
+}
