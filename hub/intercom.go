@@ -18,13 +18,7 @@ type intercom struct {
 
 // talk begins an intercom with another seat.
 func (s *seat) talk(id string, b *wire.Observe) {
-	t, st, no := s.other(b.Seat, access.LeadWhisper)
-	switch {
-	case no == nil && (st.Call != "" || st.offer != "" || !st.Connected || !st.Voice):
-		no = refusal(wire.CodeImpossible, t.title()+"正在通话或话路未通，没有呼叫；通话中请用耳语")
-	case no == nil && (s.bound.call != nil || s.bound.offer != nil || !s.voiceReady()):
-		no = refusal(wire.CodeImpossible, "您自己正在通话或话路未通，没有呼叫；请稍后再试")
-	}
+	t, no := s.partner(b.Seat)
 	if no != nil {
 		s.session.Answer(id, no)
 		return
@@ -54,6 +48,20 @@ func (s *seat) talk(id string, b *wire.Observe) {
 			busy()
 		}
 	})
+}
+
+// partner finds whom this seat can talk with now.
+func (s *seat) partner(no string) (*seat, *wire.Ack) {
+	t, st, refused := s.other(no, access.LeadWhisper)
+	switch {
+	case refused != nil:
+		return nil, refused
+	case st.Call != "" || st.offer != "" || !st.Connected || !st.Voice:
+		return nil, refusal(wire.CodeImpossible, t.title()+"正在通话或话路未通，没有呼叫；通话中请用耳语")
+	case s.bound.call != nil || s.bound.offer != nil || !s.voiceReady():
+		return nil, refusal(wire.CodeImpossible, "您自己正在通话或话路未通，没有呼叫；请稍后再试")
+	}
+	return t, nil
 }
 
 // joinTalk puts this seat's voice into the intercom; false when it is elsewhere.

@@ -343,3 +343,46 @@ func TestBoardOfADay(t *testing.T) {
 		}
 	})
 }
+
+func TestIntercomWithAnAgentBetweenCalls(t *testing.T) {
+	inHouse(t, func(h *house) {
+		lead, a := h.sitLead("1001"), h.sit("8001")
+		lead.ok(&wire.Observe{Seat: "8001", Way: wire.ObserveTalk})
+		h.pass(time.Second)
+		for _, x := range []*agentAt{lead, a} {
+			if w := x.state().Watch; w == nil || w.Way != wire.ObserveTalk {
+				t.Fatalf("%s: %+v", x.no, w)
+			}
+		}
+		p := h.waiting("13900000042")
+		if a.state().Offer != nil {
+			t.Error("a call was offered to who is being spoken to")
+		}
+		if code := h.sitAs("1002", "320100", "lead").code(&wire.Observe{Seat: "8001", Way: wire.ObserveTalk}); code != wire.CodeBusy {
+			t.Errorf("a second lead: %s", code)
+		}
+		lead.ok(&wire.Observe{Way: wire.ObserveOff})
+		h.pass(time.Second)
+		if lead.state().Watch != nil || a.state().Watch != nil {
+			t.Error("ended, and goes on")
+		}
+		a.answer() // the caller who waited meanwhile
+		h.pass(1100 * time.Millisecond)
+		a.is("talking", "talking")
+		if code := lead.code(&wire.Observe{Seat: "8001", Way: wire.ObserveTalk}); code != wire.CodeImpossible {
+			t.Errorf("a seat on a call: %s", code)
+		}
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
+		lead.ok(&wire.Observe{Seat: "8001", Way: wire.ObserveTalk})
+		h.pass(time.Second)
+		lead.pull() // the lead's cable
+		h.pass(5 * time.Second)
+		if a.state().Watch != nil {
+			t.Error("the lead is gone, and the agent still in the intercom")
+		}
+		if n := len(h.audits(access.LeadWhisper)); n != 3 {
+			t.Errorf("%d audit rows", n)
+		}
+	})
+}

@@ -98,48 +98,75 @@ func TestRelayIsByteForByteAndImmediate(t *testing.T) {
 	}
 }
 
+// TestListenerChangesNothingForTheOthers: whatever leads do, the citizen hears
+// bit for bit what the agent sent, and the agent what the citizen sent, but for
+// the time in which somebody whispers.
 func TestListenerChangesNothingForTheOthers(t *testing.T) {
-	run := func(listen bool) []rtp.Packet {
-		var out []rtp.Packet
+	run := func(listen bool) (citizen, agentHeard []rtp.Packet) {
 		synctest.Test(t, func(t *testing.T) {
 			r := NewRoom(Config{})
-			var agentEar, callerEar, leadEar ear
+			var agentEar, callerEar, leadEar, secondEar ear
 			caller := r.Join("caller", Caller, &callerEar)
 			agent := r.Join("agent", Rest, &agentEar)
 			r.Bridge("caller", "agent")
-			speak(caller, 1, 10, 500)
-			if listen {
-				r.Join("lead", Unrecorded, &leadEar)
-				r.Hear("lead", "caller", true)
-				r.Hear("lead", "agent", true)
-			}
-			for i := range 20 {
-				caller.Receive(packet(uint16(11+i), frame(700)), time.Now())
-				agent.Receive(packet(uint16(50+i), frame(300)), time.Now())
-				wait(20 * time.Millisecond)
-			}
-			out = agentEar.heard()
-			if listen {
-				sum := make([]int16, FrameSamples)
-				last := leadEar.heard()
-				g711.DecodeALaw(sum, last[len(last)-3].Payload)
-				if sum[0] < 900 || sum[0] > 1100 {
-					t.Errorf("the listener hears %d, want about 1000", sum[0])
+			talk := func(from, n int) {
+				for i := from; i < from+n; i++ {
+					caller.Receive(packet(uint16(i), frame(int16(100+i))), time.Now())
+					agent.Receive(packet(uint16(500+i), frame(int16(2000+i))), time.Now())
+					wait(20 * time.Millisecond)
 				}
 			}
+			talk(1, 20)
+			if listen {
+				began := time.Now()
+				lead := r.Join("lead", Unrecorded, &leadEar)
+				r.Join("second", Unrecorded, &secondEar)
+				for _, l := range []string{"lead", "second"} {
+					r.Hear(l, "caller", true)
+					r.Hear(l, "agent", true)
+				}
+				go speak(lead, 9000, 70, 5000) // the microphone of a lead is always sent
+				talk(21, 20)
+				if got := leadEar.heard(); len(got) < 15 || len(secondEar.heard()) < 15 {
+					t.Errorf("after %s the listeners have heard %d and %d frames", time.Since(began), len(got), len(secondEar.heard()))
+				}
+				r.Hear("agent", "lead", true) // whispers
+				talk(41, 20)
+				r.Hear("agent", "lead", false)
+				talk(61, 20)
+				r.Leave("second")
+				r.Leave("lead")
+			} else {
+				talk(21, 60)
+			}
+			talk(81, 20)
+			citizen, agentHeard = callerEar.heard(), agentEar.heard()
 			r.Close()
 		})
+		return citizen, agentHeard
+	}
+	citizen, agentHeard := run(false)
+	citizenWith, agentWith := run(true)
+	same := func(who string, a, b []rtp.Packet) {
+		if len(a) != len(b) {
+			t.Fatalf("%s: %d packets without a listener, %d with one", who, len(a), len(b))
+		}
+		for i := range a {
+			if a[i].SequenceNumber != b[i].SequenceNumber || a[i].Timestamp != b[i].Timestamp || a[i].Marker != b[i].Marker || !bytes.Equal(a[i].Payload, b[i].Payload) {
+				t.Fatalf("%s: packet %d differs with a listener", who, i)
+			}
+		}
+	}
+	same("the citizen", citizen, citizenWith)
+	same("the agent until the whisper", agentHeard[:40], agentWith[:40])
+	last := func(p []rtp.Packet) (out []byte) {
+		for _, x := range p[len(p)-20:] {
+			out = append(out, x.Payload...)
+		}
 		return out
 	}
-	without, with := run(false), run(true)
-	if len(without) != len(with) {
-		t.Fatalf("%d packets without a listener, %d with one", len(without), len(with))
-	}
-	for i := range with {
-		if with[i].Header.SequenceNumber != without[i].Header.SequenceNumber || with[i].Timestamp != without[i].Timestamp ||
-			!bytes.Equal(with[i].Payload, without[i].Payload) {
-			t.Fatalf("packet %d differs with a listener", i)
-		}
+	if !bytes.Equal(last(agentHeard), last(agentWith)) {
+		t.Error("after the whisper the agent hears something else")
 	}
 }
 
