@@ -1,6 +1,7 @@
 package app
 
 import (
+	"maps"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -71,14 +72,10 @@ func init() {
 		keys.ExamineLeave:    (*Model).leaveExamine,
 		keys.ExaminePublish:  (*Model).publishExam,
 		keys.ExamineWithdraw: (*Model).withdrawExam,
-		keys.ForceSeat:       (*Model).forceBox,
-		keys.PushCall:        (*Model).pushBox,
-		keys.Broadcast:       open(func(*Model) pop.Box { return pop.Broadcast() }),
-		keys.Board:           (*Model).toBoard,
-		keys.Workbench:       (*Model).toBench,
 		keys.SignOut:         (*Model).signOut,
 		keys.Quit:            (*Model).quit,
 	}
+	maps.Copy(actions, floorActions)
 }
 
 // answer takes the offer that is on the screen, no other.

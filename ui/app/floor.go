@@ -17,6 +17,12 @@ type floor struct {
 	bench bool // the person has gone to the own workbench
 }
 
+// floorActions are the commands of the board that open a box or change the page.
+var floorActions = map[keys.Command]func(*Model) tea.Cmd{
+	keys.ForceSeat: (*Model).forceBox, keys.PushCall: (*Model).pushBox, keys.Board: (*Model).toBoard, keys.Workbench: (*Model).toBench,
+	keys.Broadcast: func(m *Model) tea.Cmd { m.box = pop.Broadcast(); return nil },
+}
+
 // home is the page between calls.
 func (m *Model) home() page.Page {
 	switch m.pages.at {
@@ -75,6 +81,14 @@ func (m *Model) inBox(b keys.Binding) keys.Binding {
 		return keys.Binding{Cmd: keys.Save, Key: b.Key}
 	}
 	return b
+}
+
+// spokenTo says that somebody talks with the agent without a call.
+func (m *Model) spokenTo() string {
+	if w := m.view.Watch; w != nil && w.Way == session.WayTalk && m.env.Mode != keys.Floor {
+		return w.Who + " 正在和您对讲 · 他听得到您 · 对讲中不派来电"
+	}
+	return ""
 }
 
 // rings tells whether an alarm has come that is to be heard.

@@ -234,8 +234,6 @@ func (m *Model) line() (string, theme.Token) {
 		return m.note.text, m.note.tok
 	case n.Text != "" && (n.Level == session.NoticeError || now.Sub(n.At) < noticeTime):
 		return n.Text, map[session.NoticeLevel]theme.Token{session.NoticeWarn: theme.Warn, session.NoticeError: theme.Bad}[n.Level]
-	case v.Watch != nil && v.Watch.Way == session.WayTalk && m.env.Mode != keys.Floor:
-		return v.Watch.Who + " 正在和您对讲 · 他听得到您 · 对讲中不派来电", theme.Warn
 	case v.Sound.Problem != "":
 		return v.Sound.Problem, theme.Warn
 	case m.env.Mode&keys.OnCall != 0 && silent(v.Call.Legs) != "":
@@ -247,7 +245,7 @@ func (m *Model) line() (string, theme.Token) {
 	case m.env.Mode == keys.Idle && v.Presence.State == agent.StateNotReady:
 		return "现在不接来电（" + v.Presence.Reason.Label() + "） · 按 " + keys.Name(m.keyOf(keys.State)) + " 再按 1 转空闲", theme.Warn
 	}
-	return "", theme.Plain
+	return m.spokenTo(), theme.Warn
 }
 
 // silent names a party of whom nothing is heard.

@@ -9,7 +9,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -57,7 +56,6 @@ type shown struct {
 	version uint64
 	find    string
 	sort    int
-	at      time.Time
 	rows    []*session.SeatRow // into the picture of version
 }
 
