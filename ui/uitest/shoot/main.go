@@ -51,6 +51,7 @@ var pictures = map[string]func(tb uitest.TB) *uitest.Screen{
 		s.Show(sample.Consulting())
 		return s
 	},
+	"board":  func(tb uitest.TB) *uitest.Screen { return uitest.Portrait(tb, 120, 40, sample.Listening()) },
 	"wrapup": func(tb uitest.TB) *uitest.Screen { return uitest.Portrait(tb, 120, 40, sample.WrappingUp()) },
 }
 
