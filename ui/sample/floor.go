@@ -50,7 +50,7 @@ func Board() session.View {
 		{Subject: "养老保险", Waiting: 4, Longest: ago(161 * time.Second), FlowView: session.FlowView{Queued: 802, Answered: 780, In15: 700, In20: 741, GaveUp: 18}},
 		{Subject: "医疗保险", Waiting: 1, Longest: ago(20 * time.Second), FlowView: session.FlowView{Queued: 411, Answered: 402, In15: 380, In20: 390, GaveUp: 7}},
 		{Subject: "失业保险", Waiting: 1, Longest: ago(9 * time.Second), FlowView: session.FlowView{Queued: 320, Answered: 312, In15: 301, In20: 305, GaveUp: 6}},
-		{Subject: "劳动关系", FlowView: session.FlowView{Queued: 237, Answered: 208, In15: 220, In20: 217, GaveUp: 6}},
+		{Subject: "劳动关系", FlowView: session.FlowView{Queued: 237, Answered: 231, In15: 220, In20: 226, GaveUp: 6}},
 	}
 	for i := range 60 {
 		b.Minutes = append(b.Minutes, session.MinuteRow{At: ago(time.Duration(59-i) * time.Minute), Waiting: (i*i/7 + i%9) % 13, Talking: 20, Answered: 8})

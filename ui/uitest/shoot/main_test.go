@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestEveryPictureShowsItsScreen(t *testing.T) {
 	words := map[string]string{
 		"login": "上岗自检", "idle": "我的待办", "ringing": "接听", "talk": "三月份养老金未到账", "talk-80x24": "三月份养老金未到账",
-		"transfer": "三方转接", "wrapup": "下一步",
+		"transfer": "三方转接", "wrapup": "下一步", "board": "监听 3027 李某",
 	}
 	for name, scene := range pictures {
 		t.Run(name, func(t *testing.T) {
