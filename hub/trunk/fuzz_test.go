@@ -3,6 +3,7 @@ package trunk
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ func crlf(s string) string { return strings.ReplaceAll(strings.TrimPrefix(s, "\n
 
 // FuzzDatagram throws bytes at a whole trunk, the library included: it must still answer afterwards.
 func FuzzDatagram(f *testing.F) {
-	for _, s := range tortures {
+	for _, s := range slices.Concat(tortures, tortures6) {
 		f.Add([]byte(crlf(s.text)))
 	}
 	f.Add([]byte("\r\n\r\n"))

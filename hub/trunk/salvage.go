@@ -24,11 +24,30 @@ func broken(b []byte) int {
 	if scheme, _, _ := bytes.Cut(parts[1], []byte(":")); bytes.ContainsAny(scheme, "+-.") { // legal, but the library's parser knows none
 		return 416
 	}
+	if bareAddress(parts[1]) {
+		return 400
+	}
 	head, body, ok := bytes.Cut(rest, []byte("\r\n\r\n"))
 	if !ok || claimed(head) > len(body) {
 		return 400
 	}
 	return 0
+}
+
+// bareAddress tells whether a SIP URI holds an IPv6 address without its brackets, of which nobody can tell the port
+// (RFC 5118 section 4.2).
+func bareAddress(uri []byte) bool {
+	scheme, rest, _ := bytes.Cut(uri, []byte(":"))
+	if !bytes.EqualFold(scheme, []byte("sip")) && !bytes.EqualFold(scheme, []byte("sips")) {
+		return false
+	}
+	if at := bytes.LastIndexByte(rest, '@'); at >= 0 {
+		rest = rest[at+1:]
+	}
+	if end := bytes.IndexAny(rest, ";?"); end >= 0 {
+		rest = rest[:end]
+	}
+	return bytes.Count(rest, []byte(":")) > 1 && bytes.IndexByte(rest, '[') < 0
 }
 
 // claimed is the length that a header section claims for the body; 0 without a number.

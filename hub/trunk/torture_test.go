@@ -105,7 +105,7 @@ func TestTorture(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, nil)
 			r.refuseAll()
-			for i, c := range tortures {
+			for i, c := range slices.Concat(tortures, tortures6) {
 				if c.name == "clerr" && network == "tcp" {
 					continue // on a stream it is no mistake: the rest may still come
 				}
