@@ -63,6 +63,7 @@ func NewServer(ctx context.Context, greet Greeter) *Server {
 		upgrader: websocket.Upgrader{
 			Subprotocols:      []string{wire.Subprotocol},
 			EnableCompression: true,
+			WriteBufferPool:   &sync.Pool{}, // ten thousand seats hardly ever write at once
 			HandshakeTimeout:  helloWait,
 			// No browser talks to the hub: whatever names an Origin is not a seat.
 			CheckOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") == "" },

@@ -29,7 +29,7 @@ func herds() []promise {
 	const group = "回潮"
 	return []promise{
 		{group, "中心被杀，300 席凭令牌经双向 TLS 回来，没有双份会话", false, func(s *stage) (string, error) { return proveHerd(s, 300) }},
-		{group, "同上，10,000 席：30 s 内全回来，≤ 1 GiB，5 s 内接起第一通", true, func(s *stage) (string, error) { return proveHerd(s, 10000) }},
+		{group, "同上，10,000 席（-herd）：30 s 内全回来，≤ 1 GiB，5 s 内接起第一通", true, func(s *stage) (string, error) { return proveHerd(s, s.herd) }},
 	}
 }
 

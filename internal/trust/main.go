@@ -72,6 +72,7 @@ type stage struct {
 	root   string // of the source tree
 	dir    string // of this proof alone, removed at its end
 	long   bool
+	herd   int // how many seats return at once in the long run
 }
 
 func main() {
@@ -79,6 +80,7 @@ func main() {
 	flag.StringVar(&s.binary, "binary", "build/zuoxi", "the program that is attacked")
 	flag.BoolVar(&s.long, "long", false, "everything, not only what fits a test run")
 	only := flag.String("only", "", "only promises whose group or text holds this")
+	flag.IntVar(&s.herd, "herd", 10000, "seats that return at once in the long run")
 	seats := flag.String("seats", "", "internal: play the seats of this file")
 	flag.Parse()
 	if *seats != "" {
