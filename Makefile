@@ -104,6 +104,10 @@ bench-voice: bench-build ## measure voice over bad networks beside baresip; BENC
 bench-cost: bench-build ## measure what a call costs the processor, baresip at the same time
 	@$(bench) -cost
 
+.PHONY: bench-exam
+bench-exam: bench-build ## 1,000 trainees sit the same paper at once over wss; BENCH='-trainees 100'
+	@$(BUILD)/bench -binary $(BUILD)/zuoxi -exam $(BENCH)
+
 .PHONY: bench-kb
 bench-kb: sound ## measure the knowledge search beside stock engines; ZUOXI_KB_YARDSTICK names the queries and texts
 	@scripts/bench-kb.sh

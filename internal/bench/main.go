@@ -26,6 +26,7 @@ type options struct {
 	speech   string
 	articles string
 	queries  string
+	trainees int
 	extra    string // environment of the program
 	only     string // part of the names of the conditions to be measured
 }
@@ -43,11 +44,15 @@ func main() {
 	voice := flag.Bool("voice", false, "measure voice over bad networks instead")
 	cost := flag.Bool("cost", false, "measure what a call costs the processor instead")
 	lost := flag.Bool("lost", false, "measure seats that are cut off or killed, and third parties that join, instead")
+	exam := flag.Bool("exam", false, "measure an examination of many at once instead")
+	flag.IntVar(&o.trainees, "trainees", 1000, "people who sit it")
 	flag.Parse()
 	what := benchAll
 	switch {
 	case *lost:
 		what = benchLost
+	case *exam:
+		what = benchExam
 	case *voice:
 		what = benchVoice
 	case *cost:
