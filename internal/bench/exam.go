@@ -36,8 +36,59 @@ type message struct {
 type sitter struct {
 	no      string
 	ws      *websocket.Conn
+	in      chan message // size 64; full: the reader waits
+	failed  error        // why in was closed
+	writing sync.Mutex
 	session uint64
 	paper   string
+}
+
+// listen reads until the connection ends, and answers pings: a seat that does not is sent away.
+func (s *sitter) listen() {
+	defer close(s.in)
+	for {
+		var m message
+		if s.failed = s.ws.ReadJSON(&m); s.failed != nil {
+			return
+		}
+		switch m.Type {
+		case "ping":
+			if s.failed = s.ask(message{Type: "pong"}, m.Body); s.failed != nil {
+				return
+			}
+		case "sign.welcome", "exam.laid", "exam.papers", "ack", "bye":
+			s.in <- m
+		}
+	}
+}
+
+func (s *sitter) ask(m message, body any) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return ask(s.ws, m, body)
+}
+
+// patient bounds every wait for the hub.
+const patient = 3 * time.Minute
+
+// await takes the next message of a type, and its body apart.
+func (s *sitter) await(kind string, body any) (message, error) {
+	limit := time.After(patient)
+	for {
+		select {
+		case m, open := <-s.in:
+			switch {
+			case !open:
+				return m, fmt.Errorf("waiting for %s: %w", kind, s.failed)
+			case m.Type == "bye":
+				return m, fmt.Errorf("sent away: %s", m.Body)
+			case m.Type == kind:
+				return m, json.Unmarshal(m.Body, body)
+			}
+		case <-limit:
+			return message{}, fmt.Errorf("waited for %s in vain", kind)
+		}
+	}
 }
 
 // hall is an examination of many on one hub.
@@ -120,21 +171,13 @@ func ask(ws *websocket.Conn, m message, body any) error {
 	return nil
 }
 
-// await reads until a message of a type comes, and takes its body apart.
+// await reads the administrator's socket until a message of a type comes, and takes its body apart.
 func await(ws *websocket.Conn, kind string, body any) (message, error) {
-	_ = ws.SetReadDeadline(time.Now().Add(2 * time.Minute))
+	_ = ws.SetReadDeadline(time.Now().Add(patient))
 	for {
 		var m message
 		if err := ws.ReadJSON(&m); err != nil {
 			return m, fmt.Errorf("waiting for %s: %w", kind, err)
-		}
-		if m.Type == "ping" {
-			if err := ask(ws, message{Type: "pong"}, json.RawMessage(m.Body)); err != nil {
-				return m, err
-			}
-		}
-		if m.Type == "bye" {
-			return m, fmt.Errorf("sent away: %s", m.Body)
 		}
 		if m.Type == kind {
 			return m, json.Unmarshal(m.Body, body)
@@ -170,7 +213,7 @@ func (h *hall) accounts(n int) error {
 		return err
 	}
 	for i := range n {
-		s := &sitter{no: fmt.Sprint(10000 + i)}
+		s := &sitter{no: fmt.Sprint(10000 + i), in: make(chan message, 64)}
 		if err := add(s.no, "trainee"); err != nil {
 			return err
 		}
@@ -214,13 +257,14 @@ func (h *hall) enter() error {
 		if s.ws, err = h.dial(); err != nil {
 			return err
 		}
-		if err := ask(s.ws, message{Type: "sign.in", ID: "1"}, map[string]string{"agent_no": s.no, "password": "synthetic-" + s.no, "device": s.no, "program": "bench"}); err != nil {
+		go s.listen()
+		if err := s.ask(message{Type: "sign.in", ID: "1"}, map[string]string{"agent_no": s.no, "password": "synthetic-" + s.no, "device": s.no, "program": "bench"}); err != nil {
 			return err
 		}
 		var w struct {
 			Session uint64 `json:"session"`
 		}
-		if _, err := await(s.ws, "sign.welcome", &w); err != nil {
+		if _, err := s.await("sign.welcome", &w); err != nil {
 			return err
 		}
 		s.session = w.Session
@@ -240,10 +284,10 @@ func (h *hall) lay() error {
 		made <- err
 	}()
 	err := h.each(len(h.sitters), func(s *sitter) error {
-		if _, err := await(s.ws, "exam.laid", &struct{}{}); err != nil {
+		if _, err := s.await("exam.laid", &struct{}{}); err != nil {
 			return err
 		}
-		if err := ask(s.ws, message{Type: "exam.list", ID: "2", Session: s.session}, struct{}{}); err != nil {
+		if err := s.ask(message{Type: "exam.list", ID: "2", Session: s.session}, struct{}{}); err != nil {
 			return err
 		}
 		var got struct {
@@ -253,7 +297,7 @@ func (h *hall) lay() error {
 				Box  []byte `json:"box"`
 			} `json:"papers"`
 		}
-		if _, err := await(s.ws, "exam.papers", &got); err != nil {
+		if _, err := s.await("exam.papers", &got); err != nil {
 			return err
 		}
 		for _, p := range got.Papers {
@@ -276,7 +320,7 @@ func (h *hall) hand() error {
 	err := h.each(len(h.sitters), func(s *sitter) error {
 		result := map[string]any{"paper": s.paper, "agent": s.no, "sitting": "s" + s.no, "answers": map[string][]string{"single-01": {"A"}}, "calls": []any{}}
 		body := map[string]any{"paper": s.paper, "sitting": "s" + s.no, "body": result}
-		if err := ask(s.ws, message{Type: "exam.result", ID: "3", Session: s.session}, body); err != nil {
+		if err := s.ask(message{Type: "exam.result", ID: "3", Session: s.session}, body); err != nil {
 			return err
 		}
 		var a struct {
@@ -284,7 +328,7 @@ func (h *hall) hand() error {
 			Text string `json:"text"`
 		}
 		for {
-			m, err := await(s.ws, "ack", &a)
+			m, err := s.await("ack", &a)
 			if err != nil {
 				return err
 			}

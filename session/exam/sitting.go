@@ -38,7 +38,11 @@ type sitting struct {
 	Record Record // of the call that is on
 
 	drill
+	running
+}
 
+// running is what a crash ends.
+type running struct {
 	call     *call
 	diskFull bool
 }

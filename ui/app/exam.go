@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+
 	tea "charm.land/bubbletea/v2"
 
 	"zuoxi/session"
@@ -12,6 +14,19 @@ import (
 	"zuoxi/ui/pop"
 	"zuoxi/ui/theme"
 )
+
+func init() {
+	maps.Copy(actions, map[keys.Command]func(*Model) tea.Cmd{
+		keys.Exams:           (*Model).exams,
+		keys.ExamHandIn:      (*Model).handIn,
+		keys.ExamLeave:       (*Model).leaveExam,
+		keys.ExamAppeal:      (*Model).appealExam,
+		keys.Examine:         (*Model).examine,
+		keys.ExamineLeave:    (*Model).leaveExamine,
+		keys.ExaminePublish:  (*Model).publishExam,
+		keys.ExamineWithdraw: (*Model).withdrawExam,
+	})
+}
 
 // exams goes to the papers; before sign-in the login page says who sits down without the hub.
 func (m *Model) exams() tea.Cmd {
