@@ -22,6 +22,7 @@ type ear struct {
 	here  atomic.Bool // the ringer sounds in the headset
 	meter *level.Meter
 	clean *cleaning // wants to know what is played
+	side  *sideTone
 	last  time.Duration
 	thaw  int
 }
@@ -34,7 +35,13 @@ const (
 )
 
 // prepare is the output device's device.Prepare.
-func (e *ear) prepare(rate int) device.Callback { return outlet(rate, e.fill) }
+func (e *ear) prepare(rate int) device.Callback {
+	play := outlet(rate, e.fill)
+	return func(out []float32) {
+		play(out)
+		e.side.hear(out, rate)
+	}
+}
 
 // fill makes the next voiceRate samples.
 func (e *ear) fill(pcm []int16) {

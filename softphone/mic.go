@@ -37,6 +37,7 @@ type mic struct {
 	spoken  atomic.Uint64 // the flush after which speech was first heard, counted
 	stale   atomic.Uint64 // blocks dropped after a freeze
 	aside   atomic.Pointer[aside]
+	side    *sideTone
 	cutter
 }
 
@@ -65,13 +66,14 @@ type source struct {
 	want atomic.Int64
 }
 
-func newMic(v *voice, c Clean) (*mic, error) {
+func newMic(v *voice, c Clean, sideDB float64) (*mic, error) {
 	bell, err := lane.NewBell()
 	if err != nil {
 		return nil, err
 	}
 	m := &mic{bell: bell, meter: level.New(voiceRate), cutter: cutter{clean: newCleaning(c), voice: v}}
 	m.next = m.cleaned
+	m.side = newSideTone(sideDB, m.live)
 	return m, nil
 }
 
@@ -79,8 +81,10 @@ func newMic(v *voice, c Clean) (*mic, error) {
 func (m *mic) prepare(rate int) device.Callback {
 	s := &source{rate: rate, ring: lane.NewSamples(rate / 2)}
 	m.source.Store(s)
+	m.side.rate.Store(int64(rate))
 	return func(in []float32) {
 		s.listen(in)
+		m.side.say(in)
 		s.ring.Write(in)
 		if int64(s.ring.Len()) >= s.want.Load() {
 			m.bell.Ring()
@@ -98,6 +102,9 @@ func (s *source) listen(in []float32) {
 	}
 	s.silent.Add(int64(len(in)))
 }
+
+// live tells whether the far end hears the agent.
+func (m *mic) live() bool { return m.open.Load() && !m.muted.Load() }
 
 // silence is how long the device has given nothing but zeros, and whether it
 // gave sound before.
@@ -196,7 +203,7 @@ func (m *mic) cleaned(pcm []int16) {
 	if a := m.aside.Load(); a != nil {
 		a.push(pcm)
 	}
-	live := m.open.Load() && !m.muted.Load()
+	live := m.live()
 	if !live {
 		clear(pcm)
 	}

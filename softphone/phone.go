@@ -54,6 +54,7 @@ type Config struct {
 	Loopback  bool // the hub is on this machine
 	TCPOnly   bool // leave UDP alone
 	Only      adapt.Only
+	SideTone  float64 // dB below the microphone, 0: none
 	Clean     Clean
 }
 
@@ -120,10 +121,10 @@ func New(cfg Config, log *slog.Logger) (*Phone, error) {
 	if p.voice, err = newVoice(p.ear.line.Load); err != nil {
 		return nil, fmt.Errorf("phone: %w", err)
 	}
-	if p.mic, err = newMic(p.voice, cfg.Clean); err != nil {
+	if p.mic, err = newMic(p.voice, cfg.Clean, cfg.SideTone); err != nil {
 		return nil, fmt.Errorf("phone: %w", err)
 	}
-	p.ear.clean = p.mic.clean
+	p.ear.clean, p.ear.side = p.mic.clean, p.mic.side
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	o := newOwner(p)
 	p.work.Go(p.mic.run)

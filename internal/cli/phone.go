@@ -38,8 +38,9 @@ func newPhone(c config.Sound, noise string, loopback bool, dial voiceDial, log *
 	sel := softphone.Selection{Input: c.Input, Output: c.Output, Ringer: c.Ringer}
 	soft, err := softphone.New(softphone.Config{
 		Noise: noise, Selection: sel, Loopback: loopback,
-		Only:  map[string]adapt.Only{"alaw": adapt.OnlyALaw, "opus": adapt.OnlyOpus}[c.Coding],
-		Clean: softphone.Clean{Echo: c.Echo, Noise: c.Noise, Gain: c.Gain},
+		Only:     map[string]adapt.Only{"alaw": adapt.OnlyALaw, "opus": adapt.OnlyOpus}[c.Coding],
+		SideTone: float64(c.Side),
+		Clean:    softphone.Clean{Echo: c.Echo, Noise: c.Noise, Gain: c.Gain},
 	}, log)
 	if err != nil {
 		return nil, fmt.Errorf("starting the phone: %w", err)

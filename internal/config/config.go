@@ -244,6 +244,7 @@ type Sound struct {
 	Noise  bool   `toml:"noise_reduce"`
 	Gain   bool   `toml:"auto_gain"`
 	Coding string `toml:"coding"` // auto, alaw, opus
+	Side   int    `toml:"side_tone"`
 }
 
 // Screen is how the seat draws.
@@ -371,6 +372,7 @@ func (c *Config) check(path string) error {
 		{c.Hub.Queue.Ring <= 0 || c.Hub.Queue.Wrap <= 0 || c.Hub.Queue.Hold <= 0, "hub.queue 里的秒数要大于 0"},
 		{!c.Hub.Outgoing.clocks(), "hub.outgoing.quiet_from 和 quiet_to 要写成 时:分，如 21:00，或都空着"},
 		{c.Hub.Outgoing.Attempts < 0 || c.Hub.Outgoing.Ring <= 0, "hub.outgoing 里的次数不能小于 0，秒数要大于 0"},
+		{c.Seat.Sound.Side < 0 || c.Seat.Sound.Side > 60, "seat.sound.side_tone 要在 0 到 60 之间"},
 		{!slices.Contains([]string{"auto", "alaw", "opus"}, c.Seat.Sound.Coding), "seat.sound.coding 只能是 auto、alaw 或 opus"},
 		{!c.Seat.proxied(), "seat.proxy 要写成 http://主机:端口，none 是不用代理，空着按环境变量"},
 		{c.Seat.Screen.Lock < 0, "seat.screen.lock_min 不能小于 0"},
