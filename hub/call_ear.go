@@ -21,6 +21,7 @@ type observer struct {
 	way     fsm.Ear
 	since   time.Time // of the listening
 	from    time.Time // of this way
+	at      string    // the seat that is listened to
 	port    *conf.Port
 }
 
@@ -61,7 +62,7 @@ func (c *call) startEar(s *seat, a store.Agent, way fsm.Ear) *wire.Ack {
 		c.noteEar(o)
 	}
 	joins := o.port == nil || (o.way == fsm.EarBarge) != (way == fsm.EarBarge)
-	o.way, o.from = way, now
+	o.way, o.from, o.at = way, now, c.deskNo()
 	if joins {
 		channel := conf.Unrecorded
 		if way == fsm.EarBarge {
@@ -85,15 +86,40 @@ func (c *call) earID(o *observer) string {
 func (c *call) noteEar(o *observer) {
 	now := c.hub.now()
 	c.scribe.endLeg(c.earID(o), now, string(o.way))
-	object, span := observed(c.id, c.deskNo()), seconds(now.Sub(o.from))
-	account, way := o.account, o.way
+	c.auditEar(o, "结束，历时 "+seconds(now.Sub(o.from)))
+}
+
+func (c *call) auditEar(o *observer, text string) {
+	object, account, way := observed(c.id, o.at), o.account, o.way
 	c.hub.last.Go(func() {
 		ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
 		defer cancel()
-		if err := c.hub.audited(ctx, account, string(observing[way].right), object, "结束，历时 "+span); err != nil {
-			c.log.Error("the end of a listening is not in the audit", "agent", account.No, "err", err)
+		if err := c.hub.audited(ctx, account, string(observing[way].right), object, text); err != nil {
+			c.log.Error("a listening is not in the audit", "agent", account.No, "err", err)
 		}
 	})
+}
+
+// followEars lets go on listening, at the seat that answers now, who has the
+// right there; for others the listening is over.
+func (c *call) followEars() {
+	if c.desk == nil {
+		return
+	}
+	no, district := c.desk.seat.no, c.desk.seat.status.Load().District
+	for _, o := range slices.Clone(c.flow.ears) {
+		switch {
+		case o.at == no:
+		case !mayOn(o.account, observing[o.way].right, no, district):
+			c.dropEar(o.seat)
+			o.seat.alert("warn", "来电已转到别处的坐席 · 监听已结束 · 需要时请找那里的班长", c.id)
+		default:
+			c.noteEar(o)
+			o.at, o.from = no, c.hub.now()
+			c.scribe.addLeg(store.Leg{ID: c.earID(o), Role: string(o.way), Agent: o.seat.no, From: o.from})
+			c.auditEar(o, "随来电转到这一席")
+		}
+	}
 }
 
 // observed is a call at a seat as the audit names it.

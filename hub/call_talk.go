@@ -158,6 +158,7 @@ func (c *call) changeSeat() {
 		c.desk.role = "agent"
 		c.desk.seat.entrust(c, c.flow.draft)
 		c.save()
+		c.followEars()
 	}
 }
 

@@ -386,3 +386,41 @@ func TestIntercomWithAnAgentBetweenCalls(t *testing.T) {
 		}
 	})
 }
+
+// TestListeningEndsWhereTheRightEnds: a call that goes on to another district is
+// heard by the province's lead, and not by the city's any more.
+func TestListeningEndsWhereTheRightEnds(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a, b := h.sit("8001"), h.sit("8002")
+		b.ok(&wire.SetPresence{State: "not_ready"})
+		city, province := h.sitAs("1001", "320100", "lead"), h.sitAs("1600", "320000", "lead")
+		p := h.talking(a, "13900000042")
+		b.ok(&wire.SetPresence{State: "ready"})
+		away := b.seat.account
+		away.District = "320500"
+		b.seat.box.post(func() { b.seat.accountChanged(away) })
+		for _, l := range []*agentAt{city, province} {
+			l.ok(&wire.Observe{Seat: "8001", Way: wire.ObserveMonitor})
+		}
+		if code := a.do(wire.DoConsult, wire.CallVerb{Target: "desk:8002"}); code != wire.CodeOK {
+			t.Fatal(code)
+		}
+		b.answer()
+		if code := a.do(wire.DoHandOver); code != wire.CodeOK {
+			t.Fatal(code)
+		}
+		h.pass(1100 * time.Millisecond)
+		b.is("talking", "talking")
+		if city.state().Watch != nil {
+			t.Error("the city's lead listens in another city")
+		}
+		if w := province.state().Watch; w == nil || w.Seat != "8002" {
+			t.Errorf("the province's lead listens to %+v", w)
+		}
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
+		if rows := h.audits(access.LeadMonitor); len(rows) != 6 {
+			t.Errorf("%d audit rows: %+v", len(rows), rows)
+		}
+	})
+}
