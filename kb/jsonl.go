@@ -26,6 +26,54 @@ type record struct {
 	Synonyms  []string `json:"synonyms,omitempty"`
 	Effective string   `json:"effective,omitempty"`
 	Expires   string   `json:"expires,omitempty"`
+	recordRest
+}
+
+// recordRest is what only articles written by people have.
+type recordRest struct {
+	Basis      []recordBasis `json:"basis,omitempty"`
+	Reviewed   string        `json:"reviewed,omitempty"`
+	ReviewDue  string        `json:"review_due,omitempty"`
+	Verified   string        `json:"verified,omitempty"`
+	Unverified string        `json:"unverified,omitempty"`
+	Related    []string      `json:"related,omitempty"`
+	Sources    []string      `json:"sources,omitempty"`
+	Papers     []string      `json:"papers,omitempty"`
+	Never      []string      `json:"never,omitempty"`
+	Office     *recordOffice `json:"office,omitempty"`
+}
+
+type recordBasis struct {
+	Doc      string   `json:"doc"`
+	Number   string   `json:"number,omitempty"`
+	Articles []string `json:"articles,omitempty"`
+}
+
+type recordOffice struct {
+	Name    string `json:"name"`
+	Address string `json:"address,omitempty"`
+	Phone   string `json:"phone,omitempty"`
+	Hours   string `json:"hours,omitempty"`
+}
+
+// recordOf is an article as a line of JSONL.
+func recordOf(a Article) record {
+	r := record{
+		ID: a.ID, Title: a.Title, Body: a.Body, Category: a.Category, Kind: a.Kind, Level: a.Scope.Level, Region: a.Scope.Region,
+		Keywords: a.Words.Keywords, Synonyms: a.Words.Synonyms, Effective: a.Scope.Effective.String(), Expires: a.Scope.Expires.String(),
+		recordRest: recordRest{
+			Reviewed: a.Review.Reviewed.String(), ReviewDue: a.Review.Due.String(), Verified: a.Review.Verified, Unverified: a.Review.Unverified,
+			Related: a.Related, Sources: a.Sources, Papers: a.Papers, Never: a.Never,
+		},
+	}
+	for _, b := range a.Basis {
+		r.Basis = append(r.Basis, recordBasis(b))
+	}
+	if a.Office != nil {
+		o := recordOffice(*a.Office)
+		r.Office = &o
+	}
+	return r
 }
 
 // ParseJSONL reads articles, one JSON object a line. The error is a *Refusal that names the lines, or one of reading.
@@ -72,7 +120,12 @@ func parseLine(file string, n int, line []byte, no *Refusal) (Article, bool) {
 		no.add(Problem{file, n, jsonProblem(err)})
 		return Article{}, false
 	}
-	c := checker{file: file, refusal: no, line: func(string) int { return n }}
+	a := checker{file: file, refusal: no, line: func(string) int { return n }}.record(r)
+	return a, len(no.Problems)+no.More == before
+}
+
+// record checks a line.
+func (c checker) record(r record) Article {
 	a := Article{
 		ID: c.id(r.ID), Title: c.title(r.Title), Body: c.body([]byte(r.Body)),
 		Category: clean.Line(r.Category, maxWord),
@@ -82,11 +135,23 @@ func parseLine(file string, n int, line []byte, no *Refusal) (Article, bool) {
 			Effective: c.day("effective", "施行日期", r.Effective), Expires: c.day("expires", "失效日期", r.Expires),
 		},
 		Words: Words{c.list("keywords", r.Keywords), c.list("synonyms", r.Synonyms)},
+		Review: Review{
+			Verified: c.oneOf("verified", "核对情况", r.Verified, Trust), Unverified: clean.Line(r.Unverified, maxReport),
+			Reviewed: c.day("reviewed", "复核日期", r.Reviewed), Due: c.day("review_due", "下次复核日期", r.ReviewDue),
+		},
+		Related: c.list("related", r.Related), Sources: c.list("sources", r.Sources),
+		Papers: c.list("papers", r.Papers), Never: c.list("never", r.Never),
+	}
+	for _, b := range r.Basis {
+		a.Basis = append(a.Basis, Basis{clean.Line(b.Doc, maxWord), clean.Line(b.Number, maxWord), c.list("basis", b.Articles)})
+	}
+	if o := r.Office; o != nil {
+		a.Office = &Office{clean.Line(o.Name, maxWord), clean.Line(o.Address, maxWord), clean.Line(o.Phone, maxWord), clean.Line(o.Hours, maxWord)}
 	}
 	c.span(a.Scope.Effective, a.Scope.Expires)
 	a.Kind = guessKind(a)
 	a.Scope.Level = guessLevel(a)
-	return a, len(no.Problems)+no.More == before
+	return a
 }
 
 func jsonProblem(err error) string {

@@ -49,7 +49,7 @@ func LoadFS(fsys fs.FS, root string, names ...string) (Batch, error) {
 		}
 	}
 	if len(l.batch.Articles) == 0 && len(l.refusal.Problems) == 0 {
-		l.refusal.add(Problem{File: root, Text: "里面没有条目（.md 或 .jsonl 文件），请检查路径"})
+		l.refusal.add(Problem{File: root, Text: "里面没有条目（" + strings.Join(forms, " ") + " 文件），请检查路径"})
 	}
 	if err := l.refusal.err(); err != nil {
 		return Batch{}, err
@@ -70,7 +70,7 @@ func articleFiles(fsys fs.FS) (names []string, err error) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
-		case !d.IsDir() && (strings.HasSuffix(base, ".md") || strings.HasSuffix(base, ".jsonl")):
+		case !d.IsDir() && slices.Contains(forms[:len(forms)-1], strings.ToLower(filepath.Ext(base))):
 			names = append(names, path)
 		}
 		return nil
@@ -78,6 +78,9 @@ func articleFiles(fsys fs.FS) (names []string, err error) {
 	slices.Sort(names)
 	return names, err
 }
+
+// forms are the files that an import takes; a plain text is taken only by its name, for folders have others.
+var forms = []string{".md", ".jsonl", ".csv", ".xlsx", ".docx", ".txt"}
 
 type loader struct {
 	fsys    fs.FS
@@ -96,8 +99,10 @@ func (l *loader) file(name string) error {
 		articles, err = l.markdown(name, shown)
 	case ".jsonl":
 		articles, err = l.jsonl(name, shown)
+	case ".csv", ".xlsx", ".docx", ".txt":
+		articles, err = l.whole(name, shown)
 	default:
-		l.refusal.add(Problem{File: shown, Text: fmt.Sprintf("不认识“%s”这种文件，请用 .md 或 .jsonl", ext)})
+		l.refusal.add(Problem{File: shown, Text: fmt.Sprintf("不认识“%s”这种文件，请用 %s", ext, strings.Join(forms, " "))})
 	}
 	var no *Refusal
 	if errors.As(err, &no) {
@@ -139,6 +144,36 @@ func (l *loader) markdown(name, shown string) ([]Article, error) {
 		l.batch.Converted = append(l.batch.Converted, shown)
 	}
 	return []Article{a}, nil
+}
+
+// whole reads a file that is read as a whole: a table or a text of the office programs.
+func (l *loader) whole(name, shown string) ([]Article, error) {
+	st, err := fs.Stat(l.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if st.Size() > maxWhole {
+		return nil, &Refusal{Problems: []Problem{{File: shown, Text: fmt.Sprintf("文件超过 %d MB，请拆开", maxWhole>>20)}}}
+	}
+	data, err := fs.ReadFile(l.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".csv", ".xlsx":
+		return ParseTable(shown, data)
+	case ".docx":
+		return ParseDOCX(shown, data)
+	}
+	if text, converted, why := decodeText(data); why != "" {
+		return nil, &Refusal{Problems: []Problem{{File: shown, Text: why}}}
+	} else if data = text; converted {
+		l.batch.Converted = append(l.batch.Converted, shown)
+	}
+	if n := longLine(data); n > 0 {
+		return nil, &Refusal{Problems: []Problem{{File: shown, Line: n, Text: fmt.Sprintf("这一行超过 %d MB，不像条文，请检查文件", maxLine>>20)}}}
+	}
+	return ParseStatute(shown, strings.Split(string(data), "\n"))
 }
 
 func (l *loader) jsonl(name, shown string) ([]Article, error) {

@@ -1,31 +1,21 @@
 package contact
 
 import (
-	"archive/zip"
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
-	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/xuri/excelize/v2"
-	"golang.org/x/text/encoding/simplifiedchinese"
-
 	"zuoxi/internal/clean"
+	"zuoxi/internal/sheet"
 )
 
 // Limits of a list.
 const (
 	maxFile   = 8 << 20
 	maxRows   = 20000
-	maxCell   = 100      // runes
-	maxGrown  = 64 << 20 // bytes of an XLSX unpacked
-	maxRatio  = 100      // unpacked to packed
-	maxParts  = 1000
+	maxCell   = 100 // runes
 	minDigits = 3
 	maxDigits = 20
 )
@@ -58,18 +48,10 @@ const required = 5
 
 // Read reads a list. The name tells its form: .csv or .xlsx.
 func Read(name string, data []byte) ([]Entry, error) {
-	if len(data) > maxFile {
-		return nil, &Fault{Text: "文件超过 8 MiB"}
-	}
-	var rows []row
-	var err error
-	switch strings.ToLower(path.Ext(name)) {
-	case ".csv":
-		rows, err = readCSV(data)
-	case ".xlsx":
-		rows, err = readXLSX(data)
-	default:
-		return nil, &Fault{Text: "只认得 .csv 和 .xlsx"}
+	rows, err := sheet.Read(name, data, sheet.Limits{Bytes: maxFile, Rows: maxRows, Columns: len(columns)})
+	var f *sheet.Fault
+	if errors.As(err, &f) {
+		return nil, (*Fault)(f)
 	}
 	if err != nil {
 		return nil, err
@@ -77,106 +59,15 @@ func Read(name string, data []byte) ([]Entry, error) {
 	return entries(rows)
 }
 
-// row is a line of a list with its place in the file.
-type row struct {
-	line  int
-	cells []string
-}
-
-// readCSV takes UTF-8, with or without a mark, and GB18030.
-func readCSV(data []byte) ([]row, error) {
-	text, _ := bytes.CutPrefix(data, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(text) {
-		decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(text)
-		if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
-			return nil, &Fault{Text: "文字既不是 UTF-8 也不是 GB18030"}
-		}
-		text = decoded
-	}
-	r := csv.NewReader(bytes.NewReader(text))
-	r.FieldsPerRecord = -1
-	var rows []row
-	for {
-		cells, err := r.Read()
-		var parse *csv.ParseError
-		switch {
-		case errors.Is(err, io.EOF):
-			return rows, nil
-		case errors.As(err, &parse):
-			return nil, &Fault{Line: parse.Line, Column: 0, Text: "引号或分隔不对"}
-		case err != nil:
-			return nil, &Fault{Text: "读不出来"}
-		case len(rows) > maxRows:
-			return nil, &Fault{Line: len(rows), Text: fmt.Sprintf("超过 %d 行", maxRows)}
-		}
-		line, _ := r.FieldPos(0)
-		rows = append(rows, row{line, cells})
-	}
-}
-
-// readXLSX looks at the packed sizes before anything is unpacked.
-func readXLSX(data []byte) ([]row, error) {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil, &Fault{Text: "不是有效的 XLSX 文件"}
-	}
-	var grown uint64
-	for _, f := range z.File {
-		grown += f.UncompressedSize64
-		if f.UncompressedSize64 > 1<<20 && f.UncompressedSize64 > maxRatio*max(f.CompressedSize64, 1) {
-			grown = maxGrown + 1
-		}
-	}
-	if grown > maxGrown || len(z.File) > maxParts {
-		return nil, &Fault{Text: "文件展开后大得不正常，可能是压缩炸弹"}
-	}
-	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxGrown, UnzipXMLSizeLimit: maxGrown, RawCellValue: true})
-	if err != nil {
-		return nil, &Fault{Text: "不是有效的 XLSX 文件，或展开后太大"}
-	}
-	defer func() { _ = book.Close() }()
-	return sheetRows(book)
-}
-
-func sheetRows(book *excelize.File) ([]row, error) {
-	sheets := book.GetSheetList()
-	if len(sheets) == 0 {
-		return nil, &Fault{Text: "没有工作表"}
-	}
-	it, err := book.Rows(sheets[0])
-	if err != nil {
-		return nil, &Fault{Text: "工作表读不出来"}
-	}
-	defer func() { _ = it.Close() }()
-	var rows []row
-	for it.Next() {
-		cells, err := it.Columns()
-		if err != nil || len(rows) > maxRows {
-			return nil, &Fault{Line: len(rows) + 1, Text: "读不出来，或行数太多"}
-		}
-		rows = append(rows, row{len(rows) + 1, cells})
-		for c := range min(len(cells)+1, len(columns)) {
-			name, err := excelize.CoordinatesToCellName(c+1, len(rows))
-			if err != nil {
-				continue
-			}
-			if formula, err := book.GetCellFormula(sheets[0], name); err != nil || formula != "" {
-				return nil, &Fault{Line: len(rows), Column: c + 1, Text: "单元格里是公式，不是文字"}
-			}
-		}
-	}
-	return rows, nil
-}
-
 // entries checks every cell before any is taken.
-func entries(rows []row) ([]Entry, error) {
+func entries(rows []sheet.Row) ([]Entry, error) {
 	if len(rows) == 0 {
 		return nil, &Fault{Text: "文件是空的"}
 	}
 	for c, head := range columns {
 		got := ""
-		if c < len(rows[0].cells) {
-			got = strings.TrimSpace(rows[0].cells[c])
+		if c < len(rows[0].Cells) {
+			got = strings.TrimSpace(rows[0].Cells[c])
 		}
 		if got != head && (c < required || got != "") {
 			return nil, &Fault{Line: 1, Column: c + 1, Text: fmt.Sprintf("表头应为“%s”，现在是“%s”", head, clean.Line(got, 20))}
@@ -185,18 +76,18 @@ func entries(rows []row) ([]Entry, error) {
 	var out []Entry
 	seen := map[string]int{}
 	for _, r := range rows[1:] {
-		if blank(r.cells) {
+		if blank(r.Cells) {
 			continue
 		}
-		e, err := entry(r.cells, r.line)
+		e, err := entry(r.Cells, r.Line)
 		if err != nil {
 			return nil, err
 		}
 		key := e.Name + "\x00" + e.Number
 		if first, twice := seen[key]; twice {
-			return nil, &Fault{Line: r.line, Column: 2, Text: fmt.Sprintf("与第%d行重复", first)}
+			return nil, &Fault{Line: r.Line, Column: 2, Text: fmt.Sprintf("与第%d行重复", first)}
 		}
-		seen[key] = r.line
+		seen[key] = r.Line
 		out = append(out, e)
 	}
 	if len(out) == 0 {

@@ -87,7 +87,11 @@ func View(r store.Record) wire.Record {
 		out.Allowed = append(out.Allowed, string(e))
 	}
 	for _, a := range r.Body.Articles {
-		out.Articles = append(out.Articles, wire.Article{ID: a.ID, Version: a.Version, At: r.Created})
+		at := a.At
+		if at.IsZero() { // a record of before the time was kept
+			at = r.Created
+		}
+		out.Articles = append(out.Articles, wire.Article{ID: a.ID, Version: a.Version, At: at})
 	}
 	for _, d := range ticket.Fields(k) {
 		if v, ok := f.Own[d.Code]; ok {

@@ -269,7 +269,7 @@ func (s *Service) fill(r store.Record, by Author, m wire.Record, proof Evidence)
 	}
 	r.Body = store.RecordBody{Summary: m.Question, Answer: m.Answer}
 	for _, a := range m.Articles {
-		r.Body.Articles = append(r.Body.Articles, store.ArticleRef{ID: a.ID, Version: a.Version})
+		r.Body.Articles = append(r.Body.Articles, store.ArticleRef{ID: a.ID, Version: a.Version, At: a.At.UTC()})
 	}
 	return r, setFields(&r, f)
 }

@@ -51,10 +51,11 @@ type RecordBody struct {
 	Fields json.RawMessage `json:",omitempty"`
 }
 
-// ArticleRef names an article in the version that was read.
+// ArticleRef names an article in the version that was read, and when it was on the screen.
 type ArticleRef struct {
-	ID      string `json:"id"`
-	Version string `json:"version"`
+	ID      string    `json:"id"`
+	Version string    `json:"version"`
+	At      time.Time `json:"at,omitzero"`
 }
 
 // RecordStatus is where a record stands and who may see it.

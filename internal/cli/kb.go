@@ -24,7 +24,7 @@ const maxQuery = 4 << 10
 func (a *run) kbCommand() *cobra.Command {
 	c := &cobra.Command{Use: "kb", Short: "知识库", Args: noArgs, RunE: helpOnly}
 	a.speakAs(c)
-	c.AddCommand(a.kbImport(), a.kbSearch(), a.kbShow())
+	c.AddCommand(a.kbImport(), a.kbCheck(), a.kbExport(), a.kbSearch(), a.kbShow())
 	c.AddCommand(a.kbDesk()...)
 	return c
 }
@@ -42,7 +42,9 @@ func (a *run) openBase() (*kb.Base, error) {
 
 func (a *run) kbImport() *cobra.Command {
 	return &cobra.Command{
-		Use: "import 目录|文件.jsonl|文件.md", Short: "导入条目：中心在运行就导入中心，否则导入本机", Args: exactArgs("目录或文件"),
+		Use: "import 目录|文件", Short: "导入条目：中心在运行就导入中心，否则导入本机", Args: exactArgs("目录或文件"),
+		Long: "认得 .md（带条目信息）、.jsonl、.csv 和 .xlsx（表头见 kb export）、.docx（段落和表格；法规按条拆开）、.txt（法规）。文字可以是 UTF-8 或 GB18030。\n" +
+			"有一处不对就什么都不导入，每一处都指出文件和行号。",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.importArticles(cmd.Context(), args[0]) },
 	}
 }
@@ -52,6 +54,7 @@ func (a *run) importArticles(ctx context.Context, path string) error {
 	progress := a.progress("读取条目")
 	batch, err := kb.Load(path)
 	if err != nil {
+		a.listProblems(err)
 		return refused(err)
 	}
 	progress(1, 1)
