@@ -32,10 +32,8 @@ type Config struct {
 	Queue    acd.Settings
 	Outgoing Outgoing
 	Outside
-	// calendar is read from Data/calendar, over the one that ships.
-	calendar deadline.Calendar
-	KB       KnowledgeBase // nil: this hub keeps none
-	Now      func() time.Time
+	KB  KnowledgeBase // nil: this hub keeps none
+	Now func() time.Time
 }
 
 // Outside is who and what else belongs to the centre.
@@ -47,6 +45,8 @@ type Outside struct {
 	SMS         SMS
 	Forms       Forms
 	Routes      []handover.Route // bodies that cases go to and come from
+	// calendar is read from Data/calendar, over the one that ships.
+	calendar deadline.Calendar
 }
 
 // KnowledgeBase is the hub's own copy of the articles.
