@@ -43,6 +43,11 @@ type sitting struct {
 
 // running is what a crash ends.
 type running struct {
+	passing
+}
+
+// passing is what is not kept.
+type passing struct {
 	call     *call
 	diskFull bool
 }
