@@ -57,6 +57,14 @@ func (s *seat) message(l desk.Link, m wire.Message) {
 		s.session.Answer(m.ID, s.reject(b))
 	case *wire.CallVerb:
 		s.verb(m.ID, b)
+	default:
+		s.mediaMessage(m)
+	}
+}
+
+// mediaMessage carries out what is about the voice line.
+func (s *seat) mediaMessage(m wire.Message) {
+	switch b := m.Body.(type) {
 	case *wire.MediaOffer:
 		s.media(m.ID, b)
 	case *wire.MediaSocket:

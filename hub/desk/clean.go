@@ -44,14 +44,6 @@ func Clean(b wire.Body) {
 		}
 	case *wire.AdminRequest:
 		words(&m.Cmd)
-	case *wire.ExamList:
-		for i := range m.Have {
-			words(&m.Have[i])
-		}
-	case *wire.ExamPart:
-		words(&m.Paper, &m.Sitting)
-	case *wire.ExamResult:
-		words(&m.Paper, &m.Sitting)
 	default:
 		cleanCall(b)
 	}

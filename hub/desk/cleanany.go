@@ -14,45 +14,52 @@ func cleanAnything(b wire.Body) {
 	if _, ok := b.(*wire.MediaOffer); ok {
 		return // SDP has a parser of its own and is never shown
 	}
-	cleanValue(reflect.ValueOf(b))
+	cleanValue(reflect.ValueOf(b), false)
 }
 
-func cleanValue(v reflect.Value) {
+// pages are the fields that hold whole paragraphs; every other is one line.
+var pages = map[string]bool{"Question": true, "Answer": true, "Note": true, "Value": true, "Text": true, "Markdown": true}
+
+func cleanValue(v reflect.Value, paragraphs bool) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			cleanValue(v.Elem())
+			cleanValue(v.Elem(), paragraphs)
 		}
 	case reflect.String:
-		if v.CanSet() {
+		switch {
+		case !v.CanSet():
+		case paragraphs:
 			v.SetString(clean.Text(v.String(), maxPage))
+		default:
+			v.SetString(clean.Line(v.String(), maxLine))
 		}
 	case reflect.Slice, reflect.Array:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return
 		}
 		for i := range v.Len() {
-			cleanValue(v.Index(i))
+			cleanValue(v.Index(i), paragraphs)
 		}
 	case reflect.Map:
-		cleanMap(v)
+		cleanMap(v, paragraphs)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				cleanValue(v.Field(i))
+			if f := v.Type().Field(i); f.IsExported() {
+				cleanValue(v.Field(i), pages[f.Name])
 			}
 		}
 	}
 }
 
 // cleanMap cleans keys and texts below them.
-func cleanMap(v reflect.Value) {
+func cleanMap(v reflect.Value, paragraphs bool) {
 	for _, k := range v.MapKeys() {
 		key, val := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
 		key.Set(k)
 		val.Set(v.MapIndex(k))
-		cleanValue(key)
-		cleanValue(val)
+		cleanValue(key, false)
+		cleanValue(val, paragraphs)
 		v.SetMapIndex(k, reflect.Value{})
 		v.SetMapIndex(key, val)
 	}

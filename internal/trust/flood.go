@@ -116,7 +116,7 @@ func proveFlood(s *stage, calls int, span time.Duration) (string, error) {
 		if m, err := rss(p.HubPid()); err == nil {
 			most = max(most, m)
 		}
-		time.Sleep(100 * time.Millisecond)
+		<-time.After(100 * time.Millisecond)
 	}
 	close(stop)
 	flooding.Wait()

@@ -105,7 +105,7 @@ func (d *drover) run(first func()) {
 		if d.once(first) {
 			pause = 250 * time.Millisecond
 		}
-		time.Sleep(pause/2 + mrand.N(pause))
+		<-time.After(pause/2 + mrand.N(pause))
 		pause = min(2*pause, 2*time.Second)
 	}
 }

@@ -30,11 +30,6 @@ const wrongMost = 5
 // behindLock notes that somebody is there, and keeps what they do from the
 // pages while the screen is locked.
 func (m *Model) behindLock(msg tea.Msg) bool {
-	switch msg.(type) {
-	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
-	default:
-		return false
-	}
 	l := &m.frame.lock
 	l.last = m.opt.Now()
 	if !l.on {

@@ -16,19 +16,10 @@ import (
 // Update routes a message to its handler.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.frame.dirty = true
-	if m.behindLock(msg) {
-		return m, nil
-	}
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		cmd = m.key(msg)
-	case tea.PasteMsg:
-		cmd = m.paste(msg)
-	case tea.MouseClickMsg:
-		cmd = m.click(msg.X, msg.Y)
-	case tea.MouseWheelMsg:
-		cmd = m.wheel(msg.Button)
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
+		cmd = m.input(msg)
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 		cmd = m.measure()
@@ -56,6 +47,24 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, cmd
 }
 
+// input takes what the person does; behind a locked screen nobody hears it.
+func (m *Model) input(msg tea.Msg) tea.Cmd {
+	if m.behindLock(msg) {
+		return nil
+	}
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return m.key(msg)
+	case tea.PasteMsg:
+		return m.paste(msg)
+	case tea.MouseClickMsg:
+		return m.click(msg.X, msg.Y)
+	case tea.MouseWheelMsg:
+		return m.wheel(msg.Button)
+	}
+	return nil
+}
+
 // mode is the situation that the key table speaks of.
 func (m *Model) mode() keys.Context {
 	v := &m.view
@@ -72,6 +81,13 @@ func (m *Model) mode() keys.Context {
 		return keys.Talk
 	case v.Offer != nil:
 		return keys.Offer
+	}
+	return m.away()
+}
+
+// away is the situation of a desk without a call.
+func (m *Model) away() keys.Context {
+	switch {
 	case m.recordOpen():
 		return keys.Record
 	case m.pages.papers:
@@ -82,7 +98,7 @@ func (m *Model) mode() keys.Context {
 		return m.pages.at
 	case m.atDesk():
 		return keys.Desk
-	case v.Seat.Leads() && !m.pages.bench:
+	case m.view.Seat.Leads() && !m.pages.bench:
 		return keys.Floor
 	}
 	return keys.Idle
