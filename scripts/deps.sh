@@ -28,7 +28,7 @@ fi
 
 build="gcc libc6-dev pkg-config ca-certificates portaudio19-dev libopus-dev libspeexdsp-dev"
 # A real sound server, real SIP callers, a real terminal, browser and database.
-checks="strace jackd2 sox espeak-ng sip-tester baresip-core tmux postgresql procps dbus-daemon chromium"
+checks="strace jackd2 sox espeak-ng sip-tester baresip-core tmux postgresql procps dbus-daemon iproute2 chromium"
 case ${1:-} in
 run) packages=$build ;;
 test) packages="$build $checks" ;;
