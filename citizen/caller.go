@@ -59,6 +59,7 @@ type Caller struct {
 	Number string    // instead of the script's
 	Voice  Voice     // nil takes Embedded
 	Record io.Writer // gets what the citizen heard, A-law at 8000 Hz
+	Spoken io.Writer // gets what the citizen sent, in the same form and time
 }
 
 // call is a citizen's call while it lasts.
@@ -93,6 +94,7 @@ func (c Caller) Run(ctx context.Context) (Report, error) {
 		r.Outcome = Failed
 		return r, err
 	}
+	s.spoke = c.Spoken
 	defer s.stop()
 	k := &call{line: c.Line, sound: s, caller: &c, report: &r}
 	k.over, k.hungUp = context.WithCancelCause(ctx)

@@ -32,6 +32,7 @@ const (
 type sound struct {
 	conn   *net.UDPConn
 	record io.Writer
+	spoke  io.Writer // gets what is sent
 	work   sync.WaitGroup
 	done   chan struct{}
 	end    sync.Once
@@ -149,6 +150,7 @@ func (s *sound) speak() {
 	seq, ts, ssrc := uint16(rand.Uint32()), rand.Uint32(), rand.Uint32()
 	for first := true; ; first = false {
 		p := s.frame(ts, first)
+		s.keepSpoken(&p)
 		p.SequenceNumber, p.SSRC = seq, ssrc
 		if b, err := p.Marshal(); err == nil {
 			s.mu.Lock()
@@ -163,6 +165,24 @@ func (s *sound) speak() {
 			return
 		}
 	}
+}
+
+// keepSpoken writes what is sent to who wants it; a key is silence there.
+func (s *sound) keepSpoken(p *rtp.Packet) {
+	if s.spoke == nil {
+		return
+	}
+	out := make([]byte, samples)
+	for i := range out {
+		out[i] = g711.SilenceALaw
+	}
+	switch p.PayloadType {
+	case pcma:
+		copy(out, p.Payload)
+	case pcmu:
+		g711.ULawToALaw(out, p.Payload)
+	}
+	_, _ = s.spoke.Write(out) // as with what is heard
 }
 
 // frame is what is sent now: a key, the next piece of speech, or silence.

@@ -108,7 +108,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	h.trunk, h.sip = trunkPort{t}, t
 	ac := admin.Config{
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
-		Temp: cfg.Data, Now: cfg.Now, Log: log, Offices: admin.Offices{Reports: newReports(cfg, &p), Quality: newQuality(cfg, &p)},
+		Temp: cfg.Data, Now: cfg.Now, Log: log, Offices: admin.Offices{Reports: newReports(cfg, &p), Quality: newQuality(cfg, &p), Visits: visits{newQuality(cfg, &p), p.library}},
 	}
 	ac.Gates = admin.Gates{Devices: devicePort{p.devices, h}, Seconds: h.factors(), Keeper: &keeper{hub: h}}
 	if cfg.KB != nil {

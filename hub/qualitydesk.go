@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"zuoxi/hub/quality"
+	"zuoxi/hub/recording"
 	"zuoxi/hub/store"
+	rules "zuoxi/rules/quality"
 	"zuoxi/wire"
 )
 
@@ -100,4 +102,23 @@ func listSheets(ctx context.Context, o *quality.Office, by string, args json.Raw
 		f.Agent = in.Agent
 	}
 	return o.List(ctx, by, f)
+}
+
+// visits keeps mystery calls: the sound in the archive, the sheet with the quality office.
+type visits struct {
+	office qualityPort
+	sounds *recording.Library
+}
+
+// File implements admin.Visits.
+func (v visits) File(ctx context.Context, by, district string, at time.Time, caller, rest []byte, m rules.Mystery) (any, error) {
+	call, tape := "mystery-"+store.NewID(at), ""
+	if len(caller) > 0 {
+		id, err := v.sounds.Keep(ctx, recording.Meta{CallID: call, District: district, Start: at, RetainUntil: at.Add(keepFor)}, caller, rest)
+		if err != nil {
+			return nil, err
+		}
+		tape = id
+	}
+	return v.office.File(ctx, by, call, tape, district, m)
 }

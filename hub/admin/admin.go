@@ -127,6 +127,7 @@ type Work struct {
 type Offices struct {
 	Reports Reports
 	Quality Quality
+	Visits  Visits
 }
 
 // Service carries out commands. Any goroutine may use it.
@@ -208,6 +209,7 @@ var commands = map[string]command{
 	"recording.open":   {access.RecordingPlay, (*Service).soundOpen},
 	"recording.piece":  {access.RecordingPlay, (*Service).soundPiece},
 	"recording.hold":   {access.RecordingHold, (*Service).soundHold},
+	"mystery.file":     {access.MysteryCall, (*Service).mysteryFile},
 	"quality.draw":     qualityWork("draw", access.QualityDraw),
 	"quality.list":     qualityWork("list", access.QualityView),
 	"quality.models":   qualityWork("models", access.QualityView),

@@ -18,7 +18,7 @@ type memory struct {
 func (m *memory) store() *store.Store {
 	return &store.Store{Ports: store.Ports{
 		Agents: agents{memory: m}, Calls: calls{memory: m}, Recordings: tapes{memory: m}, Timeline: nothing{}, Legs: noLegs{}, Records: noRecords{},
-		Papers: store.Papers{ExamSteps: steps{memory: m}},
+		Papers: store.Papers{ExamSteps: steps{memory: m}}, Statistics: store.Statistics{Sheets: noSheets{}},
 	}}
 }
 
@@ -100,6 +100,15 @@ func (m tapes) List(_ context.Context, f store.RecordingFilter) ([]store.Recordi
 		}
 	}
 	return out, "", nil
+}
+
+func (m tapes) Hold(context.Context, string, bool) error { return nil }
+
+// noSheets is a store without scored calls.
+type noSheets struct{ store.Sheets }
+
+func (noSheets) List(context.Context, store.SheetFilter) ([]store.Sheet, string, error) {
+	return nil, "", nil
 }
 
 type steps struct {

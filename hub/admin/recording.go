@@ -78,6 +78,9 @@ func (s *Service) recording(ctx context.Context, a *ask, right access.Command) (
 			longest = r
 		}
 	}
+	if elsewhere(longest) {
+		return longest, a.who.may(right, "", longest.District)
+	}
 	if _, err := s.call(ctx, a, right, longest.CallID); err != nil {
 		return longest, err
 	}

@@ -10,10 +10,13 @@ import (
 )
 
 // hear lets the machine listen, once for each sheet.
-func (o *Office) hear(ctx context.Context, s store.Sheet) (*heard, error) {
+func (o *Office) hear(ctx context.Context, s store.Sheet, b body) (*heard, error) {
 	caller, rest, err := o.Sounds.Channels(ctx, s.Recording)
 	if err != nil {
 		return nil, err
+	}
+	if s.Purpose == rules.PurposeMystery {
+		return visited(caller, rest, b.Mystery), nil
 	}
 	c, err := o.DB.Calls.Get(ctx, s.CallID)
 	if err != nil {
@@ -27,12 +30,26 @@ func (o *Office) hear(ctx context.Context, s store.Sheet) (*heard, error) {
 	if err != nil {
 		return nil, err
 	}
+	bridge := c.Times.Bridge.Sub(rec.Start)
+	return listen(caller, rest, bridge, talk(c, events)), nil
+}
+
+// visited is what was heard at another centre: its log is not ours, the wait ended where a person spoke, and it was we who
+// hung up.
+func visited(caller, rest []byte, m *rules.Mystery) *heard {
+	bridge := time.Duration(0)
+	if m != nil && m.Manual {
+		bridge = time.Duration(m.WaitMS) * time.Millisecond
+	}
+	return listen(caller, rest, bridge, rules.Talk{Release: rules.ReleaseCaller})
+}
+
+// listen measures a recording from the bridge on.
+func listen(caller, rest []byte, bridge time.Duration, t rules.Talk) *heard {
 	pcm := [2][]int16{make([]int16, len(caller)), make([]int16, len(rest))}
 	g711.DecodeALaw(pcm[0], caller)
 	g711.DecodeALaw(pcm[1], rest)
-	bridge := c.Times.Bridge.Sub(rec.Start)
 	from := min(max(int(bridge*Rate/time.Second), 0), len(pcm[0]))
-	t := talk(c, events)
 	if t.End <= 0 || t.End > stamp(len(pcm[0])-from) {
 		t.End = stamp(len(pcm[0]) - from)
 	}
@@ -44,7 +61,7 @@ func (o *Office) hear(ctx context.Context, s store.Sheet) (*heard, error) {
 		h.Marks[i].From += max(bridge, 0)
 		h.Marks[i].To += max(bridge, 0)
 	}
-	return h, nil
+	return h
 }
 
 // talk is what the log knows of the conversation: waits and end.

@@ -34,8 +34,8 @@ func (o *Office) Score(ctx context.Context, by string, in Score) (rules.Work, er
 		return rules.Work{}, err
 	}
 	m := b.marking(s, by)
-	if b.Heard == nil && s.Purpose != rules.PurposeMystery {
-		if b.Heard, err = o.hear(ctx, s); err != nil {
+	if b.Heard == nil && s.Recording != "" {
+		if b.Heard, err = o.hear(ctx, s, b); err != nil {
 			return rules.Work{}, err
 		}
 	}

@@ -23,8 +23,8 @@ func (o *Office) Show(ctx context.Context, id, by string) (rules.Work, error) {
 	}
 	mine := b.marking(s, by)
 	scoring := by != s.Agent && s.State != rules.StateSettled
-	if scoring && b.Heard == nil && s.Purpose != rules.PurposeMystery {
-		if b.Heard, err = o.hear(ctx, s); err != nil {
+	if scoring && b.Heard == nil && s.Recording != "" {
+		if b.Heard, err = o.hear(ctx, s, b); err != nil {
 			return rules.Work{}, err
 		}
 		if err := o.keep(ctx, s, b); err != nil && !errors.Is(err, store.ErrConflict) {

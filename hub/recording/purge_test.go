@@ -1,10 +1,12 @@
 package recording
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 	"time"
 
+	"zuoxi/hub/store/seal"
 	"zuoxi/hub/store/sqlite"
 )
 
@@ -56,5 +58,27 @@ func TestPurge(t *testing.T) {
 	}
 	if n, err := l.Purge(t.Context()); n != 1 || err != nil {
 		t.Errorf("after the hold: %d removed, %v", n, err)
+	}
+}
+
+// TestKeep: what was recorded elsewhere is kept as it came, in the same chain.
+func TestKeep(t *testing.T) {
+	for name, keys := range map[string]Keys{"plain": nil, "sealed": seal.New()} {
+		l, _ := library(t, keys)
+		caller, rest := make([]byte, 20001), make([]byte, 20001)
+		for i := range caller {
+			caller[i], rest[i] = byte(i), byte(i*7)
+		}
+		id, err := l.Keep(t.Context(), Meta{CallID: "mystery-1", District: "320000", Start: day}, caller, rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b, err := l.Channels(t.Context(), id)
+		if err != nil || !bytes.Equal(a, caller) || !bytes.Equal(b, rest) || l.Verify(t.Context(), id) != nil {
+			t.Errorf("%s: %d %d samples, %v", name, len(a), len(b), err)
+		}
+		if _, err := l.Keep(t.Context(), Meta{CallID: "x", District: "320000", Start: day}, caller, rest[1:]); !errors.Is(err, ErrLong) {
+			t.Errorf("channels of different length: %v", err)
+		}
 	}
 }

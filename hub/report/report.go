@@ -39,11 +39,12 @@ type Results interface {
 
 // Config of an office.
 type Config struct {
-	DB    *store.Store
-	Zone  *time.Location
-	Now   func() time.Time
-	Exams Results                     // nil: no report of exams
-	Title func(article string) string // of an article; may be nil
+	DB     *store.Store
+	Zone   *time.Location
+	Now    func() time.Time
+	Exams  Results                     // nil: no report of exams
+	Scores Scores                      // nil: nothing is scored
+	Title  func(article string) string // of an article; may be nil
 }
 
 // Office makes reports. Any goroutine may use it.
@@ -75,15 +76,17 @@ type maker struct {
 
 // reports are all there are, by name.
 var reports = map[string]maker{
-	"calls":  {"来电统计表", (*Office).calls},
-	"wait":   {"等待与服务水平表", (*Office).wait},
-	"topics": {"业务分类表", (*Office).topics},
-	"hot":    {"热点问题表", (*Office).hot},
-	"agents": {"坐席绩效表", (*Office).agents},
-	"awards": {"星级与表彰建议表", (*Office).awards},
-	"ageing": {"工单时效表", (*Office).ageing},
-	"kb":     {"知识库使用表", (*Office).knowledge},
-	"exams":  {"考试成绩表", (*Office).exams},
+	"calls":   {"来电统计表", (*Office).calls},
+	"wait":    {"等待与服务水平表", (*Office).wait},
+	"topics":  {"业务分类表", (*Office).topics},
+	"hot":     {"热点问题表", (*Office).hot},
+	"agents":  {"坐席绩效表", (*Office).agents},
+	"awards":  {"星级与表彰建议表", (*Office).awards},
+	"ageing":  {"工单时效表", (*Office).ageing},
+	"kb":      {"知识库使用表", (*Office).knowledge},
+	"exams":   {"考试成绩表", (*Office).exams},
+	"quality": {"质检得分表", (*Office).quality},
+	"mystery": {"质量监控表", (*Office).mystery},
 }
 
 // Names lists the reports with their titles.

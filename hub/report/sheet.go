@@ -130,12 +130,16 @@ func (o *Office) people(ctx context.Context, j *job, m month) ([]rules.Agent, er
 	if err != nil {
 		return nil, err
 	}
+	marks, err := o.marks(ctx, j)
+	if err != nil {
+		return nil, err
+	}
 	mean := handling(rows)
 	byNo, list := map[string]*rules.Agent{}, []*rules.Agent{}
 	of := func(no string) *rules.Agent {
 		a := byNo[no]
 		if a == nil {
-			a = &rules.Agent{No: no, Orders: orders[no], Knowledge: -1, Discipline: -1}
+			a = &rules.Agent{No: no, Orders: orders[no], Quality: marks[no], Knowledge: -1, Discipline: -1}
 			if g, ok := m.Points[no]; ok {
 				a.Knowledge, a.Discipline = g.Knowledge, g.Discipline
 			}

@@ -1,0 +1,99 @@
+package citizen
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"zuoxi/media/g711"
+)
+
+// Centre is a hotline that is called without telling who calls.
+type Centre struct {
+	Region string // province
+	City   string
+	Target string // sip:…
+}
+
+// Visit is how a mystery call to a centre went: of several tries the one that reached a person, else the last.
+type Visit struct {
+	Centre
+	Report
+	At     time.Time
+	Tries  int
+	Caller []byte // A-law of what the citizen said, from the answer on
+	Heard  []byte // and of what was heard, of the same length
+}
+
+// Opened tells whether somebody or something answered.
+func (v *Visit) Opened() bool {
+	return v.Outcome != Refused && v.Outcome != Failed && len(v.Heard) > 0
+}
+
+// Manual tells whether a person was there.
+func (v *Visit) Manual() bool { return v.Outcome == Served && v.Talked > 0 }
+
+// Mystery calls centres with one preset question.
+type Mystery struct {
+	Script *Script
+	Voice  Voice
+	Number string
+	Tries  int           // at most; at least one
+	Gap    time.Duration // between two tries
+	Local  string
+}
+
+// Visit calls a centre, again where no person was reached. The error is only set when ctx ended.
+func (m Mystery) Visit(ctx context.Context, c Centre) (Visit, error) {
+	v := Visit{Centre: c}
+	for try := 1; try <= max(m.Tries, 1); try++ {
+		if try > 1 && !pausing(ctx, m.Gap) {
+			return v, ctx.Err()
+		}
+		one, err := m.once(ctx, c)
+		one.Tries = try
+		v = one
+		if errors.Is(err, context.Canceled) || ctx.Err() != nil {
+			return v, ctx.Err()
+		}
+		if v.Manual() {
+			break
+		}
+	}
+	return v, nil
+}
+
+func pausing(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// once makes one call on a line of its own. A centre that cannot be reached at all is a result, no error.
+func (m Mystery) once(ctx context.Context, c Centre) (Visit, error) {
+	v := Visit{Centre: c, At: time.Now(), Report: Report{Outcome: Failed}}
+	line, err := NewLine(LineConfig{Target: c.Target, Local: m.Local})
+	if err != nil {
+		return v, nil //nolint:nilerr // the report says that it failed
+	}
+	defer func() { _ = line.Close() }()
+	var said, heard bytes.Buffer
+	v.Report, err = Caller{Line: line, Script: m.Script, Number: m.Number, Voice: m.Voice, Record: &heard, Spoken: &said}.Run(ctx)
+	v.Caller, v.Heard = said.Bytes(), heard.Bytes()
+	for len(v.Caller) < len(v.Heard) {
+		v.Caller = append(v.Caller, g711.SilenceALaw)
+	}
+	for len(v.Heard) < len(v.Caller) {
+		v.Heard = append(v.Heard, g711.SilenceALaw)
+	}
+	if errors.Is(err, context.Canceled) {
+		return v, err
+	}
+	return v, nil
+}

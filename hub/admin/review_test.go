@@ -1,0 +1,157 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/rules/access"
+	"zuoxi/rules/quality"
+	"zuoxi/wire"
+)
+
+// offices play the offices that look back; they note what they were asked to do.
+type offices struct{ asked []string }
+
+func (o *offices) Make(_ context.Context, args json.RawMessage, district, agent string) (any, error) {
+	o.asked = append(o.asked, fmt.Sprintf("make %s/%s", district, agent))
+	return strings.Repeat("x", len(args)), nil
+}
+
+func (o *offices) Sheet(_ context.Context, step string, _ json.RawMessage, district, by string) error {
+	o.asked = append(o.asked, fmt.Sprintf("%s %s %s", step, district, by))
+	return nil
+}
+
+func (o *offices) Whose(context.Context, string) (store.Sheet, error) {
+	return store.Sheet{ID: "s1", Agent: "8001", District: "320100"}, nil
+}
+
+func (o *offices) Do(_ context.Context, step, by string, _ json.RawMessage, f store.SheetFilter) (any, error) {
+	o.asked = append(o.asked, fmt.Sprintf("%s %s %s %v", step, by, f.Agent, f.Districts))
+	return struct{}{}, nil
+}
+
+func (o *offices) File(_ context.Context, by, _ string, _ time.Time, caller, rest []byte, m quality.Mystery) (any, error) {
+	o.asked = append(o.asked, fmt.Sprintf("file %s %s %d %d", by, m.Region, len(caller), len(rest)))
+	return struct{}{}, nil
+}
+
+func review(t *testing.T) (*office, *offices) {
+	t.Helper()
+	o, x := open(t), &offices{}
+	o.Offices = Offices{Reports: x, Quality: x, Visits: x}
+	o.call("c1", "8001", "320100")
+	o.m.tapes = append(o.m.tapes, store.Recording{ID: "r1", CallID: "c1", District: "320100", Start: noon, End: noon.Add(4 * time.Second), Samples: 4 * sampleRate})
+	return o, x
+}
+
+// TestWhoLooksBack goes through every role, every relation to the agent whose call it is, and every command of reports,
+// recordings and quality: what the table does not grant is refused, what it grants is carried out.
+func TestWhoLooksBack(t *testing.T) {
+	t.Parallel()
+	about := map[string]access.Command{ // about the call or the sheet of 8001
+		"quality.show": access.QualityView, "quality.score": access.QualityScore, "quality.settle": access.QualityScore, "quality.check": access.QualityScore,
+		"quality.appeal": access.QualityAppeal, "recording.open": access.RecordingPlay, "recording.hold": access.RecordingHold, "sheet.give": access.SheetManage,
+	}
+	reach := map[string]access.Command{ // about whatever the role reaches
+		"quality.draw": access.QualityDraw, "quality.list": access.QualityView, "quality.models": access.QualityView, "quality.standard": access.QualityDraw,
+		"quality.spread": access.QualityDraw, "sheet.publish": access.SheetManage, "sheet.weights": access.SheetManage, "sheet.answer": access.SheetManage, "sheet.appeal": access.SheetAppeal,
+		"recording.list": access.RecordingList, "mystery.file": access.MysteryCall,
+	}
+	args := map[string]any{
+		"": map[string]any{"id": "c1", "on": true, "reason": "诉讼", "agent_no": "8001"}, "any": map[string]any{},
+		"mystery.file": piece{Name: "m", Data: []byte("{\"mystery\":{\"region\":\"江苏\"}}\nabcd"), End: true},
+	}
+	for _, role := range access.Roles {
+		for where, who := range map[access.Where]Person{
+			access.Self: {No: "8001", District: "320100"}, access.Own: {No: "7777", District: "320100"}, access.Other: {No: "7777", District: "320200"},
+		} {
+			o, x := review(t)
+			o.add("8001")
+			who.Roles = []access.Role{role}
+			for cmd, right := range about {
+				o.held(x, who, cmd, args[""], access.Can(role, right, where))
+			}
+			for cmd, right := range reach {
+				a := args["any"]
+				if args[cmd] != nil {
+					a = args[cmd]
+				}
+				o.held(x, who, cmd, a, access.Widest(role, right) != 0)
+			}
+			o.held(x, who, "report.make", map[string]string{"name": "calls"}, access.Widest(role, access.ReportView) != 0)
+			o.held(x, who, "report.make", map[string]string{"name": "agents"}, access.Widest(role, access.ReportSheet) != 0)
+		}
+	}
+}
+
+// held holds one command of one person to what the table says.
+func (o *office) held(x *offices, who Person, cmd string, args any, want bool) {
+	o.t.Helper()
+	before := len(x.asked)
+	r, _ := o.do(who, cmd, args)
+	if got := r.Code == wire.CodeOK; got != want {
+		o.t.Errorf("%s of %s, number %s in %s: %s %q", cmd, who.Roles[0], who.No, who.District, r.Code, r.Text)
+	}
+	if !want && len(x.asked) != before {
+		o.t.Errorf("%s of %s was refused and done", cmd, who.Roles[0])
+	}
+}
+
+// TestReportsAreNarrowed: a lead's report is of the own district, an agent's month sheet only of the own line.
+func TestReportsAreNarrowed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		who  Person
+		want string
+	}{"calls": {lead, "make 320100/"}, "wait": {qa, "make /"}, "agents": {wang, "make 320100/8001"}, "awards": {lead, "make 320100/"}} {
+		o, x := review(t)
+		o.do(c.who, "report.make", map[string]string{"name": name})
+		if len(x.asked) != 1 || x.asked[0] != c.want {
+			t.Errorf("%s: %q, want %q", name, x.asked, c.want)
+		}
+	}
+	o, _ := review(t)
+	r, file := o.do(qa, "report.make", map[string]string{"name": "calls", "x": strings.Repeat("y", largest)})
+	if !r.More || len(file) < largest {
+		t.Errorf("a large report: %v, %d bytes", r.More, len(file))
+	}
+}
+
+// TestPlayedInPieces: a recording is opened once, noted once, and handed out piece by piece to who opened it.
+func TestPlayedInPieces(t *testing.T) {
+	t.Parallel()
+	o, _ := review(t)
+	if r, _ := o.do(qa, "recording.piece", map[string]any{"recording": "r1"}); r.Code != wire.CodeStale {
+		t.Errorf("not opened: %+v", r)
+	}
+	if r, _ := o.do(qa, "recording.open", map[string]string{"id": "c1"}); r.Code != wire.CodeOK || !strings.Contains(string(r.Data), `"samples":32000`) {
+		t.Fatalf("%+v", r)
+	}
+	got := 0
+	for got < 4*sampleRate {
+		r, _ := o.do(qa, "recording.piece", map[string]any{"recording": "r1", "from": got})
+		var p struct{ Caller, Rest []byte }
+		if json.Unmarshal(r.Data, &p) != nil || len(p.Caller) == 0 || len(p.Caller) != len(p.Rest) || len(r.Data) > 128<<10 {
+			t.Fatalf("%+v", r)
+		}
+		got += len(p.Caller)
+	}
+	if r, _ := o.do(lead, "recording.piece", map[string]any{"recording": "r1"}); r.Code != wire.CodeStale {
+		t.Errorf("somebody else's: %+v", r)
+	}
+	played := 0
+	for _, n := range o.x.noted {
+		if strings.Contains(n, "recording.play") {
+			played++
+		}
+	}
+	if played != 1 {
+		t.Errorf("noted %d times: %q", played, o.x.noted)
+	}
+}

@@ -1,0 +1,47 @@
+package quality
+
+import (
+	"context"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/rules/report"
+)
+
+// Scored are the sheets of a span as reports read them: calibrations are no work and not among them.
+func (o *Office) Scored(ctx context.Context, from, to time.Time, districts []string) ([]report.Scored, error) {
+	f := store.SheetFilter{Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Districts: districts}
+	var out []report.Scored
+	for {
+		list, next, err := o.DB.Sheets.List(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			b, err := unpack(s)
+			if err != nil {
+				return nil, err
+			}
+			if b.Group == "" {
+				out = append(out, o.scored(s, b))
+			}
+		}
+		if f.After = next; next == "" {
+			return out, nil
+		}
+	}
+}
+
+func (o *Office) scored(s store.Sheet, b body) report.Scored {
+	c := report.Scored{Agent: s.Agent, Region: s.Region, Mark: int64(s.Mark), Appealed: b.Appeal != nil, Settled: b.Settled != nil}
+	if r := b.First.Result; r != nil {
+		c.Points, c.Of = int64(r.Points), int64(r.Of)
+		for i, p := range o.rubric.Parts {
+			c.Parts[i], c.PartOf[i] = int64(r.Parts[p.ID].Points), int64(r.Parts[p.ID].Of)
+		}
+	}
+	if m := b.Mystery; m != nil {
+		c.Mystery, c.Opened, c.Manual, c.WaitMS, c.City = true, m.Opened, m.Manual, m.WaitMS, m.City
+	}
+	return c
+}

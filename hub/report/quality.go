@@ -1,0 +1,54 @@
+package report
+
+import (
+	"context"
+	"time"
+
+	rules "zuoxi/rules/report"
+)
+
+// Scores is where scored calls come from.
+type Scores interface {
+	Scored(ctx context.Context, from, to time.Time, districts []string) ([]rules.Scored, error)
+}
+
+// scored are the scored calls of the span, mystery calls or the others.
+func (o *Office) scored(ctx context.Context, j *job, mystery bool) ([]rules.Scored, error) {
+	if o.Scores == nil {
+		return nil, nil
+	}
+	list, err := o.Scores.Scored(ctx, j.from, j.to, j.districts)
+	if err != nil {
+		return nil, err
+	}
+	out := list[:0]
+	for _, s := range list {
+		if s.Mystery == mystery {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+func (o *Office) quality(ctx context.Context, j *job) (rules.Table, error) {
+	list, err := o.scored(ctx, j, false)
+	return rules.Quality(list), err
+}
+
+func (o *Office) mystery(ctx context.Context, j *job) (rules.Table, error) {
+	list, err := o.scored(ctx, j, true)
+	return rules.Mystery(list), err
+}
+
+// marks are the mean points of each agent's scored calls.
+func (o *Office) marks(ctx context.Context, j *job) (map[string]rules.Cell, error) {
+	list, err := o.scored(ctx, j, false)
+	out := map[string]rules.Cell{}
+	for _, s := range list {
+		if s.Mark >= 0 {
+			c := out[s.Agent]
+			out[s.Agent] = rules.Cell{Num: c.Num + s.Mark, Den: c.Den + 1}
+		}
+	}
+	return out, err
+}
