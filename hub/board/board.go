@@ -140,7 +140,7 @@ func (b *Board) tick() {
 func (b *Board) Yesterday(calls []store.Call) {
 	b.tell(func() {
 		for i := range calls {
-			b.day.before(&calls[i], b.cfg.Zone)
+			b.before(&calls[i])
 		}
 	})
 }

@@ -201,6 +201,7 @@ func TestSumsAndServiceLevels(t *testing.T) {
 		f := open(t)
 		at := time.Now()
 		log := func(wait time.Duration, d store.Disposition) store.Call {
+			at := time.Now()
 			c := store.Call{Direction: store.Inbound, Subject: "养老保险", Origin: store.Origin{Region: "320106"}, Outcome: store.Outcome{Disposition: d, Rating: store.RatingGood}}
 			c.Times = store.CallTimes{Arrive: at, Queue: at, Release: at.Add(3 * time.Minute), Closed: at.Add(time.Second)}
 			if d == store.DispositionHuman {
@@ -236,6 +237,14 @@ func TestSumsAndServiceLevels(t *testing.T) {
 		f.pass(time.Second)
 		if g.sums.Today.Total != 0 {
 			t.Errorf("the next day begins with %+v", g.sums.Today)
+		}
+		f.Today([]store.Call{log(time.Second, store.DispositionHuman)}) // ended after midnight
+		f.pass(2 * time.Second)
+		for _, d := range g.got {
+			topics = append(topics, d.Topics...)
+		}
+		if last := topics[len(topics)-1]; last.Before < 0 {
+			t.Errorf("the day before is forgotten: %+v", last)
 		}
 	})
 }

@@ -74,7 +74,8 @@ type day struct {
 	date        time.Time
 	at          time.Time // of the last change
 	by          map[place]*tally
-	yesterday   map[place]*[24]int // arrivals by hour
+	today       hours
+	yesterday   hours
 	hasBefore   bool
 	faults      []time.Time // within faultSpan
 	lastArrival time.Time
@@ -90,6 +91,16 @@ func (d *day) endMinute(at int64) {
 	}
 }
 
+// hours are calls by the hour.
+type hours map[place]*[24]int
+
+func (h hours) add(p place, hour int) {
+	if h[p] == nil {
+		h[p] = &[24]int{}
+	}
+	h[p][hour]++
+}
+
 // minute counts what the curves show.
 type minute struct{ answered, gaveUp int }
 
@@ -97,17 +108,18 @@ type minute struct{ answered, gaveUp int }
 const faultSpan = 5 * time.Minute
 
 func newDay() day {
-	return day{by: map[place]*tally{}, yesterday: map[place]*[24]int{}, minutes: map[string]*minute{}}
+	return day{by: map[place]*tally{}, today: hours{}, yesterday: hours{}, minutes: map[string]*minute{}}
 }
 
-// turn begins a new day at midnight; today's arrivals are then yesterday's.
+// turn begins a new day at midnight; today's calls are then yesterday's.
 func (d *day) turn(now time.Time) {
 	date := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	if d.date.Equal(date) {
 		return
 	}
 	if !d.date.IsZero() {
-		d.by, d.yesterday, d.hasBefore, d.at = map[place]*tally{}, map[place]*[24]int{}, false, time.Time{}
+		d.yesterday, d.hasBefore = d.today, date.Equal(d.date.AddDate(0, 0, 1))
+		d.by, d.today, d.at = map[place]*tally{}, hours{}, time.Time{}
 	}
 	d.date = date
 }
@@ -136,6 +148,7 @@ func (b *Board) count(c Count) {
 		d.minute(p.district).answered++
 	case Ended:
 		t.ended(c)
+		d.today.add(p, c.At.In(b.cfg.Zone).Hour())
 		if c.GaveUp {
 			d.minute(p.district).gaveUp++
 		}
@@ -224,18 +237,12 @@ func history(l *store.Call) []Count {
 	return append(out, c)
 }
 
-func (d *day) before(l *store.Call, zone *time.Location) {
+func (b *Board) before(l *store.Call) {
 	if l.Direction != store.Inbound {
 		return
 	}
-	d.hasBefore = true
-	p := place{l.Origin.Region, l.Subject}
-	h := d.yesterday[p]
-	if h == nil {
-		h = &[24]int{}
-		d.yesterday[p] = h
-	}
-	h[l.Times.Arrive.In(zone).Hour()]++
+	b.day.hasBefore = true
+	b.day.yesterday.add(place{b.district(l.Origin.Region), l.Subject}, l.Times.Arrive.In(b.cfg.Zone).Hour())
 }
 
 // topicsShown is how many topics a board shows.
