@@ -118,7 +118,7 @@ func TestTriesAgainWithGrowingPauses(t *testing.T) {
 		begun := time.Now()
 		put(t, o, "k")
 		put(t, o, "other") // does not wait behind it
-		time.Sleep(10*time.Second + 20*time.Second + 40*time.Second)
+		<-time.After(70 * time.Second)
 		synctest.Wait()
 		var at []time.Duration
 		for _, t := range r.times {
@@ -145,7 +145,7 @@ func TestRefusedUnsureAndGivenUp(t *testing.T) {
 			r.say = append(r.say, errors.New("away"))
 		}
 		put(t, o, "late")
-		time.Sleep(80 * time.Hour)
+		<-time.After(80 * time.Hour)
 		synctest.Wait()
 		for key, want := range map[string]string{"refused": store.PostFailed, "unsure": store.PostUnknown, "late": store.PostFailed} {
 			if p := state(t, db, key); p.State != want {
