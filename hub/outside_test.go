@@ -279,13 +279,18 @@ func TestATextToTheCitizen(t *testing.T) {
 	if n := len(v.History); n != 3 || v.History[2].Action != "sms.in" || v.History[2].Note != "谢谢" || v.History[2].By != "139****0042" {
 		t.Errorf("thread %+v", v.History)
 	}
+	early := smsOrder(&wire.SMSSend{Template: "registered"}, "c3")
+	early.To = h.read(r.No).Party.Phone
+	if sent, ok := h.sentText(h.t.Context(), h.agent, early, "0312-8001-9").(*wire.SMSSent); !ok || !strings.Contains(sent.Text, "0312-8001-9") {
+		t.Errorf("about a record that is being written: %+v", sent)
+	}
 	other := h.agent
 	other.No, other.District = "8002", "320500"
 	if a, ok := h.sentText(t.Context(), other, smsOrder(send, "c2"), r.No).(*wire.Ack); !ok || a.Code != wire.CodeNotFound {
 		t.Errorf("another district: %+v", a)
 	}
 	raw, _ := os.ReadFile(file)
-	if strings.Count(string(raw), "\n") != 1 || strings.Contains(string(raw), "13900000042") {
+	if strings.Count(string(raw), "单号"+r.No) != 1 || strings.Contains(string(raw), "13900000042") {
 		t.Errorf("file %s", raw)
 	}
 }

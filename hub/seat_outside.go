@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"zuoxi/hub/record"
 	"zuoxi/hub/reply"
 	"zuoxi/hub/sms"
 	"zuoxi/hub/store"
@@ -96,15 +97,18 @@ func (h *Hub) sentText(ctx context.Context, a store.Agent, o sms.Order, number s
 	o.Agent, o.District = a.No, a.District
 	if number != "" {
 		r, no := h.allowed(ctx, a, number, access.RecordReply)
-		if no != nil {
+		switch {
+		case no != nil && no.Code == wire.CodeNotFound && !o.To.IsZero() && record.IsNumber(number):
+			o.Number, object = number, "record/"+number // it is still being written, on this call
+		case no != nil:
 			return no
-		}
-		o.RecordID, o.Number, object = r.ID, r.No, "record/"+r.No
-		if o.To.IsZero() {
-			o.To = r.Party.Phone
-		}
-		if ticket.Kind(r.Kind).Secret() {
+		case ticket.Kind(r.Kind).Secret():
 			return refusal(wire.CodeForbidden, "举报和行风投诉不发短信，免得别人看到；没有发，请用电话告知")
+		default:
+			o.RecordID, o.Number, object = r.ID, r.No, "record/"+r.No
+			if o.To.IsZero() {
+				o.To = r.Party.Phone
+			}
 		}
 	}
 	if err := h.audited(ctx, a, string(access.SMSSend), object, o.Template); err != nil {

@@ -27,8 +27,8 @@ func (m *Model) textBox() pop.Box {
 	if c := m.view.Call; c != nil {
 		call = c.ID
 	}
-	if r := m.view.Record; r != nil && (r.Sent || r.Base > 0) {
-		record = r.Number // the text belongs to the record's course once the hub has it
+	if r := m.view.Record; r != nil {
+		record = r.Number
 	}
 	return pop.NewTexts(call, record)
 }
