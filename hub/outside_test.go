@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -34,7 +35,7 @@ type outsideHub struct {
 	agent  store.Agent
 }
 
-func openOutsideHub(t *testing.T) *outsideHub {
+func openOutsideHub(t *testing.T, log *slog.Logger) *outsideHub {
 	t.Helper()
 	theirs := handover.NewReceiver("sandbox")
 	srv := httptest.NewServer(theirs)
@@ -46,7 +47,7 @@ func openOutsideHub(t *testing.T) *outsideHub {
 	}
 	cfg.SMS.Driver, cfg.Forms.Listen = "file", "127.0.0.1:0"
 	cfg.Routes = []handover.Route{{Code: "labour_inspection", Name: "劳动保障监察", URL: srv.URL, Token: "sandbox", Accept: "their own long token", Handles: []string{"complaint"}, Owner: "8001"}}
-	h, err := New(cfg, nil)
+	h, err := New(cfg, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +123,7 @@ var complaint = wire.Record{
 // TestACaseGoesToInspectionAndItsResultComesBack: persons go along, once, and
 // what the body says moves the record.
 func TestACaseGoesToInspectionAndItsResultComesBack(t *testing.T) {
-	h := openOutsideHub(t)
+	h := openOutsideHub(t, nil)
 	r := h.save(complaint)
 	h.until("the case at the body", func() bool {
 		return len(h.theirs.Cases()) == 1 && len(h.posted(r.No)) == 1 && h.posted(r.No)[0].State == store.PostSent
@@ -163,7 +164,7 @@ func TestACaseGoesToInspectionAndItsResultComesBack(t *testing.T) {
 
 // TestACaseComesBackFromTheBody is taken once, as a record with an owner.
 func TestACaseComesBackFromTheBody(t *testing.T) {
-	h := openOutsideHub(t)
+	h := openOutsideHub(t, nil)
 	base := strings.Split(h.link(h.save(complaint)), "/r/")[0]
 	send := func() (int, handover.Receipt) {
 		req, _ := http.NewRequest(http.MethodPost, base+"/handover/v1/cases", strings.NewReader(`{"id":"x1","kind":"consult","subject":"养老保险","region":"南京","question":"来电人问补缴，转你们答复","persons":{"name":"测试甲","phone":"13900000042"}}`))
@@ -202,7 +203,7 @@ func (h *outsideHub) link(r store.Record) string {
 
 // TestADepartmentAnswersOnTheWeb goes from the link to the record.
 func TestADepartmentAnswersOnTheWeb(t *testing.T) {
-	h := openOutsideHub(t)
+	h := openOutsideHub(t, nil)
 	r := h.save(wire.Record{
 		Number: "0312-8001-2", Kind: "consult", Subject: "养老保险", Region: "南京", Question: "缴费年限怎样算", Answer: "已转办", Callback: "13900000042",
 		Handling: wire.Handling{How: "forward", Dept: "待遇核定科"},
@@ -253,7 +254,7 @@ func body(t *testing.T) func(*http.Response, error) string {
 
 // TestATextToTheCitizen and the answer in the record.
 func TestATextToTheCitizen(t *testing.T) {
-	h := openOutsideHub(t)
+	h := openOutsideHub(t, nil)
 	if list, ok := h.templates().(*wire.SMSTemplates); !ok || len(list.List) < 3 {
 		t.Fatalf("templates %+v", list)
 	}

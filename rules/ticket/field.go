@@ -68,7 +68,7 @@ var own = map[Kind][]Field{
 	KindComplaint: {
 		need(sealed(line("complainant", "投诉人姓名", 40))), need(sealed(typed("id_number", "身份证号码", InputID))),
 		need(sealed(typed("contact", "联系电话", InputPhone))), need(line("employer", "用人单位全称", 100)),
-		need(line("employer_address", "单位地址", 200)), line("responsible", "负责人", 40), need(text("facts", "事实")),
+		need(line("employer_address", "单位地址", 200)), sealed(line("responsible", "负责人", 40)), need(text("facts", "事实")),
 		line("period", "发生期间", 60), typed("amount", "涉及金额（元）", InputMoney), typed("persons", "涉及人数", InputNumber),
 		text("evidence", "证据"), text("wish", "要求"), choice("other_procedure", "是否仲裁或诉讼", "否", "已申请仲裁", "已起诉"),
 		line("told_others", "已向何处反映", 100),

@@ -69,7 +69,7 @@ func TestWhoActs(t *testing.T) {
 			t.Errorf("%s: a closed record stays on the list", k)
 		}
 	}
-	if n := len(Personal(KindComplaint)); n != 3 {
+	if n := len(Personal(KindComplaint)); n != 4 {
 		t.Errorf("a complaint has %d sealed fields", n)
 	}
 }

@@ -78,7 +78,7 @@ func (s *Search) enter(e *page.Env) Result {
 	switch {
 	case line == "":
 		e.Say("没有写要查什么 · 没有查 · 写单号、号码、日期、种类或几个字")
-	case f.Line != line || f.Error != "":
+	case f.Line != line || f.Error != "" || len(f.Rows) == 0 && !f.Busy: // what was not there a minute ago may be now
 		s.list = page.List{}
 		e.Do(session.Find{Line: line})
 	case f.Busy || s.list.Sel >= len(f.Rows):
