@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"zuoxi/kb"
@@ -14,10 +15,14 @@ import (
 	"zuoxi/session"
 )
 
-// Pace of copying: small parts with a pause after each, so that a thin line has
-// room for a voice.
+// Pace of copying. Between calls a part follows the other. While somebody talks
+// the parts are small and far between, about 20 kbit/s: a part stands in the
+// same queue as the voice, and on a line of 64 kbit/s a large one would hold it
+// up for seconds.
 const (
 	partSize  = 16 << 10
+	talkPart  = 768
+	talkPause = 500 * time.Millisecond
 	partLimit = 30 * time.Second
 	pullAgain = time.Minute
 )
@@ -61,7 +66,7 @@ func (l *library) follow(ctx context.Context, s *session.Session, folder string)
 		if len(head.Key) != ed25519.PublicKeySize || int64(head.Revision) == replica.Revision(base) {
 			continue
 		}
-		if _, err := replica.Pull(ctx, hubSource{s}, head.Key, base, folder, nil); err != nil && ctx.Err() == nil {
+		if _, err := replica.Pull(ctx, hubSource{s, &l.talking}, head.Key, base, folder, nil); err != nil && ctx.Err() == nil {
 			l.log.Warn("knowledge base not brought up to date", "err", err)
 			again = time.After(pullAgain)
 		}
@@ -69,7 +74,15 @@ func (l *library) follow(ctx context.Context, s *session.Session, folder string)
 }
 
 // hubSource is the link to the hub as a source of knowledge packages.
-type hubSource struct{ session *session.Session }
+type hubSource struct {
+	session parts
+	talking *atomic.Bool
+}
+
+// parts is where packages come from, part by part.
+type parts interface {
+	FetchKB(ctx context.Context, from, to uint64, offset int64, size int) (session.KBPart, error)
+}
 
 // Latest implements kb.Source.
 func (h hubSource) Latest(ctx context.Context, have int64) (kb.Package, error) {
@@ -84,13 +97,14 @@ func (h hubSource) Latest(ctx context.Context, have int64) (kb.Package, error) {
 
 // Fetch implements kb.Source.
 func (h hubSource) Fetch(ctx context.Context, p kb.Package, offset int64) (io.ReadCloser, error) {
-	return &partReader{ctx: ctx, session: h.session, pack: p, at: offset}, nil
+	return &partReader{ctx: ctx, session: h.session, talking: h.talking, pack: p, at: offset}, nil
 }
 
 // partReader reads a package part by part.
 type partReader struct {
 	ctx     context.Context
-	session *session.Session
+	session parts
+	talking *atomic.Bool
 	pack    kb.Package
 	at      int64
 	part    bytes.Reader
@@ -102,9 +116,13 @@ func (r *partReader) Read(p []byte) (int, error) {
 		if r.at >= r.pack.Size {
 			return 0, io.EOF
 		}
+		size, err := r.pace()
+		if err != nil {
+			return 0, err
+		}
 		ctx, cancel := context.WithTimeout(r.ctx, partLimit)
 		defer cancel()
-		part, err := r.session.FetchKB(ctx, uint64(r.pack.From), uint64(r.pack.To), r.at, partSize)
+		part, err := r.session.FetchKB(ctx, uint64(r.pack.From), uint64(r.pack.To), r.at, size)
 		if err != nil {
 			return 0, err
 		}
@@ -115,6 +133,21 @@ func (r *partReader) Read(p []byte) (int, error) {
 		r.at += int64(len(part.Data))
 	}
 	return r.part.Read(p)
+}
+
+// pace is the size of the next part; it leaves a pause before one that goes beside a voice.
+func (r *partReader) pace() (int, error) {
+	if !r.talking.Load() {
+		return partSize, nil
+	}
+	t := time.NewTimer(talkPause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return talkPart, nil
+	case <-r.ctx.Done():
+		return 0, r.ctx.Err()
+	}
 }
 
 // Close implements io.Closer.
@@ -140,4 +173,16 @@ func (h *hubBase) Chunk(ctx context.Context, p kb.Package, offset int64, most in
 		return nil, fmt.Errorf("reading the package: %w", err)
 	}
 	return data, nil
+}
+
+// talker is the phone, which also tells when somebody talks.
+type talker struct {
+	session.Phone
+	talking *atomic.Bool
+}
+
+// Talk implements session.Phone.
+func (t talker) Talk(on bool) {
+	t.talking.Store(on)
+	t.Phone.Talk(on)
 }

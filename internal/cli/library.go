@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"zuoxi/kb"
@@ -21,6 +22,8 @@ type library struct {
 	log   *slog.Logger
 	ready chan struct{}
 	heads chan session.KBHead // size 1: the newest replaces an older one
+
+	talking atomic.Bool // a call is on the seat: the line belongs to the voice
 
 	mu   sync.Mutex
 	base *kb.Base

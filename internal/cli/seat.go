@@ -62,7 +62,7 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 	device, _ := os.Hostname() // a machine without a name is one like any other without
 	w.session = session.New(session.Config{
 		URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, Proxy: a.hubProxy(), AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version, Device: device,
-		Auto: a.cfg.Seat.Auto, Phone: ph, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft), Recogniser: ear,
+		Auto: a.cfg.Seat.Auto, Phone: talker{ph, &lib.talking}, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft), Recogniser: ear,
 	})
 	w.run = func(ctx context.Context) {
 		ctx, stop := context.WithCancel(ctx)
