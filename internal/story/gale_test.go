@@ -193,8 +193,22 @@ func (g *gale) sign(name string) error {
 	return errors.Join(g.see(name, "口令"), g.press(name, "{"+no+"} <tab> {synthetic-"+no+"} <f9>"), g.see(name, `良好|一般|通话|保持|话后|空闲|断线|三方`))
 }
 
+// ready signs in and says to be ready, again while the hub does not hear the
+// seat yet and says so.
 func (g *gale) ready(name string) error {
-	return errors.Join(g.sign(name), g.see(name, "良好|一般"), g.press(name, "<c-t> {1}"), g.see(name, "空闲 0"))
+	err := errors.Join(g.sign(name), g.see(name, "良好|一般"))
+	for range 10 {
+		if err != nil {
+			return err
+		}
+		if err = g.press(name, "<c-t> {1}"); err != nil {
+			return err
+		}
+		if _, err := g.w.terms[name].Await("○ 空闲", 3*time.Second); err == nil {
+			return nil
+		}
+	}
+	return g.see(name, "○ 空闲")
 }
 
 func (g *gale) see(name, pattern string) error {
