@@ -80,13 +80,8 @@ func (o *Office) Mark(ctx context.Context, by string, args json.RawMessage) (any
 	if !in.Decides() {
 		return o.work(e, p), nil
 	}
-	switch {
-	case e.State == string(exam.PaperPublished):
-		return nil, refuse(wire.CodeImpossible, "成绩已经公布 · 没有改动 · 有异议请走复核")
-	case by == e.Agent:
-		return nil, refuse(wire.CodeForbidden, "不能阅自己的卷 · 没有记下 · 请换一位阅卷人")
-	case p.Dispute != nil && p.Marks.has(by):
-		return nil, refuse(wire.CodeForbidden, "这份卷是您评的 · 复核没有记下 · 请换一位没有评过这份卷的人")
+	if err := p.markable(e, by); err != nil {
+		return nil, err
 	}
 	if err := o.apply(&p, by, e.Agent, in); err != nil {
 		return nil, err
@@ -104,6 +99,19 @@ func (o *Office) Mark(ctx context.Context, by string, args json.RawMessage) (any
 		return nil, err
 	}
 	return o.work(e, p), nil
+}
+
+// markable tells why somebody may not mark a paper now.
+func (p *paper) markable(e store.Exam, by string) error {
+	switch {
+	case e.State == string(exam.PaperPublished):
+		return refuse(wire.CodeImpossible, "成绩已经公布 · 没有改动 · 有异议请走复核")
+	case by == e.Agent:
+		return refuse(wire.CodeForbidden, "不能阅自己的卷 · 没有记下 · 请换一位阅卷人")
+	case p.Dispute != nil && p.Marks.has(by):
+		return refuse(wire.CodeForbidden, "这份卷是您评的 · 复核没有记下 · 请换一位没有评过这份卷的人")
+	}
+	return nil
 }
 
 // Dispute takes an objection to a published result: the work is marked again by somebody else, and the two are averaged.

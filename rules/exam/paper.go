@@ -132,15 +132,33 @@ func (q Question) Check() error {
 		return fmt.Errorf("question %q: id, stem, points or type is missing", q.ID)
 	case q.KB == "" && q.Ref == "":
 		return fmt.Errorf("question %s: names no article", q.ID)
-	case q.Type != Short && len(right) == 0, q.Type == Single && len(right) != 1, q.Type == Judge && right[0] != "true" && right[0] != "false":
+	case !q.clear(right):
 		return fmt.Errorf("question %s: has no clear answer", q.ID)
 	case q.Level != "" && !slices.Contains(Levels, q.Level):
 		return fmt.Errorf("question %s: level %s does not exist", q.ID, q.Level)
-	case len(q.Options) < 2 && (q.Type == Single || q.Type == Multiple):
-		return fmt.Errorf("question %s: has fewer than two options", q.ID)
+	case q.Type == Single || q.Type == Multiple:
+		return q.choices(right)
 	}
-	if q.Type != Single && q.Type != Multiple {
-		return nil
+	return nil
+}
+
+// clear tells whether the bank's answer can be marked by.
+func (q Question) clear(right []string) bool {
+	switch q.Type {
+	case Short:
+		return true
+	case Single:
+		return len(right) == 1
+	case Judge:
+		return len(right) == 1 && (right[0] == "true" || right[0] == "false")
+	}
+	return len(right) > 0
+}
+
+// choices finds what is wrong with a question that gives options.
+func (q Question) choices(right []string) error {
+	if len(q.Options) < 2 {
+		return fmt.Errorf("question %s: has fewer than two options", q.ID)
 	}
 	for _, key := range right {
 		if q.Options[key] == "" {
