@@ -27,7 +27,7 @@ func openExams(ctx context.Context, cfg Config, p *parts, log *slog.Logger) (*ex
 		return nil, err
 	}
 	articles, _ := cfg.KB.(exam.Articles)
-	office := exam.New(exam.Config{DB: p.db, Material: m, Articles: articles, Key: key, Now: cfg.Now, Log: log})
+	office := exam.New(exam.Config{DB: p.db, Material: m, Articles: articles, District: cfg.District, Key: key, Now: cfg.Now, Log: log})
 	return office, office.Reload(ctx)
 }
 

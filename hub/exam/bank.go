@@ -156,7 +156,7 @@ func (o *Office) Import(ctx context.Context, name string, data []byte) (any, err
 		return nil, refuse(wire.CodeInvalid, faultText(errs))
 	}
 	now := o.cfg.Now()
-	err := o.cfg.DB.Tx(ctx, func(db store.Ports) error { return b.keep(ctx, db.Material, now) })
+	err := o.cfg.DB.Tx(ctx, func(db store.Ports) error { return b.keep(ctx, db.Material, o.cfg.District, now) })
 	if err != nil {
 		return nil, err
 	}
@@ -294,7 +294,10 @@ func (o *Office) has(article string) bool {
 	return ok
 }
 
-func (b *batch) keep(ctx context.Context, to store.ExamMaterials, now time.Time) error {
+func (b *batch) keep(ctx context.Context, to store.ExamMaterials, district string, now time.Time) error {
+	put := func(id, kind string, body []byte) error {
+		return to.Put(ctx, store.ExamMaterial{ID: id, District: district, Kind: kind, Body: body, Updated: now})
+	}
 	for _, q := range b.questions {
 		if q.Reviewed == "" {
 			q.Reviewed = now.Format(time.DateOnly)
@@ -303,17 +306,17 @@ func (b *batch) keep(ctx context.Context, to store.ExamMaterials, now time.Time)
 		if err != nil {
 			return fmt.Errorf("packing question %s: %w", q.ID, err)
 		}
-		if err := to.Put(ctx, store.ExamMaterial{ID: q.ID, Kind: kindQuestion, Body: body, Updated: now}); err != nil {
+		if err := put(q.ID, kindQuestion, body); err != nil {
 			return err
 		}
 	}
 	for id, data := range b.scenarios {
-		if err := to.Put(ctx, store.ExamMaterial{ID: "scenario/" + id, Kind: kindScenario, Body: data, Updated: now}); err != nil {
+		if err := put("scenario/"+id, kindScenario, data); err != nil {
 			return err
 		}
 	}
 	for name, data := range b.voices {
-		if err := to.Put(ctx, store.ExamMaterial{ID: voiceID(name), Kind: kindVoice, Body: data, Updated: now}); err != nil {
+		if err := put(voiceID(name), kindVoice, data); err != nil {
 			return err
 		}
 	}

@@ -36,6 +36,7 @@ type Config struct {
 	DB       *store.Store
 	Material *Material // what ships; imported material goes over it
 	Articles Articles  // nil: no knowledge base to check against
+	District string    // of the centre, for its rooms and material
 	Key      []byte
 	Now      func() time.Time
 	Log      *slog.Logger

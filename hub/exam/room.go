@@ -150,7 +150,7 @@ func (o *Office) Make(ctx context.Context, args json.RawMessage) (any, error) {
 	var rows []exam.Row
 	err = o.cfg.DB.Tx(ctx, func(db store.Ports) error {
 		rows = make([]exam.Row, 0, len(people))
-		kept := store.ExamRoom{ID: r.ID, Title: in.Title, State: string(exam.PaperLaid), Body: body, Created: now, Updated: now}
+		kept := store.ExamRoom{ID: r.ID, District: o.cfg.District, Title: in.Title, State: string(exam.PaperLaid), Body: body, Created: now, Updated: now}
 		if err := db.ExamRooms.Create(ctx, kept); err != nil {
 			return err
 		}

@@ -40,13 +40,14 @@ type Exams interface {
 
 // ExamRoom is what everybody is asked whose papers were drawn together. Body is a document of hub/exam.
 type ExamRoom struct {
-	ID      string
-	Title   string
-	State   string
-	Body    []byte
-	Created time.Time
-	Updated time.Time
-	Version int64
+	ID       string
+	District string // whose office drew it
+	Title    string
+	State    string
+	Body     []byte
+	Created  time.Time
+	Updated  time.Time
+	Version  int64
 }
 
 // ExamRooms keeps the rooms.
@@ -58,10 +59,11 @@ type ExamRooms interface {
 
 // ExamMaterial is a question, a scenario or a spoken line that was imported, under its id.
 type ExamMaterial struct {
-	ID      string
-	Kind    string // question, scenario, voice
-	Body    []byte
-	Updated time.Time
+	ID       string
+	District string // whose office brought it in
+	Kind     string // question, scenario, voice
+	Body     []byte
+	Updated  time.Time
 }
 
 // ExamMaterials keeps what was imported.

@@ -79,7 +79,7 @@ type examRooms struct{ r Runner }
 
 var examRoomTable = table[store.ExamRoom]{"exam_rooms", func(e *store.ExamRoom) []column {
 	return []column{
-		text("id", &e.ID), text("title", &e.Title), text("state", &e.State), blob("body", &e.Body),
+		text("id", &e.ID), text("district", &e.District), text("title", &e.Title), text("state", &e.State), blob("body", &e.Body),
 		at("t_created", &e.Created), at("t_updated", &e.Updated), num("version", &e.Version),
 	}
 }}
@@ -113,7 +113,7 @@ func (s examRooms) Update(ctx context.Context, e store.ExamRoom) (store.ExamRoom
 type examMaterial struct{ r Runner }
 
 var examMaterialTable = table[store.ExamMaterial]{"exam_material", func(m *store.ExamMaterial) []column {
-	return []column{text("id", &m.ID), text("kind", &m.Kind), blob("body", &m.Body), at("t_updated", &m.Updated)}
+	return []column{text("id", &m.ID), text("district", &m.District), text("kind", &m.Kind), blob("body", &m.Body), at("t_updated", &m.Updated)}
 }}
 
 func (s examMaterial) Put(ctx context.Context, m store.ExamMaterial) error {

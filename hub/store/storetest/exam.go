@@ -50,7 +50,7 @@ func testExams(t *testing.T, s *store.Store) {
 
 func testExamRoom(t *testing.T, s *store.Store) {
 	ctx := t.Context()
-	r := store.ExamRoom{ID: "r1", Title: "月考", State: "laid", Body: []byte("{}"), Created: Day, Updated: Day, Version: 1}
+	r := store.ExamRoom{ID: "r1", District: "320000", Title: "月考", State: "laid", Body: []byte("{}"), Created: Day, Updated: Day, Version: 1}
 	ok(t, s.ExamRooms.Create(ctx, r))
 	want(t, s.ExamRooms.Create(ctx, r), store.ErrDuplicate)
 	stale := r
@@ -63,7 +63,7 @@ func testExamRoom(t *testing.T, s *store.Store) {
 	want(t, err, store.ErrConflict)
 
 	for _, body := range []string{"one", "two"} {
-		ok(t, s.Material.Put(ctx, store.ExamMaterial{ID: "q1", Kind: "question", Body: []byte(body), Updated: Day}))
+		ok(t, s.Material.Put(ctx, store.ExamMaterial{ID: "q1", District: "320000", Kind: "question", Body: []byte(body), Updated: Day}))
 	}
 	ok(t, s.Material.Put(ctx, store.ExamMaterial{ID: "v1", Kind: "voice", Body: []byte{1}, Updated: Day}))
 	all, err := s.Material.All(ctx, "question")

@@ -4,6 +4,7 @@ CREATE INDEX exams_room ON exams (room, t_created, id);
 
 CREATE TABLE exam_rooms (
     id        TEXT COLLATE "C" PRIMARY KEY,
+    district  TEXT COLLATE "C" NOT NULL,
     title     TEXT COLLATE "C" NOT NULL,
     state     TEXT COLLATE "C" NOT NULL,
     body      BYTEA   NOT NULL,
@@ -15,6 +16,7 @@ CREATE INDEX exam_rooms_created ON exam_rooms (t_created, id);
 
 CREATE TABLE exam_material (
     id        TEXT COLLATE "C" PRIMARY KEY,
+    district  TEXT COLLATE "C" NOT NULL,
     kind      TEXT COLLATE "C" NOT NULL,
     body      BYTEA   NOT NULL,
     t_updated BIGINT  NOT NULL

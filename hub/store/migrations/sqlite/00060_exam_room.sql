@@ -4,6 +4,7 @@ CREATE INDEX exams_room ON exams (room, t_created, id);
 
 CREATE TABLE exam_rooms (
     id        TEXT    PRIMARY KEY,
+    district  TEXT    NOT NULL,
     title     TEXT    NOT NULL,
     state     TEXT    NOT NULL,
     body      BLOB    NOT NULL,
@@ -15,6 +16,7 @@ CREATE INDEX exam_rooms_created ON exam_rooms (t_created, id);
 
 CREATE TABLE exam_material (
     id        TEXT    PRIMARY KEY,
+    district  TEXT    NOT NULL,
     kind      TEXT    NOT NULL,
     body      BLOB    NOT NULL,
     t_updated INTEGER NOT NULL
