@@ -86,6 +86,13 @@ func newHotline(t *testing.T, network string, change func(*hotline)) *hotline {
 	return h
 }
 
+// taken is how many calls were answered.
+func (h *hotline) taken() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.calls
+}
+
 func (h *hotline) invite(req *sip.Request, tx sip.ServerTransaction) {
 	d, err := h.dialogs.ReadInvite(req, tx)
 	if err != nil {
