@@ -285,6 +285,17 @@ func TestATextToTheCitizen(t *testing.T) {
 	if sent, ok := h.sentText(h.t.Context(), h.agent, early, "0312-8001-9").(*wire.SMSSent); !ok || !strings.Contains(sent.Text, "0312-8001-9") {
 		t.Errorf("about a record that is being written: %+v", sent)
 	}
+	if err := h.out.texts.Reply(t.Context(), "13900000042", "收到", "2", h.now()); err != nil {
+		t.Fatal(err)
+	}
+	m.Number = "0312-8001-9"
+	v, err = h.records.Show(t.Context(), h.save(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if thread := v.History; len(thread) != 3 || thread[0].Action != "sms.out" && thread[1].Action != "sms.out" || thread[2].Note != "收到" && thread[1].Note != "收到" {
+		t.Errorf("the record that was being written has %+v", thread)
+	}
 	other := h.agent
 	other.No, other.District = "8002", "320500"
 	if a, ok := h.sentText(t.Context(), other, smsOrder(send, "c2"), r.No).(*wire.Ack); !ok || a.Code != wire.CodeNotFound {

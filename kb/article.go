@@ -144,17 +144,37 @@ func (a Article) Section(heading string) []Block {
 // Readable says whether the answer may be read out on a day, and if not, why not in words for the agent.
 func (a Article) Readable(day search.Date) (ok bool, reason string) {
 	wording, agreed := a.AnswerOn(day)
-	switch from, until := a.Scope.Effective.First(), a.Scope.Expires.Last(); {
-	case wording == "":
+	if wording == "" {
 		return false, "没有口径，不能照读"
-	case until != 0 && until < day:
-		return false, "已失效（" + a.Scope.Expires.String() + "），不能照读"
-	case from > day:
-		return false, "尚未施行（" + a.Scope.Effective.String() + "起），不能照读"
-	case a.Review.Verified == "memory" && !agreed:
-		return false, "凭记忆编写、未经核对，不能照读"
+	}
+	if why := a.held(day, agreed); why != "" {
+		return false, why + "，不能照读"
 	}
 	return true, ""
+}
+
+// Sendable says whether the checklist may go to the caller on a day, and if not, why not in words for the agent.
+func (a Article) Sendable(day search.Date) (ok bool, reason string) {
+	if len(a.Papers) == 0 {
+		return false, "没有材料清单，不能发"
+	}
+	if why := a.held(day, false); why != "" {
+		return false, why + "，不能发"
+	}
+	return true, ""
+}
+
+// held says why the article does not hold on a day. What was agreed on makes up for not being verified.
+func (a Article) held(day search.Date, agreed bool) string {
+	switch from, until := a.Scope.Effective.First(), a.Scope.Expires.Last(); {
+	case until != 0 && until < day:
+		return "已失效（" + a.Scope.Expires.String() + "）"
+	case from > day:
+		return "尚未施行（" + a.Scope.Effective.String() + "起）"
+	case a.Review.Verified == "memory" && !agreed:
+		return "凭记忆编写、未经核对"
+	}
+	return ""
 }
 
 // Marks are the warnings that stand beside the title on a day.

@@ -104,12 +104,20 @@ func TestReadableAndMarks(t *testing.T) {
 		if ok, reason := a.Readable(day); ok != want || ok == (reason != "") {
 			t.Errorf("on %d readable %v (%s)", day, ok, reason)
 		}
+		list := a
+		list.Papers = []string{"身份证"}
+		if ok, reason := list.Sendable(day); ok != want || ok == (reason != "") {
+			t.Errorf("on %d the checklist may be sent: %v (%s)", day, ok, reason)
+		}
 	}
 	if got := a.Marks(20260601); len(got) != 2 {
 		t.Errorf("marks %v", got)
 	}
 	if ok, _ := (Article{}).Readable(20260101); ok {
 		t.Error("an article without an answer may be read out")
+	}
+	if ok, why := (Article{}).Sendable(20260101); ok || why == "" {
+		t.Error("nothing to bring may be sent")
 	}
 }
 

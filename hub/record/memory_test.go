@@ -22,7 +22,7 @@ func newMemory() *store.Store {
 }
 
 func (m *memory) ports() store.Ports {
-	return store.Ports{Records: m, Commands: m, Recordings: tapes{}, Outside: store.Outside{Posts: letters{}}}
+	return store.Ports{Records: m, Commands: m, Recordings: tapes{}, Calls: lines{}, Outside: store.Outside{Posts: letters{}}}
 }
 
 // tx has no way back: what fails here is never half done.
@@ -43,6 +43,11 @@ func (tapes) List(_ context.Context, f store.RecordingFilter) ([]store.Recording
 	}
 	return []store.Recording{{ID: "tape-1", CallID: "c1"}}, "", nil
 }
+
+// lines knows no call.
+type lines struct{ store.Calls }
+
+func (lines) Get(context.Context, string) (store.Call, error) { return store.Call{}, store.ErrNotFound }
 
 // letters holds a text about the record r1.
 type letters struct{ store.Posts }

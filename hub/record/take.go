@@ -1,10 +1,13 @@
 package record
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/ticket"
@@ -91,14 +94,19 @@ func (s *Service) posted(ctx context.Context, r store.Record) ([]wire.RecordChan
 	if err != nil {
 		return nil, fmt.Errorf("listing what was sent about %s: %w", r.No, err)
 	}
+	early, err := s.early(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, early...)
 	var out []wire.RecordChange
 	for _, p := range list {
 		c := wire.RecordChange{At: p.Created, By: p.Agent, State: p.State}
 		switch {
 		case p.Kind == store.PostSMS && p.Direction == store.PostIn:
-			c.Action, c.By, c.Note = actionReply, p.Number.Masked, textOf(p)
+			c.Action, c.By, c.Note = actionReply, p.Number.Masked, messageOf(p).Text
 		case p.Kind == store.PostSMS:
-			c.Action, c.Note = actionSMS, textOf(p)
+			c.Action, c.Note = actionSMS, messageOf(p).Text
 		case p.Kind == store.PostHandover:
 			c.Action, c.Reason, c.Note = actionHandover, p.Route, p.Receipt
 		default:
@@ -109,11 +117,51 @@ func (s *Service) posted(ctx context.Context, r store.Record) ([]wire.RecordChan
 	return out, nil
 }
 
-// textOf is what a short message says.
-func textOf(p store.Post) string {
-	var b struct {
-		Text string `json:"text"`
+// before and after are how long around a record's making a text that names it may
+// have been exchanged with the caller.
+const before, after = 24 * time.Hour, 30 * 24 * time.Hour
+
+// early are the short messages exchanged with the caller while the record was
+// still being written: they name it, for it had no id yet. A secret one has none.
+func (s *Service) early(ctx context.Context, r store.Record) ([]store.Post, error) {
+	if ticket.Kind(r.Kind).Secret() {
+		return nil, nil
 	}
-	_ = json.Unmarshal(p.Body, &b) // an odd one says nothing
-	return b.Text
+	numbers := [][]byte{r.Party.Phone.Hash}
+	for _, id := range r.Calls {
+		c, err := s.db.Calls.Get(ctx, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, fmt.Errorf("reading the call of %s: %w", r.No, err)
+		}
+		if !slices.ContainsFunc(numbers, func(n []byte) bool { return bytes.Equal(n, c.Caller.Hash) }) {
+			numbers = append(numbers, c.Caller.Hash)
+		}
+	}
+	var out []store.Post
+	for _, n := range numbers {
+		if len(n) == 0 {
+			continue
+		}
+		list, _, err := s.db.Posts.List(ctx, store.PostFilter{
+			Kind: store.PostSMS, NumberHash: n, Span: store.Span{From: r.Created.Add(-before), To: r.Created.Add(after)}, Page: store.Page{Limit: 200},
+		})
+		if err != nil {
+			return nil, fmt.Errorf("listing what was sent to the caller of %s: %w", r.No, err)
+		}
+		out = append(out, slices.DeleteFunc(list, func(p store.Post) bool { return p.RecordID != "" || messageOf(p).Record != r.No })...)
+	}
+	return out, nil
+}
+
+// message is what a short message says, and the number of the record that it
+// names when it was sent before there was one.
+type message struct {
+	Text   string `json:"text"`
+	Record string `json:"record"`
+}
+
+func messageOf(p store.Post) message {
+	var m message
+	_ = json.Unmarshal(p.Body, &m) // an odd one says nothing
+	return m
 }

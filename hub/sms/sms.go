@@ -130,6 +130,7 @@ type Order struct {
 type body struct {
 	Template string `json:"template,omitempty"`
 	Text     string `json:"text"`
+	Record   string `json:"record,omitempty"` // number of the record that was still being written
 }
 
 // Send orders a text and returns it as it will be sent.
@@ -151,7 +152,11 @@ func (s *Service) Send(ctx context.Context, o Order) (store.Post, string, error)
 		if err != nil {
 			return store.Post{}, "", err
 		}
-		raw, err := json.Marshal(body{t.ID, text})
+		b := body{Template: t.ID, Text: text}
+		if o.RecordID == "" {
+			b.Record = o.Number
+		}
+		raw, err := json.Marshal(b)
 		if err != nil {
 			return store.Post{}, "", fmt.Errorf("encoding a text: %w", err)
 		}
@@ -190,11 +195,13 @@ func (s *Service) Reply(ctx context.Context, from, text, id string, at time.Time
 	if err != nil {
 		return fmt.Errorf("finding what a reply is about: %w", err)
 	}
+	var about body
 	if len(last) > 0 {
 		p.RecordID, p.District, p.Agent = last[0].RecordID, last[0].District, last[0].Agent
+		_ = json.Unmarshal(last[0].Body, &about) // an odd one is about nothing
 	}
 	text = mask.Text(clean.Text(text, maxReply))
-	if p.Body, err = json.Marshal(body{Text: text}); err != nil {
+	if p.Body, err = json.Marshal(body{Text: text, Record: about.Record}); err != nil {
 		return fmt.Errorf("encoding a reply: %w", err)
 	}
 	sum := sha256.Sum256([]byte(strings.Join([]string{hex.EncodeToString(number.Hash), id, at.UTC().Format(time.RFC3339), text}, "\x00")))

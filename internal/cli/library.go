@@ -178,6 +178,9 @@ func page(a kb.Article, today search.Date) article.Article {
 		out.Blocks = append(out.Blocks, block)
 	}
 	belongings(a, &out)
+	if ok, why := a.Sendable(today); !ok {
+		out.Held = why
+	}
 	return out
 }
 

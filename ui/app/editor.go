@@ -23,6 +23,7 @@ func init() {
 		keys.KBQuestion: (*Model).tellQuestion,
 		keys.KBJump:     (*Model).jump,
 		keys.KBPapers:   (*Model).papers,
+		keys.KBSend:     (*Model).sendPapers,
 	})
 }
 

@@ -43,6 +43,7 @@ type Article struct {
 	Blocks      []Block
 	Links       []Link
 	Papers      string // what to bring, as a text message; empty when there is none
+	Held        string // why Papers must not go to the caller now; empty when they may
 }
 
 // Link leads to another article: by its id, or by words that find it.

@@ -145,6 +145,17 @@ func (m *Map) For(in Context) []Binding {
 	return out
 }
 
+// Key is how the key of a command is written in a situation, empty when the
+// command is not there or only in the palette.
+func (m *Map) Key(in Context, c Command) string {
+	for _, b := range m.rows {
+		if b.Cmd == c && b.In&in != 0 {
+			return Name(b.Key)
+		}
+	}
+	return ""
+}
+
 // Name is how a key is written for people: Ctrl+T, F3, Shift+Tab.
 func Name(key string) string {
 	if key == "" {

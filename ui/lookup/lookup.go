@@ -15,6 +15,7 @@ import (
 	"zuoxi/ui/article"
 	"zuoxi/ui/canvas"
 	"zuoxi/ui/field"
+	"zuoxi/ui/keys"
 	"zuoxi/ui/page"
 	"zuoxi/ui/theme"
 )
@@ -240,7 +241,7 @@ func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 		if p.newer != "" {
 			body.Text(1, 0, " "+p.newer+" ", theme.Warn)
 		}
-		p.drawBody(body.Sub(0, 1, body.W, body.H-1))
+		p.drawBody(body.Sub(0, 1, body.W, body.H-1), e)
 	}
 	if !focused {
 		return page.Cursor{}
@@ -272,10 +273,14 @@ func (p *Pane) drawHits(r canvas.Region, e *page.Env) {
 	}
 }
 
-func (p *Pane) drawBody(r canvas.Region) {
+func (p *Pane) drawBody(r canvas.Region, e *page.Env) {
 	if p.view.Article().ID == "" {
 		r.Text(0, 0, "↑↓ 选条目  Enter 打开  PgDn 往下看", theme.Dim)
 		return
+	}
+	if key := e.Keys.Key(e.Mode, keys.KBSend); key != "" && p.view.Article().Papers != "" && r.H > 3 {
+		r.Text(0, r.H-1, key+" 发材料短信", theme.Key)
+		r = r.Sub(0, 0, r.W, r.H-1)
 	}
 	p.view.Draw(r)
 }

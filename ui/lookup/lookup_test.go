@@ -222,3 +222,28 @@ func TestOpenArticleIsRenewed(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// withPapers is a library whose articles may have a checklist.
+type withPapers struct {
+	shelfEcho
+	papers string
+}
+
+func (w *withPapers) Article(id, _ string) (article.Article, bool) {
+	return article.Article{ID: id, Title: id, Papers: w.papers}, true
+}
+
+// The foot of an article with a checklist names the key that sends it, where there is somebody to send it to.
+func TestFootNamesTheKeyForTheChecklist(t *testing.T) {
+	for _, c := range []struct {
+		papers string
+		mode   keys.Context
+		want   bool
+	}{{"请带：照片", keys.Talk, true}, {"", keys.Talk, false}, {"请带：照片", keys.Idle, false}} {
+		d, p := sample.Alone(sample.Talking(), c.mode), lookup.New(&withPapers{papers: c.papers})
+		p.Open(article.Link{ID: "补卡"}, &d.Env)
+		if got, _ := d.Draw(drawn(p), 60, 20); strings.Contains(got, "Ctrl+E 发材料短信") != c.want {
+			t.Errorf("%+v:\n%s", c, got)
+		}
+	}
+}
