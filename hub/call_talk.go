@@ -184,6 +184,10 @@ func (c *call) goodbye() {
 		name = "rating_thanks"
 	case fsm.CauseShutdown, fsm.CauseTime:
 		name = "sys_busy"
+	case fsm.CauseThird:
+		if c.flow.result.key == outSilent.key {
+			name = "sys_busy" // nobody said goodbye: the caller is to call again
+		}
 	case fsm.CauseDismissed:
 		name = "dismissed"
 	case fsm.CauseCallback:

@@ -176,7 +176,7 @@ func (c *call) thirdLine(p *party, l Leg, err error) {
 		case <-ctx.Done():
 			return nil
 		}
-		return func() { c.partyGone(p, outHungUp) }
+		return func() { c.partyGone(p, lineOutcome(l.End())) }
 	})
 	p.answered = true
 	c.try(fsm.EventThirdAnswered, p.who)

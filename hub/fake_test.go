@@ -61,10 +61,12 @@ func (p *telephone) End() trunk.End {
 	return p.end
 }
 
-func (p *telephone) hangup(by trunk.Side) {
+func (p *telephone) hangup(by trunk.Side) { p.over(by, trunk.CauseNormal) }
+
+func (p *telephone) over(by trunk.Side, why trunk.Cause) {
 	p.once.Do(func() {
 		p.mu.Lock()
-		p.end = trunk.End{By: by, Cause: trunk.CauseNormal, At: time.Now()}
+		p.end = trunk.End{By: by, Cause: why, At: time.Now()}
 		p.mu.Unlock()
 		close(p.done)
 	})

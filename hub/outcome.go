@@ -29,6 +29,7 @@ var (
 	outNoTrunk     = outcome{"no_trunk", wire.CodeUnreachable, "没有拨出，没有配置外呼线路", "请按 F6 转给坐席，并告诉管理员"}
 	outUnconfirmed = outcome{"unconfirmed", wire.CodeNoAnswer, "接听后没有按键确认，可能是录音应答", ""}
 	outHungUp      = outcome{"hung_up", wire.CodeUnreachable, "挂机", ""}
+	outSilent      = outcome{"silent", wire.CodeUnreachable, "线路断了，没有声音", ""}
 	outLeft        = outcome{"left", wire.CodeUnreachable, "已退出", ""}
 	outSeatBusy    = outcome{"seat_busy", wire.CodeBusy, "当时不能接", ""}
 	outSeatGone    = outcome{"seat_gone", wire.CodeUnreachable, "已断线或签出", ""}
@@ -68,6 +69,23 @@ func dialOutcome(err error) outcome {
 // seatOutcomes are the outcomes of a seat that does not take the asking.
 var seatOutcomes = map[agent.Kind]outcome{
 	agent.EventReject: outDeclined, agent.EventRingTimeout: outNoAnswer, agent.EventLinkLost: outSeatGone, agent.EventForceSignOut: outSeatGone,
+}
+
+// dialVerdict is how a call of one's own failed; what did not leave the house says nothing of the other side.
+func dialVerdict(err error) verdict {
+	o := dialOutcome(err)
+	if o.key == outTrunkFull.key || o.key == outNoTrunk.key {
+		return verdict{"", o}
+	}
+	return verdict{"对方", o}
+}
+
+// lineOutcome is how an outside party left that had answered.
+func lineOutcome(e trunk.End) outcome {
+	if e.Cause == trunk.CauseSilence {
+		return outSilent
+	}
+	return outHungUp
 }
 
 func seatOutcome(why agent.Kind) outcome {

@@ -162,7 +162,7 @@ func (c *call) dialled(l Leg, err error) {
 		c.flow.booking.reached(err)
 	}
 	if err != nil {
-		c.flow.result = verdict{"对方", dialOutcome(err)}
+		c.flow.result = dialVerdict(err)
 		c.try(fsm.EventDialFailed, c.flow.result.String())
 		return
 	}

@@ -42,7 +42,7 @@ type RTP struct {
 	Addr string
 	// PortMin and PortMax bound the ports, only even ones are used. Both 0 let the system choose.
 	PortMin, PortMax int
-	// Silence ends a call that received nothing for so long (default 60 s, negative never).
+	// Silence ends a call that received nothing for so long, neither RTP nor RTCP (default 30 s, negative never).
 	Silence time.Duration
 }
 
@@ -101,7 +101,7 @@ func (r *RTP) fill() error {
 	if r.PortMin < 0 || r.PortMax > 65535 || r.PortMin > r.PortMax || (r.PortMax > 0 && evenPorts(r.PortMin, r.PortMax) == 0) {
 		return fmt.Errorf("%w · rtp 端口范围 %d-%d 不可用 · 请写如 20000-29999", ErrConfig, r.PortMin, r.PortMax)
 	}
-	setDefault(&r.Silence, time.Minute)
+	setDefault(&r.Silence, 30*time.Second)
 	return nil
 }
 

@@ -313,6 +313,25 @@ func TestDialFull(t *testing.T) {
 	wait(t, out, "outcome")
 }
 
+// TestDialDies: a gateway that took our call is gone without BYE.
+func TestDialDies(t *testing.T) {
+	t.Parallel()
+	r, far := farEnd(t, "udp", func(c *Config) { c.RTP.Silence = 50 * time.Millisecond })
+	out := r.dial(context.Background(), DialOpts{})
+	inv := far.next("INVITE")
+	far.answerSDP(inv, "183 Session Progress", far.contact())
+	far.answerSDP(inv, "200 OK", far.contact())
+	d := wait(t, out, "answer")
+	if d.err != nil {
+		t.Fatal(d.err)
+	}
+	far.next("ACK")
+	far.answerTo(far.next("BYE"), "200 OK")
+	if e := ended(t, d.leg); e.By != ByTrunk || e.Cause != CauseSilence {
+		t.Errorf("ended %+v", e)
+	}
+}
+
 // TestDialDigest: the gateway asks who we are, once with a proxy's and once with a server's challenge.
 func TestDialDigest(t *testing.T) {
 	t.Parallel()

@@ -171,6 +171,9 @@ func trunkConfig(c config.SIP) trunk.Config {
 		Auth:     trunk.Auth{User: c.User, Password: c.Password, Realm: c.Realm},
 		Outbound: trunk.Outbound{User: c.ProxyUser, Password: c.ProxyPassword, Number: c.Number},
 	}
+	if t.RTP.Silence = secs(c.Silence); c.Silence == 0 {
+		t.RTP.Silence = -1
+	}
 	if c.Proxy != "" {
 		t.Outbound.Proxy = c.Proxy
 		if u, err := url.Parse(c.Proxy); err != nil || (u.Scheme != "sip" && u.Scheme != "sips") {

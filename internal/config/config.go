@@ -104,6 +104,7 @@ type SIP struct {
 	RTPMin        int      `toml:"rtp_min"`
 	RTPMax        int      `toml:"rtp_max"`
 	MaxCalls      int      `toml:"max_calls"`
+	Silence       int      `toml:"silence_s"` // without a packet the far side is gone; 0 = never
 }
 
 // Voice is the port for the seats' voice.
@@ -269,7 +270,7 @@ func Defaults() Config {
 			TLS: TLS{Min: "1.3", PerSource: 512},
 			SIP: SIP{
 				Listen: []string{"udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"}, Gateways: []string{"127.0.0.1"}, Realm: "zuoxi",
-				Number: "12333", RTP: "127.0.0.1", RTPMin: 20000, RTPMax: 29998, MaxCalls: 200,
+				Number: "12333", RTP: "127.0.0.1", RTPMin: 20000, RTPMax: 29998, MaxCalls: 200, Silence: 30,
 			},
 			Voice:    Voice{Listen: []string{"127.0.0.1:40000"}},
 			Queue:    Queue{Ring: 15, Wrap: 60, Extend: 60, Hold: 45, Overflow: 120, Target: 300},
@@ -356,6 +357,9 @@ func joinKey(key toml.Key) string {
 	return out
 }
 
+// hears tells whether the limit of silence is none, or outlasts a lost packet of RTCP.
+func (s SIP) hears() bool { return s.Silence == 0 || s.Silence >= 5 }
+
 // check refuses values that no part could work with.
 func (c *Config) check(path string) error {
 	for _, r := range []struct {
@@ -369,6 +373,7 @@ func (c *Config) check(path string) error {
 		{(c.Hub.TLS.Cert == "") != (c.Hub.TLS.Key == ""), "hub.tls.cert 和 hub.tls.key 要么都写，要么都空着"},
 		{c.Hub.TLS.PerSource < 1, "hub.tls.per_source 要大于 0"},
 		{c.Hub.SIP.RTPMin <= 0 || c.Hub.SIP.RTPMax <= c.Hub.SIP.RTPMin || c.Hub.SIP.RTPMax > 65535, "hub.sip.rtp_min 与 rtp_max 不是一段端口"},
+		{!c.Hub.SIP.hears(), "hub.sip.silence_s 要么是 0（不管），要么不小于 5"},
 		{c.Hub.Queue.Ring <= 0 || c.Hub.Queue.Wrap <= 0 || c.Hub.Queue.Hold <= 0, "hub.queue 里的秒数要大于 0"},
 		{!c.Hub.Outgoing.clocks(), "hub.outgoing.quiet_from 和 quiet_to 要写成 时:分，如 21:00，或都空着"},
 		{c.Hub.Outgoing.Attempts < 0 || c.Hub.Outgoing.Ring <= 0, "hub.outgoing 里的次数不能小于 0，秒数要大于 0"},

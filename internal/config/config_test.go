@@ -74,6 +74,7 @@ func TestWrongFilesAreNamedWithTheirLine(t *testing.T) {
 		"not TOML":      {"[hub\n", "第 1 行"},
 		"wrong choice":  {"[hub.store]\ndriver = \"oracle\"\n", "sqlite 或 postgres"},
 		"wrong ports":   {"[hub.sip]\nrtp_min = 5\nrtp_max = 4\n", "不是一段端口"},
+		"too quick":     {"[hub.sip]\nsilence_s = 1\n", "不小于 5"},
 		"wrong rate":    {"[seat.screen]\nfps = 500\n", "1 到 120"},
 	} {
 		path := filepath.Join(t.TempDir(), "c.toml")
