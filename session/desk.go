@@ -62,6 +62,9 @@ func (s *Session) deskState(d *wire.DeskState) {
 	}
 	s.form.follow(s)
 	v.Todo = s.todo()
+	if s.earTaken() {
+		s.review.Yield()
+	}
 	s.applySound()
 }
 

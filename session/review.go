@@ -4,15 +4,14 @@ import (
 	"zuoxi/session/review"
 )
 
-// newReview makes the desk of who looks back. A call on this seat has the ear to itself.
+// newReview makes the desk of who looks back.
 func (s *Session) newReview() *review.Desk {
-	c := review.Config{Ask: s.askOffice, Now: s.cfg.Now, Say: func(line string) { s.notify(NoticeInfo, line) }}
+	c := review.Config{Ask: s.askOffice, Now: s.cfg.Now, Taken: s.earTaken, Say: func(line string) { s.notify(NoticeInfo, line) }}
 	if head := s.cfg.Exam.Head; head != nil {
-		c.Play = func(pcm []int16) {
-			if s.desk.Call == nil && s.desk.Offer == nil {
-				head.Play(pcm)
-			}
-		}
+		c.Play = head.Play
 	}
 	return review.New(c)
 }
+
+// earTaken tells whether a call rings on this seat or is on it: it has the ear to itself.
+func (s *Session) earTaken() bool { return s.desk.Offer != nil || s.desk.Call != nil }

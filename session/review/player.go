@@ -159,6 +159,9 @@ func (d *Desk) play(v Verb) {
 	case p.recording == "":
 		d.say("没有打开录音 · 没有播放 · 先在列表里打开一通")
 		return
+	case p.begun.IsZero() && d.cfg.Taken() && v == Verb(Toggle{}):
+		d.say("本席有来电或通话 · 没有播放，录音停在 " + Clock(p.from) + " · 通话之后再按播放")
+		return
 	}
 	switch v := v.(type) {
 	case Toggle:

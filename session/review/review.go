@@ -20,8 +20,10 @@ type Config struct {
 	Ask func(cmd string, args any, answered func(data json.RawMessage, refused string))
 	// Play plays into the ear in place of what is played now; nil hushes it. Nil: this seat has no ear.
 	Play func(pcm []int16)
-	Say  func(line string)
-	Now  func() time.Time
+	// Taken tells whether a call has the ear to itself: nothing is played then. Nil: never.
+	Taken func() bool
+	Say   func(line string)
+	Now   func() time.Time
 }
 
 // View is what the screen may know.
@@ -63,6 +65,9 @@ type Desk struct {
 func New(cfg Config) *Desk {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Taken == nil {
+		cfg.Taken = func() bool { return false }
 	}
 	return &Desk{cfg: cfg, player: newPlayer()}
 }
@@ -279,6 +284,17 @@ func ask[T any](d *Desk, cmd string, args any, then func(T)) {
 
 // Tick is the desk's second.
 func (d *Desk) Tick() { d.player.feed(d.cfg.Play, d.cfg.Now()) }
+
+// Yield gives the ear to a call that rings. The recording stays where it is and goes on from there when it is played again.
+func (d *Desk) Yield() {
+	p := &d.player
+	if p.begun.IsZero() {
+		return
+	}
+	p.from = p.at(d.cfg.Now())
+	p.stop(d.cfg.Play)
+	d.say("有来电 · 录音停在 " + Clock(p.from) + " · 通话之后再按播放，从这里接着听")
+}
 
 // Leave forgets everything: somebody else may sit down.
 func (d *Desk) Leave() {

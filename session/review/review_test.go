@@ -27,6 +27,7 @@ type rig struct {
 	said   []string
 	refuse string
 	hold   bool // pieces do not arrive
+	taken  bool // a call has the ear
 	wait   []func()
 }
 
@@ -42,7 +43,7 @@ func newRig(seconds int) *rig {
 	g711.EncodeALaw(r.rest, pcm[1])
 	r.Desk = New(Config{
 		Ask: r.ask, Play: func(pcm []int16) { r.played = append(r.played, pcm) }, Say: func(l string) { r.said = append(r.said, l) },
-		Now: func() time.Time { return r.now },
+		Now: func() time.Time { return r.now }, Taken: func() bool { return r.taken },
 	})
 	return r
 }
@@ -179,6 +180,37 @@ func TestPlayAsItComes(t *testing.T) {
 	if v := r.View(); v.Player.Recording != "" || v.Player.Got != 0 {
 		t.Errorf("%+v", v.Player)
 	}
+}
+
+// TestYield: a call that rings hushes the recording; the place is kept through the call, and playing goes on from it.
+func TestYield(t *testing.T) {
+	t.Parallel()
+	r := newRig(30)
+	r.Do(Listen{Call: "c1"})
+	r.Yield()
+	if len(r.said)+len(r.played) != 0 {
+		t.Fatalf("nothing played, and yet: %v", r.said)
+	}
+	r.Do(Toggle{})
+	r.now, r.taken = r.now.Add(7*time.Second), true
+	r.Yield()
+	if r.last() != nil || r.View().Player.Playing || !strings.Contains(r.said[0], "00:07") {
+		t.Fatalf("the ear still has %d samples; said %v", len(r.last()), r.said)
+	}
+	n := len(r.played)
+	r.now = r.now.Add(3 * time.Minute)
+	r.Do(Toggle{})
+	r.Tick()
+	if len(r.played) != n || r.View().Player.Playing || len(r.said) != 2 {
+		t.Fatalf("it played into the call: %v", r.said)
+	}
+	r.at(t, 7*time.Second)
+	r.taken = false
+	r.Do(Toggle{})
+	if len(r.last()) != 23*Rate {
+		t.Fatalf("%d samples after the call", len(r.last()))
+	}
+	r.at(t, 7*time.Second)
 }
 
 func TestWishes(t *testing.T) {
