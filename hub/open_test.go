@@ -419,7 +419,7 @@ func (r *real) check(owner *wsLine, id string) {
 	if code := qa.admin("agent.add", map[string]string{}, nil); code != wire.CodeForbidden {
 		t.Errorf("a quality inspector adds agents: %s", code)
 	}
-	if code := qa.admin("recording.export", map[string]string{"id": id}, nil); code != wire.CodeOK {
+	if code := qa.admin("recording.export", map[string]string{"id": id, "reason": "复核"}, nil); code != wire.CodeOK {
 		t.Fatal(code)
 	}
 	var sound []byte

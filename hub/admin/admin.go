@@ -16,7 +16,9 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/media/wav"
 	"zuoxi/rules/access"
+	"zuoxi/rules/mask"
 	"zuoxi/wire"
 )
 
@@ -66,7 +68,8 @@ func (p Person) may(cmd access.Command, agent, district string) error {
 
 // Sounds is the archive of recordings.
 type Sounds interface {
-	Export(ctx context.Context, w io.Writer, id string) error
+	// Copy writes a WAV file that says where it is from, silent in the muted spans.
+	Copy(ctx context.Context, w io.Writer, id string, info wav.Info, mute []mask.Span) error
 	Verify(ctx context.Context, id string) error
 	// Channels gives both channels as A-law, after the chain was verified.
 	Channels(ctx context.Context, id string) (caller, rest []byte, err error)

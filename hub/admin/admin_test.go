@@ -16,7 +16,9 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/media/wav"
 	"zuoxi/rules/access"
+	"zuoxi/rules/mask"
 	"zuoxi/wire"
 )
 
@@ -36,9 +38,14 @@ type surroundings struct {
 	imports []string
 	refuse  bool // the audit log cannot be written
 	changed []string
+
+	why  string // of the last line of the audit log
+	info wav.Info
+	mute []mask.Span
 }
 
-func (x *surroundings) Export(_ context.Context, w io.Writer, id string) error {
+func (x *surroundings) Copy(_ context.Context, w io.Writer, id string, info wav.Info, mute []mask.Span) error {
+	x.info, x.mute = info, mute
 	_, err := w.Write([]byte(strings.Repeat("x", 3*chunkSize/2) + id))
 	return err
 }
@@ -69,10 +76,11 @@ func (sounds) Channels(context.Context, string) (caller, rest []byte, err error)
 
 type auditor struct{ *surroundings }
 
-func (a auditor) Append(_ context.Context, p Person, action, object, _ string) error {
+func (a auditor) Append(_ context.Context, p Person, action, object, why string) error {
 	if a.refuse {
 		return errors.New("disk full")
 	}
+	a.why = why
 	a.noted = append(a.noted, p.No+" "+action+" "+object)
 	return nil
 }
@@ -228,8 +236,20 @@ func TestExport(t *testing.T) {
 		t.Errorf("a running recording: %+v", r)
 	}
 	o.m.tapes[1].End = noon.Add(time.Second)
-	if r, file := o.do(qa, "recording.export", map[string]string{"id": "c1"}); r.Code != wire.CodeOK || !r.More || !strings.HasSuffix(string(file), "xlong") {
+	if r, _ := o.do(qa, "recording.export", map[string]string{"id": "c1", "reason": " \n"}); r.Code != wire.CodeInvalid || len(o.x.noted) > 0 {
+		t.Errorf("without a reason: %+v, noted %v", r, o.x.noted)
+	}
+	if r, file := o.do(qa, "recording.export", map[string]string{"id": "c1", "reason": "信访\x1b[2J复核"}); r.Code != wire.CodeOK || !r.More || !strings.HasSuffix(string(file), "xlong") {
 		t.Errorf("%+v, %d bytes", r, len(file))
+	}
+	if want := (wav.Info{Artist: "1007", Created: noon.Format(time.RFC3339), Comment: o.x.why, Source: "recording/long"}); o.x.info != want || !strings.HasPrefix(o.x.why, "信访") ||
+		strings.Contains(o.x.why, "\x1b") || o.x.mute != nil {
+		t.Errorf("the file says %+v, the audit %q, muted %v", o.x.info, o.x.why, o.x.mute)
+	}
+	o.m.events = []store.Event{{CallID: "c1", At: noon.Add(100 * time.Millisecond), Kind: "answer"}, {CallID: "c1", At: noon.Add(500 * time.Millisecond), Kind: "pause_recording"}}
+	if r, _ := o.do(qa, "recording.export", map[string]any{"id": "c1", "masked": true, "reason": "给仲裁"}); r.Code != wire.CodeOK ||
+		!slices.Equal(o.x.mute, []mask.Span{{From: 0, To: time.Second}}) || o.x.info.Comment != "（已遮盖）给仲裁" || o.x.why != o.x.info.Comment {
+		t.Errorf("%+v: muted %v, the file says %+v, the audit %q", r, o.x.mute, o.x.info, o.x.why)
 	}
 	if !slices.Contains(o.x.noted, "1007 recording.export recording/long") {
 		t.Errorf("noted %v", o.x.noted)

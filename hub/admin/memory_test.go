@@ -13,11 +13,12 @@ type memory struct {
 	calls  []store.Call
 	tapes  []store.Recording
 	steps  []store.ExamStep
+	events []store.Event
 }
 
 func (m *memory) store() *store.Store {
 	return &store.Store{Ports: store.Ports{
-		Agents: agents{memory: m}, Calls: calls{memory: m}, Recordings: tapes{memory: m}, Timeline: nothing{}, Legs: noLegs{}, Records: noRecords{},
+		Agents: agents{memory: m}, Calls: calls{memory: m}, Recordings: tapes{memory: m}, Timeline: told{memory: m}, Legs: noLegs{}, Records: noRecords{},
 		Papers: store.Papers{ExamSteps: steps{memory: m}}, Statistics: store.Statistics{Sheets: noSheets{}},
 	}}
 }
@@ -132,13 +133,16 @@ func (m steps) List(_ context.Context, agent string, _ store.Page) ([]store.Exam
 }
 
 type (
-	nothing   struct{ store.Timeline }
+	told struct {
+		store.Timeline
+		*memory
+	}
 	noLegs    struct{ store.Legs }
 	noRecords struct{ store.Records }
 )
 
-func (nothing) List(context.Context, string) ([]store.Event, error) { return nil, nil }
-func (noLegs) List(context.Context, string) ([]store.Leg, error)    { return nil, nil }
+func (m told) List(context.Context, string) ([]store.Event, error) { return m.events, nil }
+func (noLegs) List(context.Context, string) ([]store.Leg, error)   { return nil, nil }
 func (noRecords) List(context.Context, store.RecordFilter) ([]store.Record, string, error) {
 	return nil, "", nil
 }

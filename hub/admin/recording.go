@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/internal/clean"
+	"zuoxi/media/wav"
 	"zuoxi/rules/access"
+	"zuoxi/rules/mask"
 	"zuoxi/wire"
 )
 
@@ -87,27 +91,67 @@ func (s *Service) recording(ctx context.Context, a *ask, right access.Command) (
 	return longest, nil
 }
 
+// copyAsk asks for a copy of a recording.
+type copyAsk struct {
+	Masked bool   `json:"masked,omitempty"` // without identity checks and secure pauses
+	Reason string `json:"reason"`
+}
+
+const maxWhy = 200 // of a reason that goes into a file, in runes
+
+// recordingExport makes the copy. Who made it, when and why stands in the audit log and in the file itself.
 func (s *Service) recordingExport(ctx context.Context, a *ask) (any, error) {
 	r, err := s.recording(ctx, a, access.RecordingExport)
 	if err != nil {
 		return nil, err
 	}
-	if r.End.IsZero() {
-		return nil, &errAsker{wire.CodeConflict, "这通电话还在录音 · 没有导出 · 请在通话结束后再导出"}
-	}
-	if err := s.note(ctx, a, "recording.export", "recording/"+r.ID, ""); err != nil {
+	in, err := read[copyAsk](a)
+	if err != nil {
 		return nil, err
+	}
+	why := clean.Line(in.Reason, maxWhy)
+	switch {
+	case r.End.IsZero():
+		return nil, &errAsker{wire.CodeConflict, "这通电话还在录音 · 没有导出 · 请在通话结束后再导出"}
+	case why == "":
+		return nil, bad("导出录音要写原因 · 没有导出 · 请用 --reason 写明")
+	}
+	if in.Masked {
+		why = "（已遮盖）" + why
+	}
+	if err := s.note(ctx, a, "recording.export", "recording/"+r.ID, why); err != nil {
+		return nil, err
+	}
+	var mute []mask.Span
+	if in.Masked {
+		if mute, err = s.secret(ctx, r); err != nil {
+			return nil, err
+		}
 	}
 	if a.file, err = s.unnamed(); err != nil {
 		return nil, err
 	}
-	if err := s.Sounds.Export(ctx, a.file.f, r.ID); err != nil {
+	info := wav.Info{Artist: a.who.No, Created: s.Now().Format(time.RFC3339), Comment: why, Source: "recording/" + r.ID}
+	if err := s.Sounds.Copy(ctx, a.file.f, r.ID, info, mute); err != nil {
 		return nil, &errAsker{wire.CodeInternal, lastLine(err)}
 	}
 	if a.file.size, err = a.file.f.Seek(0, io.SeekEnd); err != nil {
 		return nil, fmt.Errorf("measuring an export: %w", err)
 	}
-	return map[string]any{"recording": r.ID, "bytes": a.file.size}, nil
+	return map[string]any{"recording": r.ID, "bytes": a.file.size, "muted": len(mute)}, nil
+}
+
+// secret tells which spans of a recording hold an identity check or a secure pause.
+func (s *Service) secret(ctx context.Context, r store.Recording) ([]mask.Span, error) {
+	events, err := s.DB.Timeline.List(ctx, r.CallID)
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]mask.Step, 0, len(events))
+	for _, e := range events {
+		steps = append(steps, mask.Step{Kind: e.Kind, At: e.At.Sub(r.Start)})
+	}
+	return mask.Sound(steps, time.Duration(r.Samples)*time.Second/sampleRate), nil
 }
 
 // unnamed makes a file that nobody else can open and that is gone when closed.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"zuoxi/hub/store/seal"
 	"zuoxi/media/g711"
 	"zuoxi/media/wav"
+	"zuoxi/rules/mask"
 )
 
 var day = time.Date(2026, 3, 2, 23, 30, 0, 0, time.UTC)
@@ -319,5 +321,45 @@ func TestExportToAFileHasItsLength(t *testing.T) {
 	}
 	if info, err := os.Stat(f.Name()); err != nil || info.Size() != 44+1600*4 {
 		t.Errorf("size %d, %v", info.Size(), err)
+	}
+}
+
+// TestCopyIsSilentWhereMuted: both channels in the span and nothing beside it; the file says where it is from, and what is
+// kept is as it was.
+func TestCopyIsSilentWhereMuted(t *testing.T) {
+	l, _ := library(t, nil)
+	r := begin(t, l)
+	const n = 3 * Rate
+	r.Write(0, slices.Repeat([]int16{1000}, n), slices.Repeat([]int16{-3000}, n))
+	row := end(t, r)
+	sound := func(info wav.Info, mute ...mask.Span) []int16 {
+		t.Helper()
+		var b bytes.Buffer
+		if err := l.Copy(t.Context(), &b, row.ID, info, mute); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{info.Artist, info.Created, info.Comment, info.Source} {
+			if !strings.Contains(b.String(), text) {
+				t.Errorf("the file does not say %q", text)
+			}
+		}
+		pcm, f, err := wav.ReadAll(&b, 10*n)
+		if err != nil || f.Channels != 2 || len(pcm) != 2*n {
+			t.Fatalf("%+v, %d samples, %v", f, len(pcm), err)
+		}
+		return pcm
+	}
+	whole := sound(wav.Info{})
+	got := sound(wav.Info{Artist: "1007", Created: "2026-11-02T09:00:00+08:00", Comment: "给仲裁", Source: "recording/" + row.ID},
+		mask.Span{From: 500 * time.Millisecond, To: 1500 * time.Millisecond}, mask.Span{From: 2900 * time.Millisecond, To: time.Minute})
+	for i := range got {
+		at := i / 2
+		muted := at >= Rate/2 && at < 3*Rate/2 || at >= 29*Rate/10
+		if whole[i] == 0 || muted != (got[i] == 0) || !muted && got[i] != whole[i] {
+			t.Fatalf("sample %d: %d, whole %d, muted %v", at, got[i], whole[i], muted)
+		}
+	}
+	if err := l.Verify(t.Context(), row.ID); err != nil {
+		t.Error(err)
 	}
 }

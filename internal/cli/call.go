@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -177,10 +176,6 @@ func oneLine(s string) string {
 func (a *run) recordingCommand() *cobra.Command {
 	c := &cobra.Command{Use: "recording", Short: "录音", Args: noArgs, RunE: helpOnly}
 	a.speakAs(c)
-	export := &cobra.Command{
-		Use: "export 通话号 文件.wav", Short: "导出双声道录音（需要质检员或班长）", Args: exactArgs("通话号", "文件.wav"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.exportRecording(cmd, args[0], args[1]) },
-	}
 	verify := &cobra.Command{
 		Use: "verify 通话号", Short: "核对录音的散列链", Args: exactArgs("通话号"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -190,7 +185,7 @@ func (a *run) recordingCommand() *cobra.Command {
 			return a.done("录音完整，未被改动", args[0])
 		},
 	}
-	c.AddCommand(export, verify, a.recordingHold())
+	c.AddCommand(a.recordingExport(), verify, a.recordingHold())
 	return c
 }
 
@@ -209,29 +204,6 @@ func (a *run) recordingHold() *cobra.Command {
 	c.Flags().BoolVar(&off, "off", false, "解除")
 	c.Flags().StringVar(&reason, "reason", "", "原因")
 	return c
-}
-
-// exportRecording writes beside the target first, so that a broken download
-// leaves no half a file under the wanted name.
-func (a *run) exportRecording(cmd *cobra.Command, id, path string) error {
-	tmp := path + ".part"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return &fault{code: wire.CodeInvalid, text: "写不了 " + path + " · 没有导出 · 请换一个位置", err: err}
-	}
-	bar := a.progress("导出录音")
-	err = a.download(cmd.Context(), a.as, "recording.export", map[string]string{"id": id}, f, bar)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(tmp, path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp)
-		return err
-	}
-	return a.done("已导出到 "+path, id)
 }
 
 // progress draws a bar on a terminal and nothing elsewhere.

@@ -170,3 +170,35 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// TestInfo: a file says where it is from before the sound begins, is read as if it did not, and its lengths are right.
+func TestInfo(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "a.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, say := ramp(1001), Info{Artist: "1007", Comment: "给仲裁", Source: "r1"} // an odd and an even length
+	w, err := NewMarked(f, Format{Rate: 8000, Channels: 1}, say)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(want), w.Close(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(f.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := bytes.Index(file, []byte("LIST"))
+	texts := file[list+8 : bytes.Index(file, []byte("data"))]
+	if int(binary.LittleEndian.Uint32(file[list+4:])) != len(texts) || int(binary.LittleEndian.Uint32(file[4:])) != len(file)-8 {
+		t.Errorf("lengths of %d and %d bytes are wrong", len(texts), len(file))
+	}
+	if string(texts) != "INFOIART\x05\x00\x00\x001007\x00\x00ICMT\x0a\x00\x00\x00给仲裁\x00ISRC\x03\x00\x00\x00r1\x00\x00" {
+		t.Errorf("texts %q", texts)
+	}
+	got, _, err := ReadAll(bytes.NewReader(file), len(want))
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%d samples, %v", len(got), err)
+	}
+}

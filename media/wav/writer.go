@@ -7,18 +7,23 @@ import (
 	"io"
 )
 
-const headerSize = 44
+const headerSize = 44 // without texts
 
 // Writer writes 16-bit PCM. Until Close the header says "length unknown", so
 // a file that was never closed still plays.
 type Writer struct {
 	dst   io.Writer
 	buf   []byte
+	head  int64 // where the sound begins
 	bytes int64
 }
 
 // NewWriter writes the header. If w can seek, Close puts the true length in.
-func NewWriter(w io.Writer, f Format) (*Writer, error) {
+func NewWriter(w io.Writer, f Format) (*Writer, error) { return NewMarked(w, f, Info{}) }
+
+// NewMarked is NewWriter for a file that says where it is from. The texts stand before the sound: a file that is cut off
+// keeps them.
+func NewMarked(w io.Writer, f Format, i Info) (*Writer, error) {
 	if f.Channels < 1 || f.Channels > 64 || f.Rate < minRate || f.Rate > maxRate {
 		return nil, fmt.Errorf("%w: %d channels, %d Hz", ErrUnsupported, f.Channels, f.Rate)
 	}
@@ -33,12 +38,12 @@ func NewWriter(w io.Writer, f Format) (*Writer, error) {
 	binary.LittleEndian.PutUint32(h[28:], uint32(f.Rate*f.Channels*2))
 	binary.LittleEndian.PutUint16(h[32:], uint16(f.Channels*2))
 	binary.LittleEndian.PutUint16(h[34:], 16)
-	copy(h[36:], "data")
-	binary.LittleEndian.PutUint32(h[40:], unknownSize)
+	h = append(h[:headerSize-8], i.chunk()...)
+	h = binary.LittleEndian.AppendUint32(append(h, "data"...), unknownSize)
 	if _, err := w.Write(h); err != nil {
 		return nil, fmt.Errorf("wav: writing header: %w", err)
 	}
-	return &Writer{dst: w, buf: make([]byte, 8192)}, nil
+	return &Writer{dst: w, buf: make([]byte, 8192), head: int64(len(h))}, nil
 }
 
 // Write appends interleaved samples.
@@ -61,12 +66,12 @@ func (w *Writer) Write(samples []int16) error {
 // does not close the destination.
 func (w *Writer) Close() error {
 	s, ok := w.dst.(io.WriteSeeker)
-	if !ok || w.bytes > unknownSize-headerSize {
+	if !ok || w.bytes > unknownSize-w.head {
 		return nil
 	}
 	return errors.Join(
-		patch(s, 4, uint32(w.bytes+headerSize-8)),
-		patch(s, 40, uint32(w.bytes)),
+		patch(s, 4, uint32(w.bytes+w.head-8)),
+		patch(s, w.head-4, uint32(w.bytes)),
 		seek(s, 0, io.SeekEnd),
 	)
 }
