@@ -13,8 +13,8 @@ import (
 
 // The kinds of notes that come from searches, and the states of all notes.
 const (
-	noteMiss    = "miss"
-	noteOpened  = "opened"
+	noteMiss    = store.KBNoteMiss
+	noteOpened  = store.KBNoteOpened
 	noteOpen    = "open"
 	noteSettled = "settled"
 

@@ -27,8 +27,6 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/media/g711"
-	"zuoxi/media/wav"
-	"zuoxi/rules/mask"
 )
 
 // Rate is samples per second of each channel.
@@ -155,48 +153,6 @@ func syncDir(dir string) error {
 }
 
 func (l *Library) path(row store.Recording) string { return filepath.Join(l.cfg.Dir, row.Path) }
-
-// Export writes a recording as a WAV file of two channels, the caller left.
-// It is verified first: nothing is written of one that was changed. The header
-// holds the true length when w can seek.
-func (l *Library) Export(ctx context.Context, w io.Writer, id string) error {
-	return l.Copy(ctx, w, id, wav.Info{}, nil)
-}
-
-// Copy is Export of a copy that leaves the house: it says where it is from, and both channels are silent in the muted spans.
-// What is kept stays as it was.
-func (l *Library) Copy(ctx context.Context, w io.Writer, id string, info wav.Info, mute []mask.Span) error {
-	return l.with(ctx, id, func(row store.Recording, f *os.File) error {
-		var out *wav.Writer
-		begin := func() (err error) {
-			out, err = wav.NewMarked(w, wav.Format{Rate: Rate, Channels: 2}, info)
-			return err
-		}
-		var both []int16
-		at := 0
-		err := l.play(ctx, row, f, begin, func(caller, rest []byte) error {
-			both = interleave(both[:0], caller, rest)
-			blank(both, at, mute)
-			at += len(caller)
-			return out.Write(both)
-		})
-		if err != nil {
-			return err
-		}
-		return out.Close()
-	})
-}
-
-// blank takes the sound out of what of both channels, which begin with sample at, lies in the spans.
-func blank(both []int16, at int, mute []mask.Span) {
-	n := len(both) / 2
-	for _, s := range mute {
-		from, to := int(s.From*Rate/time.Second)-at, int(s.To*Rate/time.Second)-at
-		if from, to = max(from, 0), min(to, n); from < to {
-			clear(both[2*from : 2*to])
-		}
-	}
-}
 
 // Sound is the caller's channel as A-law: a voicemail to be played again. One
 // longer than 10 minutes is refused with ErrLong; export it.

@@ -375,7 +375,17 @@ func (o *Office) knowledge(ctx context.Context, j *job) (rules.Table, error) {
 		}
 		uses = append(uses, u)
 	}
-	return rules.Knowledge(uses, refs, with, records, kbMost), nil
+	t := rules.Knowledge(uses, refs, with, records, kbMost)
+	searches, err := o.DB.Counts.Searches(ctx, j.filter())
+	if err != nil {
+		return t, err
+	}
+	list := make([]rules.Search, 0, len(searches))
+	for _, s := range searches {
+		list = append(list, rules.Search(s))
+	}
+	t.Searched(list)
+	return t, nil
 }
 
 func (o *Office) exams(ctx context.Context, j *job) (rules.Table, error) {

@@ -8,6 +8,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/sqlite"
+	"zuoxi/rules/call"
 	rules "zuoxi/rules/report"
 )
 
@@ -86,6 +87,49 @@ func TestEveryReport(t *testing.T) {
 		if _, err := o.Make(t.Context(), a); !errors.As(err, &no) || strings.Count(no.Text, " · ") != 2 {
 			t.Errorf("%+v: %v", a, err)
 		}
+	}
+}
+
+// TestMissesAndAbuse: searches that led nowhere stand in the table of knowledge, calls ended for abuse in the month sheet and
+// among the awards.
+func TestMissesAndAbuse(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 3, 12, 0, 0, 0, zone)
+	o := office(t, &now)
+	at := time.Date(2026, 10, 6, 9, 0, 0, 0, zone).UTC()
+	for i, kind := range []string{store.KBNoteMiss, store.KBNoteOpened, store.KBNoteMiss} {
+		made := at.Add(time.Duration(i) * time.Hour)
+		if err := o.DB.KBNotes.Add(t.Context(), store.KBNote{ID: store.NewID(made), Kind: kind, State: "open", District: "320102", Agent: "8001", Words: "扣卡", Created: made, Updated: made}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k := store.Call{ID: store.NewID(at), Direction: store.Inbound, District: "320102", Agent: "8002", Times: store.CallTimes{Arrive: at}, Version: 1}
+	if err := o.DB.Calls.Open(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	k.Outcome, k.Times.Closed = store.Outcome{Disposition: store.DispositionHuman, ReleaseCause: string(call.CauseDismissed)}, at.Add(time.Minute)
+	if _, err := o.DB.Calls.Save(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	lines := func(name string) (out string) {
+		t.Helper()
+		got, err := o.Make(t.Context(), Ask{Name: name, From: "2026-10-01", To: "2026-10-31"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range got.Rows {
+			out += strings.Join(got.Printed(r), " ") + "\n"
+		}
+		return out + strings.Join(got.Notes, "\n")
+	}
+	if got := lines("kb"); !strings.Contains(got, "占搜索 2 66.7\n") || !strings.Contains(got, "扣卡 2 次") {
+		t.Error(got)
+	}
+	if got := lines("agents"); !strings.Contains(got, " 1 缺") || strings.Count(got, " 0 缺") != 1 {
+		t.Error(got)
+	}
+	if got := lines("awards"); !strings.Contains(got, "委屈奖 8002") {
+		t.Error(got)
 	}
 }
 

@@ -130,6 +130,10 @@ func (o *Office) people(ctx context.Context, j *job, m month) ([]rules.Agent, er
 	if err != nil {
 		return nil, err
 	}
+	dismissed, err := o.DB.Sums.Dismissed(ctx, j.filter())
+	if err != nil {
+		return nil, err
+	}
 	marks, err := o.marks(ctx, j)
 	if err != nil {
 		return nil, err
@@ -139,7 +143,7 @@ func (o *Office) people(ctx context.Context, j *job, m month) ([]rules.Agent, er
 	of := func(no string) *rules.Agent {
 		a := byNo[no]
 		if a == nil {
-			a = &rules.Agent{No: no, Orders: orders[no], Quality: marks[no], Knowledge: -1, Discipline: -1}
+			a = &rules.Agent{No: no, Orders: orders[no], Abused: dismissed[no], Quality: marks[no], Knowledge: -1, Discipline: -1}
 			if g, ok := m.Points[no]; ok {
 				a.Knowledge, a.Discipline = g.Knowledge, g.Discipline
 			}
@@ -401,13 +405,17 @@ func (o *Office) awards(ctx context.Context, j *job) (rules.Table, error) {
 	for _, r := range rows {
 		good[r.A] += r.Sums.Good
 	}
+	dismissed, err := o.DB.Sums.Dismissed(ctx, j.filter())
+	if err != nil {
+		return rules.Table{}, err
+	}
 	var months []rules.Month
 	for _, r := range t.Rows {
 		if r.Sum {
 			continue
 		}
 		no := r.Cells[t.Column("agent")].Text
-		m := rules.Month{No: no, Name: r.Cells[t.Column("name")].Text, Score: now[no].Cells[t.Column("score")], Good: good[no]}
+		m := rules.Month{No: no, Name: r.Cells[t.Column("name")].Text, Score: now[no].Cells[t.Column("score")], Good: good[no], Abused: dismissed[no]}
 		if b, ok := before[no]; ok {
 			m.Before = b.Cells[t.Column("score")]
 		}

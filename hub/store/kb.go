@@ -43,6 +43,12 @@ type KBEntries interface {
 	List(ctx context.Context, f KBFilter) ([]KBEntry, string, error)
 }
 
+// The kinds of notes that come from searches.
+const (
+	KBNoteMiss   = "miss"   // no article was opened
+	KBNoteOpened = "opened" // one was
+)
+
 // KBNote is what the hotline tells its editors: a search that led to no article, a question without an answer, an answer
 // that was wrong.
 type KBNote struct {

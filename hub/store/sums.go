@@ -58,6 +58,8 @@ type Sums interface {
 	Calls(ctx context.Context, f SumFilter) ([]SumRow, Tally, error)
 	// Presence adds up how long each agent was in each state, by state and reason.
 	Presence(ctx context.Context, f TopicFilter) ([]PresenceRow, error)
+	// Dismissed counts the calls that each agent ended after warnings for abuse.
+	Dismissed(ctx context.Context, f TopicFilter) (map[string]int64, error)
 }
 
 // Counts counts records.
@@ -71,6 +73,8 @@ type Counts interface {
 	Dues(ctx context.Context, f TopicFilter, open []KindState) ([]DueRow, error)
 	// Orders counts the records that each agent wrote.
 	Orders(ctx context.Context, f TopicFilter) (map[string]int64, error)
+	// Searches counts what was searched for, by the words: settled by an editor or not.
+	Searches(ctx context.Context, f TopicFilter) ([]SearchRow, error)
 }
 
 // TopicFilter narrows counts of records by when they were made.
@@ -101,6 +105,12 @@ type DueRow struct {
 	Kind, State string
 	Created     time.Time
 	Dues        []Due
+}
+
+// SearchRow is a wording with how many searches led to an article and how many to none.
+type SearchRow struct {
+	Words          string
+	Missed, Opened int64
 }
 
 // PresenceRow is the time of an agent in a state; Times is how often it began.

@@ -148,14 +148,14 @@ func TestSheet(t *testing.T) {
 	t.Parallel()
 	hour := int64(3600_000)
 	agents := []Agent{
-		{No: "8001", Name: "甲", Sums: Sums{Classes{Human: 100}, Waits{}, Work{TalkMS: 100 * 180000, Good: 80, Unhappy: 10, NoAnswer: 10}}, Expect: 100 * 200000, DutyMS: 8 * hour, Orders: 100, Quality: Count(90), Knowledge: 80, Discipline: 100},
+		{No: "8001", Name: "甲", Sums: Sums{Classes{Human: 100}, Waits{}, Work{TalkMS: 100 * 180000, Good: 80, Unhappy: 10, NoAnswer: 10}}, Expect: 100 * 200000, DutyMS: 8 * hour, Orders: 100, Quality: Count(90), Knowledge: 80, Discipline: 100, Abused: 2},
 		// Fewer and harder calls in the same time: no worse by volume.
 		{No: "8002", Name: "乙", Sums: Sums{Classes{Human: 50}, Waits{}, Work{TalkMS: 50 * 400000}}, Expect: 50 * 400000, DutyMS: 8 * hour, Orders: 40, Late: 10, Quality: Count(90), Knowledge: -1, Discipline: -1},
 		{No: "8003", Name: "丙", Knowledge: -1, Discipline: -1},
 	}
 	table := Sheet(agents, DefaultWeights)
 	for i, want := range []string{
-		"1 8001 甲 100 180 8.0 88.9 90.0 90.0 83.3 100.0 80 100 90.3 ", "2 8002 乙 50 400 8.0 - - 90.0 83.3 81.0 - - 86.0 缺2项", "- 8003 丙 0 - 0.0 - - - - - - - - 缺5项",
+		"1 8001 甲 100 180 8.0 88.9 90.0 90.0 83.3 100.0 80 100 90.3 2 ", "2 8002 乙 50 400 8.0 - - 90.0 83.3 81.0 - - 86.0 0 缺2项", "- 8003 丙 0 - 0.0 - - - - - - - - 0 缺5项",
 	} {
 		if got := strings.Join(table.Printed(table.Rows[i]), " "); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -166,13 +166,34 @@ func TestSheet(t *testing.T) {
 			t.Errorf("%+v accepted", w)
 		}
 	}
-	stars := Awards([]Month{{No: "8001", Score: Count(90), Before: Count(85)}, {No: "8002", Score: Count(95), Before: Count(94), Good: 3}, {No: "8003"}}, DefaultStars)
+	stars := Awards([]Month{{No: "8001", Score: Count(90), Before: Count(85)}, {No: "8002", Score: Count(95), Before: Count(94), Good: 3}, {No: "8003", Abused: 1}}, DefaultStars)
 	var got []string
 	for _, r := range stars.Rows {
 		got = append(got, r.Cells[0].Text+r.Cells[1].Text)
 	}
-	if want := []string{"二星8001", "三星8002", "进步奖8001", "市民嘉奖8002"}; !slices.Equal(got, want) {
+	if want := []string{"二星8001", "三星8002", "进步奖8001", "委屈奖8003", "市民嘉奖8002"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestSearched: misses are counted against all searches, and the worst wordings are named.
+func TestSearched(t *testing.T) {
+	t.Parallel()
+	none := Knowledge(nil, 0, 0, 0, 1)
+	notes := len(none.Notes)
+	none.Searched(nil)
+	if got := none.Printed(none.Rows[len(none.Rows)-1]); got[2] != "0" || got[3] != "-" || len(none.Notes) != notes {
+		t.Errorf("without a search: %q %q", got, none.Notes)
+	}
+	table := Knowledge(nil, 0, 0, 0, 1)
+	table.Searched([]Search{{"农保", 0, 4}, {"4050", 1, 0}, {"扣卡", 2, 1}})
+	n := len(table.Rows)
+	all, missed := strings.Join(table.Printed(table.Rows[n-2]), " "), strings.Join(table.Printed(table.Rows[n-1]), " ")
+	if !strings.HasSuffix(all, " 8 -") || !strings.HasSuffix(missed, " 3 37.5") {
+		t.Errorf("%q, %q", all, missed)
+	}
+	if note := table.Notes[len(table.Notes)-1]; note != "最常未命中：扣卡 2 次、4050 1 次" {
+		t.Error(note)
 	}
 }
 

@@ -44,6 +44,7 @@ type Agent struct {
 	DutyMS int64 // signed in and not on a break or in training
 	Late   int64 // offers refused or not answered
 	Orders int64 // records written
+	Abused int64 // calls ended after warnings for abuse; no item: it costs nobody a point
 	// Quality is the mean of the confirmed sheets; Den 0: none was scored.
 	Quality Cell
 	// Given are the points of 100 that a person entered, -1 where nobody did: knowledge upkeep, discipline.
@@ -56,7 +57,7 @@ func Sheet(agents []Agent, w Weights) Table {
 		{Key: "rank", Label: "名次", Words: true}, {Key: "agent", Label: "工号", Words: true}, {Key: "name", Label: "姓名", Words: true}, {Key: "human", Label: "接听量"},
 		{Key: "talk", Label: "平均通话秒"}, {Key: "duty", Label: "在岗小时", Places: 1}, {Key: "satisfied", Label: "满意率%", Places: 1}, {Key: "rated", Label: "参评率%", Places: 1},
 		{Key: "quality", Label: "通话质量", Places: 1}, {Key: "volume", Label: "话务量", Places: 1}, {Key: "operation", Label: "操作规范", Places: 1},
-		{Key: "knowledge", Label: "知识维护"}, {Key: "discipline", Label: "日常规范"}, {Key: "score", Label: "得分", Places: 1}, {Key: "lacking", Label: "缺项", Words: true},
+		{Key: "knowledge", Label: "知识维护"}, {Key: "discipline", Label: "日常规范"}, {Key: "score", Label: "得分", Places: 1}, {Key: "abused", Label: "辱骂终止"}, {Key: "lacking", Label: "缺项", Words: true},
 	}}
 	norm := pace(agents)
 	type scored struct {
@@ -67,7 +68,9 @@ func Sheet(agents []Agent, w Weights) Table {
 	}
 	rows := make([]scored, 0, len(agents))
 	var sum Sums
+	abused := int64(0)
 	for _, a := range agents {
+		abused += a.Abused
 		s := scored{Agent: a, items: a.items(norm)}
 		s.score, s.lacks = w.total(s.items)
 		rows = append(rows, s)
@@ -90,12 +93,12 @@ func Sheet(agents []Agent, w Weights) Table {
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
 			Words(place), Words(r.No), Words(r.Name), Count(r.Sums.Human), {Num: r.Sums.TalkMS, Den: 1000 * r.Sums.Human}, {Num: r.DutyMS, Den: 3600_000},
-			Share(r.Sums.Good, r.Sums.Rated()), Share(r.Sums.Rated(), asked), r.items[0], r.items[1], r.items[2], r.items[3], r.items[4], r.score, Words(lack),
+			Share(r.Sums.Good, r.Sums.Rated()), Share(r.Sums.Rated(), asked), r.items[0], r.items[1], r.items[2], r.items[3], r.items[4], r.score, Count(r.Abused), Words(lack),
 		}})
 	}
 	t.Rows = append(t.Rows, Row{Sum: true, Cells: []Cell{
 		Words("合计"), Words(""), Words(""), Count(sum.Human), {Num: sum.TalkMS, Den: 1000 * sum.Human}, {}, Share(sum.Good, sum.Rated()),
-		Share(sum.Rated(), sum.Rated()+sum.NoAnswer), {}, {}, {}, {}, {}, {}, Words(""),
+		Share(sum.Rated(), sum.Rated()+sum.NoAnswer), {}, {}, {}, {}, {}, {}, Count(abused), Words(""),
 	}})
 	t.Notes = w.notes()
 	return t
@@ -108,6 +111,7 @@ func (w Weights) notes() []string {
 			"；是本中心的设置，不是部里的规定",
 		"话务量已按业务难易和在岗时间折算：每类业务按全中心的平均时长计，100 分为全中心平均的 1.2 倍，封顶 100",
 		"操作规范 = 一通一单（70%）与应接尽接（30%）；满意率的分母是参评的来电，没有评价不算满意",
+		"辱骂终止 = 两步提醒后按规定终止的来电，不计分，供委屈奖参考",
 		"缺项（“-”）不当零分：按其余各项的权重折算，“缺项”一栏写明；知识维护、日常规范由人填分",
 	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -116,6 +117,38 @@ type Use struct {
 	Count   int64
 }
 
+// Search is a wording with how many searches led to no article and how many to one.
+type Search struct {
+	Words          string
+	Missed, Opened int64
+}
+
+// missesNamed is how many wordings the note names.
+const missesNamed = 10
+
+// Searched adds the searches of the span to the table of knowledge: how many there were, how many led nowhere, and the wordings
+// that most often did.
+func (t *Table) Searched(list []Search) {
+	var missed, opened int64
+	for _, s := range list {
+		missed, opened = missed+s.Missed, opened+s.Opened
+	}
+	all := missed + opened
+	t.Rows = append(t.Rows,
+		Row{Sum: true, Cells: []Cell{Words("搜索"), Words("汇到中心的"), Count(all), {}}},
+		Row{Sum: true, Cells: []Cell{Words("未命中"), Words("没有打开任何条目；占搜索"), Count(missed), Share(missed, all)}})
+	slices.SortFunc(list, func(a, b Search) int { return cmp.Or(cmp.Compare(b.Missed, a.Missed), cmp.Compare(a.Words, b.Words)) })
+	var worst []string
+	for _, s := range list[:min(missesNamed, len(list))] {
+		if s.Missed > 0 {
+			worst = append(worst, s.Words+" "+Count(s.Missed).whole()+" 次")
+		}
+	}
+	if len(worst) > 0 {
+		t.Notes = append(t.Notes, "最常未命中："+strings.Join(worst, "、"))
+	}
+}
+
 // Knowledge is the table of articles used in answers; refs is how often records name an article, counted record by record.
 func Knowledge(uses []Use, refs, with, records int64, most int) Table {
 	t := Table{Name: "kb", Title: "知识库使用表", Chart: Chart{"引用次数", []string{"count"}}, Columns: []Column{
@@ -137,7 +170,7 @@ func Knowledge(uses []Use, refs, with, records int64, most int) Table {
 	t.Rows = append(t.Rows, Row{Sum: true, Cells: []Cell{Words("合计"), Words(""), Count(all), Share(all, all)}})
 	t.Rows = append(t.Rows, Row{Cells: []Cell{Words("有依据的受理单"), Words("引用了至少一条"), Count(with), Share(with, records)}})
 	t.Checks = []Check{{What: "各条目之和 = 受理单里的引用次数", Want: refs, Got: all}}
-	t.Notes = []string{"按受理单里引用的条目统计；一张单引用两条计两次", "查了没有打开任何条目的搜索（未命中）现在还没有汇到中心，本表不含，不等于没有"}
+	t.Notes = []string{"按受理单里引用的条目统计；一张单引用两条计两次"}
 	return t
 }
 

@@ -84,15 +84,45 @@ func (s counts) Orders(ctx context.Context, f store.TopicFilter) (map[string]int
 	where, args := made(f)
 	out := map[string]int64{}
 	err := s.r.Read(ctx, func(c *Conn) error {
-		return c.Rows(ctx, "SELECT agent, count(*) FROM records WHERE "+where+" GROUP BY 1", args, func(r *sql.Rows) error {
-			var agent string
-			var n int64
-			err := c.scan(r, &agent, &n)
-			out[agent] = n
+		return c.pairsOf(ctx, "SELECT agent, count(*) FROM records WHERE "+where+" GROUP BY 1", args, out)
+	})
+	return out, failed(err, "count the records of agents")
+}
+
+func (s counts) Searches(ctx context.Context, f store.TopicFilter) (out []store.SearchRow, err error) {
+	f.Kind = "" // of records
+	where, args := made(f)
+	query := "SELECT words, sum(CASE WHEN kind = 'miss' THEN 1 ELSE 0 END), sum(CASE WHEN kind = 'opened' THEN 1 ELSE 0 END) FROM kb_notes WHERE " +
+		where + " AND kind IN ('miss', 'opened') GROUP BY words ORDER BY 2 DESC, 1"
+	err = s.r.Read(ctx, func(c *Conn) error {
+		return c.Rows(ctx, query, args, func(r *sql.Rows) error {
+			var w store.SearchRow
+			err := c.scan(r, textCell[string]{&w.Words}, numCell[int64]{&w.Missed}, numCell[int64]{&w.Opened})
+			out = append(out, w)
 			return err
 		})
 	})
-	return out, failed(err, "count the records of agents")
+	return out, failed(err, "count searches")
+}
+
+func (s sums) Dismissed(ctx context.Context, f store.TopicFilter) (map[string]int64, error) {
+	where, args := inDistricts("t_arrive >= ? AND t_arrive < ? AND t_closed > 0 AND release_cause = 'dismissed'", []any{micro(f.From), micro(f.To)}, f.Districts)
+	out := map[string]int64{}
+	err := s.r.Read(ctx, func(c *Conn) error {
+		return c.pairsOf(ctx, "SELECT agent, count(*) FROM calls WHERE "+where+" GROUP BY 1", args, out)
+	})
+	return out, failed(err, "count the calls ended for abuse")
+}
+
+// pairsOf reads a name and a number a row.
+func (c *Conn) pairsOf(ctx context.Context, query string, args []any, out map[string]int64) error {
+	return c.Rows(ctx, query, args, func(r *sql.Rows) error {
+		var name string
+		var n int64
+		err := c.scan(r, &name, &n)
+		out[name] = n
+		return err
+	})
 }
 
 func (s sums) Presence(ctx context.Context, f store.TopicFilter) (out []store.PresenceRow, err error) {

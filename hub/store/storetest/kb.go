@@ -108,4 +108,27 @@ func testKBNotes(t *testing.T, s *store.Store) {
 	if tally, err = s.KBNotes.Tally(ctx, "miss", "opened", Day.Add(3*time.Minute), 10); err != nil || len(tally) != 1 {
 		t.Errorf("since later: %+v, %v", tally, err)
 	}
+	testSearches(t, s)
+}
+
+// testSearches: by when they were made and where, those that an editor has settled as well.
+func testSearches(t *testing.T, s *store.Store) {
+	t.Helper()
+	list, _, err := s.KBNotes.List(t.Context(), store.KBNoteFilter{Kind: store.KBNoteMiss, Words: "4050"})
+	ok(t, err)
+	list[0].State = "settled"
+	get(s.KBNotes.Update(t.Context(), list[0]))(t)
+	all := store.TopicFilter{Span: store.Span{From: Day, To: Day.Add(time.Hour)}}
+	got, err := s.Counts.Searches(t.Context(), all)
+	ok(t, err)
+	if expect := []store.SearchRow{{Words: "扣卡", Missed: 2, Opened: 1}, {Words: "4050", Missed: 1}, {Words: "农保", Opened: 1}}; !reflect.DeepEqual(got, expect) {
+		t.Errorf("searches %+v, want %+v", got, expect)
+	}
+	elsewhere, later := all, all
+	elsewhere.Districts, later.From = []string{"999999"}, Day.Add(30*time.Minute)
+	for _, f := range []store.TopicFilter{elsewhere, later} {
+		if got, err := s.Counts.Searches(t.Context(), f); err != nil || len(got) != 0 {
+			t.Errorf("%+v: %+v %v", f, got, err)
+		}
+	}
 }

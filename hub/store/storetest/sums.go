@@ -79,6 +79,30 @@ func testSums(t *testing.T, s *store.Store) {
 		t.Errorf("a late call: %+v of %d", got, tally.Inbound)
 	}
 	testSumScope(t, s, ask)
+	testDismissed(t, s)
+}
+
+// testDismissed counts by agent what ended in that way, in the span and district.
+func testDismissed(t *testing.T, s *store.Store) {
+	t.Helper()
+	for i, agent := range []string{"8001", "8002", "8001"} {
+		k := NewCall(700 + i)
+		k.Agent = agent
+		settledCall(t, s, k, store.Outcome{Disposition: store.DispositionHuman, ReleaseCause: "dismissed"}, time.Second, time.Minute)
+	}
+	f := store.TopicFilter{Span: store.Span{From: sumDay, To: sumDay.AddDate(0, 0, 1)}}
+	got, err := s.Sums.Dismissed(t.Context(), f)
+	ok(t, err)
+	if !reflect.DeepEqual(got, map[string]int64{"8001": 2, "8002": 1}) {
+		t.Errorf("dismissed %v", got)
+	}
+	elsewhere, before := f, f
+	elsewhere.Districts, before.To, before.From = []string{"999999"}, sumDay, sumDay.AddDate(0, 0, -1)
+	for _, f := range []store.TopicFilter{elsewhere, before} {
+		if got, err := s.Sums.Dismissed(t.Context(), f); err != nil || len(got) != 0 {
+			t.Errorf("%+v: %v %v", f, got, err)
+		}
+	}
 }
 
 // testSumScope: by day, and of one's own district only.
