@@ -36,8 +36,8 @@ func rowOf(c store.Call) callRow {
 		TalkMS: between(c.Times.Bridge, c.Times.Release), Rating: string(c.Outcome.Rating), EndedBy: c.Outcome.ReleaseBy,
 		Cause: c.Outcome.ReleaseCause, Open: c.Times.Closed.IsZero(),
 	}
-	if row.Open {
-		row.Disposition, row.Place = "", "" // the class of a call is known when it has ended
+	if row.Open && c.Times.Release.IsZero() {
+		row.Disposition, row.Place = "", "" // the class of a call is known when nobody talks any more
 	}
 	return row
 }

@@ -82,7 +82,7 @@ func callTable(w io.Writer, rows []callRow) {
 	table(w, "通话号\t时间\t来电人\t地区\t业务\t坐席\t结果\t等待\t通话\t满意度\t先挂", len(rows), func(i int) string {
 		r := rows[i]
 		result := word(dispositions, r.Disposition)
-		if r.Open {
+		if r.Open && r.Disposition == "" {
 			result = "进行中"
 		}
 		return strings.Join([]string{
