@@ -16,13 +16,25 @@ import (
 // observer is a seat that listens to a call that is another's: a setting of
 // the mixer, not a state of the call. Nobody else's sound changes by it.
 type observer struct {
-	seat    *seat
+	seat  *seat
+	since time.Time // of the listening
+	from  time.Time // of this way
+	at    string    // the seat that is listened to
+	port  *conf.Port
+	ear
+}
+
+// ear is who listens, how, and by which right.
+type ear struct {
 	account store.Agent
 	way     fsm.Ear
-	since   time.Time // of the listening
-	from    time.Time // of this way
-	at      string    // the seat that is listened to
-	port    *conf.Port
+	right   access.Command
+}
+
+// shown tells whether the agent sees it: who speaks always, the own trainee too,
+// and who only listens where the centre wants it.
+func (c *call) shown(e ear) bool {
+	return e.way != fsm.EarMonitor || e.right == access.ExamShadow || c.hub.cfg.Supervision.Shown
 }
 
 func (o *observer) leg() string { return "ear:" + o.seat.no }
@@ -39,14 +51,15 @@ var observing = map[fsm.Ear]struct {
 }
 
 // observe lets a seat listen, or changes how it does; from any goroutine.
-func (c *call) observe(s *seat, a store.Agent, way fsm.Ear, reply func(*wire.Ack)) {
-	ok := c.box.post(func() { reply(c.startEar(s, a, way)) })
+func (c *call) observe(s *seat, e ear, reply func(*wire.Ack)) {
+	ok := c.box.post(func() { reply(c.startEar(s, e)) })
 	if !ok {
 		reply(refusal(wire.CodeStale, "这通电话已结束，没有监听；请另选坐席"))
 	}
 }
 
-func (c *call) startEar(s *seat, a store.Agent, way fsm.Ear) *wire.Ack {
+func (c *call) startEar(s *seat, e ear) *wire.Ack {
+	way := e.way
 	if !fsm.Observable(c.state) {
 		return refusal(wire.CodeImpossible, "现在没有通话可听，没有监听；接通后再试")
 	}
@@ -54,7 +67,7 @@ func (c *call) startEar(s *seat, a store.Agent, way fsm.Ear) *wire.Ack {
 	o := c.earOf(s)
 	switch {
 	case o == nil:
-		o = &observer{seat: s, account: a, since: now}
+		o = &observer{seat: s, since: now}
 		c.flow.ears = append(c.flow.ears, o)
 	case o.way == way:
 		return done()
@@ -62,7 +75,7 @@ func (c *call) startEar(s *seat, a store.Agent, way fsm.Ear) *wire.Ack {
 		c.noteEar(o)
 	}
 	joins := o.port == nil || (o.way == fsm.EarBarge) != (way == fsm.EarBarge)
-	o.way, o.from, o.at = way, now, c.deskNo()
+	o.ear, o.from, o.at = e, now, c.deskNo()
 	if joins {
 		channel := conf.Unrecorded
 		if way == fsm.EarBarge {
@@ -90,11 +103,11 @@ func (c *call) noteEar(o *observer) {
 }
 
 func (c *call) auditEar(o *observer, text string) {
-	object, account, way := observed(c.id, o.at), o.account, o.way
+	object, account, right := observed(c.id, o.at), o.account, o.right
 	c.hub.last.Go(func() {
 		ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
 		defer cancel()
-		if err := c.hub.audited(ctx, account, string(observing[way].right), object, text); err != nil {
+		if err := c.hub.audited(ctx, account, string(right), object, text); err != nil {
 			c.log.Error("a listening is not in the audit", "agent", account.No, "err", err)
 		}
 	})
@@ -110,7 +123,7 @@ func (c *call) followEars() {
 	for _, o := range slices.Clone(c.flow.ears) {
 		switch {
 		case o.at == no:
-		case !mayOn(o.account, observing[o.way].right, no, district):
+		case !mayOn(o.account, o.right, no, district):
 			c.dropEar(o.seat)
 			o.seat.alert("warn", "来电已转到别处的坐席 · 监听已结束 · 需要时请找那里的班长", c.id)
 		default:
@@ -185,12 +198,11 @@ func (c *call) earPaths(hear map[[2]string]bool) {
 	}
 }
 
-// watched is what the agent sees of who listens: always who speaks, and who
-// only listens where the centre wants it.
+// watched is what the agent sees of who listens.
 func (c *call) watched() string {
 	best := ""
 	for _, o := range c.flow.ears {
-		if o.way != fsm.EarMonitor || c.hub.cfg.Supervision.Shown {
+		if c.shown(o.ear) {
 			best = roleWord(o.account) + observing[o.way].sign
 		}
 		if o.way == fsm.EarBarge {
@@ -213,7 +225,7 @@ func (c *call) showEars() {
 	for _, o := range c.flow.ears {
 		w := &wire.Watch{
 			Call: c.id, Way: string(o.way), Since: o.since, Phase: string(c.state.Phase), Subject: c.caller.subject, Region: c.caller.region,
-			Masked: c.caller.sealed.Masked, Shown: o.way != fsm.EarMonitor || c.hub.cfg.Supervision.Shown,
+			Masked: c.caller.sealed.Masked, Shown: c.shown(o.ear),
 		}
 		if c.desk != nil {
 			w.Seat, w.Who = c.desk.seat.no, c.desk.who

@@ -46,6 +46,9 @@ func (c *call) consult(by *seat, target, reason string, blind bool) *wire.Ack {
 			return no
 		}
 	}
+	if blind && p.seat != nil && p.seat.status.Load().mentor != "" {
+		return refusal(wire.CodeForbidden, p.who+"在带教上线，不接盲转，没有转；请先咨询，再转交，转交后在旁边听")
+	}
 	kind := fsm.EventConsult
 	if blind {
 		kind = fsm.EventTransfer

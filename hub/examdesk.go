@@ -88,6 +88,10 @@ func (s *seat) examine(m wire.Message) bool {
 		if !strings.HasPrefix(b.Cmd, "exam.") {
 			return false
 		}
+		if b.Cmd == besideList {
+			s.listBeside(m.ID)
+			return true
+		}
 		who := personOf(s.account)
 		s.job(m.ID, func(ctx context.Context) func() {
 			var answer wire.AdminReply

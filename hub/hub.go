@@ -24,7 +24,6 @@ import (
 	"zuoxi/hub/store/seal"
 	"zuoxi/hub/trunk"
 	"zuoxi/internal/obs"
-	"zuoxi/rules/access"
 	"zuoxi/rules/acd"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
@@ -195,7 +194,7 @@ func (h *Hub) seatChanged(a store.Agent, st *Status) {
 	for _, k := range a.Skills {
 		skills = append(skills, acd.Skill{Region: k.Region, Subject: k.Subject, Level: k.Level})
 	}
-	h.queue.Seat(acd.Seat{ID: st.No, Certified: a.Certified && widest(a, access.CallTake) != 0, Ready: st.free, Media: st.Voice, IdleSince: st.Since, Skills: skills})
+	h.queue.Seat(acd.Seat{ID: st.No, Certified: certified(a), Ready: st.free, Media: st.Voice, IdleSince: st.Since, Skills: skills})
 }
 
 // tickQueue tells the desks of the line, at most once a second.

@@ -18,11 +18,16 @@ type intercom struct {
 
 // talk begins an intercom with another seat.
 func (s *seat) talk(id string, b *wire.Observe) {
-	t, no := s.partner(b.Seat)
-	if no != nil {
-		s.session.Answer(id, no)
-		return
-	}
+	s.onOther(id, b.Seat, access.LeadWhisper, func(t *seat, st *Status, _ access.Command) {
+		if no := s.partner(t, st); no != nil {
+			s.session.Answer(id, no)
+			return
+		}
+		s.talkTo(id, b, t)
+	})
+}
+
+func (s *seat) talkTo(id string, b *wire.Observe, t *seat) {
 	s.stopListening()
 	s.deed(id, access.LeadWhisper, "seat/"+t.no, "对讲："+b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
 		i := &intercom{room: conf.NewRoom(conf.Config{Log: s.hub.log, Now: s.hub.now}), from: s, to: t, mine: map[*seat]*conf.Port{}}
@@ -50,18 +55,15 @@ func (s *seat) talk(id string, b *wire.Observe) {
 	})
 }
 
-// partner finds whom this seat can talk with now.
-func (s *seat) partner(no string) (*seat, *wire.Ack) {
-	t, st, refused := s.other(no, access.LeadWhisper)
+// partner refuses where this seat cannot talk with another now.
+func (s *seat) partner(t *seat, st *Status) *wire.Ack {
 	switch {
-	case refused != nil:
-		return nil, refused
 	case st.Call != "" || st.offer != "" || !st.Connected || !st.Voice:
-		return nil, refusal(wire.CodeImpossible, t.title()+"正在通话或话路未通，没有呼叫；通话中请用耳语")
+		return refusal(wire.CodeImpossible, t.title()+"正在通话或话路未通，没有呼叫；通话中请用耳语")
 	case s.bound.call != nil || s.bound.offer != nil || !s.voiceReady():
-		return nil, refusal(wire.CodeImpossible, "您自己正在通话或话路未通，没有呼叫；请稍后再试")
+		return refusal(wire.CodeImpossible, "您自己正在通话或话路未通，没有呼叫；请稍后再试")
 	}
-	return t, nil
+	return nil
 }
 
 // joinTalk puts this seat's voice into the intercom; false when it is elsewhere.

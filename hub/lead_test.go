@@ -167,7 +167,7 @@ func TestRightsOverSeats(t *testing.T) {
 		p := h.talking(a, "13900000042")
 		for role, want := range map[string]map[string]wire.Code{
 			"agent":  {"monitor": wire.CodeForbidden, "barge": wire.CodeForbidden},
-			"mentor": {"monitor": wire.CodeOK, "whisper": wire.CodeOK, "barge": wire.CodeForbidden},
+			"mentor": {"monitor": wire.CodeForbidden, "whisper": wire.CodeForbidden, "barge": wire.CodeForbidden}, // not a trainee of theirs
 			"qa":     {"monitor": wire.CodeForbidden},
 			"admin":  {"monitor": wire.CodeForbidden},
 		} {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"zuoxi/hub/admin"
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
 	"zuoxi/rules/agent"
@@ -79,6 +80,7 @@ type lists struct {
 	talkS      int
 	wrapS      int
 	wraps      int
+	mentor     string // of who takes calls only from the mentor's hand
 }
 
 // Status is what others may know of a seat; a new one replaces it at each change.
@@ -96,9 +98,15 @@ type Status struct {
 	Session   uint64      `json:"session"`
 	roles     []string
 	skills    []store.Skill
-	free      bool   // can take an offer now
-	offer     string // the call on offer here
-	row       wire.BoardSeat
+	opening
+	offer string // the call on offer here
+	row   wire.BoardSeat
+}
+
+// opening is whether a seat takes a call now, and whose.
+type opening struct {
+	free   bool
+	mentor string // the only one who may give a call to this seat; empty: everybody
 }
 
 func newSeat(h *Hub, account store.Agent) *seat {
@@ -258,7 +266,10 @@ func (s *seat) publish() {
 	if s.bound.offer != nil {
 		st.offer = s.bound.offer.CallID
 	}
-	st.free = st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil && s.bound.listen.call == nil && s.bound.listen.talk == nil
+	if admin.Accompanied(s.account) {
+		st.mentor = s.lists.mentor
+	}
+	st.free = s.takes() && st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil && s.bound.listen.call == nil && s.bound.listen.talk == nil
 	st.row = s.row(st)
 	s.status.Store(st)
 	s.hub.seatChanged(s.account, st)

@@ -5,7 +5,6 @@ import (
 
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
-	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	"zuoxi/rules/alarm"
 	"zuoxi/wire"
@@ -139,7 +138,7 @@ func (s *seat) setPresence(b *wire.SetPresence) *wire.Ack {
 	if !ok {
 		return refusal(wire.CodeInvalid, "没有这种状态，未改变；请在状态框里重新选择")
 	}
-	if kind == agent.EventGoReady && (!s.account.Certified || widest(s.account, access.CallTake) == 0) {
+	if kind == agent.EventGoReady && !s.takes() {
 		return refusal(wire.CodeForbidden, "还没有上岗资格，不能示闲；请继续练习，或联系培训员")
 	}
 	if kind == agent.EventGoReady && !s.voiceReady() && s.bound.call == nil {

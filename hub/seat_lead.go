@@ -46,7 +46,8 @@ func (s *seat) lead(m wire.Message) bool {
 	return true
 }
 
-// mayOn tells whether any of somebody's roles has a right on another's seat.
+// mayOn tells whether any of somebody's roles has a right on another's seat,
+// whoever sits there. What hangs on the person besides is onOther's.
 func mayOn(a store.Agent, cmd access.Command, no, district string) bool {
 	at := access.Other
 	switch {
@@ -56,14 +57,14 @@ func mayOn(a store.Agent, cmd access.Command, no, district string) bool {
 		at = access.Own
 	}
 	for _, r := range a.Roles {
-		if access.Can(access.Role(r), cmd, at) {
+		if role := access.Role(r); access.Can(role, cmd, at) && !access.Personal(role, cmd) {
 			return true
 		}
 	}
 	return false
 }
 
-// other finds the seat that is meant, if there is a right on it.
+// other finds the seat that is meant, and refuses where no role has a right on it.
 func (s *seat) other(no string, cmd access.Command) (*seat, *Status, *wire.Ack) {
 	t, ok := s.hub.seats.get(no)
 	if !ok {
@@ -71,7 +72,7 @@ func (s *seat) other(no string, cmd access.Command) (*seat, *Status, *wire.Ack) 
 	}
 	st := t.status.Load()
 	if !mayOn(s.account, cmd, no, st.District) {
-		return nil, nil, refusal(wire.CodeForbidden, "没有权限：对"+t.title()+"“"+cmd.Label()+"”，未执行；需要时请找他的班长")
+		return t, st, refusal(wire.CodeForbidden, "没有权限：对"+t.title()+"“"+cmd.Label()+"”，未执行；需要时请找他的班长")
 	}
 	return t, st, nil
 }
@@ -102,8 +103,7 @@ func (s *seat) observe(id string, b *wire.Observe) {
 		s.talk(id, b)
 		return
 	}
-	way := fsm.Ear(b.Way)
-	how, ok := observing[way]
+	how, ok := observing[fsm.Ear(b.Way)]
 	if !ok {
 		s.session.Answer(id, refusal(wire.CodeInvalid, "没有这种监听方式，未执行；请确认坐席程序与中心的版本"))
 		return
@@ -112,18 +112,18 @@ func (s *seat) observe(id string, b *wire.Observe) {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
 		return
 	}
-	t, st, no := s.other(b.Seat, how.right)
-	if no != nil {
-		s.session.Answer(id, no)
-		return
-	}
+	s.onOther(id, b.Seat, how.right, func(t *seat, st *Status, right access.Command) { s.listenTo(id, b, t, st, right) })
+}
+
+// listenTo listens to another's call by a right that there is.
+func (s *seat) listenTo(id string, b *wire.Observe, t *seat, st *Status, right access.Command) {
 	c, ok := s.hub.calls.get(st.Call)
 	if !ok {
 		s.session.Answer(id, refusal(wire.CodeImpossible, t.title()+"现在没有通话，没有监听；接通后再试"))
 		return
 	}
 	s.stopHearing()
-	s.deed(id, how.right, observed(c.id, t.no), b.Reason, func(a store.Agent, reply func(*wire.Ack)) {
+	s.deed(id, right, observed(c.id, t.no), b.Reason, func(a store.Agent, reply func(*wire.Ack)) {
 		if s.bound.call != nil || s.bound.offer != nil {
 			reply(refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
 			return
@@ -133,7 +133,7 @@ func (s *seat) observe(id string, b *wire.Observe) {
 		}
 		s.bound.listen.call = c
 		s.publish() // no call is offered to who listens
-		c.observe(s, a, way, func(ack *wire.Ack) {
+		c.observe(s, ear{a, fsm.Ear(b.Way), right}, func(ack *wire.Ack) {
 			if ack.Code != wire.CodeOK {
 				s.unwatch(c)
 			}
@@ -188,25 +188,25 @@ func (s *seat) overheard(c *call, n int) {
 const noReason = "没有写原因，未执行；请写明原因再办"
 
 func (s *seat) takeOver(id string, b *wire.TakeOver) {
-	t, st, no := s.other(b.Seat, access.LeadTake)
-	switch {
-	case no == nil && b.Reason == "":
-		no = refusal(wire.CodeInvalid, noReason)
-	case no == nil && (s.bound.call != nil || s.bound.offer != nil || !agent.Possible(s.presence.State, agent.EventDial)):
-		no = refusal(wire.CodeImpossible, "您现在是"+s.presence.Label()+"，不能接管；请先结束自己的事")
-	case no == nil && !s.voiceReady():
-		no = refusal(wire.CodeImpossible, "您的话路还没有接通，不能接管；请稍等几秒再试")
-	}
-	if no != nil {
-		s.session.Answer(id, no)
-		return
-	}
-	c, ok := s.hub.calls.get(st.Call)
-	if !ok {
-		s.session.Answer(id, refusal(wire.CodeImpossible, t.title()+"现在没有通话，没有接管；请另选坐席"))
-		return
-	}
-	s.deed(id, access.LeadTake, observed(c.id, t.no), b.Reason, func(_ store.Agent, reply func(*wire.Ack)) { c.takeOver(s, b.Reason, reply) })
+	s.onOther(id, b.Seat, access.LeadTake, func(t *seat, st *Status, right access.Command) {
+		c, ok := s.hub.calls.get(st.Call)
+		var no *wire.Ack
+		switch {
+		case b.Reason == "":
+			no = refusal(wire.CodeInvalid, noReason)
+		case s.bound.call != nil || s.bound.offer != nil || !agent.Possible(s.presence.State, agent.EventDial):
+			no = refusal(wire.CodeImpossible, "您现在是"+s.presence.Label()+"，不能接管；请先结束自己的事")
+		case !s.voiceReady():
+			no = refusal(wire.CodeImpossible, "您的话路还没有接通，不能接管；请稍等几秒再试")
+		case !ok:
+			no = refusal(wire.CodeImpossible, t.title()+"现在没有通话，没有接管；请另选坐席")
+		}
+		if no != nil {
+			s.session.Answer(id, no)
+			return
+		}
+		s.deed(id, right, observed(c.id, t.no), b.Reason, func(_ store.Agent, reply func(*wire.Ack)) { c.takeOver(s, b.Reason, reply) })
+	})
 }
 
 // forces are the states that one may set at another's seat.
@@ -238,7 +238,7 @@ func (s *seat) force(id string, b *wire.SeatForce) {
 
 // forced sets the state of this seat, as another wants it.
 func (s *seat) forced(kind agent.Kind, by, reason string) *wire.Ack {
-	if kind == agent.EventForceReady && (!s.account.Certified || widest(s.account, access.CallTake) == 0 || !s.voiceReady()) {
+	if kind == agent.EventForceReady && (!s.takes() || !s.voiceReady()) {
 		return refusal(wire.CodeImpossible, s.title()+"没有上岗资格或话路未通，不能置闲；请联系本人")
 	}
 	if !agent.Possible(s.presence.State, kind) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"zuoxi/hub/admin"
 	"zuoxi/hub/conf"
 	"zuoxi/hub/store"
 	"zuoxi/hub/voicemail"
@@ -19,6 +20,7 @@ type loaded struct {
 	talkS      int
 	todo       []wire.Todo
 	voicemails []wire.Voicemail
+	mentor     string // of who takes calls only from the mentor's hand
 }
 
 // ratedLeast is how many graded calls a share must stand for before the agent
@@ -37,6 +39,11 @@ func (s *seat) load(ctx context.Context, a store.Agent) loaded {
 	}
 	if err == nil {
 		out.voicemails, err = s.mailFor(ctx, a)
+	}
+	if err == nil && admin.Accompanied(a) {
+		var mentor store.Agent
+		mentor, err = admin.Mentor(ctx, s.hub.db, a)
+		out.mentor = mentor.No
 	}
 	if err != nil {
 		s.hub.log.Error("loading the day of a seat", "agent", a.No, "err", err)
@@ -69,7 +76,7 @@ func (l *lists) take(in loaded) {
 		return
 	}
 	closed := l.today.Closed
-	l.today, l.talkS, l.todo, l.voicemails = in.today, in.talkS, in.todo, in.voicemails
+	l.today, l.talkS, l.todo, l.voicemails, l.mentor = in.today, in.talkS, in.todo, in.voicemails, in.mentor
 	l.today.Closed = closed
 }
 

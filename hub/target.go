@@ -167,6 +167,8 @@ func (h *Hub) seatTarget(by *seat, no string) (*party, *wire.Ack) {
 	switch st := s.status.Load(); {
 	case st.State == agent.StateSignedOut || st.State == agent.StateLost:
 		return nil, refusal(wire.CodeUnreachable, s.title()+"已签出或断线，没有呼叫；请另选目标")
+	case st.mentor != "" && st.mentor != by.no:
+		return nil, refusal(wire.CodeForbidden, s.title()+"在带教上线，只接带教老师转来的电话，没有呼叫；请另选目标")
 	case !st.free:
 		return nil, refusal(wire.CodeBusy, s.title()+"现在是"+st.Label+"，没有呼叫；请稍后再试或另选目标")
 	}
@@ -178,7 +180,7 @@ func (h *Hub) oneOf(by *seat, target string) (*party, *wire.Ack) {
 	var best *Status
 	for _, s := range h.seats.list() {
 		st := s.status.Load()
-		if st.No == by.no || !st.free || !inGroup(st.skills, strings.TrimPrefix(target, "group:")) {
+		if st.No == by.no || !st.free || st.mentor != "" || !inGroup(st.skills, strings.TrimPrefix(target, "group:")) {
 			continue
 		}
 		if best == nil || st.Since.Before(best.Since) {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"encoding/json"
+	"errors"
 
 	rules "zuoxi/rules/exam"
 	"zuoxi/session/examiner"
@@ -25,8 +26,32 @@ func (s *Session) newExaminer() *examiner.Desk {
 				s.cfg.Exam.Head.Play(mixed(alaw, from))
 			}
 		},
-		Say: func(line string) { s.notify(NoticeInfo, line) },
+		Say:  func(line string) { s.notify(NoticeInfo, line) },
+		Keep: s.keepNotes, Kept: s.keptNotes,
 	})
+}
+
+var errNoBox = errors.New("nobody is signed in here")
+
+// besideDraft holds the notes of listening along.
+const besideDraft = "beside-notes"
+
+func (s *Session) keepNotes(notes []examiner.Note) error {
+	if s.box == nil {
+		return errNoBox
+	}
+	return s.box.SaveDraft(besideDraft, notes)
+}
+
+func (s *Session) keptNotes() []examiner.Note {
+	var notes []examiner.Note
+	if s.box == nil {
+		return nil
+	}
+	if _, err := s.box.LoadDraft(besideDraft, &notes); err != nil {
+		s.cfg.Log.Error("the notes were not read", "err", err)
+	}
+	return notes
 }
 
 // askOffice has the hub's examination office carry out a command of this person.

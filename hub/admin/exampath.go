@@ -85,10 +85,8 @@ func (s *Service) pathOf(ctx context.Context, one store.Agent, steps bool) (exam
 	if err != nil {
 		return out, err
 	}
+	out.Mentor = mentorIn(list)
 	for i, st := range list {
-		if st.Move == stepMentor && out.Mentor == "" {
-			out.Mentor = st.Note
-		}
 		if st.Move != stepMentor && out.Since == one.Created {
 			out.Since = list[i].At
 		}

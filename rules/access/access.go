@@ -110,6 +110,16 @@ func Widest(role Role, cmd Command) Where {
 	return 0
 }
 
+// personal are the grants that hold only for whom the path of learning brings together: a mentor and the own trainee.
+var personal = map[Command]Role{LeadMonitor: RoleMentor, LeadWhisper: RoleMentor, LeadTake: RoleMentor, ExamShadow: RoleTrainee}
+
+// Personal tells whether a role has a command only on certain people. The hub, which knows who teaches whom, asks about them
+// besides the table.
+func Personal(role Role, cmd Command) bool {
+	r, ok := personal[cmd]
+	return ok && r == role
+}
+
 // Covers tells whether somebody responsible for district is responsible for other, by the six digits of the
 // administrative code: a province for its cities, a city for its counties.
 func Covers(district, other string) bool {

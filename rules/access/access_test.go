@@ -37,6 +37,7 @@ func matrix() string {
 		b.WriteString("\n")
 	}
 	b.WriteString("\n本人: one's own; 本区他人: others in one's district; 本区: both; 除本人: everybody but oneself; 全部: everything.\n")
+	b.WriteString("\nWhat a mentor has under `lead.*` and a trainee under `exam.shadow` holds for the own trainee and the own mentor only.\n")
 	return b.String()
 }
 
@@ -169,5 +170,20 @@ func TestCovers(t *testing.T) {
 		if got := Covers(tt.a, tt.b); got != tt.want {
 			t.Errorf("Covers(%s, %s) = %v", tt.a, tt.b, got)
 		}
+	}
+}
+
+// TestPersonal: what hangs on the person narrows a grant, and grants nothing by itself.
+func TestPersonal(t *testing.T) {
+	t.Parallel()
+	for _, r := range Roles {
+		for _, c := range Commands {
+			if Personal(r, c) && !Can(r, c, Own) {
+				t.Errorf("%s %s is personal and not granted", r, c)
+			}
+		}
+	}
+	if !Personal(RoleMentor, LeadWhisper) || !Personal(RoleTrainee, ExamShadow) || Personal(RoleLead, LeadWhisper) || Personal("", "no.such") {
+		t.Error("who has it by the person and who by the role is mixed up")
 	}
 }

@@ -35,3 +35,19 @@ func (m Move) Label() string {
 	}
 	return string(m)
 }
+
+// Shadows tells whether a trainee listens along at the mentor's live calls.
+func (s Stage) Shadows() bool { return s == StageShadow }
+
+// Accompanied tells whether a trainee is at live calls with the mentor beside.
+func (s Stage) Accompanied() bool { return s == StageSupervised }
+
+// Beside is somebody at whose live calls one may be, because one learns or teaches.
+type Beside struct {
+	Agent   string    `json:"agent_no"`
+	Name    string    `json:"name,omitempty"`
+	Teaches bool      `json:"teaches,omitempty"` // who asks is the mentor
+	State   string    `json:"state,omitempty"`   // of the seat, in words; empty: not signed in
+	OnCall  bool      `json:"on_call,omitempty"`
+	Since   time.Time `json:"since,omitzero"` // in this state
+}

@@ -1,8 +1,8 @@
 // Package examiner is the other side of an exam at a seat: the papers and their marking, the sittings under way and what
 // the examiner does to one, the way of the trainees.
 //
-// session owns a Desk and calls it from its one goroutine; nothing here is safe for two. It keeps nothing on disk: what was
-// decided is at the hub, or it is said that it is not. The hub checks every right; the desk only asks.
+// session owns a Desk and calls it from its one goroutine; nothing here is safe for two. It keeps nothing on disk but one's own
+// notes of listening along: what was decided is at the hub, or it is said that it is not. The hub checks every right; the desk only asks.
 package examiner
 
 import (
@@ -24,6 +24,9 @@ type Config struct {
 	Hear func(alaw []byte, from int)
 	Say  func(line string)
 	Now  func() time.Time
+	// Keep keeps the notes on this seat, Kept gives those of before; only who wrote them reads them.
+	Keep func(notes []Note) error
+	Kept func() []Note
 }
 
 // View is what the screen may know.
@@ -34,7 +37,9 @@ type View struct {
 	Work   *exam.Work  // the sitting that is being marked
 	Ways   []exam.Way
 	Way    *exam.Way
-	Code   string // of the room that was opened last
+	Beside []exam.Beside // whose live calls one may be at
+	Notes  []Note        // of listening along, newest first
+	Code   string        // of the room that was opened last
 	Marks  map[string]int
 	Stale  bool // the sitting that is watched has told nothing for a while
 	Loaded time.Time
@@ -45,6 +50,7 @@ type Desk struct {
 	cfg   Config
 	view  View
 	open  bool      // the page is looked at
+	along bool      // what is looked at is whose calls one may be at
 	asked time.Time // when sittings under way were asked for
 	watch string    // the agent who is watched
 	told  time.Time // when that sitting told something
@@ -66,8 +72,10 @@ type Verb interface{ verb() }
 
 // The verbs.
 type (
-	// Look reads the lists anew.
-	Look struct{}
+	// Look reads the lists anew: of papers, sittings and ways, or of whose live calls one may be at.
+	Look struct{ Beside bool }
+	// Jot writes a note of listening along down.
+	Jot struct{ Note }
 	// Open gets the code of a paper's room.
 	Open struct{ Paper string }
 	// Work gets a sitting to be marked.
@@ -112,6 +120,7 @@ type (
 )
 
 func (Look) verb()     {}
+func (Jot) verb()      {}
 func (Open) verb()     {}
 func (Work) verb()     {}
 func (Mark) verb()     {}
@@ -131,6 +140,7 @@ func (Away) verb()     {}
 func (d *Desk) Do(v Verb) {
 	switch v := v.(type) {
 	case Look:
+		d.along = v.Beside
 		d.look()
 	case Open:
 		ask(d, "exam.open", paper{ID: v.Paper}, func(r exam.Row) {
@@ -175,6 +185,8 @@ func (d *Desk) doMore(v Verb) {
 		}
 	case Score:
 		d.score(v)
+	case Jot:
+		d.jot(v.Note)
 	case Hear:
 		d.hear(v)
 	case Way:
@@ -220,14 +232,23 @@ func (d *Desk) refused(line string) {
 
 func (d *Desk) look() {
 	d.view.Loaded, d.open = d.cfg.Now(), true
+	if d.now(); d.along {
+		return
+	}
 	ask(d, "exam.list", struct{}{}, func(r []exam.Row) { d.view.Rows = r })
-	d.now()
 	ask(d, "exam.paths", struct{}{}, func(w []exam.Way) { d.view.Ways = w })
 }
 
-// now asks for the sittings under way.
+// now asks for the sittings under way, or for how the seats stand that one may be at.
 func (d *Desk) now() {
 	d.asked = d.cfg.Now()
+	if d.along {
+		if d.view.Notes == nil && d.cfg.Kept != nil {
+			d.view.Notes = d.cfg.Kept()
+		}
+		ask(d, "exam.beside", struct{}{}, func(l []exam.Beside) { d.view.Beside = l })
+		return
+	}
 	ask(d, "exam.now", struct{}{}, func(l []exam.Live) { d.view.Lives = l })
 }
 
@@ -314,6 +335,30 @@ func (d *Desk) score(v Score) {
 		}
 		d.view.Marks = marks
 	})
+}
+
+// Note is what somebody wrote down who listened along: where to find it in the recording, and the words.
+type Note struct {
+	At   time.Time
+	Seat string
+	Call string
+	Into time.Duration // since the listening began
+	Text string
+}
+
+// maxNotes is how many notes are kept: those of some weeks.
+const maxNotes = 300
+
+// jot keeps a note before it is shown.
+func (d *Desk) jot(n Note) {
+	n.At = d.cfg.Now()
+	notes := append([]Note{n}, d.view.Notes...)
+	notes = notes[:min(len(notes), maxNotes)]
+	if err := d.cfg.Keep(notes); err != nil {
+		d.cfg.Say("笔记没有存下 · 本机磁盘写不进去 · 请先记在纸上，并联系管理员")
+		return
+	}
+	d.view.Notes = notes
 }
 
 // Pieces of sound: eight seconds each, A-law, two channels of 8000 samples a second.

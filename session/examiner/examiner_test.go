@@ -2,6 +2,7 @@ package examiner
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,8 @@ type house struct {
 	heard   []byte
 	from    int
 	now     time.Time
+	kept    []Note
+	disk    error
 }
 
 func newHouse(t *testing.T) (*house, *Desk) {
@@ -48,6 +51,8 @@ func newHouse(t *testing.T) (*house, *Desk) {
 		Hear: func(alaw []byte, from int) { h.heard, h.from = alaw, from },
 		Say:  func(l string) { h.said = append(h.said, l) },
 		Now:  func() time.Time { return h.now },
+		Keep: func(n []Note) error { h.kept = n; return h.disk },
+		Kept: func() []Note { return h.kept },
 	})
 }
 
@@ -175,5 +180,26 @@ func TestWays(t *testing.T) {
 	d.Leave()
 	if d.View().Ways != nil {
 		t.Error("the next person sees the last one's")
+	}
+}
+
+// TestNotesBeside: who listens along asks for nothing else, and a note that was not kept is not shown as kept.
+func TestNotesBeside(t *testing.T) {
+	t.Parallel()
+	h, d := newHouse(t)
+	h.kept = []Note{{Text: "昨天"}}
+	h.answers["exam.beside"] = []exam.Beside{{Agent: "7001"}}
+	d.Do(Look{Beside: true})
+	if v := d.View(); len(h.asked) != 1 || len(v.Beside) != 1 || len(v.Notes) != 1 {
+		t.Fatalf("asked %v, %+v", h.asked, v)
+	}
+	d.Do(Jot{Note{Seat: "7001", Text: "先问参保地"}})
+	if v := d.View(); len(h.kept) != 2 || v.Notes[0].Text != "先问参保地" || !v.Notes[0].At.Equal(h.now) {
+		t.Errorf("%+v", h.kept)
+	}
+	h.disk = errors.New("disk full")
+	d.Do(Jot{Note{Text: "再问"}})
+	if v := d.View(); len(v.Notes) != 2 || !strings.Contains(h.said[0], "没有存下") {
+		t.Errorf("%+v, said %v", v.Notes, h.said)
 	}
 }

@@ -22,6 +22,7 @@ func init() {
 		keys.ExamLeave:       (*Model).leaveExam,
 		keys.ExamAppeal:      (*Model).appealExam,
 		keys.Examine:         (*Model).examine,
+		keys.Beside:          (*Model).beside,
 		keys.ExamineLeave:    (*Model).leaveExamine,
 		keys.ExaminePublish:  (*Model).publishExam,
 		keys.ExamineWithdraw: (*Model).withdrawExam,
@@ -73,6 +74,14 @@ func (m *Model) examine() tea.Cmd {
 	m.pages.marking = true
 	m.do(session.Examiner{Do: examiner.Look{}})
 	m.env.Mode = m.mode()
+	return nil
+}
+
+// beside goes to the live calls of one's mentor or trainees.
+func (m *Model) beside() tea.Cmd {
+	m.pages.marking = true
+	m.env.Mode = m.mode()
+	m.pages.examiner.(*marking.Page).Beside(&m.env)
 	return nil
 }
 

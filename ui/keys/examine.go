@@ -19,6 +19,7 @@ const (
 	ExaminePublish  Command = "examine_publish"
 	ExamineWithdraw Command = "examine_withdraw"
 	ExamineLeave    Command = "examine_leave"
+	Beside          Command = "beside"
 	ExamHint        Command = "exam_hint"
 	ExamReplay      Command = "exam_replay"
 	ExamAppeal      Command = "exam_appeal"
@@ -26,7 +27,7 @@ const (
 
 // examineTable are the keys of the examiner's page, and what practice has besides.
 var examineTable = []Binding{
-	{Cmd: ExamineTab, Key: "f3", In: Marking, Label: "试卷/现场/学员", Bar: true, Help: "换到试卷清单、正在考的人、学员的培训阶段"},
+	{Cmd: ExamineTab, Key: "f3", In: Marking, Label: "试卷/现场/学员/跟听", Bar: true, Help: "换到试卷清单、正在考的人、学员的培训阶段、跟听带教"},
 	{Cmd: ExamineCode, Key: "f4", In: Marking, Label: "开卷码", Bar: true, Help: "取光标所在试卷的开卷码，当场念给学员；同一场考试一个码", Why: may(access.ExamManage)},
 	{Cmd: ExamineLook, Key: "f5", In: Marking, Label: "刷新", Bar: true, Help: "重新读清单"},
 	{Cmd: ExamineHear, Key: "f6", In: Marking, Label: "听录音", Bar: true, Help: "从时间轴光标处听半分钟，再按停止", Why: working},
@@ -40,6 +41,14 @@ var examineTable = []Binding{
 	{Cmd: ExamReplay, Key: "f6", In: Exam, Label: "重听", Help: "练习的来电打完后，从时间轴光标处重听，再按停止；←→ 移动光标", Why: practising},
 	{Cmd: ExamAppeal, In: Exam, Label: "成绩异议", Help: "对最近公布的成绩提请复核：由另一位阅卷人重评后取平均"},
 	{Cmd: Examine, In: Idle | Floor, Label: "阅卷与考核", Help: "试卷、阅卷、考核现场、学员的培训阶段", Why: may(access.ExamMark)},
+	{Cmd: Beside, In: Idle, Label: "跟听带教", Help: "学员跟听自己老师的来电；带教老师在自己学员旁边听、耳语、接管", Why: besides},
+}
+
+func besides(v *session.View) string {
+	if v.Seat.Can(access.ExamShadow) {
+		return ""
+	}
+	return may(access.LeadTake)(v)
 }
 
 func practising(v *session.View) string {

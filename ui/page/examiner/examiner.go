@@ -1,5 +1,5 @@
 // Package examiner is the page of who examines others: the papers and their marking, the sittings under way with what the
-// caller could say next, and the way of the trainees. It promises that a machine's proposal is never shown as a mark, that a
+// caller could say next, the way of the trainees, and the live calls of one's mentor or trainees. It promises that a machine's proposal is never shown as a mark, that a
 // mark goes to the hub at once, and that a step which cannot be taken back is asked for twice.
 package examiner
 
@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"zuoxi/rules/access"
 	"zuoxi/rules/exam"
 	"zuoxi/session"
 	"zuoxi/session/examiner"
@@ -24,10 +25,11 @@ const (
 	tabPapers = iota
 	tabLives
 	tabWays
+	tabBeside
 	tabs
 )
 
-var tabNames = [tabs]string{"试卷", "现场", "学员"}
+var tabNames = [tabs]string{"试卷", "现场", "学员", "跟听带教"}
 
 // The areas in the order of Tab.
 const (
@@ -50,7 +52,8 @@ type Page struct {
 	note  *field.Field
 	shown string // what main and side are about
 	hears bool
-	armed string // a step of the path that was pressed once
+	armed string            // a step of the path, or a takeover, that was pressed once
+	heard session.WatchView // the call that was listened to last
 }
 
 // New makes the page.
@@ -86,10 +89,9 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	case keys.Previous:
 		p.step(-1, e)
 	case keys.ExamineTab:
-		p.tab, p.at, p.armed = (p.tab+1)%tabs, areaList, ""
-		do(e, examiner.Look{})
+		p.turn((p.tab+1)%tabs, e)
 	case keys.ExamineLook:
-		do(e, examiner.Look{})
+		p.turn(p.tab, e)
 	case keys.ExamineCode:
 		if r, ok := p.Chosen(e); ok {
 			do(e, examiner.Open{Paper: r.ID})
@@ -110,8 +112,26 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	return true, nil
 }
 
+// Beside turns to the live calls of one's mentor or trainees.
+func (p *Page) Beside(e *page.Env) { p.turn(tabBeside, e) }
+
+// turn reads a tab anew. Who examines nobody has the last one only.
+func (p *Page) turn(tab int, e *page.Env) {
+	if !e.View.Seat.Can(access.ExamMark) {
+		tab = tabBeside
+	}
+	if tab != p.tab {
+		p.tab, p.at, p.armed = tab, areaList, ""
+	}
+	do(e, examiner.Look{Beside: tab == tabBeside})
+}
+
 // step moves the focus among the areas that there are.
 func (p *Page) step(by int, e *page.Env) {
+	if p.tab == tabBeside {
+		p.at = areaNote - p.at
+		return
+	}
 	n := areas
 	if view(e).Live == nil || p.tab != tabLives {
 		n = areaNote
@@ -120,9 +140,13 @@ func (p *Page) step(by int, e *page.Env) {
 }
 
 func (p *Page) shut(v *examiner.View, e *page.Env) {
-	if p.tab == tabLives && v.Live != nil {
+	switch {
+	case p.tab == tabBeside:
+		e.Do(session.Observe{})
+		return
+	case p.tab == tabLives && v.Live != nil:
 		do(e, examiner.Attend{})
-	} else {
+	default:
 		do(e, examiner.Close{})
 	}
 	p.at = areaList
@@ -146,6 +170,8 @@ func (p *Page) open(v *examiner.View, e *page.Env) {
 		}
 	case p.tab == tabLives:
 		p.say(v.Live, e)
+	case p.tab == tabBeside:
+		p.sit(v, "1", e)
 	case i < len(v.Ways):
 		do(e, examiner.Way{Agent: v.Ways[i].Agent})
 		p.at = areaMain
@@ -163,8 +189,10 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	}
 	v, key := view(e), k.String()
 	switch {
+	case p.tab == tabBeside && p.sit(v, text.Fold(k.Text), e):
+		return true, nil
 	case p.at == areaList:
-		return arrows(&p.list[p.tab], key, []int{len(v.Rows), len(v.Lives), len(v.Ways)}[p.tab]), nil
+		return arrows(&p.list[p.tab], key, [tabs]int{len(v.Rows), len(v.Lives), len(v.Ways), len(v.Beside)}[p.tab]), nil
 	case p.tab == tabWays:
 		return p.walk(v.Way, text.Fold(k.Text), e), nil
 	case p.tab == tabPapers && v.Work != nil:
@@ -205,6 +233,8 @@ func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
 		return p.drawLive(main, v, e)
 	case p.tab == tabWays && v.Way != nil:
 		p.drawWay(main, v.Way, e)
+	case p.tab == tabBeside:
+		return p.drawBeside(main, v, e)
 	default:
 		p.drawNothing(main, v, e)
 	}
@@ -244,9 +274,13 @@ func (p *Page) drawList(r canvas.Region, v *examiner.View, e *page.Env) {
 		for _, w := range v.Ways {
 			lines = append(lines, [2]string{w.Agent + " " + w.Name, w.Label})
 		}
+	case tabBeside:
+		for _, b := range v.Beside {
+			lines = append(lines, [2]string{b.Agent + " " + b.Name, or(b.State, "没有签入")})
+		}
 	}
 	if len(lines) == 0 {
-		in.Text(0, 0, [tabs]string{"还没有试卷", "现在没有人在考", "没有学员"}[p.tab], theme.Dim)
+		in.Text(0, 0, [tabs]string{"还没有试卷", "现在没有人在考", "没有学员", "没有可以跟听的席"}[p.tab], theme.Dim)
 	}
 	l := &p.list[p.tab]
 	top := l.Window(len(lines), in.H)
@@ -267,7 +301,7 @@ func phaseWord(phase string) string {
 
 func (p *Page) drawNothing(r canvas.Region, v *examiner.View, e *page.Env) {
 	in := r.Box(e.Theme, "阅卷与考核", theme.Frame)
-	lines := [tabs][]string{
+	lines := [tabBeside][]string{
 		{"↑↓ 选试卷，F9 打开阅卷；F4 取开卷码，同一场考试用一个码", "出卷用命令行：zuoxi exam make"},
 		{"↑↓ 选一个正在考的人，F9 进入现场：看转写和受理单，选来电人的下一句，记分"},
 		{"↑↓ 选学员，F9 看他的培训阶段和记录"},

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"zuoxi/rules/access"
 	"zuoxi/rules/exam"
 	"zuoxi/rules/quality"
 	"zuoxi/session"
@@ -19,6 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func desk(v examiner.View) (*Page, *sample.Desk) {
 	s := sample.Idle()
+	s.Seat.Role = string(access.RoleTrainer)
 	s.Exam.Examiner = v
 	return New(), sample.Alone(s, keys.Marking)
 }

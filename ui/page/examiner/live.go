@@ -69,7 +69,7 @@ func (p *Page) write(msg tea.Msg, e *page.Env) bool {
 	case tea.KeyPressMsg:
 		if msg.String() == "enter" {
 			if t := strings.TrimSpace(p.note.Value()); t != "" {
-				do(e, examiner.Steer{Do: exam.SteerNote, Choice: exam.Choice{Text: t}})
+				p.keep(t, e)
 				p.note.Set("")
 			}
 			return true
@@ -78,6 +78,15 @@ func (p *Page) write(msg tea.Msg, e *page.Env) bool {
 		return used
 	}
 	return false
+}
+
+// keep puts a note where it belongs: to the sitting that is watched, or to one's own.
+func (p *Page) keep(t string, e *page.Env) {
+	if p.tab == tabBeside {
+		p.jot(t, e)
+		return
+	}
+	do(e, examiner.Steer{Do: exam.SteerNote, Choice: exam.Choice{Text: t}})
 }
 
 // drawLive is the talk, what the caller could say, the record, and the sheet.
