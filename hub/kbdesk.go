@@ -93,3 +93,8 @@ type editorPort struct{ *editor.Desk }
 func (p editorPort) Ask(ctx context.Context, who admin.Person, b wire.Body) (any, error) {
 	return p.Answer(ctx, editor.Person{No: who.No, District: who.District, Roles: who.Roles}, "", b)
 }
+
+// Draft implements admin.Knowledge.
+func (p editorPort) Draft(ctx context.Context, who admin.Person, list []kb.Article) (any, error) {
+	return p.Import(ctx, editor.Person{No: who.No, District: who.District, Roles: who.Roles}, list)
+}

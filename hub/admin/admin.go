@@ -16,6 +16,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/kb"
 	"zuoxi/media/wav"
 	"zuoxi/rules/access"
 	"zuoxi/rules/mask"
@@ -97,6 +98,8 @@ type Library interface {
 	// Import takes all of a file or nothing; name tells its form. What it says
 	// of a fault is one line for the person, with the line of the file.
 	Import(ctx context.Context, name string, data []byte) (any, error)
+	// Read is what Import would take.
+	Read(name string, data []byte) ([]kb.Article, error)
 	Status(ctx context.Context) (any, error)
 }
 

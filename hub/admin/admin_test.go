@@ -16,6 +16,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/kb"
 	"zuoxi/media/wav"
 	"zuoxi/rules/access"
 	"zuoxi/rules/mask"
@@ -36,6 +37,7 @@ var (
 type surroundings struct {
 	noted   []string
 	imports []string
+	drafted []string
 	refuse  bool // the audit log cannot be written
 	changed []string
 
@@ -64,6 +66,23 @@ func (x *surroundings) Import(_ context.Context, name string, data []byte) (any,
 }
 
 type shelf struct{ *surroundings }
+
+func (shelf) Read(name string, data []byte) ([]kb.Article, error) {
+	if len(data) == 0 {
+		return nil, errors.New(name + " 第 1 行不是 JSON · 什么都没有导入 · 请改正这一行")
+	}
+	return []kb.Article{{ID: string(data)}}, nil
+}
+
+// drafts is an editors' desk that notes what is to be reviewed.
+type drafts struct{ *surroundings }
+
+func (drafts) Ask(context.Context, Person, wire.Body) (any, error) { return map[string]int{}, nil }
+
+func (d drafts) Draft(_ context.Context, who Person, list []kb.Article) (any, error) {
+	d.drafted = append(d.drafted, who.No+" "+list[0].ID)
+	return kb.Report{Added: len(list)}, nil
+}
 
 func (shelf) Status(context.Context) (any, error) { return map[string]int{"articles": 1}, nil }
 
@@ -275,8 +294,8 @@ func TestImportInPieces(t *testing.T) {
 	if r, _ := o.do(Owner, "kb.import", piece{Name: "a.jsonl", End: true}); r.Code != wire.CodeNotFound {
 		t.Errorf("without a knowledge base: %+v", r)
 	}
-	o.KB = shelf{o.x}
-	for _, p := range []piece{{Name: "a.jsonl", Data: []byte("one ")}, {Name: "a.jsonl", Offset: 4, Data: []byte("two"), End: true}} {
+	o.KB, o.Knowledge = shelf{o.x}, drafts{o.x}
+	for _, p := range []piece{{Name: "a.jsonl", Data: []byte("one "), Publish: true}, {Name: "a.jsonl", Offset: 4, Data: []byte("two"), End: true, Publish: true}} {
 		if r, _ := o.do(Owner, "kb.import", p); r.Code != wire.CodeOK {
 			t.Errorf("%+v", r)
 		}
@@ -285,7 +304,7 @@ func TestImportInPieces(t *testing.T) {
 		t.Errorf("imported %v", o.x.imports)
 	}
 	for name, p := range map[string]piece{
-		"a hole": {Name: "a.jsonl", Offset: 9, End: true}, "a fault in the file": {Name: "b.jsonl", End: true},
+		"a hole": {Name: "a.jsonl", Offset: 9, End: true}, "a fault in the file": {Name: "b.jsonl", End: true, Publish: true}, "a fault in drafts": {Name: "b.jsonl", End: true},
 	} {
 		if r, _ := o.do(Owner, "kb.import", p); r.Code != wire.CodeInvalid {
 			t.Errorf("%s: %+v", name, r)
@@ -293,6 +312,18 @@ func TestImportInPieces(t *testing.T) {
 	}
 	if len(o.x.imports) != 1 {
 		t.Errorf("imported %v", o.x.imports)
+	}
+	editor := Person{No: "6001", District: "320100", Roles: []access.Role{access.RoleEditor}}
+	if r, _ := o.do(editor, "kb.import", piece{Name: "c.jsonl", Data: []byte("three"), End: true, Publish: true}); r.Code != wire.CodeForbidden {
+		t.Errorf("an editor publishes alone: %+v", r)
+	}
+	for _, who := range []Person{editor, Owner} {
+		if r, _ := o.do(who, "kb.import", piece{Name: "c.jsonl", Data: []byte("three"), End: true}); r.Code != wire.CodeOK {
+			t.Errorf("%s drafts: %+v", who.No, r)
+		}
+	}
+	if len(o.x.imports) != 1 || !slices.Equal(o.x.drafted, []string{"6001 three", "owner three"}) {
+		t.Errorf("imported %v, drafted %v", o.x.imports, o.x.drafted)
 	}
 }
 

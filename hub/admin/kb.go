@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"zuoxi/kb"
+	"zuoxi/rules/access"
 	"zuoxi/wire"
 )
 
@@ -23,6 +25,8 @@ type piece struct {
 	Offset int64  `json:"offset"`
 	Data   []byte `json:"data"`
 	End    bool   `json:"end"`
+	// Publish puts articles on the seats at once; without it they are drafts for the editors' desk.
+	Publish bool `json:"publish,omitempty"`
 }
 
 var errNoKB = &errAsker{wire.CodeNotFound, "中心没有知识库 · 没有执行 · 请检查配置"}
@@ -35,7 +39,17 @@ func (s *Service) kbImport(ctx context.Context, a *ask) (any, error) {
 	if err != nil || whole == nil {
 		return nil, err
 	}
-	if err := s.note(ctx, a, "kb.import", "kb", ""); err != nil {
+	direct, err := read[piece](a)
+	if err != nil {
+		return nil, err
+	}
+	if !direct.Publish {
+		return s.kbDraft(ctx, a, whole)
+	}
+	if err := a.who.may(access.KBDirect, "", ""); err != nil {
+		return nil, err
+	}
+	if err := s.note(ctx, a, string(access.KBDirect), "kb", ""); err != nil {
 		return nil, err
 	}
 	out, err := s.KB.Import(ctx, whole.name, whole.data)
@@ -43,6 +57,21 @@ func (s *Service) kbImport(ctx context.Context, a *ask) (any, error) {
 		return nil, bad(err.Error())
 	}
 	return out, nil
+}
+
+// kbDraft makes drafts of what came: nothing reaches the seats that one person alone has seen.
+func (s *Service) kbDraft(ctx context.Context, a *ask, whole *upload) (any, error) {
+	if s.Knowledge == nil {
+		return nil, errNoKB
+	}
+	list, err := s.KB.Read(whole.name, whole.data)
+	if err != nil {
+		return nil, bad(err.Error())
+	}
+	if err := s.note(ctx, a, string(access.KBImport), "kb", ""); err != nil {
+		return nil, err
+	}
+	return s.Knowledge.Draft(ctx, a.who, list)
 }
 
 // collect takes the next piece of a file, and gives the whole with the last.
@@ -82,6 +111,8 @@ func (s *Service) kbStatus(ctx context.Context, _ *ask) (any, error) {
 // Knowledge is the editors' desk; it asks for the right that each message needs.
 type Knowledge interface {
 	Ask(ctx context.Context, who Person, b wire.Body) (any, error)
+	// Draft makes drafts of all the articles or of none, and says what they change.
+	Draft(ctx context.Context, who Person, list []kb.Article) (any, error)
 }
 
 // kbDesk hands a message of the editors' desk on: the arguments of the command are those of the message.

@@ -126,6 +126,9 @@ func (h *hubBase) Import(ctx context.Context, name string, data []byte) (any, er
 	return h.take(ctx, articles)
 }
 
+// Read implements hub.KnowledgeBase.
+func (h *hubBase) Read(name string, data []byte) ([]kb.Article, error) { return readUpload(name, data) }
+
 func readUpload(name string, data []byte) ([]kb.Article, error) {
 	switch {
 	case name == "articles.json":

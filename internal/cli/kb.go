@@ -41,16 +41,22 @@ func (a *run) openBase() (*kb.Base, error) {
 }
 
 func (a *run) kbImport() *cobra.Command {
-	return &cobra.Command{
-		Use: "import 目录|文件", Short: "导入条目：中心在运行就导入中心，否则导入本机", Args: exactArgs("目录或文件"),
+	publish := false
+	c := &cobra.Command{
+		Use: "import 目录|文件", Short: "导入条目：中心在运行就存成中心的草稿待审，否则导入本机", Args: exactArgs("目录或文件"),
 		Long: "认得 .md（带条目信息）、.jsonl、.csv 和 .xlsx（表头见 kb export）、.docx（段落和表格；法规按条拆开）、.txt（法规）。文字可以是 UTF-8 或 GB18030。\n" +
-			"有一处不对就什么都不导入，每一处都指出文件和行号。",
-		RunE: func(cmd *cobra.Command, args []string) error { return a.importArticles(cmd.Context(), args[0]) },
+			"有一处不对就什么都不导入，每一处都指出文件和行号。\n" +
+			"导入中心的先是草稿，由编辑台提交、别人审核后发布；系统管理员装第一套条目时可以用 --publish 直接发布。",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.importArticles(cmd.Context(), args[0], publish)
+		},
 	}
+	c.Flags().BoolVar(&publish, "publish", false, "不经审核，直接发到坐席（只限系统管理员，记入审计）")
+	return c
 }
 
 // importArticles reads everything first: nothing is taken when one line is wrong.
-func (a *run) importArticles(ctx context.Context, path string) error {
+func (a *run) importArticles(ctx context.Context, path string, publish bool) error {
 	progress := a.progress("读取条目")
 	batch, err := kb.Load(path)
 	if err != nil {
@@ -58,8 +64,8 @@ func (a *run) importArticles(ctx context.Context, path string) error {
 		return refused(err)
 	}
 	progress(1, 1)
-	if socketThere(a.socketPath()) {
-		return a.importAtHub(ctx, batch)
+	if a.as != "" || socketThere(a.socketPath()) {
+		return a.importAtHub(ctx, batch, publish)
 	}
 	b, err := a.openBase()
 	if err != nil {
@@ -71,7 +77,7 @@ func (a *run) importArticles(ctx context.Context, path string) error {
 		return refused(err)
 	}
 	report.Converted = batch.Converted
-	return a.importDone(report)
+	return a.importDone(report, false)
 }
 
 // refused turns what is wrong with the articles into lines for the person who wrote them.
@@ -86,22 +92,25 @@ func refused(err error) error {
 // newRevision names a change of the local copy.
 func newRevision() string { return time.Now().UTC().Format("20060102T150405.000Z") }
 
-func (a *run) importDone(r kb.Report) error {
+func (a *run) importDone(r kb.Report, drafts bool) error {
 	return a.print(r, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "新增 %d 条，修改 %d 条，未变 %d 条\n", r.Added, r.Changed, r.Same)
 		for _, f := range r.Converted {
 			_, _ = fmt.Fprintln(w, "已由 GB18030 转换："+f)
 		}
+		if drafts && r.Added+r.Changed > 0 {
+			_, _ = fmt.Fprintln(w, "都是草稿，坐席还看不到；在编辑台或用 zuoxi kb step 提交，由别人审核后发布")
+		}
 	})
 }
 
 // importAtHub sends the articles in pieces.
-func (a *run) importAtHub(ctx context.Context, batch kb.Batch) error {
+func (a *run) importAtHub(ctx context.Context, batch kb.Batch, publish bool) error {
 	data, err := json.Marshal(batch.Articles)
 	if err != nil {
 		return fmt.Errorf("packing the articles: %w", err)
 	}
-	c, err := a.dialHub(ctx, "")
+	c, err := a.dialHub(ctx, a.as)
 	if err != nil {
 		return err
 	}
@@ -110,7 +119,7 @@ func (a *run) importAtHub(ctx context.Context, batch kb.Batch) error {
 	progress := a.progress("导入中心")
 	for at := 0; ; at += piece {
 		end := min(at+piece, len(data))
-		args := map[string]any{"name": "articles.json", "offset": at, "data": data[at:end], "end": end == len(data)}
+		args := map[string]any{"name": "articles.json", "offset": at, "data": data[at:end], "end": end == len(data), "publish": publish}
 		m, err := c.roundTrip(&wire.AdminRequest{Cmd: "kb.import", Args: mustJSON(args)})
 		if err != nil {
 			return err
@@ -125,7 +134,7 @@ func (a *run) importAtHub(ctx context.Context, batch kb.Batch) error {
 			if err := json.Unmarshal(reply, &r); err != nil {
 				return fmt.Errorf("the hub's report: %w", err)
 			}
-			return a.importDone(r)
+			return a.importDone(r, !publish)
 		}
 	}
 }

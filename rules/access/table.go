@@ -45,6 +45,7 @@ const (
 
 	KBSearch Command = "kb.search"
 	KBImport Command = "kb.import"
+	KBDirect Command = "kb.direct"
 	KBEdit   Command = "kb.edit"
 	KBReview Command = "kb.review"
 	KBExport Command = "kb.export"
@@ -159,6 +160,7 @@ var table = map[Command]grant{
 
 	KBSearch: {"查知识库", each(staff, all, nil)},
 	KBImport: {"导入知识库", to{RoleEditor: all, RoleAdmin: all}},
+	KBDirect: {"不经审核发布知识库", to{RoleAdmin: all}},
 	KBEdit:   {"编辑知识库", to{RoleEditor: all}},
 	KBReview: {"审核知识", to{RoleLiaison: all, RoleOffice: all}},
 	KBExport: {"导出知识库", to{RoleEditor: all, RoleTrainer: all}},
@@ -211,7 +213,7 @@ var Commands = []Command{
 	SeatSignIn, CallTake, CallDial, CallList, CallShow, LeadMonitor, LeadWhisper, LeadBarge, LeadTake, LeadRelease, LeadState,
 	LeadPush, LeadPull, LeadSpeak, BoardView, AlarmAck, RecordingList, RecordingPlay, RecordingExport, RecordingVerify, RecordingHold,
 	VoicemailHear, RecordWrite, RecordView, RecordSearch, RecordAssign, RecordReply, RecordVoid, RecordUnmask, RecordReporter,
-	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBEdit, KBReview, KBExport, DirectoryView,
+	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBDirect, KBEdit, KBReview, KBExport, DirectoryView,
 	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, MysteryCall, ReportView, ReportSheet, SheetManage, SheetAppeal, ExamTake, ExamManage,
 	ExamMark, ExamShadow, ExamAppeal, AgentAdd, AgentList, AgentDisable, AgentPasswd, DeviceManage, HubBackup, SkillGrant, MenuEdit,
 	CalendarEdit, AuditRead, AuditVerify, HubStatus, HubReload, HubStop,
