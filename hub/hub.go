@@ -128,6 +128,7 @@ func (h *Hub) start() {
 	h.work.Go(func() { h.board.Run(h.life) })
 	h.work.Go(h.feedBoard)
 	h.work.Go(h.purge)
+	h.work.Go(h.settleNights)
 	h.startOutside()
 }
 

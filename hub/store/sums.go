@@ -56,6 +56,8 @@ type Statistics struct {
 // whose count differs from what was kept is added up again.
 type Sums interface {
 	Calls(ctx context.Context, f SumFilter) ([]SumRow, Tally, error)
+	// Settled lists the beginnings of the days in the span whose sums are kept.
+	Settled(ctx context.Context, span Span, zone *time.Location) ([]time.Time, error)
 	// Presence adds up how long each agent was in each state, by state and reason.
 	Presence(ctx context.Context, f TopicFilter) ([]PresenceRow, error)
 	// Dismissed counts the calls that each agent ended after warnings for abuse.

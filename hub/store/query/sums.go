@@ -193,6 +193,16 @@ func (q *summing) settle(ctx context.Context) (moving []int64, err error) {
 	return moving, nil
 }
 
+// Settled implements store.Sums.
+func (s sums) Settled(ctx context.Context, span store.Span, zone *time.Location) (out []time.Time, err error) {
+	q := summing{f: store.SumFilter{Span: span}, offset: offsetOf(span.From, zone)}
+	err = s.r.Read(ctx, func(c *Conn) error {
+		in := []any{q.day(span.From), q.day(span.To.Add(-time.Microsecond))}
+		return c.pairs(ctx, "SELECT day, calls FROM call_days WHERE day >= ? AND day <= ? ORDER BY day", in, func(d, _ int64) { out = append(out, q.begin(d)) })
+	})
+	return out, failed(err, "list the days that are added up")
+}
+
 // pairs reads two numbers a row.
 func (c *Conn) pairs(ctx context.Context, query string, args []any, each func(a, b int64)) error {
 	return c.Rows(ctx, query, args, func(r *sql.Rows) error {

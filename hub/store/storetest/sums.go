@@ -71,6 +71,11 @@ func testSums(t *testing.T, s *store.Store) {
 			t.Errorf("%s: %+v", face, total(kept))
 		}
 	}
+	days, err := s.Sums.Settled(t.Context(), ask.Span, sumZone)
+	ok(t, err)
+	if len(days) != 2 || !days[0].Equal(sumDay) || !days[1].Equal(sumDay.AddDate(0, 0, 1)) {
+		t.Errorf("days that are kept: %v", days) // on the third a call still runs
+	}
 	// A call that turns up later on a day that was kept counts as well.
 	settledCall(t, s, NewCall(500), queue, 0, 0)
 	again, tally, err := s.Sums.Calls(t.Context(), ask)
