@@ -95,7 +95,8 @@ type flow struct {
 	todo    []func() // what the step itself asks for, done before the next event
 	dirty   bool
 	over    bool
-	wraps   int // seats still writing
+	failed  bool // a step of it panicked
+	wraps   int  // seats still writing
 	tape    *lateTape
 	guidance
 	journey
@@ -161,17 +162,17 @@ func (c *call) run() {
 		case <-c.life.Done():
 			return
 		case f := <-c.box.ch:
-			f()
+			c.guard(f)
 		case <-tick.C:
-			c.look()
+			c.guard(c.look)
 		}
 		for len(c.flow.todo) > 0 {
 			f := c.flow.todo[0]
 			c.flow.todo = c.flow.todo[1:]
-			f()
+			c.guard(f)
 		}
 		if c.flow.dirty && len(c.box.ch) == 0 {
-			c.show()
+			c.guard(c.show)
 		}
 	}
 }
@@ -181,7 +182,7 @@ func (c *call) next(f func()) { c.flow.todo = append(c.flow.todo, f) }
 
 // beside runs f outside the call's goroutine; what it returns runs in it.
 func (c *call) beside(f func(ctx context.Context) func()) {
-	c.hub.work.Go(func() {
+	c.side(func() {
 		if then := f(c.life); then != nil {
 			c.box.put(c.life, then)
 		}
@@ -330,9 +331,11 @@ func (h *Hub) incoming(leg Leg) {
 		_ = leg.Reject(503, "Service Unavailable")
 		return
 	}
-	c.note("arrive", "来电", c.caller.sealed.Masked)
-	c.join(leg)
-	c.lookUp()
+	c.guard(func() {
+		c.note("arrive", "来电", c.caller.sealed.Masked)
+		c.join(leg)
+		c.lookUp()
+	})
 	c.beside(func(ctx context.Context) func() {
 		if h.cfg.RingFirst > 0 {
 			_ = leg.Ring()

@@ -55,7 +55,7 @@ func (c *call) closeTape() {
 		return
 	}
 	c.flow.tape = nil
-	c.hub.work.Go(func() {
+	c.side(func() {
 		ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
 		defer cancel()
 		if err := t.close(ctx); err != nil {
@@ -85,7 +85,7 @@ func (c *call) finish() {
 	c.unguide()
 	c.hub.queue.Leave(c.id)
 	if c.state.Phase != fsm.StateClosed {
-		c.abandon()
+		c.abandonSafely()
 	}
 	now := c.hub.now()
 	if c.facts.times.Release.IsZero() {

@@ -25,7 +25,7 @@ func (c *call) startVoicemail() {
 	ear := &earpiece{call: c}
 	c.flow.stop, c.flow.ear = stop, ear
 	m := voicemail.Message{Call: c.id, District: c.hub.cfg.District, Region: c.caller.region, Number: c.caller.sealed}
-	c.hub.work.Go(func() {
+	c.side(func() {
 		defer stop()
 		left := c.hub.guide.Message(ctx, ear, c.visit())
 		kept := left.Recording != "" && left.Voiced > 0 && left.Length >= leastMessage

@@ -89,7 +89,7 @@ func (c *call) dialThird() {
 	}
 	ctx, stop := context.WithCancel(c.life)
 	p.stop = stop
-	c.hub.work.Go(func() {
+	c.side(func() {
 		defer stop()
 		leg, err := c.hub.trunk.Dial(ctx, strings.TrimPrefix(p.target, "number:"), func(l Leg) {
 			c.box.put(c.life, func() { c.enterOutside(p, l) })

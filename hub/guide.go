@@ -141,7 +141,7 @@ func (c *call) guided(f func(ctx context.Context, e Ear) func()) {
 	ctx, stop := context.WithCancel(c.life)
 	ear := &earpiece{call: c}
 	c.flow.stop, c.flow.ear = stop, ear
-	c.hub.work.Go(func() {
+	c.side(func() {
 		then := f(ctx, ear)
 		c.box.put(c.life, func() {
 			if ear.dismissed {

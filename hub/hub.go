@@ -157,7 +157,10 @@ func (h *Hub) begin(c *call, direction string) bool {
 	}
 	h.work.Add(1) // under the lock, so that nobody waits yet
 	c.scribe = newScribe(h.db, c.log, c.openLog(direction))
-	h.last.Go(func() { c.scribe.run(h.disk) })
+	h.last.Go(func() {
+		defer obs.Guard(c.log, "scribe", nil) // the next start closes the log
+		c.scribe.run(h.disk)
+	})
 	h.calls.add(c.id, c)
 	h.live.Add(1)
 	h.meter.began(direction)

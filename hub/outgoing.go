@@ -140,7 +140,7 @@ func (h *Hub) callOut(s *seat, out outgoing) *wire.Ack {
 // dialCaller calls the citizen.
 func (c *call) dialCaller() {
 	number := c.caller.number
-	c.hub.work.Go(func() {
+	c.side(func() {
 		leg, err := c.hub.trunk.Dial(c.life, number, func(l Leg) {
 			c.box.put(c.life, func() {
 				if c.caller.leg == nil {

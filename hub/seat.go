@@ -9,6 +9,7 @@ import (
 	"zuoxi/hub/admin"
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
+	"zuoxi/internal/obs"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
 	"zuoxi/wire"
@@ -127,10 +128,10 @@ func (s *seat) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case f := <-s.box.ch:
-			f()
+			s.guard(f)
 		}
 		if s.dirty && len(s.box.ch) == 0 {
-			s.push()
+			s.guard(s.push)
 		}
 	}
 }
@@ -156,6 +157,7 @@ func (s *seat) job(id string, f func(ctx context.Context) func()) {
 	}
 	s.jobs.Go(func() {
 		defer func() { <-s.slots }()
+		defer obs.Guard(s.box.log, "seat's job", func() { s.session.Answer(id, refusal(wire.CodeInternal, jobFailed)) })
 		ctx, cancel := context.WithTimeout(s.hub.life, jobLimit)
 		defer cancel()
 		if then := f(ctx); then != nil {

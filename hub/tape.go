@@ -92,7 +92,7 @@ func (c *call) startTape() {
 	})
 	c.flow.tape = tape
 	c.room.StartRecording(tape)
-	c.hub.work.Go(func() {
+	c.side(func() {
 		err := open()
 		c.box.post(func() { c.taped(tape, err) })
 	})

@@ -3,6 +3,7 @@ package conf
 import (
 	"time"
 
+	"zuoxi/internal/obs"
 	"zuoxi/media/g711"
 )
 
@@ -123,6 +124,11 @@ func (r *Room) needsPacing() bool {
 // for with a burst: the schedule starts again from now.
 func (r *Room) pace() {
 	const step = 20 * time.Millisecond
+	defer obs.Guard(r.cfg.Log, "pacer of a call", func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.pacing = false // the next change of who hears whom starts it again
+	})
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	due := time.Now()
@@ -146,12 +152,20 @@ func (r *Room) pace() {
 
 // tick makes one frame for every leg that needs one; false ends the pacer.
 func (r *Room) tick() bool {
-	var finished []func(bool)
+	finished, more := r.frame()
+	for _, done := range finished {
+		done(true)
+	}
+	return more
+}
+
+// frame is tick with the lock held; finished is to be called without it.
+func (r *Room) frame() (finished []func(bool), more bool) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.closed || !r.needsPacing() {
 		r.pacing = false
-		r.mu.Unlock()
-		return false
+		return nil, false
 	}
 	at := r.cfg.Now()
 	frames := r.pullInputs(at)
@@ -170,9 +184,5 @@ func (r *Room) tick() bool {
 			p.send(p.out.generated("mix", p.mix(frames), at))
 		}
 	}
-	r.mu.Unlock()
-	for _, done := range finished {
-		done(true)
-	}
-	return true
+	return finished, true
 }

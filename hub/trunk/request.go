@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/emiago/sipgo/sip"
+
+	"zuoxi/internal/obs"
 )
 
 const (
@@ -269,7 +271,10 @@ func (t *Trunk) onInvite(req *sip.Request, tx *sip.ServerTx) {
 		return
 	}
 	// In this order: the leg keeps the trunk from stopping until run is over, so neither start can come too late.
-	t.work.Go(func() { t.handler.Incoming(l) })
+	t.work.Go(func() {
+		defer obs.Guard(l.log, "incoming call", func() { _ = l.Hangup(CauseFault) })
+		t.handler.Incoming(l)
+	})
 	t.work.Go(l.run)
 }
 
