@@ -1,9 +1,12 @@
 package hub
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
+	"zuoxi/hub/audit"
 	"zuoxi/hub/store"
 	"zuoxi/wire"
 )
@@ -83,6 +86,32 @@ func TestUnmasking(t *testing.T) {
 			t.Errorf("a reporter: %s", code)
 		}
 	})
+}
+
+// TestAnotherAgentsRecordIsAudited: each look at a record of somebody else leaves
+// a row, one's own does not, and nothing is shown that is not written down.
+func TestAnotherAgentsRecordIsAudited(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a, b := h.sit("8001"), h.sit("8002")
+		write(a, "0312-8001-1", "consult", nil)
+		read(a, "0312-8001-1")
+		read(b, "0312-8001-1")
+		rows, _, err := h.audit.List(h.t.Context(), store.AuditFilter{Action: "record.view"})
+		if err != nil || len(rows) != 1 || rows[0].Who != "8002" || rows[0].Object != "record/0312-8001-1" {
+			t.Errorf("audit %+v, %v", rows, err)
+		}
+		h.audit = audit.New(fullLog{}, nil, h.now)
+		if code := b.code(&wire.RecordGet{Number: "0312-8001-1"}); code != wire.CodeInternal {
+			t.Errorf("not written down, and answered with %s", code)
+		}
+	})
+}
+
+// fullLog is an audit log that takes no row.
+type fullLog struct{ store.AuditLog }
+
+func (fullLog) Append(context.Context, store.AuditRow, func(store.AuditRow) []byte) (store.AuditRow, error) {
+	return store.AuditRow{}, errors.New("no space left")
 }
 
 // TestConductComplaintIsNotForSeats: neither the accused nor the writer sees it

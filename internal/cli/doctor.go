@@ -128,7 +128,7 @@ func (a *run) findHub(ctx context.Context) finding {
 }
 
 func (a *run) findDevices() []finding {
-	sys := device.NewSystem(filepath.Join(a.seatData(), "sound.log"))
+	sys := device.NewSystem(filepath.Join(a.seatData(), noiseFile))
 	defer func() { _ = sys.Close() }()
 	list, err := sys.List()
 	if err != nil {
@@ -159,7 +159,7 @@ func (a *run) findSound(ctx context.Context) []finding {
 	}
 	defer closeLog()
 	p, err := softphone.New(softphone.Config{
-		Noise: filepath.Join(a.seatData(), "sound.log"), Selection: softphone.Selection{Input: c.Input, Output: c.Output, Ringer: c.Ringer},
+		Noise: filepath.Join(a.seatData(), noiseFile), Selection: softphone.Selection{Input: c.Input, Output: c.Output, Ringer: c.Ringer},
 	}, log)
 	if err != nil {
 		return []finding{{Name: "声音", Text: "电话没有启动 · 不能通话 · 请安装声音组件"}}

@@ -102,7 +102,7 @@ func (a *run) root() *cobra.Command {
 	root.AddCommand(
 		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.kbCommand(), a.agentCommand(), a.pairCommand(), a.deviceCommand(), a.callCommand(),
 		a.recordingCommand(), a.recordCommand(), a.reportCommand(), a.qualityCommand(), a.mysteryCommand(), a.examCommand(), a.auditCommand(), a.businessCommand(), a.directoryCommand(), a.doctorCommand(), a.manualCommand(root),
-		a.findCommand(), a.handoverCommand(), a.handoverSandbox(),
+		a.findCommand(), a.handoverCommand(), a.handoverSandbox(), a.crashWatch(),
 	)
 	speakChinese(root)
 	return root
@@ -131,7 +131,7 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 
 func (a *run) load(cmd *cobra.Command) error {
 	switch cmd.Name() {
-	case "help", "completion", "manual", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
+	case "help", "completion", "manual", crashCommand, cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
 		return nil // also with a configuration that cannot be read
 	}
 	c, err := config.Load(a.configPath, a.Getenv)

@@ -51,7 +51,7 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 	if err != nil {
 		return nil, err
 	}
-	ph, err := newPhone(a.cfg.Seat.Sound, filepath.Join(data, "sound.log"), a.hubIsHere(), a.voiceSocket(tlsConf), log)
+	ph, err := newPhone(a.cfg.Seat.Sound, filepath.Join(data, noiseFile), a.hubIsHere(), a.voiceSocket(tlsConf), log)
 	if err != nil {
 		closeLog()
 		return nil, &fault{code: wire.CodeInternal, text: "电话没有启动 · 不能通话 · 请运行 zuoxi doctor", err: err}
@@ -114,6 +114,8 @@ func (a *run) demoSeat(ctx context.Context, password string) error {
 
 // workstation shows the screen until the agent leaves.
 func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error {
+	attended, dismiss := a.watched(ctx)
+	defer dismiss()
 	w, err := a.openSeat(v)
 	if err != nil {
 		return err
@@ -133,7 +135,7 @@ func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error
 		Do: w.session.Do, Library: w.library, Keys: m, Notes: notes, Version: a.Version, Hub: a.cfg.Seat.Hub, QuitInCall: demo,
 		Look: a.look(), Idle: time.Duration(a.cfg.Seat.Screen.Lock) * time.Minute, Knows: w.session.Knows,
 	}
-	if err := app.Run(ctx, opt, w.session.Views(), app.Terminal{In: a.In, Out: a.Out, FPS: a.cfg.Seat.Screen.FPS}); err != nil {
+	if err := app.Run(ctx, opt, w.session.Views(), app.Terminal{In: a.In, Out: a.Out, FPS: a.cfg.Seat.Screen.FPS, Attended: attended()}); err != nil {
 		return fmt.Errorf("the workstation's screen: %w", err)
 	}
 	return nil

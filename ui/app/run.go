@@ -24,6 +24,9 @@ type Terminal struct {
 	Env           []string // nil = the process's
 	FPS           int
 	Width, Height int // when Out cannot be asked
+	// Attended tells that somebody outside gives the terminal back after a panic,
+	// and keeps where it was: then nobody inside may hide one.
+	Attended bool
 	// Wrap lets a test stand between the library and the model.
 	Wrap func(tea.Model) tea.Model
 }
@@ -52,7 +55,9 @@ func Run(ctx context.Context, o Options, views <-chan session.View, t Terminal) 
 		root = t.Wrap(m)
 	}
 	p := tea.NewProgram(root, t.options(stage, w, h)...)
-	defer rescue(stage, t.In)()
+	if !t.Attended {
+		defer rescue(stage, t.In)()
+	}
 	stop := make(chan struct{})
 	pumped := Go(func() { pump(ctx, p, views, stop) })
 	_, err := p.Run()
@@ -73,6 +78,9 @@ func (t Terminal) options(stage *screen.Writer, w, h int) []tea.ProgramOption {
 	}
 	opts := []tea.ProgramOption{
 		tea.WithInput(t.In), tea.WithOutput(stage), tea.WithFPS(t.FPS), tea.WithFilter(resize), tea.WithWindowSize(w, h),
+	}
+	if t.Attended {
+		opts = append(opts, tea.WithoutCatchPanics())
 	}
 	if t.Env != nil {
 		opts = append(opts, tea.WithEnvironment(t.Env))

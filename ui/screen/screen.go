@@ -158,13 +158,16 @@ func (s *Writer) Stats() Stats {
 	return s.stats
 }
 
+// Usual makes a terminal that showed a Writer's pictures show its usual page again.
+const Usual = "\x1b[?2026l\x1b[m\x1b[?7h\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[>4m\x1b[<u\x1b[?1049l\r\n"
+
 // Shut gives the terminal back as it was and drops everything that follows: for
 // the moment before a crash ends the program.
 func (s *Writer) Shut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mode.shut = true
-	_, _ = io.WriteString(s.out, "\x1b[?2026l\x1b[m\x1b[?7h\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[>4m\x1b[<u\x1b[?1049l\r\n")
+	_, _ = io.WriteString(s.out, Usual)
 }
 
 // Write plays the stream and sends the difference on.
