@@ -136,7 +136,6 @@ func TestMentorBeside(t *testing.T) {
 		if code := stranger.code(&wire.Observe{Seat: "5001", Way: "whisper"}); code != wire.CodeForbidden {
 			t.Errorf("another mentor whispers: %s", code)
 		}
-		h.pass(2 * time.Minute) // the mentor's wrap-up
 		mentor.ok(&wire.Observe{Seat: "5001", Way: "whisper"})
 		if got := learner.state().Call.Watched; got != "带教老师在耳语" {
 			t.Errorf("the trainee sees %q", got)
