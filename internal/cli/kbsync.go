@@ -21,8 +21,8 @@ import (
 // up for seconds.
 const (
 	partSize  = 16 << 10
-	talkPart  = 768
-	talkPause = 500 * time.Millisecond
+	talkPart  = 384
+	talkPause = 250 * time.Millisecond
 	partLimit = 30 * time.Second
 	pullAgain = time.Minute
 )
