@@ -24,6 +24,9 @@ type Keyring struct {
 
 	mu    sync.Mutex
 	items []*secretItem
+
+	stuck  chan struct{} // not nil: nothing is answered until it is closed
+	locked bool          // nobody ever answers the question for its password
 }
 
 // The names of the Secret Service, as freedesktop.org has them.
@@ -31,6 +34,7 @@ const (
 	secrets    = "org.freedesktop.secrets"
 	secretPath = dbus.ObjectPath("/org/freedesktop/secrets")
 	secretAt   = dbus.ObjectPath("/org/freedesktop/secrets/aliases/default")
+	promptAt   = dbus.ObjectPath("/org/freedesktop/secrets/prompt")
 	noPrompt   = dbus.ObjectPath("/")
 )
 
@@ -90,8 +94,37 @@ func (k *Keyring) serve() (err error) {
 // Address is where programs find the bus.
 func (k *Keyring) Address() string { return k.addr }
 
+// Freeze makes it answer nothing from now on, as a daemon that was stopped.
+func (k *Keyring) Freeze() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.stuck = make(chan struct{})
+}
+
+// Lock makes it ask for its own password from now on, which nobody types.
+func (k *Keyring) Lock() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.locked = true
+	if err := k.conn.Export(prompt{}, promptAt, "org.freedesktop.Secret.Prompt"); err != nil {
+		return fmt.Errorf("locking the keyring: %w", err)
+	}
+	return nil
+}
+
+// prompt is a window that stays open.
+type prompt struct{}
+
+// Prompt shows it; Completed never follows.
+func (prompt) Prompt(string) *dbus.Error { return nil }
+
 // Close ends service and bus; everything kept is gone.
 func (k *Keyring) Close() {
+	k.mu.Lock()
+	if k.stuck != nil {
+		close(k.stuck)
+	}
+	k.mu.Unlock()
 	if k.conn != nil {
 		_ = k.conn.Close()
 	}
@@ -104,11 +137,22 @@ func (k *Keyring) Close() {
 
 // OpenSession is of the service: secrets travel plain.
 func (k *Keyring) OpenSession(string, dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
+	k.mu.Lock()
+	stuck := k.stuck
+	k.mu.Unlock()
+	if stuck != nil {
+		<-stuck
+	}
 	return dbus.MakeVariant(""), secretPath + "/session", nil
 }
 
-// Unlock is of the service: nothing is ever locked.
+// Unlock is of the service.
 func (k *Keyring) Unlock(paths []dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.locked {
+		return []dbus.ObjectPath{}, promptAt, nil
+	}
 	return paths, noPrompt, nil
 }
 

@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,11 +18,17 @@ func init() {
 	commands["keyring"], commands["close"] = cmdKeyring, cmdClose
 }
 
-// keyring: the desktop has one from now on.
-func cmdKeyring(ts *testscript.TestScript, _ bool, _ []string) {
+// keyring [frozen|locked]: the desktop has one from now on.
+func cmdKeyring(ts *testscript.TestScript, _ bool, a []string) {
 	k, err := world(ts).Keyring()
 	ts.Check(err)
 	ts.Defer(k.Close)
+	switch strings.Join(a, " ") {
+	case "frozen":
+		k.Freeze()
+	case "locked":
+		ts.Check(k.Lock())
+	}
 	cmdSet(ts, false, []string{"DBUS_SESSION_BUS_ADDRESS=" + k.Address()})
 }
 

@@ -162,7 +162,7 @@ func (p *Page) drawFields(in canvas.Region, e *page.Env) page.Cursor {
 	if s.Keyring {
 		in.Text(inputAt, 7, mark+"记在系统钥匙串（空格勾选）", label(p.at == stopRemember))
 	} else {
-		in.Text(inputAt, 7, "没有系统钥匙串，口令只在这次有效", theme.Dim)
+		in.Text(inputAt, 7, "系统钥匙串没有、锁着或没有响应 · 口令只在这次有效 · 请输口令登录", theme.Dim)
 	}
 	if w := p.password.Warning(); w != "" {
 		in.Text(0, 8, w, theme.Warn)
