@@ -131,6 +131,18 @@ type List struct{ Sel, Top int }
 // Move moves the selection and keeps it inside.
 func (l *List) Move(by, n int) { l.Sel = max(0, min(l.Sel+by, n-1)) }
 
+// pageStep is how far PgUp and PgDn go in a list.
+const pageStep = 10
+
+// Key moves by an arrow, PgUp or PgDn; false for any other key.
+func (l *List) Key(key string, n int) bool {
+	by, ok := map[string]int{"up": -1, "down": 1, "pgup": -pageStep, "pgdown": pageStep}[key]
+	if ok {
+		l.Move(by, n)
+	}
+	return ok
+}
+
 // Window keeps the selection among rows shown rows and returns the first.
 func (l *List) Window(n, rows int) int {
 	l.Move(0, n)

@@ -247,15 +247,10 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 // choose moves in the list and between the lists.
 func (p *Page) choose(key string, e *page.Env) bool {
 	n := len(e.View.Editor.Rows)
+	if p.rows.Key(key, n) {
+		return true
+	}
 	switch key {
-	case "up":
-		p.rows.Move(-1, n)
-	case "down":
-		p.rows.Move(1, n)
-	case "pgup":
-		p.rows.Move(-10, n)
-	case "pgdown":
-		p.rows.Move(10, n)
 	case "left", "right":
 		if !p.query.Empty() {
 			return false

@@ -207,7 +207,7 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 		return p.form.Update(msg, e)
 	}
 	if k, ok := msg.(tea.KeyPressMsg); ok {
-		return arrows(&p.item, k.String(), len(s.Calls)) || p.review(s, k, e), nil
+		return p.item.Key(k.String(), len(s.Calls)) || p.review(s, k, e), nil
 	}
 	used, cmd = p.look.Update(msg, e) // the answer to a search
 	return used, cmd
@@ -219,7 +219,7 @@ func (p *Page) choose(msg tea.Msg, e *page.Env) bool {
 	case tea.PasteMsg:
 		return p.code.Insert(msg.Content)
 	case tea.KeyPressMsg:
-		if arrows(&p.papers, msg.String(), len(e.View.Exam.Papers)) {
+		if p.papers.Key(msg.String(), len(e.View.Exam.Papers)) {
 			return true
 		}
 		used, _ := p.code.Key(msg)
@@ -232,18 +232,6 @@ func (p *Page) choose(msg tea.Msg, e *page.Env) bool {
 		return used
 	}
 	return false
-}
-
-func arrows(l *page.List, key string, n int) bool {
-	switch key {
-	case "up":
-		l.Move(-1, n)
-	case "down":
-		l.Move(1, n)
-	default:
-		return false
-	}
-	return true
 }
 
 // Draw draws the page.

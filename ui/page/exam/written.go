@@ -40,7 +40,7 @@ func (p *Page) reply(msg tea.Msg, s *exam.Sitting, e *page.Env) bool {
 			p.move(-1, s)
 			return true
 		case p.at == areaList && (key == "up" || key == "down"):
-			arrows(&p.item, key, len(s.Items))
+			p.item.Key(key, len(s.Items))
 			return true
 		case !written(it.Type):
 			return p.pick(k, it, e)

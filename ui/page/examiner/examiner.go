@@ -192,7 +192,7 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	case p.tab == tabBeside && p.sit(v, text.Fold(k.Text), e):
 		return true, nil
 	case p.at == areaList:
-		return arrows(&p.list[p.tab], key, [tabs]int{len(v.Rows), len(v.Lives), len(v.Ways), len(v.Beside)}[p.tab]), nil
+		return p.list[p.tab].Key(key, [tabs]int{len(v.Rows), len(v.Lives), len(v.Ways), len(v.Beside)}[p.tab]), nil
 	case p.tab == tabWays:
 		return p.walk(v.Way, text.Fold(k.Text), e), nil
 	case p.tab == tabPapers && v.Work != nil:
@@ -201,22 +201,6 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 		return p.watch(v.Live, key, text.Fold(k.Text), e), nil
 	}
 	return false, nil
-}
-
-func arrows(l *page.List, key string, n int) bool {
-	switch key {
-	case "up":
-		l.Move(-1, n)
-	case "down":
-		l.Move(1, n)
-	case "pgup":
-		l.Move(-10, n)
-	case "pgdown":
-		l.Move(10, n)
-	default:
-		return false
-	}
-	return true
 }
 
 // Draw draws the page.

@@ -35,10 +35,10 @@ func (p *Page) watch(l *exam.Live, key, typed string, e *page.Env) bool {
 			p.say(l, e)
 			return true
 		}
-		return arrows(&p.main, key, len(l.Call.Choices))
+		return p.main.Key(key, len(l.Call.Choices))
 	}
 	n := len(l.Call.Points) + len(l.Call.Tests)
-	if arrows(&p.side, key, n) {
+	if p.side.Key(key, n) {
 		return true
 	}
 	sel := p.side.Sel

@@ -52,9 +52,9 @@ func lines(w *exam.Work) []line {
 func (p *Page) mark(w *exam.Work, key, typed string, e *page.Env) bool {
 	all := lines(w)
 	if p.at == areaSide {
-		return arrows(&p.side, key, len(timeline(w, p.callOf(all))))
+		return p.side.Key(key, len(timeline(w, p.callOf(all))))
 	}
-	if arrows(&p.main, key, len(all)) {
+	if p.main.Key(key, len(all)) {
 		p.side = page.List{}
 		return true
 	}

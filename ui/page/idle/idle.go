@@ -94,17 +94,11 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	if p.at == areaMail {
 		list, n = &p.mail, len(e.View.Voicemail)
 	}
-	switch k.String() {
-	case "up":
-		list.Move(-1, n)
-	case "down":
-		list.Move(1, n)
-	case "enter":
+	if k.String() == "enter" {
 		p.open(e)
-	default:
-		return false, nil
+		return true, nil
 	}
-	return true, nil
+	return list.Key(k.String(), n), nil
 }
 
 // Draw draws as many areas as the width allows; the one with the focus is

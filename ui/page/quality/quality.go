@@ -259,15 +259,10 @@ func (p *Page) choose(key string, e *page.Env) bool {
 	if p.sounds {
 		n = len(e.View.Review.Sounds)
 	}
+	if p.list.Key(key, n) {
+		return true
+	}
 	switch key {
-	case "up":
-		p.list.Move(-1, n)
-	case "down":
-		p.list.Move(1, n)
-	case "pgup":
-		p.list.Move(-10, n)
-	case "pgdown":
-		p.list.Move(10, n)
 	case "home":
 		p.sounds = !p.sounds
 		p.list = page.List{}

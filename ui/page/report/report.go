@@ -123,17 +123,11 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 		used, _ = f.Key(k)
 		return used, nil
 	case areaKinds:
-		switch k.String() {
-		case "up":
-			p.kind.Move(-1, len(kinds))
-		case "down":
-			p.kind.Move(1, len(kinds))
-		case "enter":
+		if k.String() == "enter" {
 			p.make(e)
-		default:
-			return false, nil
+			return true, nil
 		}
-		return true, nil
+		return p.kind.Key(k.String(), len(kinds)), nil
 	}
 	return p.scroll(k.String(), e.View.Review.Report), nil
 }
@@ -142,15 +136,10 @@ func (p *Page) scroll(key string, t *rules.Table) bool {
 	if t == nil {
 		return false
 	}
+	if p.row.Key(key, len(t.Rows)) {
+		return true
+	}
 	switch key {
-	case "up":
-		p.row.Move(-1, len(t.Rows))
-	case "down":
-		p.row.Move(1, len(t.Rows))
-	case "pgup":
-		p.row.Move(-15, len(t.Rows))
-	case "pgdown":
-		p.row.Move(15, len(t.Rows))
 	case "left":
 		p.left = max(0, p.left-1)
 	case "right":
