@@ -245,6 +245,7 @@ func (r *examRoom) check(id string) {
 
 // TestExam: a whole exam of 20 questions and two simulated calls, from the drawing to the marking.
 func TestExam(t *testing.T) {
+	t.Parallel()
 	r := newExamRoom(t)
 	id := r.make()
 	r.sit()
@@ -262,6 +263,7 @@ func TestExam(t *testing.T) {
 
 // TestExamWithoutHub: the paper came with an earlier sign-in; the hub is away from start to end, and gets the result once.
 func TestExamWithoutHub(t *testing.T) {
+	t.Parallel()
 	r := newExamRoom(t)
 	id := r.make()
 	r.sit()
@@ -289,6 +291,7 @@ func TestExamWithoutHub(t *testing.T) {
 // TestExaminer: a trainer at another seat gives the code, listens to the call, speaks for the caller, scores and notes, marks
 // the rest on the screen and publishes; the trainee's seat shows the result without anybody signing in again.
 func TestExaminer(t *testing.T) {
+	t.Parallel()
 	r := newExamRoom(t)
 	r.sit()
 	r.press("{5001} <tab> {synthetic-5001} <f9>")
@@ -343,7 +346,7 @@ func TestExaminer(t *testing.T) {
 	r.press("<f9>")
 
 	r.seat = console
-	r.press("<f8> <f3> <f3>")
+	r.press("<f8> <f3> <f3> <f3>")
 	r.see("5001 技能考核 +待阅卷")
 	r.press("<f9>")
 	r.see("没有人评，机器不出总分")
@@ -383,6 +386,7 @@ func TestExaminer(t *testing.T) {
 // TestPractice: hints while the practice caller talks, the model answer beside the own check, the talk heard again, and the
 // question that was missed is kept for another day.
 func TestPractice(t *testing.T) {
+	t.Parallel()
 	r := newExamRoom(t)
 	r.sit()
 	r.press("{5001} <tab> {synthetic-5001} <f9>")

@@ -20,6 +20,7 @@ import (
 // and the hub must hold one closed log and one whole recording. `make chaos
 // SEED=… N=…` reruns and widens it, together with hub.TestChaos.
 func TestGale(t *testing.T) {
+	t.Parallel()
 	seed, n := uint64(1), 2
 	if v, err := strconv.ParseUint(os.Getenv("CHAOS_SEED"), 10, 64); err == nil {
 		seed = v

@@ -19,6 +19,7 @@ const ownNet = "ZUOXI_STORY_NET"
 // a call, as another cable or a new lease does: link and voice come back on the
 // same call. It runs in network namespaces of its own, so it touches nothing.
 func TestAddressChanges(t *testing.T) {
+	t.Parallel()
 	if os.Getenv(ownNet) == "" {
 		bin := binary(t)
 		cmd := exec.Command("unshare", "-rn", os.Args[0], "-test.run=^TestAddressChanges$", "-test.v")

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,21 +32,29 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// binary is the program under test, as `make build` makes it for users, or the
-// one that ZUOXI_BINARY names. It is a copy: the build may be made anew meanwhile.
+// built is the program under test, as `make build` makes it for users, or the
+// one that ZUOXI_BINARY names; made once, whoever asks first.
+var built = sync.OnceValues(func() (string, error) {
+	if named := os.Getenv("ZUOXI_BINARY"); named != "" {
+		return named, nil
+	}
+	root := filepath.Join("..", "..")
+	cmd := exec.Command("make", "-s", "build")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the program: %w\n%s", err, out)
+	}
+	return filepath.Join(root, "build", "zuoxi"), nil
+})
+
+// binary is a copy of the program: the build may be made anew meanwhile.
 func binary(t *testing.T) string {
 	t.Helper()
-	built := os.Getenv("ZUOXI_BINARY")
-	if built == "" {
-		root := filepath.Join("..", "..")
-		cmd := exec.Command("make", "-s", "build")
-		cmd.Dir = root
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("building the program: %v\n%s", err, out)
-		}
-		built = filepath.Join(root, "build", "zuoxi")
+	program, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
-	data, err := os.ReadFile(built)
+	data, err := os.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +66,7 @@ func binary(t *testing.T) string {
 }
 
 func TestStories(t *testing.T) {
+	t.Parallel()
 	bin := binary(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "stories"),
