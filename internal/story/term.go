@@ -61,7 +61,10 @@ func StartTerm(dir string, env []string, cols, rows int, argv ...string) (*Term,
 		return nil, fmt.Errorf("starting %s: %w", argv[0], err)
 	}
 	t.tty = tty
-	go func() { _, _ = io.Copy(tty, t.emu) }() // the terminal's answers to questions
+	go func() {
+		_, _ = io.Copy(tty, t.emu)        // the terminal's answers to questions
+		_, _ = io.Copy(io.Discard, t.emu) // once it is closed nobody hears them, and the emulator must not wait for that
+	}()
 	go t.read()
 	return t, nil
 }
