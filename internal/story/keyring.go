@@ -135,20 +135,26 @@ func (k *Keyring) Close() {
 // The rest is called over the bus. A call that this service does not know is
 // refused by the library, as any service would.
 
+// begin takes the lock for an answer; a frozen keyring gives none.
+func (k *Keyring) begin() {
+	k.mu.Lock()
+	if stuck := k.stuck; stuck != nil {
+		k.mu.Unlock()
+		<-stuck
+		k.mu.Lock()
+	}
+}
+
 // OpenSession is of the service: secrets travel plain.
 func (k *Keyring) OpenSession(string, dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
-	k.mu.Lock()
-	stuck := k.stuck
-	k.mu.Unlock()
-	if stuck != nil {
-		<-stuck
-	}
+	k.begin()
+	defer k.mu.Unlock()
 	return dbus.MakeVariant(""), secretPath + "/session", nil
 }
 
 // Unlock is of the service.
 func (k *Keyring) Unlock(paths []dbus.ObjectPath) ([]dbus.ObjectPath, dbus.ObjectPath, *dbus.Error) {
-	k.mu.Lock()
+	k.begin()
 	defer k.mu.Unlock()
 	if k.locked {
 		return []dbus.ObjectPath{}, promptAt, nil
@@ -158,7 +164,7 @@ func (k *Keyring) Unlock(paths []dbus.ObjectPath) ([]dbus.ObjectPath, dbus.Objec
 
 // SearchItems is of the collection.
 func (k *Keyring) SearchItems(want map[string]string) ([]dbus.ObjectPath, *dbus.Error) {
-	k.mu.Lock()
+	k.begin()
 	defer k.mu.Unlock()
 	found := []dbus.ObjectPath{}
 	for _, i := range k.items {
@@ -175,7 +181,7 @@ func (k *Keyring) CreateItem(props map[string]dbus.Variant, s secret, _ bool) (d
 	if !ok {
 		return noPrompt, noPrompt, dbus.MakeFailedError(errors.New("an item without attributes"))
 	}
-	k.mu.Lock()
+	k.begin()
 	defer k.mu.Unlock()
 	for _, i := range k.items {
 		if maps.Equal(i.attrs, attrs) {
