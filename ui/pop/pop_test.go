@@ -140,6 +140,9 @@ func TestTransferAsksAndCalls(t *testing.T) {
 		t.Errorf("said %v", d.Last())
 	}
 	d.View.Targets = sample.Consulting().Targets
+	if got, _ := d.Draw(b.Draw, 80, 22); strings.Contains(got, "▸") {
+		t.Errorf("a row of another search is chosen:\n%s", got)
+	}
 	press(d, b, "down", "enter")
 	if len(d.Said) != n {
 		t.Errorf("called from the list of another search: %v", d.Last())

@@ -139,7 +139,7 @@ func (t *Transfer) step() call.Kind {
 func (t *Transfer) dial(e *page.Env) Result {
 	found := e.View.Targets
 	switch {
-	case found.Query != text.Fold(t.query.Value()):
+	case !t.answered(e):
 		e.Say("还在查找 · 没有呼叫 · 请再按一次 Enter") // never the first row of an earlier search
 	case !slices.Contains(e.View.Call.Allowed, t.step()):
 		e.Say("现在不能呼叫 · 通话没有变 · 先切换、并入或取消已有的一方")
@@ -154,6 +154,11 @@ func (t *Transfer) dial(e *page.Env) Result {
 		e.Say("没有选目标 · 没有呼叫 · 请先写工号、姓名、单位或号码")
 	}
 	return Result{Used: true}
+}
+
+// answered tells whether the targets are those of what is written, not of an earlier search.
+func (t *Transfer) answered(e *page.Env) bool {
+	return e.View.Targets.Query == text.Fold(t.query.Value())
 }
 
 // Draw draws the field, the targets and who is on the line.
@@ -228,15 +233,19 @@ func (t *Transfer) drawTargets(r canvas.Region, e *page.Env) {
 		r.Text(2, 0, word, theme.Dim)
 		return
 	}
+	ink := theme.Plain
+	if !t.answered(e) {
+		ink = theme.Dim // of an earlier search: Enter calls none of them
+	}
 	top := t.list.Window(len(rows), r.H)
 	for y := range min(r.H, len(rows)-top) {
 		row := rows[top+y]
-		if top+y == t.list.Sel && !t.onLeg {
+		if top+y == t.list.Sel && !t.onLeg && t.answered(e) {
 			r.Text(0, y, e.Theme.Glyph.Sel, theme.Key)
 		}
-		x := r.Cell(2, y, 26, text.Short(row.Who, 25), theme.Plain)
-		x = r.Cell(x, y, max(r.W-x-18, 4), text.Short(row.Duty, max(r.W-x-19, 4)), theme.Plain)
-		x = r.Cell(x, y, 8, row.State, theme.Plain)
+		x := r.Cell(2, y, 26, text.Short(row.Who, 25), ink)
+		x = r.Cell(x, y, max(r.W-x-18, 4), text.Short(row.Duty, max(r.W-x-19, 4)), ink)
+		x = r.Cell(x, y, 8, row.State, ink)
 		if !row.Since.IsZero() {
 			r.Text(x, y, page.Clock(e.Since(row.Since)), theme.Dim)
 		}
