@@ -23,6 +23,7 @@ type figures struct {
 	search      sample
 	failed      []error
 	machine     string
+	bare        float64 // MiB of a seat at its first page
 }
 
 // fail notes what could not be measured; the rest goes on.

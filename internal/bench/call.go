@@ -22,11 +22,13 @@ const (
 type hubCall struct {
 	inviteToPop, routeToPop    float64
 	answerCitizen, answerSeat  float64 // F3 to the announcement's first sample
-	bridge                     float64 // the announcement's last sample to the agent's voice
+	bridge                     float64 // the hub connected both, to the agent's voice at the citizen's ear
+	seam                       float64 // silence there between the announcement and that voice
 	toSeat, toCitizen          sample  // mouth to ear
 	seatCPU, hubCPU, bytes     float64
 	seatRSS, seatAnon, hubAnon float64
 	xruns                      int
+	heard                      time.Time // the agent's voice at the citizen's ear
 }
 
 // call makes one call from dialling to the end of the wrap-up; during runs
@@ -81,17 +83,20 @@ func (s *stage) call(during func() error) (c hubCall, err error) {
 }
 
 // answer reads off what both ears heard after F3. The agent's microphone says
-// the marker all the time; it is heard from the bridge on.
+// the marker all the time; it is heard from the bridge on. The marker may well
+// follow the announcement without a gap, as packets are numbered through: that
+// says nothing of how soon it came, which routed takes from the hub's clock.
 func (s *stage) answer(c *hubCall, take *rig.Take, pressed int) {
 	ear := take.Heard(s.mouth, pressed, take.Now()-100*ms)
 	on, off, ok := edges(ear, announceHz)
 	voice, _, heard := edges(append(ear, make([]float32, 100*ms)...), markerHz)
-	c.answerCitizen, c.bridge, c.answerSeat = nan, nan, nan
+	c.answerCitizen, c.bridge, c.seam, c.answerSeat = nan, nan, nan, nan
 	if ok {
 		c.answerCitizen = float64(on) / ms
 	}
 	if ok && heard {
-		c.bridge = float64(voice-off) / ms
+		c.seam = float64(voice-off) / ms
+		c.heard = moment(take, pressed+voice)
 	}
 	if on, _, ok := edges(take.Heard(s.head, pressed, take.Now()-100*ms), announceHz); ok {
 		c.answerSeat = float64(on) / ms
@@ -122,31 +127,27 @@ func (s *stage) talk(c *hubCall, take *rig.Take) error {
 	return nil
 }
 
-// routed takes from the hub's own timeline when the seat was chosen.
+// moment is when a sample of a take was played.
+func moment(take *rig.Take, at int) time.Time {
+	return time.Now().Add(time.Duration(at-take.Now()) * time.Second / rig.Rate)
+}
+
+// routed takes from the hub's own timeline when the seat was chosen, and when
+// both were connected.
 func (s *stage) routed(c *hubCall, popped time.Time) error {
-	var list []struct{ ID string }
-	if err := s.ask(&list, "call", "list", "--json", "--limit", "1"); err != nil {
-		return err
-	}
-	if len(list) == 0 {
-		return fmt.Errorf("the hub knows of no call")
-	}
-	var call struct {
-		Timeline []struct {
-			At   time.Time
-			Kind string
-		}
-	}
-	if err := s.ask(&call, "call", "show", "--json", list[0].ID); err != nil {
-		return err
-	}
 	c.routeToPop = nan
-	for _, e := range call.Timeline {
-		if e.Kind == "offer" {
-			c.routeToPop = milli(popped.Sub(e.At))
-		}
+	offered, err := s.happened("offer")
+	if err != nil {
+		return err
 	}
-	return nil
+	if !offered.IsZero() {
+		c.routeToPop = milli(popped.Sub(offered))
+	}
+	bridged, err := s.happened("announced")
+	if err == nil && !bridged.IsZero() && !c.heard.IsZero() {
+		c.bridge = milli(c.heard.Sub(bridged))
+	}
+	return err
 }
 
 func (s *stage) ask(into any, args ...string) error {

@@ -48,9 +48,9 @@ func benchLost(o options) error {
 		}
 	}
 	for range o.calls {
-		try("断网 1 秒", func() error { return s.storm(func(take *rig.Take) error { return l.second(s, take) }) })
-		try("断网 10 秒", func() error { return s.storm(func(take *rig.Take) error { return l.ten(s, take) }) })
-		try("杀程序，输口令", func() error { return s.storm(func(take *rig.Take) error { return l.killed(s, take) }) })
+		try("断网 1 秒", func() error { return s.storm(lostTake, func(take *rig.Take) error { return l.second(s, take) }) })
+		try("断网 10 秒", func() error { return s.storm(lostTake, func(take *rig.Take) error { return l.ten(s, take) }) })
+		try("杀程序，输口令", func() error { return s.storm(lostTake, func(take *rig.Take) error { return l.killed(s, take) }) })
 	}
 	try("三方并入", func() error { return l.merge(s, third, o.calls) })
 	try("钥匙串", func() error { return l.withKeyring(s, o.calls) })
@@ -58,16 +58,21 @@ func benchLost(o options) error {
 	return errors.Join(failed...)
 }
 
-// storm brings about a talk in which the agent speaks without end, lets f do
-// what it wants with it, and ends it.
-func (s *stage) storm(f func(take *rig.Take) error) error {
-	take, err := rig.Roll(lostTake, s.mouth, s.head)
+// storm brings about a talk in which both speak without end, lets f do what it
+// wants with it, and ends it.
+func (s *stage) storm(seconds float64, f func(take *rig.Take) error) error {
+	take, err := rig.Roll(seconds, s.mouth, s.head)
 	if err != nil {
 		return err
 	}
 	defer take.Stop()
-	quietly(take, 0, s.mouth)
-	take.Say(s.head, 0, steady(markerHz, lostTake))
+	take.Say(s.mouth, 0, steady(markerHz, seconds))
+	take.Say(s.head, 0, steady(markerHz, seconds))
+	return s.through(take, f)
+}
+
+// through makes a call and lets f do what it wants while both talk.
+func (s *stage) through(take *rig.Take, f func(take *rig.Take) error) error {
 	phone, err := s.dial(tuned)
 	if phone != nil {
 		defer phone.Stop()
@@ -168,7 +173,7 @@ func (l *lost) withKeyring(s *stage, calls int) error {
 		if err != nil {
 			return err
 		}
-		err = s.storm(func(take *rig.Take) error {
+		err = s.storm(lostTake, func(take *rig.Take) error {
 			started := take.Now()
 			if err := start(); err != nil {
 				return err
@@ -194,7 +199,7 @@ func (l *lost) merge(s *stage, third *rig.Headset, calls int) error {
 		if err != nil {
 			return err
 		}
-		err = s.storm(func(take *rig.Take) error { return l.join(s, take, other, third) })
+		err = s.storm(lostTake, func(take *rig.Take) error { return l.join(s, take, other, third) })
 	}
 	return err
 }

@@ -28,7 +28,8 @@ type options struct {
 	queries  string
 	trainees int
 	extra    string // environment of the program
-	only     string // part of the names of the conditions to be measured
+	keep     bool
+	only     string // part of the names of what is to be measured
 }
 
 func main() {
@@ -40,7 +41,8 @@ func main() {
 	flag.StringVar(&o.articles, "articles", "kb/starter", "folder or JSONL file of articles to be searched")
 	flag.StringVar(&o.queries, "queries", "", "file with a question a line; empty: some of our own")
 	flag.StringVar(&o.extra, "env", "", "more environment for the program, NAME=VALUE,NAME=VALUE")
-	flag.StringVar(&o.only, "only", "", "with -voice: only the networks whose name has this in it")
+	flag.StringVar(&o.only, "only", "", "with -voice: only the parts whose name has this in it, such as 故障 or 丢包")
+	flag.BoolVar(&o.keep, "keep", false, "keep the folder of the run: logs, and what a program that died wrote")
 	voice := flag.Bool("voice", false, "measure voice over bad networks instead")
 	cost := flag.Bool("cost", false, "measure what a call costs the processor instead")
 	lost := flag.Bool("lost", false, "measure seats that are cut off or killed, and third parties that join, instead")
@@ -73,7 +75,13 @@ func run(o options, what func(options) error) (err error) {
 	if o.dir, err = os.MkdirTemp("", "zuoxi-bench-"); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
+	defer func() {
+		if o.keep {
+			progress("%s", o.dir)
+			return
+		}
+		err = errors.Join(err, os.RemoveAll(o.dir))
+	}()
 	voices()
 	hiss()
 	return what(o)

@@ -26,7 +26,7 @@ var sentences = []string{
 
 const (
 	sentencePause = 400 // ms
-	mostSpeech    = 30  // s
+	mostSpeech    = 18  // s
 	narrow        = 8000
 )
 

@@ -44,6 +44,7 @@ type stage struct {
 	mouth   *rig.Headset   // the citizen's
 	head    *rig.Headset   // the agent's
 	calls   int
+	bare    usage // of the seat at its first page
 
 	mu      sync.Mutex
 	invited time.Time
@@ -106,6 +107,13 @@ func (s *stage) start(bad bool) error {
 }
 
 func (s *stage) signIn() error {
+	if _, err := s.seat.Await(firstPage, patience); err != nil {
+		return err
+	}
+	var err error
+	if s.bare, err = usageOf(s.seat.Pid()); err != nil {
+		return err
+	}
 	return follow(s.seat,
 		step{"口令", "{" + agentNo + "} <tab> {synthetic-" + agentNo + "} <f9>"},
 		step{agentNo + " 李某", ""},

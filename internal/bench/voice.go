@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,14 +38,20 @@ func lossy(coding string, share, toSeat, toCitizen float64) condition {
 
 var conditions = []condition{
 	lossy("opus", 0, 0.98, 0.98), lossy("opus", 0.05, 0.98, 0.98), lossy("opus", 0.10, 1.08, 1.08), lossy("opus", 0.20, 1.2, 1.2),
-	lossy("alaw", 0, 0, 0), lossy("alaw", 0.10, 1.05, 0), lossy("alaw", 0.20, 1.1, 0),
+	lossy("alaw", 0, 0, 0), lossy("alaw", 0.05, 0, 0), lossy("alaw", 0.10, 1.05, 0), lossy("alaw", 0.20, 1.1, 0),
 	{name: "抖动 0–60 ms", coding: "auto", net: netem.Profile{Jitter: 60 * time.Millisecond}, toSeat: 0.98, toCitizen: 0.98, delay: 0.8},
 }
 
-const (
-	warmUp = chatterSeconds // of talk on the bad network before what is judged
-	taking = warmUp + mostSpeech + 25
-)
+const taking = chatterSeconds + mostSpeech + 25
+
+// warmUp is for how many seconds both talk on the bad network before what is
+// judged: until what adapts has done so. A-law has nothing to choose.
+func (c condition) warmUp() int {
+	if c.coding == "alaw" {
+		return 3
+	}
+	return chatterSeconds
+}
 
 // heard is what one call showed of a condition, of each way.
 type heard struct{ estoi, delay, holes sample }
@@ -68,36 +75,49 @@ func benchVoice(o options) error {
 		return err
 	}
 	f := &figures{machine: machine()}
-	f.fail("时延", f.times(o))
+	var took []string
+	part := func(name string, measure func() error) bool {
+		if !strings.Contains(name, o.only) {
+			return false
+		}
+		began := time.Now()
+		f.fail(name, measure())
+		took = append(took, fmt.Sprintf("%s %.0f 秒", name, time.Since(began).Seconds()))
+		return true
+	}
+	timed := part("时延与开销", func() error { return f.times(o) })
 	var all []*outcome
 	for _, c := range conditions {
-		if !strings.Contains(c.name, o.only) {
-			continue
-		}
 		out := &outcome{condition: c}
-		all = append(all, out)
-		f.fail(c.name, out.measure(o, said))
+		if part(c.name, func() error { return out.measure(o, said) }) {
+			all = append(all, out)
+		}
 	}
+	away := noFaults
+	asked := part("故障", func() error { return away.measure(o) })
 	t := table{title: fmt.Sprintf("语音实测 · 时延 %d 通，网络各 %d 个种子 · %s", o.calls, o.seeds, f.machine)}
-	t.rows = append(t.rows, f.answerRows()...)
-	t.rows = append(t.rows, f.voiceRows()...)
+	if timed {
+		t.rows = slices.Concat(f.answerRows(), f.voiceRows(), f.voiceCostRows())
+	}
 	for _, out := range all {
 		t.rows = append(t.rows, out.rows()...)
 	}
+	if asked {
+		t.rows = append(t.rows, away.rows()...)
+	}
 	t.print(os.Stdout)
+	fmt.Println("用时：" + strings.Join(took, "，"))
 	return errors.Join(f.failed...)
 }
 
 // times makes calls on a good network.
 func (f *figures) times(o options) error {
-	if o.calls == 0 {
-		return nil
-	}
 	s, err := setStage(filepath.Join(o.dir, "times"), o, false)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	f.bare = s.bare.anon
 	p, err := newPair(o.dir)
 	if err != nil {
 		return err
@@ -131,9 +151,10 @@ func (out *outcome) measure(o options, said []float32) error {
 	return err
 }
 
-// round lets all four say the same: the two who called, then the two others.
+// round lets all four say the same at once: no ear is near a microphone, so
+// one way knows nothing of the other.
 func (out *outcome) round(s *stage, p *pair, said []float32, seed uint64) error {
-	take, err := rig.Roll(2*taking, s.mouth, s.head, p.a, p.b)
+	take, err := rig.Roll(taking, s.mouth, s.head, p.a, p.b)
 	if err != nil {
 		return err
 	}
@@ -162,16 +183,14 @@ func (out *outcome) round(s *stage, p *pair, said []float32, seed uint64) error 
 	s.between.Voice.Reset(seed, out.net, out.net)
 	now := take.Now()
 	chatter(take, now, s.mouth, s.head)
-	until := chatter(take, now, p.a, p.b)
-	back := until + len(said) + rig.Rate
-	ways := []way{
-		{s.mouth, s.head, until, &out.toSeat}, {p.a, p.b, until, &out.aToB},
-		{s.head, s.mouth, back, &out.toCitizen}, {p.b, p.a, back, &out.bToA},
-	}
+	chatter(take, now, p.a, p.b)
+	at := now + out.warmUp()*rig.Rate
+	ways := []way{{s.mouth, s.head, &out.toSeat}, {p.a, p.b, &out.aToB}, {s.head, s.mouth, &out.toCitizen}, {p.b, p.a, &out.bToA}}
 	for _, w := range ways {
-		take.Say(w.mouth, w.at, said)
+		take.Say(w.mouth, at, make([]float32, chatterSeconds*rig.Rate)) // what is left of the chatter
+		take.Say(w.mouth, at, said)
 	}
-	take.Until(back + len(said) + rig.Rate)
+	take.Until(at + len(said) + rig.Rate)
 	if err := phone.Hangup(); err != nil {
 		return err
 	}
@@ -179,7 +198,7 @@ func (out *outcome) round(s *stage, p *pair, said []float32, seed uint64) error 
 		return err
 	}
 	for _, w := range ways {
-		r, bad := judged(take, w.ear, w.at, said)
+		r, bad := judged(take, w.ear, at, said)
 		if bad != nil {
 			err = errors.Join(err, bad)
 			continue
@@ -189,10 +208,9 @@ func (out *outcome) round(s *stage, p *pair, said []float32, seed uint64) error 
 	return err
 }
 
-// way is who says the speech from which sample on, and who hears it.
+// way is who says the speech, and who hears it.
 type way struct {
 	mouth, ear *rig.Headset
-	at         int
 	into       *heard
 }
 
@@ -224,6 +242,7 @@ func (f *figures) answerRows() []row {
 	citizen := gather(f.calls, func(c hubCall) float64 { return c.answerCitizen })
 	seat := gather(f.calls, func(c hubCall) float64 { return c.answerSeat })
 	bridge := gather(f.calls, func(c hubCall) float64 { return c.bridge })
+	seam := gather(f.calls, func(c hubCall) float64 { return c.seam })
 	caller := gather(f.usual, func(r pairResult) float64 { return r.toCaller })
 	callee := gather(f.usual, func(r pairResult) float64 { return r.toCallee })
 	const most = 0.4
@@ -231,6 +250,22 @@ func (f *figures) answerRows() []row {
 		plain("baresip 接听（200 OK）到主叫 / 被叫听见", figure(caller.median(), "ms")+" / "+figure(callee.median(), "ms")+caller.spread("ms")),
 		limit("F3 到来电人听见工号", citizen.median()/caller.median(), most, "倍", "（"+figure(citizen.median(), "ms")+"）"),
 		limit("F3 到坐席听见工号", seat.median()/caller.median(), most, "倍", "（"+figure(seat.median(), "ms")+"）"),
-		limit("工号播完到来电人听见坐席", bridge.median()/caller.median(), most, "倍", "（"+figure(bridge.median(), "ms")+"）"),
+		limit("接通到来电人听见坐席", bridge.median()/caller.median(), most, "倍", "（"+figure(bridge.median(), "ms")+bridge.spread("ms")+"，工号后的空白 "+figure(seam.median(), "ms")+"）"),
+	}
+}
+
+// voiceCostRows are what a call costs the seat, with sound encrypted on both
+// sides. The program's memory without any voice is that of its first page.
+func (f *figures) voiceCostRows() []row {
+	seat := gather(f.calls, func(c hubCall) float64 { return c.seatCPU })
+	anon := gather(f.calls, func(c hubCall) float64 { return c.seatAnon })
+	var other, otherAnon sample
+	for _, r := range f.usual {
+		other, otherAnon = append(other, r.cpu...), append(otherAnon, r.anon...)
+	}
+	return []row{
+		plain("坐席 CPU / baresip CPU，通话中，都加密", pairOf(seat.median(), other.median(), "%")+seat.spread("%")),
+		limit("  坐席比 baresip", seat.median()/other.median(), 2.5, "倍", ""),
+		limit("坐席内存，语音部分，匿名", anon.at(1)-f.bare, 40, "MiB", "（通话中 "+figure(anon.at(1), "MiB")+"，登录页 "+figure(f.bare, "MiB")+"，baresip "+figure(otherAnon.median(), "MiB")+"）"),
 	}
 }
