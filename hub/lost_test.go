@@ -372,9 +372,18 @@ func TestReadyWithoutVoice(t *testing.T) {
 		a.is("ready", "")
 		h.pass(5 * time.Second)
 		a.is("not_ready", "")
-		if !a.told("话路中断，已自动示忙") {
+		if !a.told("话路不通，已自动示忙") {
 			t.Errorf("told %v", a.alerts())
 		}
+		// Ctrl+T before the new line stands: kept, and the first call waits for the line
+		a.ok(&wire.SetPresence{State: "ready"})
+		c := h.waiting("13900000042")
+		h.pass(3 * time.Second)
+		a.is("ready", "")
+		a.plugIn()
+		h.pass(3 * time.Second)
+		a.is("ringing", "")
+		c.hangup(trunk.ByTrunk)
 	})
 }
 

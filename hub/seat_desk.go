@@ -141,9 +141,6 @@ func (s *seat) setPresence(b *wire.SetPresence) *wire.Ack {
 	if kind == agent.EventGoReady && !s.takes() {
 		return refusal(wire.CodeForbidden, "还没有上岗资格，不能示闲；请继续练习，或联系培训员")
 	}
-	if kind == agent.EventGoReady && !s.voiceReady() && s.bound.call == nil {
-		return refusal(wire.CodeImpossible, "话路还没有接通，暂不能示闲；请稍等几秒再试")
-	}
 	if s.step(kind, agent.Reason(b.Reason)) != nil {
 		return refusal(wire.CodeImpossible, "现在是"+s.presence.Label()+"，不能这样改；小休请选原因")
 	}
