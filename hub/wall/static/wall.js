@@ -105,7 +105,7 @@
   }
   const bars = uPlot.paths.bars({ size: [0.8, 20] });
   const waiting = chart("waiting", [{ label: "排队", stroke: "#f0b64a", width: 2, fill: "#f0b64a33" }, { label: "通话", stroke: "#4fc38a", width: 2 }]);
-  const answered = chart("answered", [{ label: "接通", stroke: "#5aa9e6", fill: "#5aa9e6", paths: bars }, { label: "放弃", stroke: "#ff6b5e", fill: "#ff6b5e", paths: bars }]);
+  const answered = chart("answered", [{ label: "接通", stroke: "#5aa9e6", fill: "#5aa9e6", paths: bars, points: { show: false } }, { label: "放弃", stroke: "#ff6b5e", fill: "#ff6b5e", paths: bars, points: { show: false } }]);
 
   function curves() {
     const m = [...board.minutes.values()].sort((a, b) => a.at - b.at);
