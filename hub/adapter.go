@@ -62,13 +62,9 @@ func (p linePort) Accept(ctx context.Context, offer string) (Line, string, error
 // archive is the recordings as calls use them.
 type archive struct{ lib *recording.Library }
 
-// keepFor is how long a recording stays at least. There is no legal figure;
-// the purge looks at it, and a centre that wants less sets it there.
-const keepFor = 3 * 365 * 24 * time.Hour
-
 // Open implements Tapes.
 func (a archive) Open(ctx context.Context, call, district string, start time.Time) (Tape, error) {
-	r, err := a.lib.Start(ctx, recording.Meta{CallID: call, District: district, Start: start, RetainUntil: start.Add(keepFor)})
+	r, err := a.lib.Start(ctx, recording.Meta{CallID: call, District: district, Start: start})
 	if err != nil {
 		return nil, err
 	}

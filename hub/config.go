@@ -81,8 +81,9 @@ type Menu struct {
 
 // Recording says where recordings lie.
 type Recording struct {
-	Folder string // empty: in Data
-	Plain  bool   // not encrypted
+	Folder string         // empty: in Data
+	Plain  bool           // not encrypted
+	Keep   map[string]int // days by kind of rules/retain, over those that ship
 }
 
 // Timing are the centre's times.

@@ -25,6 +25,7 @@ import (
 	"zuoxi/hub/trunk"
 	"zuoxi/hub/voicemail"
 	"zuoxi/internal/obs"
+	"zuoxi/rules/retain"
 )
 
 // openLimit is how long opening the store may take, recovery included.
@@ -183,6 +184,10 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 		return err
 	}
 	rc := recording.Config{Dir: cfg.recordings(), Index: p.db.Recordings, Zone: cfg.Outgoing.Zone, Now: cfg.Now, Log: log}
+	if rc.Keep, err = retain.Defaults().With(cfg.Recording.Keep); err != nil {
+		return fmt.Errorf("%w · 没有启动 · 请改配置", err)
+	}
+	rc.Kinds = kindsOf(p.db)
 	if !cfg.Recording.Plain {
 		rc.Keys = p.keys
 	}

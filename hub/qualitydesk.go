@@ -112,9 +112,9 @@ type visits struct {
 
 // File implements admin.Visits.
 func (v visits) File(ctx context.Context, by, district string, at time.Time, caller, rest []byte, m rules.Mystery) (any, error) {
-	call, tape := "mystery-"+store.NewID(at), ""
+	call, tape := mysteryCall+store.NewID(at), ""
 	if len(caller) > 0 {
-		id, err := v.sounds.Keep(ctx, recording.Meta{CallID: call, District: district, Start: at, RetainUntil: at.Add(keepFor)}, caller, rest)
+		id, err := v.sounds.Keep(ctx, recording.Meta{CallID: call, District: district, Start: at}, caller, rest)
 		if err != nil {
 			return nil, err
 		}

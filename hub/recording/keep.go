@@ -16,7 +16,7 @@ func (l *Library) Keep(ctx context.Context, m Meta, caller, rest []byte) (id str
 	if len(caller) != len(rest) || len(caller) == 0 || len(caller) > longest {
 		return "", fmt.Errorf("keep recording of %s: %w", m.CallID, ErrLong)
 	}
-	row := store.Recording{ID: store.NewID(m.Start), CallID: m.CallID, District: m.District, Start: m.Start, RetainUntil: m.RetainUntil, Version: 1}
+	row := store.Recording{ID: store.NewID(m.Start), CallID: m.CallID, District: m.District, Start: m.Start, RetainUntil: l.cfg.Keep.Least(m.Start), Version: 1}
 	row.Path = filepath.Join(m.Start.In(l.cfg.Zone).Format(time.DateOnly), row.ID+".zxr")
 	t, err := l.create(&row)
 	if err != nil {

@@ -2,15 +2,19 @@ package recording
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"testing"
 	"time"
 
+	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
 	"zuoxi/hub/store/sqlite"
+	"zuoxi/rules/retain"
 )
 
-// TestPurge: what is past its time is removed, what is on hold or younger stays, and the index says when it went.
+// TestPurge: what is past its time is removed, what is on hold, younger, or of a kind that stays longer is not, and the index
+// says when it went, or until when it stays.
 func TestPurge(t *testing.T) {
 	db, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
@@ -22,13 +26,19 @@ func TestPurge(t *testing.T) {
 		}
 	}()
 	now := day.AddDate(0, 1, 0)
-	l, err := Open(Config{Dir: t.TempDir(), Index: db.Recordings, Now: func() time.Time { return now }})
+	kinds := func(_ context.Context, row store.Recording) ([]retain.Kind, error) {
+		if row.CallID == "disputed" {
+			return []retain.Kind{retain.Call, retain.Complaint}, nil
+		}
+		return []retain.Kind{retain.Call}, nil
+	}
+	l, err := Open(Config{Dir: t.TempDir(), Index: db.Recordings, Now: func() time.Time { return now }, Keep: retain.Days{retain.Call: 7, retain.Complaint: 365}, Kinds: kinds})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ids := map[string]string{}
-	for name, retain := range map[string]time.Time{"old": day.AddDate(0, 0, 7), "held": day.AddDate(0, 0, 7), "young": day.AddDate(1, 0, 0)} {
-		r, err := l.Start(t.Context(), Meta{CallID: name, District: "130100", Start: day, RetainUntil: retain})
+	for name, start := range map[string]time.Time{"old": day, "held": day, "disputed": day, "young": now.AddDate(0, 0, -6)} {
+		r, err := l.Start(t.Context(), Meta{CallID: name, District: "130100", Start: start})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,6 +62,9 @@ func TestPurge(t *testing.T) {
 	}
 	if row, err := db.Recordings.Get(t.Context(), ids["old"]); err != nil || !row.Purged.Equal(now) {
 		t.Errorf("%+v %v", row, err)
+	}
+	if row, err := db.Recordings.Get(t.Context(), ids["disputed"]); err != nil || !row.RetainUntil.Equal(day.AddDate(0, 0, 365)) {
+		t.Errorf("of a complaint: %+v %v", row, err)
 	}
 	if err := db.Recordings.Hold(t.Context(), ids["held"], false); err != nil {
 		t.Fatal(err)

@@ -27,6 +27,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/media/g711"
+	"zuoxi/rules/retain"
 )
 
 // Rate is samples per second of each channel.
@@ -60,6 +61,10 @@ type Config struct {
 	Zone *time.Location
 	Now  func() time.Time
 	Log  *slog.Logger
+	// Keep is how long recordings stay; nil: what ships.
+	Keep retain.Days
+	// Kinds tells what a recording is of, when it would be removed; nil: of a call.
+	Kinds func(ctx context.Context, row store.Recording) ([]retain.Kind, error)
 }
 
 // Library is the folder of recordings. Any goroutine may use it.
@@ -76,6 +81,9 @@ func Open(cfg Config) (*Library, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Keep == nil {
+		cfg.Keep = retain.Defaults()
+	}
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make recordings folder: %w", err)
 	}
@@ -84,10 +92,9 @@ func Open(cfg Config) (*Library, error) {
 
 // Meta says what a recording belongs to.
 type Meta struct {
-	CallID      string
-	District    string
-	Start       time.Time
-	RetainUntil time.Time
+	CallID   string
+	District string
+	Start    time.Time
 }
 
 // Start begins a recording: it makes the file and the index entry, so call it
@@ -95,7 +102,7 @@ type Meta struct {
 func (l *Library) Start(ctx context.Context, m Meta) (*Recorder, error) {
 	row := store.Recording{
 		ID: store.NewID(m.Start), CallID: m.CallID, District: m.District,
-		Start: m.Start, RetainUntil: m.RetainUntil, Version: 1,
+		Start: m.Start, RetainUntil: l.cfg.Keep.Least(m.Start), Version: 1,
 	}
 	row.Path = filepath.Join(m.Start.In(l.cfg.Zone).Format(time.DateOnly), row.ID+".zxr")
 	t, err := l.create(&row)
@@ -188,64 +195,6 @@ func (l *Library) Channels(ctx context.Context, id string) (caller, rest []byte,
 		})
 	})
 	return caller, rest, err
-}
-
-// Purge removes the sound of recordings that are past their time, those on legal hold and running ones never. The index entry
-// stays and says when. It returns how many were removed.
-func (l *Library) Purge(ctx context.Context) (int, error) {
-	n := 0
-	var bad []error
-	skip := map[string]bool{}
-	for {
-		rows, _, err := l.cfg.Index.List(ctx, store.RecordingFilter{RetainedBefore: l.cfg.Now(), Page: store.Page{Limit: store.MaxPage}})
-		if err != nil {
-			return n, fmt.Errorf("purge recordings: %w", err)
-		}
-		removed := 0
-		for _, row := range rows {
-			if skip[row.ID] || row.End.IsZero() {
-				continue
-			}
-			if err := l.purgeOne(ctx, row); err != nil {
-				skip[row.ID] = true
-				bad = append(bad, fmt.Errorf("purge recording %s: %w", row.ID, err))
-				continue
-			}
-			removed++
-		}
-		n += removed
-		if removed == 0 {
-			return n, errors.Join(bad...)
-		}
-	}
-}
-
-// purgeOne enters the removal first, so that no index entry promises sound that is gone. A hold that came meanwhile takes the
-// entry back; one that comes later finds it.
-func (l *Library) purgeOne(ctx context.Context, row store.Recording) error {
-	now, err := l.cfg.Index.Get(ctx, row.ID)
-	if err != nil {
-		return err
-	}
-	if now.LegalHold {
-		return nil
-	}
-	now.Purged = l.cfg.Now()
-	if _, err := l.cfg.Index.Save(ctx, now); err != nil {
-		return err
-	}
-	if now, err = l.cfg.Index.Get(ctx, row.ID); err != nil {
-		return err
-	}
-	if now.LegalHold {
-		now.Purged = time.Time{}
-		_, err := l.cfg.Index.Save(ctx, now)
-		return err
-	}
-	if err := os.Remove(l.path(now)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 func interleave(dst []int16, caller, rest []byte) []int16 {
