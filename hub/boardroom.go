@@ -65,7 +65,7 @@ func (h *Hub) lookAround(l *board.Look) {
 	}
 	l.Trunk, l.TrunkMax = int(h.live.Load()), h.cfg.Trunk.MaxLegs
 	if h.sip != nil {
-		l.Trunk = h.sip.Live()
+		l.Trunk, l.Down = h.sip.Live(), h.sip.Down()
 	}
 }
 

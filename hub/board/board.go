@@ -44,6 +44,7 @@ type Look struct {
 	Waiting  []wire.BoardWait
 	Estimate int // seconds for the next caller, -1 = not known
 	Trunk    int
+	Down     time.Time // since when the gateway does not answer; zero: it does
 	TrunkMax int
 }
 

@@ -22,6 +22,7 @@ type floorNow struct {
 	seats []Seat
 	line  []wire.BoardWait
 	rang  []alarm.Change
+	down  time.Time
 }
 
 func open(t *testing.T) *floorNow {
@@ -32,7 +33,7 @@ func open(t *testing.T) *floorNow {
 		Look: func(l *Look) {
 			l.Seats = append(l.Seats[:0], f.seats...)
 			l.Waiting = append(l.Waiting[:0], f.line...)
-			l.Estimate, l.Trunk, l.TrunkMax = 90, 38, 60
+			l.Estimate, l.Trunk, l.TrunkMax, l.Down = 90, 38, 60, f.down
 		},
 		Alarmed: func(c alarm.Change) { f.rang = append(f.rang, c) },
 	})
@@ -350,4 +351,22 @@ func BenchmarkTick(b *testing.B) {
 	}
 	b.ReportMetric(float64(bytes)/float64(n), "bytes/delta")
 	b.ReportMetric(float64(rows)/float64(n), "rows/delta")
+}
+
+// TestGatewayThatDoesNotAnswer raises an alarm that everybody hears, and clears when it answers again.
+func TestGatewayThatDoesNotAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := open(t)
+		f.pass(time.Second)
+		f.down = time.Now()
+		f.pass(2 * time.Second)
+		if len(f.rang) != 1 || f.rang[0].Alarm.Code != "trunk_down" || !f.rang[0].Alarm.Sound || f.rang[0].Alarm.District != "" {
+			t.Fatalf("rang %+v", f.rang)
+		}
+		f.down = time.Time{}
+		f.pass(alarm.Calm + 2*time.Second)
+		if len(f.rang) != 2 || f.rang[1].Kind != alarm.Cleared {
+			t.Errorf("rang %+v", f.rang)
+		}
+	})
 }

@@ -111,6 +111,9 @@ func (b *Board) facts() []alarm.Fact {
 		out = append(out, alarm.Fact{Measure: alarm.TrunkUse, Object: trunk, Value: 100 * float64(b.look.Trunk) / float64(b.look.TrunkMax)})
 	}
 	out = append(out, alarm.Fact{Measure: alarm.TrunkFaults, Object: trunk, Value: float64(b.day.recentFaults(b.now))})
+	if !b.look.Down.IsZero() {
+		out = append(out, alarm.Fact{Measure: alarm.TrunkDown, Object: trunk, Value: b.now.Sub(b.look.Down).Seconds()})
+	}
 	if !b.day.lastArrival.IsZero() {
 		out = append(out, alarm.Fact{Measure: alarm.TrunkSilent, Object: trunk, Value: b.now.Sub(b.day.lastArrival).Seconds()})
 	}

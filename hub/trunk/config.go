@@ -32,6 +32,8 @@ type Config struct {
 	T1 time.Duration
 	// HangupWait bounds the wait for the answer to a BYE or CANCEL (default 4 s).
 	HangupWait time.Duration
+	// Ping is how often the outbound proxy is asked whether it is alive; 0 never.
+	Ping time.Duration
 	// Agent is the User-Agent and Server header (default "zuoxi").
 	Agent string
 }

@@ -51,7 +51,8 @@ type Trunk struct {
 	refused   atomic.Uint64
 	stop      context.CancelCauseFunc
 	life      context.Context
-	down      sync.Once
+	ending    sync.Once
+	down      atomic.Int64 // since when the gateway does not answer, in Unix nanoseconds; 0: it does
 }
 
 // point is one listener with what peers must know to reach it.
@@ -156,6 +157,7 @@ func (t *Trunk) Run(ctx context.Context) error {
 	for _, p := range t.points {
 		t.work.Go(func() { failed <- t.serve(p) })
 	}
+	t.work.Go(t.watch)
 	t.log.Info("trunk serving", "listeners", len(t.points))
 	var err error
 	select {
@@ -209,7 +211,7 @@ func (t *Trunk) Refused() (strangers, requests uint64) {
 }
 
 // shutdown ends everything, once; whoever comes second waits for the first.
-func (t *Trunk) shutdown() { t.down.Do(t.end) }
+func (t *Trunk) shutdown() { t.ending.Do(t.end) }
 
 func (t *Trunk) end() {
 	t.legs.refuse()

@@ -108,7 +108,7 @@ func (a *run) hubConfig() hub.Config {
 		Trunk:     trunkConfig(c.SIP),
 		Voice:     c.Voice.Listen,
 		Menu:      hub.Menu{File: c.Menu.File, Prompts: c.Menu.Prompts, Mode: c.Menu.Mode, Calendar: c.Menu.Calendar, Always: c.Menu.Always},
-		Recording: hub.Recording{Folder: c.Recording.Folder, Plain: !c.Recording.Encrypt},
+		Recording: hub.Recording{Folder: c.Recording.Folder, Plain: !c.Recording.Encrypt, Keep: c.Recording.Keep},
 		Timing:    hub.Timing{Limits: limits, Wrap: secs(c.Queue.Wrap), WrapExtend: secs(c.Queue.Extend), Target: secs(c.Queue.Target)},
 		Queue:     settings,
 		Outgoing:  outgoingConfig(c.Outgoing),
@@ -171,6 +171,7 @@ func trunkConfig(c config.SIP) trunk.Config {
 		Auth:     trunk.Auth{User: c.User, Password: c.Password, Realm: c.Realm},
 		Outbound: trunk.Outbound{User: c.ProxyUser, Password: c.ProxyPassword, Number: c.Number},
 	}
+	t.Ping = secs(c.Ping)
 	if t.RTP.Silence = secs(c.Silence); c.Silence == 0 {
 		t.RTP.Silence = -1
 	}

@@ -105,6 +105,7 @@ type SIP struct {
 	RTPMax        int      `toml:"rtp_max"`
 	MaxCalls      int      `toml:"max_calls"`
 	Silence       int      `toml:"silence_s"` // without a packet the far side is gone; 0 = never
+	Ping          int      `toml:"ping_s"`    // how often the outbound proxy is asked whether it is alive; 0 = never
 }
 
 // Voice is the port for the seats' voice.
@@ -164,6 +165,8 @@ type Store struct {
 type Recording struct {
 	Folder  string `toml:"folder"` // empty = in data
 	Encrypt bool   `toml:"encrypt"`
+	// Keep is how many days recordings stay, by the kinds of rules/retain.
+	Keep map[string]int `toml:"keep_days"`
 }
 
 // Business is the system that knows the insured (docs/business.md).
@@ -270,7 +273,7 @@ func Defaults() Config {
 			TLS: TLS{Min: "1.3", PerSource: 512},
 			SIP: SIP{
 				Listen: []string{"udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"}, Gateways: []string{"127.0.0.1"}, Realm: "zuoxi",
-				Number: "12333", RTP: "127.0.0.1", RTPMin: 20000, RTPMax: 29998, MaxCalls: 200, Silence: 30,
+				Number: "12333", RTP: "127.0.0.1", RTPMin: 20000, RTPMax: 29998, MaxCalls: 200, Silence: 30, Ping: 30,
 			},
 			Voice:    Voice{Listen: []string{"127.0.0.1:40000"}},
 			Queue:    Queue{Ring: 15, Wrap: 60, Extend: 60, Hold: 45, Overflow: 120, Target: 300},

@@ -34,6 +34,7 @@ const (
 	TrunkUse     Measure = "trunk_use"     // per cent of the telephone lines in use
 	TrunkFaults  Measure = "trunk_faults"  // calls lost to line faults within five minutes
 	TrunkSilent  Measure = "trunk_silent"  // seconds since the last call arrived
+	TrunkDown    Measure = "trunk_down"    // seconds since the gateway stopped answering
 	Overdue      Measure = "overdue"       // records of a district past their deadline
 )
 
@@ -71,6 +72,7 @@ var measures = map[Measure]kind{
 	TrunkUse:     {text: spoken("%s 占用 %.0f%%，超过 %.0f%%")},
 	TrunkFaults:  {text: spoken("%s 五分钟内因线路故障丢失 %.0f 通，达到 %.0f 通")},
 	TrunkSilent:  {text: lasting("%s 已 %s 没有来电，超过 %s")},
+	TrunkDown:    {text: lasting("%s 网关已 %s 没有应答，超过 %s")},
 	Overdue:      {text: spoken("%s 有 %.0f 张单逾期，超过 %.0f 张")},
 }
 

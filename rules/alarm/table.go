@@ -26,6 +26,7 @@ func Defaults() []Rule {
 		{Code: "district", Measure: DistrictLost, Limit: 99, For: 5 * time.Second, Level: LevelError, Sound: true, Message: true},
 		{Code: "trunk", Measure: TrunkUse, Limit: 90, For: 5 * time.Second, Level: LevelError, Sound: true, Message: true},
 		{Code: "trunk_fault", Measure: TrunkFaults, Limit: 2, Level: LevelError, Sound: true, Message: true},
+		{Code: "trunk_down", Measure: TrunkDown, Limit: 0, Level: LevelError, Sound: true, Message: true},
 		{Code: "trunk_silent", Measure: TrunkSilent, Limit: 1800, Level: LevelError, Message: true, Off: true},
 		{Code: "overdue", Measure: Overdue, Limit: 0, Level: LevelWarn},
 	}
