@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,7 @@ func TestInquiryOnACall(t *testing.T) {
 		if code := a.code(&wire.IdentityCheck{Call: call, Number: "320199190001010019", Name: "测试甲"}); code != wire.CodeInvalid {
 			t.Errorf("two elements: %s", code)
 		}
+		a.ok(&wire.IdentityBegin{Call: call})
 		if r := check(a, "wrong"); r.Answer != "no_match" || r.Left != 2 || strings.Contains(r.Text, "单位") {
 			t.Errorf("answer %+v", r)
 		}
@@ -59,6 +61,19 @@ func TestInquiryOnACall(t *testing.T) {
 		h.pass(2 * time.Second)
 		if code := a.code(&wire.BusinessAsk{Call: call, What: wire.AskCard}); code != wire.CodeStale {
 			t.Errorf("asked after the call: %s", code)
+		}
+		var marks []string // what an export of the recording is masked by
+		events, err := h.db.Timeline.List(h.t.Context(), call)
+		for _, e := range events {
+			if strings.HasPrefix(e.Kind, "identity") {
+				marks = append(marks, e.Kind)
+			}
+		}
+		if want := []string{"identity_begin", "identity", "identity"}; err != nil || !slices.Equal(marks, want) {
+			t.Errorf("the timeline marks %v, %v", marks, err)
+		}
+		if code := a.code(&wire.IdentityBegin{Call: call}); code != wire.CodeStale {
+			t.Errorf("a check begun after the call: %s", code)
 		}
 		a.ok(&wire.RecordSave{End: true, Record: wire.Record{
 			Number: "0312-8001-1", Kind: "inquiry", Subject: "养老保险", Region: "320100", Question: "缴费年限", Answer: "已告知", CallIDs: []string{call},

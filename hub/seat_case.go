@@ -82,6 +82,18 @@ func (s *seat) onCall(call string) (business.By, *wire.Ack) {
 	return by, nil
 }
 
+// beginIdentity notes on the call that the agent begins to ask who the caller is.
+func (s *seat) beginIdentity(id string, b *wire.IdentityBegin) {
+	_, no := s.onCall(b.Call)
+	if no != nil {
+		s.session.Answer(id, no)
+		return
+	}
+	c := s.bound.call
+	c.box.post(func() { c.remark("identity_begin", "开始核验身份", nil) })
+	s.session.Answer(id, done())
+}
+
 // checkIdentity compares three elements, blind.
 func (s *seat) checkIdentity(id string, b *wire.IdentityCheck) {
 	by, no := s.onCall(b.Call)

@@ -115,6 +115,8 @@ func (s *seat) recordRequest(m wire.Message) {
 		s.linkRecords(m.ID, b)
 	case *wire.RecordUnmask:
 		s.unmask(m.ID, b)
+	case *wire.IdentityBegin:
+		s.beginIdentity(m.ID, b)
 	case *wire.IdentityCheck:
 		s.checkIdentity(m.ID, b)
 	case *wire.IdentityRead:

@@ -76,7 +76,7 @@ func (s *Session) doRecord(v Verb) {
 		s.unmask(v)
 	case Find:
 		s.find(v)
-	case CheckIdentity, ReadOut, AskBusiness:
+	case BeginIdentity, CheckIdentity, ReadOut, AskBusiness:
 		s.doInquiry(v)
 	default:
 		if !s.doOutside(v) {

@@ -46,6 +46,10 @@ func (s *Session) inquiring(call string) bool {
 // doInquiry is a verb of the identity check.
 func (s *Session) doInquiry(v Verb) {
 	switch v := v.(type) {
+	case BeginIdentity:
+		if s.inquiring(v.Call) {
+			s.ask(&wire.IdentityBegin{Call: v.Call}, func(wire.Message) {}) // a refusal is said by the check itself
+		}
 	case CheckIdentity:
 		s.checkIdentity(v)
 	case ReadOut:

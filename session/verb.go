@@ -155,6 +155,8 @@ func (SitOffline) verb() {}
 
 // Verbs of the identity check.
 type (
+	// BeginIdentity tells that the caller is about to say who they are.
+	BeginIdentity struct{ Call string }
 	// CheckIdentity asks whether three elements belong together, as heard.
 	CheckIdentity struct{ Call, Number, Name, Employer, Substitute string }
 	// ReadOut notes that a wording was read out to the caller.
@@ -198,6 +200,7 @@ func (CallHelp) verb()       {}
 func (StepRecord) verb()     {}
 func (LinkRecords) verb()    {}
 func (Unmask) verb()         {}
+func (BeginIdentity) verb()  {}
 func (CheckIdentity) verb()  {}
 func (ReadOut) verb()        {}
 func (AskBusiness) verb()    {}

@@ -2,12 +2,19 @@ package wire
 
 func init() {
 	register(
+		func() Body { return &IdentityBegin{} },
 		func() Body { return &IdentityCheck{} },
 		func() Body { return &IdentityAnswer{} },
 		func() Body { return &IdentityRead{} },
 		func() Body { return &BusinessAsk{} },
 		func() Body { return &BusinessAnswer{} },
 	)
+}
+
+// IdentityBegin tells that the agent begins to ask the caller who they are: from here on the recording holds what must not
+// leave the house.
+type IdentityBegin struct {
+	Call string `json:"call"`
 }
 
 // IdentityCheck asks whether three elements belong together, as the caller said them. Answered by IdentityAnswer or a
@@ -62,6 +69,7 @@ type BusinessRow struct {
 }
 
 // Type implements Body.
+func (IdentityBegin) Type() string  { return "identity.begin" }
 func (IdentityCheck) Type() string  { return "identity.check" }
 func (IdentityAnswer) Type() string { return "identity.answer" }
 func (IdentityRead) Type() string   { return "identity.read" }

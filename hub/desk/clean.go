@@ -98,6 +98,8 @@ func cleanCase(b wire.Body) {
 	case *wire.RecordUnmask:
 		words(&m.Number, &m.Field)
 		lines(&m.Reason)
+	case *wire.IdentityBegin:
+		words(&m.Call)
 	case *wire.IdentityCheck:
 		words(&m.Call, &m.Number, &m.Name)
 		lines(&m.Employer, &m.Substitute)

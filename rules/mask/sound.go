@@ -19,12 +19,14 @@ type Span struct{ From, To time.Duration }
 const (
 	stepPause    = "pause_recording"
 	stepContinue = "continue_recording"
-	stepIdentity = "identity" // the answer to a check; what was asked and said for it stands before
+	stepBegin    = "identity_begin" // the agent begins to ask
+	stepIdentity = "identity"       // the answer to a check; what was asked and said for it stands before
 )
 
 const (
-	// SpokenBefore is how long before its answer an identity check is taken to have begun: the timeline marks the answer
-	// only, and a name, eighteen digits and an employer are said and read back within that. An assumption of the project.
+	// SpokenBefore is how long an identity check is taken to last where the timeline has one end of it only: a check that was
+	// begun and came to no answer, and an answer of a seat whose version did not tell when it began. A name, eighteen digits
+	// and an employer are said and read back within that. An assumption of the project.
 	SpokenBefore = 90 * time.Second
 	// Margin is added to both ends of a pause: a key is pressed a little before or after the words.
 	Margin = time.Second
@@ -33,21 +35,36 @@ const (
 // Sound tells which spans of a recording hold what must not leave the house: identity checks and secure pauses. Steps come
 // in the order of the timeline; the spans are within length, in order, and do not overlap.
 func Sound(steps []Step, length time.Duration) []Span {
+	const none = time.Duration(-1)
 	var out []Span
-	paused := time.Duration(-1)
+	paused, begun, answered := none, none, false
+	unanswered := func(end time.Duration) {
+		if begun != none && !answered {
+			out = append(out, Span{begun - Margin, min(begun+SpokenBefore, end)})
+		}
+	}
 	for _, s := range steps {
 		switch s.Kind {
+		case stepBegin:
+			unanswered(s.At)
+			begun, answered = s.At, false
 		case stepIdentity:
-			out = append(out, Span{s.At - SpokenBefore, s.At + Margin})
+			from := s.At - SpokenBefore
+			if begun != none {
+				from = begun - Margin
+				begun = s.At // another try in the same box is said from here on
+			}
+			out, answered = append(out, Span{from, s.At + Margin}), true
 		case stepPause:
 			paused = s.At
 		case stepContinue:
 			if paused >= 0 {
 				out = append(out, Span{paused - Margin, s.At + Margin})
 			}
-			paused = -1
+			paused = none
 		}
 	}
+	unanswered(length)
 	if paused >= 0 {
 		out = append(out, Span{paused - Margin, length})
 	}

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"zuoxi/rules/call"
+	"zuoxi/rules/identity"
 	"zuoxi/session"
 	"zuoxi/ui/keys"
 	"zuoxi/ui/page"
@@ -47,7 +48,7 @@ func init() {
 		keys.AskLead:       verb(func(*Model) session.Verb { return session.CallHelp{Text: "请班长协助"} }),
 		keys.CallBack:      open((*Model).dialBox),
 		keys.Dial:          open((*Model).dialBox),
-		keys.Verify:        open(func(m *Model) pop.Box { return pop.Identity(m.view.Call.ID) }),
+		keys.Verify:        open((*Model).identityBox),
 		keys.Step:          open(func(m *Model) pop.Box { return pop.Steps(m.view.Record) }),
 		keys.Unmask:        open(func(m *Model) pop.Box { return pop.Unmask(m.view.Record) }),
 		keys.Link:          open(func(m *Model) pop.Box { return pop.Link(m.view.Record) }),
@@ -97,6 +98,15 @@ func (m *Model) merge() tea.Cmd {
 func (m *Model) transferBox(blind bool) pop.Box {
 	m.do(session.FindTarget{})
 	return pop.NewTransfer(m.view.Call.ID, blind)
+}
+
+// identityBox asks who the caller is; what is said from now on is masked when the recording leaves the house.
+func (m *Model) identityBox() pop.Box {
+	c := m.view.Call
+	if q := c.Caller.Inquiry; q == nil || q.Phase == identity.StateOpen || q.Phase == "" {
+		m.do(session.BeginIdentity{Call: c.ID})
+	}
+	return pop.Identity(c.ID)
 }
 
 // dialBox offers the person whom the page is about.

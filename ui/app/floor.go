@@ -19,7 +19,7 @@ type floor struct {
 
 // floorActions are the commands of the board that open a box or change the page.
 var floorActions = map[keys.Command]func(*Model) tea.Cmd{
-	keys.ForceSeat: (*Model).forceBox, keys.PushCall: (*Model).pushBox, keys.Board: (*Model).toBoard, keys.Workbench: (*Model).toBench,
+	keys.ForceSeat: (*Model).forceBox, keys.PushCall: (*Model).pushBox, keys.TakeOver: (*Model).takeBox, keys.Board: (*Model).toBoard, keys.Workbench: (*Model).toBench,
 	keys.Broadcast: func(m *Model) tea.Cmd { m.box = pop.Broadcast(); return nil },
 }
 
@@ -71,6 +71,16 @@ func (m *Model) pushBox() tea.Cmd {
 		m.say("没有选中的坐席 · 没有派出 · 用 ↑↓ 选一个空闲的坐席", theme.Warn)
 	default:
 		m.box = pop.PushCall(w, row)
+	}
+	return nil
+}
+
+// takeBox asks why the call that is listened to, or that of the marked seat, is taken over.
+func (m *Model) takeBox() tea.Cmd {
+	if row, ok := m.pages.board.Heard(&m.env); ok {
+		m.box = pop.TakeOver(row)
+	} else {
+		m.say("没有选中的坐席 · 没有接管 · 用 ↑↓ 选一个", theme.Warn)
 	}
 	return nil
 }

@@ -106,8 +106,6 @@ func (m *Model) armText(b keys.Binding) string {
 		return who + " 在等 · " + again + "选拒接原因"
 	case keys.CancelConsult:
 		return who + " 在听音乐 · " + again + "放掉对方，接回来电人"
-	case keys.TakeOver:
-		return "来电人由您接着接待，坐席进入话后 · " + again + "接管"
 	case keys.Emergency:
 		return who + " · " + again + "告警班长，线路保持"
 	}

@@ -35,7 +35,7 @@ var floorTable = []Binding{
 	{Cmd: Barge, Key: "f6", In: Floor, Label: "插话", Bar: true, Help: "三个人一起说话", Why: may(access.LeadBarge)},
 	{Cmd: FindSeat, Key: "f7", In: Floor, Label: "查找", Bar: true, Help: "按工号、姓名、区县、技能、状态筛选坐席；空格分开几个词"},
 	{Cmd: StopListen, Key: "f8", In: Floor, Label: "停止", Bar: true, Help: "不再听，回到看板", Why: listening},
-	{Cmd: TakeOver, Key: "f9", In: Floor, Label: "接管", Bar: true, Twice: true, Help: "两秒内按两次：来电人由我接着接待，坐席进入话后", Why: may(access.LeadTake)},
+	{Cmd: TakeOver, Key: "f9", In: Floor, Label: "接管", Bar: true, Help: "选原因以后来电人由我接着接待，坐席进入话后", Why: may(access.LeadTake)},
 	{Cmd: ForceSeat, Key: "ctrl+t", In: Floor, Label: "坐席状态", Bar: true, Help: "置闲、置忙、签出、拉回来电、强拆，都要选原因", Why: may(access.LeadState)},
 	{Cmd: AckAlarm, Key: "ctrl+a", In: Floor, Label: "确认预警", Bar: true, Help: "最急的一条预警由我处理，别人看得到是谁", Why: alarmed},
 	{Cmd: PushCall, In: Floor, Label: "派来电给坐席", Help: "把等候最久的（或选中的）来电人派给光标所在的坐席", Why: may(access.LeadPush)},

@@ -10,10 +10,13 @@ import (
 // floorReasons are why somebody changes what another's seat does.
 var floorReasons = []string{"排队过长", "坐席请求", "服务质量", "设备或线路", "离席未签出"}
 
+// takeReasons are why somebody goes on with another's call.
+var takeReasons = []string{"坐席求助", "来电人要求", "答复有误", "来电人情绪激动", "设备或线路"}
+
 // why asks for a reason by digit, or in words.
-func why(title string, do func(reason string) session.Verb) Box {
+func why(title string, reasons []string, do func(reason string) session.Verb) Box {
 	m := &Menu{title: title, note: "按数字选原因，会记入审计  Esc 收起", alive: onFloor}
-	for _, r := range floorReasons {
+	for _, r := range reasons {
 		m.rows = append(m.rows, choice{r, func(e *page.Env) Result { e.Do(do(r)); return Result{} }})
 	}
 	m.rows = append(m.rows, choice{"其他（写明）", func(*page.Env) Result {
@@ -30,14 +33,14 @@ func ForceSeat(r session.SeatRow) Box {
 	who := r.No + " " + r.Name
 	state := func(s agent.Phase) func(*page.Env) Result {
 		return func(*page.Env) Result {
-			return Result{Open: why("置 "+who+" 为"+s.Label(), func(reason string) session.Verb {
+			return Result{Open: why("置 "+who+" 为"+s.Label(), floorReasons, func(reason string) session.Verb {
 				return session.ForceState{Seat: r.No, State: s, Reason: reason}
 			})}
 		}
 	}
 	move := func(title, do string) func(*page.Env) Result {
 		return func(*page.Env) Result {
-			return Result{Open: why(title+" "+who, func(reason string) session.Verb {
+			return Result{Open: why(title+" "+who, floorReasons, func(reason string) session.Verb {
 				return session.MoveCall{Do: do, Seat: r.No, Reason: reason}
 			})}
 		}
@@ -53,8 +56,15 @@ func ForceSeat(r session.SeatRow) Box {
 
 // PushCall asks why a waiting caller is to go to a seat.
 func PushCall(w session.WaitRow, r session.SeatRow) Box {
-	return why("派 "+w.Subject+" 的来电给 "+r.No+" "+r.Name, func(reason string) session.Verb {
+	return why("派 "+w.Subject+" 的来电给 "+r.No+" "+r.Name, floorReasons, func(reason string) session.Verb {
 		return session.MoveCall{Do: session.MovePush, Seat: r.No, Call: w.Call, Reason: reason}
+	})
+}
+
+// TakeOver asks why somebody goes on with another's call.
+func TakeOver(r session.SeatRow) Box {
+	return why("接管 "+r.No+" "+r.Name+" 的通话：来电人由您接着接待", takeReasons, func(reason string) session.Verb {
+		return session.TakeOver{Seat: r.No, Reason: reason}
 	})
 }
 

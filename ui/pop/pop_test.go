@@ -201,3 +201,15 @@ func TestPlainTextHasNoBorder(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// TestTakeOverAsksWhy: nobody's call is taken over without a reason, and the key that opened the box chooses none.
+func TestTakeOverAsksWhy(t *testing.T) {
+	d := sample.Alone(sample.Board(), keys.Floor)
+	b := pop.TakeOver(session.SeatRow{No: "3027", Name: "李某"})
+	if r := b.Act(keys.Save, &d.Env); r.Used {
+		t.Error("the key that opened the box chooses a reason")
+	}
+	if press(d, b, "2"); d.Last() != (session.TakeOver{Seat: "3027", Reason: "来电人要求"}) {
+		t.Errorf("said %v", d.Last())
+	}
+}

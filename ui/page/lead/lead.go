@@ -150,8 +150,6 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 		e.Do(session.Observe{})
 	case keys.Listen, keys.Whisper, keys.Barge, keys.CallSeat:
 		p.listen(c, e)
-	case keys.TakeOver:
-		p.takeOver(e)
 	default:
 		return false, nil
 	}
@@ -177,17 +175,17 @@ func (p *Page) listen(c keys.Command, e *page.Env) {
 	}
 }
 
-// takeOver takes the call that is listened to, or that of the marked seat.
-func (p *Page) takeOver(e *page.Env) {
-	no := ""
+// Heard is the seat whose call is listened to, else the marked one.
+func (p *Page) Heard(e *page.Env) (session.SeatRow, bool) {
 	if w := e.View.Watch; w != nil {
-		no = w.Seat
-	} else if row, ok := p.Seat(e); ok {
-		no = row.No
+		for _, r := range e.View.Board.Seats {
+			if r.No == w.Seat {
+				return r, true
+			}
+		}
+		return session.SeatRow{No: w.Seat}, true
 	}
-	if no != "" {
-		e.Do(session.TakeOver{Seat: no, Reason: "班长接管"})
-	}
+	return p.Seat(e)
 }
 
 // acknowledge takes the marked alarm, or the most urgent that nobody looks after.
@@ -269,6 +267,7 @@ var sorts = []struct {
 	{"今日接听", func(a, b *session.SeatRow) int { return cmp.Compare(b.Answered, a.Answered) }},
 	{"工号", func(a, b *session.SeatRow) int { return cmp.Compare(a.No, b.No) }},
 	{"区县", func(a, b *session.SeatRow) int { return cmp.Compare(a.District, b.District) }},
+	{"技能", func(a, b *session.SeatRow) int { return cmp.Compare(skills(a.Skills), skills(b.Skills)) }},
 }
 
 // ranks put first what has to be looked at.
