@@ -29,36 +29,36 @@ func (h How) Label() string {
 
 // Part is a block of the sheet.
 type Part struct {
-	ID     string
-	Name   string
-	Points int
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Points int    `json:"points"`
 }
 
 // Item is one line of the sheet.
 type Item struct {
-	ID     string
-	Part   string
-	Name   string
-	Points int
-	Step   int // smallest unit; equal to Points where it is all or nothing
-	How    How
+	ID     string `json:"id"`
+	Part   string `json:"part"`
+	Name   string `json:"name"`
+	Points int    `json:"points"`
+	Step   int    `json:"step"` // smallest unit; equal to Points where it is all or nothing
+	How    How    `json:"how"`
 }
 
 // Cap limits the sum of items that print more points together than their block has.
 type Cap struct {
-	Name   string
-	Items  []string
-	Points int
-	Why    string
+	Name   string   `json:"name"`
+	Items  []string `json:"items"`
+	Points int      `json:"points"`
+	Why    string   `json:"why"`
 }
 
 // Rubric is a marking sheet.
 type Rubric struct {
-	Version string
-	Total   int
-	Parts   []Part
-	Items   []Item
-	Caps    []Cap
+	Version string `json:"version"`
+	Total   int    `json:"total"`
+	Parts   []Part `json:"parts"`
+	Items   []Item `json:"items"`
+	Caps    []Cap  `json:"caps"`
 }
 
 // Item returns an item of the rubric.

@@ -3,6 +3,7 @@ package quality
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +49,30 @@ func TestRubricAddsUp(t *testing.T) {
 	}
 	if total != r.Total || auto != 15 || assist != 20 {
 		t.Errorf("total %d, automatic %d, assisted %d", total, auto, assist)
+	}
+}
+
+// TestSheetsThatDoNotAddUp: a changed data file that would let a total go wrong is refused.
+func TestSheetsThatDoNotAddUp(t *testing.T) {
+	t.Parallel()
+	good := string(ministry2015)
+	for name, change := range map[string][2]string{
+		"a part with other points":  {`"name": "接听礼仪", "points": 25`, `"name": "接听礼仪", "points": 24`},
+		"an item with other points": {`"id": "C2", "part": "C", "name": "回答全面正确有效，不用提示", "points": 8`, `"id": "C2", "part": "C", "name": "回答全面正确有效，不用提示", "points": 9`},
+		"another total":             {`"total": 100`, `"total": 101`},
+		"no cap":                    {`"items": ["B4a", "B4b", "B4c"], "points": 10`, `"items": ["B4a", "B4b", "B4c"], "points": 11`},
+		"a cap over two parts":      {`["B4a", "B4b", "B4c"]`, `["B4a", "B4b", "C1c"]`},
+		"a cap of nothing known":    {`["B4a", "B4b", "B4c"]`, `["B4a", "B4b", "B4d"]`},
+		"an item twice":             {`"id": "A1b"`, `"id": "A1a"`},
+		"a step that does not fit":  {`"points": 8, "step": 1`, `"points": 8, "step": 3`},
+		"nobody decides":            {`"how": "assist"`, `"how": "oracle"`},
+		"an item of no part":        {`"id": "A2", "part": "A"`, `"id": "A2", "part": "D"`},
+		"a field that is unknown":   {`"version"`, `"edition"`},
+	} {
+		bad := strings.Replace(good, change[0], change[1], 1)
+		if _, err := ParseRubric([]byte(bad)); bad == good || !errors.Is(err, ErrRubric) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
