@@ -67,8 +67,16 @@ func (h *Hub) foundBy(ctx context.Context, a store.Agent, b wire.Find) wire.Body
 // findPort is the search as the command line uses it.
 type findPort struct{ h *Hub }
 
+func (p findPort) asker(who admin.Person) find.Asker {
+	return find.Asker{No: who.No, District: who.District, Centre: p.h.cfg.District, Roles: who.Roles}
+}
+
 // Find implements admin.Finder.
 func (p findPort) Find(ctx context.Context, who admin.Person, ask wire.Find) (wire.Found, error) {
-	asker := find.Asker{No: who.No, District: who.District, Centre: p.h.cfg.District, Roles: who.Roles}
-	return p.h.find.Find(ctx, asker, ask)
+	return p.h.find.Find(ctx, p.asker(who), ask)
+}
+
+// Calls implements admin.Finder.
+func (p findPort) Calls(ctx context.Context, who admin.Person, line string) ([]string, error) {
+	return p.h.find.Calls(ctx, p.asker(who), line)
 }

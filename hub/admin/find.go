@@ -13,6 +13,8 @@ import (
 // looked for what.
 type Finder interface {
 	Find(ctx context.Context, who Person, ask wire.Find) (wire.Found, error)
+	// Calls gives the ids of the calls that a line leads to, also by their records.
+	Calls(ctx context.Context, who Person, line string) ([]string, error)
 }
 
 func (s *Service) findAll(ctx context.Context, a *ask) (any, error) {
@@ -21,12 +23,17 @@ func (s *Service) findAll(ctx context.Context, a *ask) (any, error) {
 		return nil, err
 	}
 	out, err := s.Finder.Find(ctx, a.who, in)
+	return out, plainFind(err)
+}
+
+// plainFind says what of a search cannot be meant.
+func plainFind(err error) error {
 	var fault *find.FaultError
 	switch {
 	case errors.As(err, &fault):
-		return nil, bad(fault.Error())
+		return bad(fault.Error())
 	case errors.Is(err, store.ErrInvalid):
-		return nil, bad("翻页的记号不对 · 没有查 · 请从第一页查起")
+		return bad("翻页的记号不对 · 没有查 · 请从第一页查起")
 	}
-	return out, err
+	return err
 }

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"zuoxi/hub/store"
@@ -39,6 +40,7 @@ type soundAsk struct {
 	Subject     string    `json:"subject,omitempty"`
 	Disposition string    `json:"disposition,omitempty"`
 	Number      string    `json:"number,omitempty"` // the caller's, whole or its last four
+	Line        string    `json:"line,omitempty"`   // instead of all the others: anything that was logged, as in the search over everything
 }
 
 // soundList searches recordings by the calls that they belong to. It tells nothing that can be heard.
@@ -65,7 +67,7 @@ func (s *Service) soundList(ctx context.Context, a *ask) (any, error) {
 	if err := s.note(ctx, a, "recording.list", "", ""); err != nil {
 		return nil, err
 	}
-	calls, _, err := s.DB.Calls.List(ctx, f)
+	calls, err := s.soundCalls(ctx, a, in.Line, f)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +80,30 @@ func (s *Service) soundList(ctx context.Context, a *ask) (any, error) {
 		out = append(out, row)
 	}
 	return s.perhapsFile(a, out)
+}
+
+// soundCalls are the calls of the list: those that a line leads to and whose recordings the asker may know of, or those of a filter.
+func (s *Service) soundCalls(ctx context.Context, a *ask, line string, f store.CallFilter) ([]store.Call, error) {
+	if line == "" {
+		calls, _, err := s.DB.Calls.List(ctx, f)
+		return calls, err
+	}
+	ids, err := s.Finder.Calls(ctx, a.who, line)
+	if err != nil {
+		return nil, plainFind(err)
+	}
+	var out []store.Call
+	for _, id := range ids {
+		c, err := s.DB.Calls.Get(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound): // a record may name a call that another hub had
+		case err != nil:
+			return nil, err
+		case a.who.may(access.RecordingList, c.Agent, c.District) == nil:
+			out = append(out, c)
+		}
+	}
+	return out, nil
 }
 
 func (s *Service) soundOf(ctx context.Context, a *ask, c store.Call) (soundRow, error) {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"zuoxi/hub/store"
@@ -87,29 +88,9 @@ const PageSize = 20
 
 // Find looks for one page. A *find.FaultError tells what cannot be meant.
 func (s *Service) Find(ctx context.Context, a Asker, ask wire.Find) (wire.Found, error) {
-	q, err := find.Parse(clean.Line(ask.Line, find.MaxLength+1), s.now().In(s.zone))
+	list, out, err := s.look(ctx, a, ask)
 	if err != nil {
 		return wire.Found{}, err
-	}
-	if q.Empty() {
-		return wire.Found{}, EmptyError{}
-	}
-	out := wire.Found{Line: ask.Line, Conditions: q.Conditions}
-	f := s.filter(q)
-	if f.Scopes = scopes(a, q.Type); len(f.Scopes) == 0 {
-		return out, nil
-	}
-	f.Conduct = a.reach(access.RecordConduct) != 0
-	f.Page = store.Page{Limit: ask.Limit, After: ask.After}
-	if f.Limit <= 0 || f.Limit > store.DefaultPage {
-		f.Limit = PageSize
-	}
-	if err := s.note(ctx, a, q.String()); err != nil {
-		return wire.Found{}, err
-	}
-	list, next, err := s.db.Finder.Find(ctx, f)
-	if err != nil {
-		return wire.Found{}, fmt.Errorf("looking for something: %w", err)
 	}
 	for _, v := range list {
 		row, ok, err := s.row(ctx, a, v)
@@ -120,7 +101,67 @@ func (s *Service) Find(ctx context.Context, a Asker, ask wire.Find) (wire.Found,
 			out.Rows = append(out.Rows, row)
 		}
 	}
+	return out, nil
+}
+
+// look reads a line and looks for it in what the asker may find.
+func (s *Service) look(ctx context.Context, a Asker, ask wire.Find) ([]store.Finding, wire.Found, error) {
+	q, err := find.Parse(clean.Line(ask.Line, find.MaxLength+1), s.now().In(s.zone))
+	if err != nil {
+		return nil, wire.Found{}, err
+	}
+	if q.Empty() {
+		return nil, wire.Found{}, EmptyError{}
+	}
+	out := wire.Found{Line: ask.Line, Conditions: q.Conditions}
+	f := s.filter(q)
+	if f.Scopes = scopes(a, q.Type); len(f.Scopes) == 0 {
+		return nil, out, nil
+	}
+	f.Conduct = a.reach(access.RecordConduct) != 0
+	f.Page = store.Page{Limit: ask.Limit, After: ask.After}
+	if f.Limit <= 0 || f.Limit > store.DefaultPage {
+		f.Limit = PageSize
+	}
+	if err := s.note(ctx, a, q.String()); err != nil {
+		return nil, wire.Found{}, err
+	}
+	list, next, err := s.db.Finder.Find(ctx, f)
+	if err != nil {
+		return nil, wire.Found{}, fmt.Errorf("looking for something: %w", err)
+	}
 	out.Next = next
+	return list, out, nil
+}
+
+// Calls gives the calls that a line leads to, each once: those that fit it, and those of a record that does. It is how a
+// recording is found by anything that was logged of its call.
+func (s *Service) Calls(ctx context.Context, a Asker, line string) ([]string, error) {
+	list, _, err := s.look(ctx, a, wire.Find{Line: line, Limit: store.DefaultPage})
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, v := range list {
+		ids := []string{v.ID}
+		if v.Type == store.FoundRecord {
+			r, err := s.db.Records.Get(ctx, v.ID)
+			if err != nil {
+				return nil, fmt.Errorf("reading what was found: %w", err)
+			}
+			if _, ok := recordRow(a, r); !ok {
+				continue
+			}
+			ids = r.Calls
+		} else if v.Type != store.FoundCall {
+			continue
+		}
+		for _, id := range ids {
+			if !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
 	return out, nil
 }
 

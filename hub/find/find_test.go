@@ -111,3 +111,27 @@ func TestFindRefuses(t *testing.T) {
 		t.Errorf("looked without a row in the log: %+v", out)
 	}
 }
+
+// TestCallsByAnythingLogged: a call is found by its own log and by what its record says, once, by those who may see it.
+func TestCallsByAnythingLogged(t *testing.T) {
+	s, log := fixture(t)
+	qa := Asker{No: "9001", District: "320000", Centre: "320000", Roles: []access.Role{access.RoleQA}}
+	for _, line := range []string{"工伤认定", "单号:0312-8001-1", "工号:8001", "13900000042", "今天 工伤保险", "种类:咨询"} {
+		ids, err := s.Calls(t.Context(), qa, line)
+		if err != nil || len(ids) != 1 {
+			t.Errorf("%s leads to %v, %v", line, ids, err)
+		}
+	}
+	if len(*log) != 6 {
+		t.Errorf("%d searches are in the log", len(*log))
+	}
+	for line, who := range map[string]Asker{
+		"工伤认定":  {No: "8002", District: "320500", Centre: "320000", Roles: []access.Role{access.RoleAgent}}, // of another city
+		"失业":    qa,
+		"昨天 工伤": qa,
+	} {
+		if ids, err := s.Calls(t.Context(), who, line); err != nil || len(ids) != 0 {
+			t.Errorf("%s: %v, %v", line, ids, err)
+		}
+	}
+}

@@ -88,8 +88,9 @@ type (
 	Report struct{ Name, From, To, By string }
 	// Sheets reads the list of sheets anew.
 	Sheets struct{ State string }
-	// Find looks for recordings by what the log knows; an empty field does not narrow.
-	Find struct{ Agent, Number, Region, Subject string }
+	// Find looks for recordings by anything that was logged of their calls, as in the search over everything; an empty line
+	// lists the newest.
+	Find struct{ Line string }
 	// Open opens a sheet, and its recording.
 	Open struct{ ID string }
 	// Listen opens the recording of a call without a sheet.
@@ -184,9 +185,7 @@ func (v Report) args() map[string]any {
 	return map[string]any{"name": v.Name, "from": v.From, "to": v.To, "by": v.By}
 }
 
-func (v Find) args() map[string]any {
-	return map[string]any{"agent_no": v.Agent, "number": v.Number, "region": v.Region, "subject": v.Subject, "limit": listed}
-}
+func (v Find) args() map[string]any { return map[string]any{"line": v.Line, "limit": listed} }
 
 // sheet is what is done with one sheet.
 func (d *Desk) sheet(v Verb) {

@@ -12,6 +12,7 @@ import (
 
 	"zuoxi/rules/access"
 	rules "zuoxi/rules/quality"
+	"zuoxi/rules/region"
 	"zuoxi/session"
 	"zuoxi/session/review"
 	"zuoxi/ui/canvas"
@@ -52,7 +53,7 @@ type Page struct {
 // New makes the page.
 func New() *Page {
 	return &Page{
-		find: field.New(field.Options{Max: 60, Hint: "工号、号码尾四位、地区、业务"}),
+		find: field.New(field.Options{Max: 60, Hint: "工号、号码、日期、地区、单号、文字"}),
 		note: field.New(field.Options{Max: 300, Hint: "说明、标记、申诉或裁定的理由"}),
 	}
 }
@@ -80,26 +81,26 @@ func (p *Page) refresh(e *page.Env) {
 	}
 }
 
-// wanted reads the search line: a word of four digits is the tail of a number, another number an agent.
+// wanted is the search line as the search over everything reads it. Here a short number alone is an agent's, 尾 and four
+// digits are the end of a caller's, and the name of a place is that place.
 func (p *Page) wanted() review.Find {
-	var f review.Find
-	for _, w := range strings.Fields(text.Fold(p.find.Value())) {
-		digits := strings.Trim(w, "0123456789") == ""
+	words := strings.Fields(text.Fold(p.find.Value()))
+	for i, w := range words {
+		tail, isTail := strings.CutPrefix(w, "尾")
+		place, isPlace := region.Find(w)
 		switch {
-		case digits && f.Agent == "" && !strings.HasPrefix(w, "0") && len(w) <= 4 && !strings.Contains(p.find.Value(), "尾"):
-			f.Agent = w
-		case strings.HasPrefix(w, "尾"):
-			f.Number = strings.TrimPrefix(w, "尾")
-		case digits:
-			f.Number = w
-		case strings.HasSuffix(w, "保险") || strings.HasSuffix(w, "保障卡") || strings.HasSuffix(w, "关系") || strings.HasSuffix(w, "就业"):
-			f.Subject = w
-		default:
-			f.Region = w
+		case isTail && len(tail) == 4 && digits(tail):
+			words[i] = "尾号:" + tail
+		case digits(w) && len(w) < 6:
+			words[i] = "工号:" + w
+		case isPlace && !digits(w):
+			words[i] = "地区:" + place.Code
 		}
 	}
-	return f
+	return review.Find{Line: strings.Join(words, " ")}
 }
+
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // Act carries out the commands of the page.
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {

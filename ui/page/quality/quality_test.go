@@ -118,10 +118,13 @@ func TestDrawnWithoutATotal(t *testing.T) {
 func TestSearchLine(t *testing.T) {
 	p := New()
 	for in, want := range map[string]review.Find{
-		"3027":        {Agent: "3027"},
-		"尾0042 养老保险":  {Number: "0042", Subject: "养老保险"},
-		"13900000042": {Number: "13900000042"},
-		"３０２７ 南京":     {Agent: "3027", Region: "南京"},
+		"":                   {},
+		"3027":               {Line: "工号:3027"},
+		"尾0042 养老保险":         {Line: "尾号:0042 养老保险"},
+		"13900000042":        {Line: "13900000042"},
+		"３０２７ 南京市 昨天":        {Line: "工号:3027 地区:320100 昨天"},
+		"0312-3027-7 缴费年限":   {Line: "0312-3027-7 缴费年限"},
+		"2026-03-12 业务:失业保险": {Line: "2026-03-12 业务:失业保险"},
 	} {
 		p.find.Set(in)
 		if got := p.wanted(); got != want {
