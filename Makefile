@@ -112,6 +112,17 @@ bench-cost: bench-build ## measure what a call costs the processor, baresip at t
 bench-exam: bench-build ## 1,000 trainees sit the same paper at once over wss; BENCH='-trainees 100'
 	@$(BUILD)/bench -binary $(BUILD)/zuoxi -exam $(BENCH)
 
+CALLS ?= 1000000
+.PHONY: bench-report
+bench-report: sound ## time every report over a million calls, on SQLite and PostgreSQL, the board beside it; filled once into build/report; CALLS=100000
+	@export ZUOXI_REPORT_CALLS=$(CALLS); dir=$(CURDIR)/$(BUILD)/report/$(CALLS); \
+	run="go test -count=1 -timeout 60m -run TestEveryReport -v ./hub"; \
+	for db in sqlite postgres; do echo "== $$db"; \
+		if [ $$db = sqlite ]; then ZUOXI_REPORT_STORE=$$dir/sqlite $$run; \
+		else scripts/pg.sh --keep $$dir/postgres sh -c "ZUOXI_REPORT_PG=\$$ZUOXI_TEST_PG $$run"; fi \
+		>$(BUILD)/report-$$db.log; code=$$?; sed -n 's/.*measured //p' $(BUILD)/report-$$db.log; \
+		[ $$code = 0 ] || { grep -a -A20 '_test.go:' $(BUILD)/report-$$db.log; exit $$code; }; done
+
 .PHONY: bench-kb
 bench-kb: sound ## measure the knowledge search beside stock engines; ZUOXI_KB_YARDSTICK names the queries and texts
 	@scripts/bench-kb.sh
@@ -139,6 +150,10 @@ audit: sound ## known holes, secrets in the history, licences, bill of materials
 .PHONY: bench-lost
 bench-lost: bench-build ## measure seats that are cut off or killed, and third parties that join; BENCH='-calls 3'
 	@$(bench) -lost
+
+.PHONY: bench-listen
+bench-listen: bench-build ## measure a lead who listens in on a headset: from the key to the voice, and what the call notices; BENCH='-calls 9'
+	@$(bench) -listen
 
 .PHONY: screens
 screens: sound ## draw the pictures of docs/screens anew

@@ -46,6 +46,7 @@ func main() {
 	voice := flag.Bool("voice", false, "measure voice over bad networks instead")
 	cost := flag.Bool("cost", false, "measure what a call costs the processor instead")
 	lost := flag.Bool("lost", false, "measure seats that are cut off or killed, and third parties that join, instead")
+	listen := flag.Bool("listen", false, "measure a lead who listens in instead")
 	exam := flag.Bool("exam", false, "measure an examination of many at once instead")
 	flag.IntVar(&o.trainees, "trainees", 1000, "people who sit it")
 	flag.Parse()
@@ -53,6 +54,8 @@ func main() {
 	switch {
 	case *lost:
 		what = benchLost
+	case *listen:
+		what = benchListen
 	case *exam:
 		what = benchExam
 	case *voice:

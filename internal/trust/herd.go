@@ -41,6 +41,8 @@ type muster struct {
 	Key   string `json:"key"`
 	First int    `json:"first"`
 	Seats int    `json:"seats"`
+	// EveryMS is how long a seat stays in a state; 0: for ever.
+	EveryMS int64 `json:"every_ms"`
 }
 
 // playSeats signs seats in and lets each return by itself when its connection
@@ -64,7 +66,9 @@ func playSeats(file string) error {
 	for i := range m.Seats {
 		go func() {
 			gate <- struct{}{}
-			(&drover{url: m.URL, conf: conf, no: crowdNo(m.First + i), in: &in, back: &back, double: &double}).run(func() { <-gate })
+			(&drover{
+				url: m.URL, conf: conf, no: crowdNo(m.First + i), every: time.Duration(m.EveryMS) * time.Millisecond, in: &in, back: &back, double: &double,
+			}).run(func() { <-gate })
 		}()
 	}
 	go func() {
@@ -96,6 +100,7 @@ type drover struct {
 	conf             *tls.Config
 	no, token        string
 	number           uint64
+	every            time.Duration
 	in, back, double *atomic.Int64
 }
 
@@ -135,6 +140,11 @@ func (d *drover) once(first func()) bool {
 	d.token, d.number = c.welcome.Token, c.welcome.Session
 	d.in.Add(1)
 	defer d.in.Add(-1)
+	gone := make(chan struct{})
+	defer close(gone)
+	if d.every > 0 {
+		go d.change(c, gone)
+	}
 	for {
 		m, err := c.read(15 * time.Second)
 		var late interface{ Timeout() bool }
@@ -146,6 +156,24 @@ func (d *drover) once(first func()) bool {
 		}
 		if _, ok := m.Body.(*wire.Bye); ok {
 			d.double.Add(1) // nobody else may have this number
+		}
+	}
+}
+
+// change goes from one state to another and back, as people do, until the connection is gone. Each seat begins somewhere in
+// its first round.
+func (d *drover) change(c *client, gone <-chan struct{}) {
+	wait := mrand.N(d.every)
+	for n := 0; ; n++ {
+		select {
+		case <-gone:
+			return
+		case <-time.After(wait):
+		}
+		wait = d.every
+		to := []*wire.SetPresence{{State: "break", Reason: "meal"}, {State: "not_ready", Reason: "busy"}}[n%2]
+		if _, err := c.send(to); err != nil {
+			return
 		}
 	}
 }
@@ -247,37 +275,65 @@ func (p *place) enrol(name string) (certFile, keyFile string, err error) {
 		os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}), 0o600))
 }
 
-func proveHerd(s *stage, seats int) (string, error) {
+// herd is a place with seats at it.
+type herd struct {
+	*place
+	droves []*drove
+}
+
+// gather signs seats in, each through TLS with a certificate; every is how long a seat stays in a state, 0 for ever. leads have
+// accounts and do not sign in yet.
+func (s *stage) gather(seats int, every time.Duration, leads ...string) *herd {
 	p, err := s.newPlace("ZUOXI_HUB_TLS_PER_SOURCE=20000", "ZUOXI_HUB_TLS_DEVICES=true")
 	s.must(err)
-	defer p.Close()
-	p.Extra = append(p.Extra, "ZUOXI_HUB_LISTEN=wss://"+p.wss)
+	h := &herd{place: p}
+	p.Extra = append(p.Extra, "ZUOXI_HUB_LISTEN="+p.SeatURL()+",wss://"+p.wss)
 	s.must(p.StartHub())
 	s.must(p.Agent("3027", "演练", "agent"))
+	for _, no := range leads {
+		s.must(p.Agent(no, "班长", "lead"))
+	}
 	certFile, keyFile, err := p.enrol("herd")
 	s.must(err)
 	s.must(p.StopHub())
 	s.must(p.crowd(seats))
 	s.must(p.StartHub())
 	half := seats / 2
-	var droves []*drove
 	for n := range 2 {
-		d, err := s.drive(muster{URL: "wss://" + p.wss, CA: filepath.Join(p.data(), "authority.pem"), Cert: certFile, Key: keyFile, First: n * half, Seats: half}, n)
+		d, err := s.drive(muster{
+			URL: "wss://" + p.wss, CA: filepath.Join(p.data(), "authority.pem"), Cert: certFile, Key: keyFile, First: n * half, Seats: half, EveryMS: every.Milliseconds(),
+		}, n)
 		s.must(err)
-		defer d.end()
-		droves = append(droves, d)
+		h.droves = append(h.droves, d)
 	}
-	sum := func(of func(*drove) int64) (n int) {
-		for _, d := range droves {
-			n += int(of(d))
-		}
-		return n
+	s.mustWhen("the first sign-in", within(10*time.Minute, "all in", func() (bool, error) { return h.in() >= seats, fmt.Errorf("%d in", h.in()) }))
+	return h
+}
+
+// disperse ends seats and hub.
+func (h *herd) disperse() {
+	for _, d := range h.droves {
+		d.end()
 	}
-	in := func() int { return sum(func(d *drove) int64 { return d.in.Load() }) }
-	back := func() int { return sum(func(d *drove) int64 { return d.back.Load() }) }
-	s.mustWhen("the first sign-in", within(10*time.Minute, "all in", func() (bool, error) { return in() >= seats, fmt.Errorf("%d in", in()) }))
+	h.Close()
+}
+
+func (h *herd) sum(of func(*drove) int64) (n int) {
+	for _, d := range h.droves {
+		n += int(of(d))
+	}
+	return n
+}
+
+func (h *herd) in() int     { return h.sum(func(d *drove) int64 { return d.in.Load() }) }
+func (h *herd) back() int   { return h.sum(func(d *drove) int64 { return d.back.Load() }) }
+func (h *herd) double() int { return h.sum(func(d *drove) int64 { return d.double.Load() }) }
+
+func proveHerd(s *stage, seats int) (string, error) {
+	p := s.gather(seats, 0)
+	defer p.disperse()
 	p.KillHub()
-	s.must(within(30*time.Second, "all out", func() (bool, error) { return in() == 0, fmt.Errorf("%d in", in()) }))
+	s.must(within(30*time.Second, "all out", func() (bool, error) { return p.in() == 0, fmt.Errorf("%d in", p.in()) }))
 	began := time.Now()
 	s.must(p.StartHub())
 	var first sync.WaitGroup
@@ -290,12 +346,12 @@ func proveHerd(s *stage, seats int) (string, error) {
 			c.end()
 		}
 	})
-	err = within(90*time.Second, "all back", func() (bool, error) { return back() >= seats, fmt.Errorf("%d back", back()) })
+	err := within(90*time.Second, "all back", func() (bool, error) { return p.back() >= seats, fmt.Errorf("%d back", p.back()) })
 	took := time.Since(began)
 	first.Wait()
 	mem, memErr := rss(p.HubPid())
 	s.must(errors.Join(callErr, memErr))
-	double := sum(func(d *drove) int64 { return d.double.Load() })
+	double := p.double()
 	hashed := strings.Count(p.HubLog(), "sign-in refused")
 	figure := fmt.Sprintf("%d 席 %.1f s 回来，中心 %d MiB，第一通 %.1f s 接起，双份 %d，被拒 %d", seats, took.Seconds(), mem, picked.Seconds(), double, hashed)
 	if err != nil || took > 30*time.Second || mem > 1024 || picked > 5*time.Second || double > 0 {

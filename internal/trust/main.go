@@ -60,7 +60,7 @@ func (p promise) measure(s *stage) (figure string, err error) {
 // promises of the program, in the order of SECURITY.md.
 func promises() []promise {
 	var all []promise
-	for _, family := range [][]promise{doors(), logins(), keeping(), floods(), crashes(), herds(), terminals(), fuzzing()} {
+	for _, family := range [][]promise{doors(), logins(), keeping(), floods(), crashes(), herds(), boards(), terminals(), fuzzing()} {
 		all = append(all, family...)
 	}
 	return all

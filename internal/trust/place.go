@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -83,6 +84,22 @@ func (p *place) tls() (*tls.Config, error) {
 
 // password is the one that story.World gives an agent.
 func password(no string) string { return "synthetic-" + no }
+
+// cpu is the processor time that a process has had.
+func cpu(pid int) (time.Duration, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, fmt.Errorf("processor time of %d: %w", pid, err)
+	}
+	_, rest, _ := strings.Cut(string(data), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("no processor time of %d", pid)
+	}
+	user, err1 := strconv.Atoi(fields[11])
+	system, err2 := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * 10 * time.Millisecond, errors.Join(err1, err2) // in hundredths of a second, on every Linux
+}
 
 // rss is a process's memory in MiB.
 func rss(pid int) (int, error) {
