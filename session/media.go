@@ -74,6 +74,25 @@ func (s *Session) renewMedia() {
 	}
 }
 
+// mediaAgain sees to the voice after a sign-in or a resumption.
+func (s *Session) mediaAgain(resumed bool) {
+	m := &s.id.media
+	moved := m.moved
+	m.moved = false
+	if resumed && m.path.Up() && !moved {
+		return
+	}
+	m.tried = s.cfg.Now()
+	switch {
+	case !resumed:
+		s.openMedia(false)
+	case m.path == PathSpare: // it went over the address that is gone
+		s.openSocket()
+	default:
+		s.openMedia(m.path != PathNone && m.path != PathFailed && !m.gone)
+	}
+}
+
 // openSocket asks the hub for a ticket and carries voice over a WebSocket.
 func (s *Session) openSocket() {
 	if s.cfg.Phone == nil || s.id.media.busy {

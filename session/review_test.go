@@ -36,7 +36,7 @@ func (e *ear) given() int {
 func TestARingHushesTheRecording(t *testing.T) {
 	h, head := newFakeHub(t), &ear{}
 	ctx, cancel := context.WithCancel(t.Context())
-	x := &seat{t: t, s: New(Config{URL: h.url, AgentNo: "3027", Folder: t.TempDir(), Vault: fakeVault{map[string]string{}}, Exam: ExamPort{Head: head}})}
+	x := &seat{t: t, s: New(Config{Way: Way{URL: h.url}, AgentNo: "3027", Folder: t.TempDir(), Vault: fakeVault{map[string]string{}}, Exam: ExamPort{Head: head}})}
 	done := make(chan struct{})
 	go func() { defer close(done); x.s.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-done })

@@ -25,11 +25,17 @@ const (
 	jobQueue  = 16
 )
 
-// Config of a session. KBHead is told of a newer knowledge base and must not block.
-type Config struct {
+// Way is how the hub is reached.
+type Way struct {
 	URL     string
 	TLS     *tls.Config
 	Proxy   link.Proxy
+	Network link.Network // nil: a change of address is found by silence
+}
+
+// Config of a session. KBHead is told of a newer knowledge base and must not block.
+type Config struct {
+	Way
 	AgentNo string // remembered 工号, may be empty
 	Folder  string // for the outbox
 	Program string
@@ -118,6 +124,7 @@ type mediaState struct {
 	tried time.Time // when the path was last renewed
 	tries int       // in vain
 	gone  bool      // the hub has lost its end: a new path will not do
+	moved bool      // the machine has another address: the path is dead, whatever it seems
 	fresh bool      // since this sign-in voice has not flowed
 }
 
@@ -135,7 +142,7 @@ func New(cfg Config) *Session {
 	}
 	s.exam, s.examiner, s.review = s.newExam(), s.newExaminer(), s.newReview()
 	s.greetWith(nil)
-	s.link = link.New(link.Config{URL: cfg.URL, TLS: cfg.TLS, Proxy: cfg.Proxy, Greet: func() wire.Body { return s.greet.Load().body }, Log: cfg.Log})
+	s.link = link.New(link.Config{URL: cfg.URL, TLS: cfg.TLS, Proxy: cfg.Proxy, Network: cfg.Network, Greet: func() wire.Body { return s.greet.Load().body }, Log: cfg.Log})
 	return s
 }
 

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"path/filepath"
 	"time"
 
@@ -112,6 +113,7 @@ func (s *Session) linkChanged(e link.StateChanged) {
 		s.view.Link.Since = s.cfg.Now()
 	}
 	s.view.Link.State = state
+	s.id.media.moved = s.id.media.moved || errors.Is(e.Err, link.ErrMoved)
 	if lost {
 		s.unanswered()
 		s.examAlone()
@@ -188,10 +190,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.resumeBoard()
 	s.examiner.Again()
 	s.id.media.fresh = s.id.media.fresh || !w.Resumed
-	if !w.Resumed || !s.id.media.path.Up() {
-		s.id.media.tried = s.cfg.Now()
-		s.openMedia(w.Resumed && s.id.media.path == PathLost)
-	}
+	s.mediaAgain(w.Resumed)
 	s.flush()
 }
 

@@ -14,6 +14,7 @@ import (
 	"zuoxi/hub/door"
 	"zuoxi/internal/config"
 	"zuoxi/session"
+	"zuoxi/session/link/route"
 	"zuoxi/ui/app"
 	"zuoxi/ui/keys"
 	"zuoxi/ui/lookup"
@@ -61,7 +62,8 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 	ear, deaf := a.recogniser(log)
 	device, _ := os.Hostname() // a machine without a name is one like any other without
 	w.session = session.New(session.Config{
-		URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, Proxy: a.hubProxy(), AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version, Device: device,
+		Way:     session.Way{URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, Proxy: a.hubProxy(), Network: route.Machine{}},
+		AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version, Device: device,
 		Auto: a.cfg.Seat.Auto, Phone: talker{ph, &lib.talking}, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft), Recogniser: ear,
 	})
 	w.run = func(ctx context.Context) {

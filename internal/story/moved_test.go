@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"zuoxi/media/tone"
 )
 
 // ownNet tells the test that it runs in a network of its own.
@@ -44,6 +46,7 @@ type moved struct {
 	t    *testing.T
 	w    *World
 	seat *Term
+	wang *Citizen
 	pid  string // holds the seat's network
 }
 
@@ -96,7 +99,7 @@ func (m *moved) start() error {
 	door := "wss://" + hubAddr + ":" + strconv.Itoa(ports[0])
 	w.Extra = append(w.Extra, "ZUOXI_HUB_LISTEN="+door, "ZUOXI_HUB_NAMES="+hubAddr, "ZUOXI_HUB_VOICE_LISTEN="+hubAddr+":"+strconv.Itoa(ports[1]))
 	err = errors.Join(brisk(w), w.StartHub(), w.Agent("3027", "李某", "agent"), WriteTone(filepath.Join(dir, "mouth.wav"), 8000, 700, 0, 300),
-		WriteTone(filepath.Join(dir, "mic.wav"), 48000, 1300, 0, 300))
+		WriteTone(filepath.Join(dir, "mic.wav"), 48000, liHz, 0, 300))
 	if err != nil {
 		return err
 	}
@@ -138,21 +141,74 @@ func (m *moved) run() error {
 	if err := errors.Join(wang.Dial(m.w.Hotline()), m.steps("F3 接听", "<f3>", "工号播完", "")); err != nil {
 		return err
 	}
-	changed := time.Now()
-	if err := errors.Join(m.sh(true, "ip", "addr", "add", nextAddr+"/24", "dev", "seat0"), m.sh(true, "ip", "addr", "del", seatAddr+"/24", "dev", "seat0"),
-		m.sh(true, "ip", "addr", "add", nextAddr+"/24", "dev", "seat0")); err != nil && m.sh(true, "ip", "addr", "show", "to", nextAddr) != nil {
-		return err
+	m.wang = wang
+	next := func() error {
+		return errors.Join(m.sh(true, "ip", "addr", "del", seatAddr+"/24", "dev", "seat0"), m.sh(true, "ip", "addr", "add", nextAddr+"/24", "dev", "seat0"))
 	}
-	if _, err := m.seat.Await("× 断线|重连中", patience); err != nil {
-		return err
-	}
-	back, err := m.seat.Await("已恢复通话", patience)
-	if err != nil {
-		return fmt.Errorf("%w\n%s", err, tail(m.w.HubLog(), 30))
-	}
-	fmt.Printf("measured: 通话中换地址，到恢复通话 %v\n", back.Sub(changed).Round(100*time.Millisecond))
-	if wang.Said("terminated") {
-		return errors.New("the caller was dropped")
+	pull := func() error { return m.sh(true, "ip", "link", "set", "seat0", "down") }
+	plug := func() error { return m.sh(true, "ip", "link", "set", "seat0", "up") }
+	err = errors.Join(m.after("什么也不做", func() error { return nil }), m.after("换地址", next), pull())
+	<-time.After(longCut)
+	if err := errors.Join(err, m.after("拔网线 10 秒，插回后", plug)); err != nil {
+		return fmt.Errorf("%w\n%s\n%s", err, m.seat.Screen(), tail(m.w.HubLog(), 30))
 	}
 	return errors.Join(wang.Hangup(), m.steps("话后 0", ""))
+}
+
+// after does something to the seat's network and measures the longest time from
+// then on in which the caller heard nothing of the agent.
+func (m *moved) after(what string, do func() error) error {
+	if err := do(); err != nil {
+		return err
+	}
+	gap, err := m.listen()
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	fmt.Printf("measured: 通话中%s：来电人听不见坐席 %.2f s\n", what, gap.Seconds())
+	_, err = m.seat.Await("● 通话", patience)
+	return err
+}
+
+const (
+	longCut = 10 * time.Second // a cable that is out for a while
+	settle  = 5 * time.Second  // longer than what comes of a change takes
+)
+
+// listen follows the caller's ear until it has been heard well for a while. Its
+// file grows with what comes in, so times are told by the clock.
+func (m *moved) listen() (gap time.Duration, err error) {
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	from, at := time.Now(), -1
+	last, quiet := from, from
+	for ; ; <-poll.C {
+		now := time.Now()
+		switch {
+		case m.wang.Said("terminated"):
+			return 0, errors.New("the caller was dropped")
+		case now.Sub(from) > patience:
+			return 0, errors.New("the caller does not hear the agent")
+		case now.Sub(from) > settle && now.Sub(quiet) > settle/2:
+			return gap, nil
+		}
+		path, err := m.wang.Heard()
+		if err != nil {
+			continue
+		}
+		s, err := ReadSound(path, 0)
+		if err != nil {
+			continue
+		}
+		if step := s.Rate / 50; at < 0 {
+			at = len(s.PCM)
+		} else if at+step <= len(s.PCM) && tone.Level(s.PCM[at:len(s.PCM)], s.Rate, liHz) > -30 {
+			last = now
+		}
+		at = len(s.PCM)
+		gap = max(gap, now.Sub(last))
+		if now.Sub(last) > 200*time.Millisecond {
+			quiet = now
+		}
+	}
 }

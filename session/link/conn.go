@@ -62,6 +62,10 @@ func (c *conn) live(ctx context.Context, greet wire.Body) (welcomed bool, bye *w
 		case err := <-writerDone:
 			writerDone <- err
 			return s.welcomed, s.bye, fmt.Errorf("writing to the hub: %w", err)
+		case <-c.link.moved:
+			if here, ok := host(c.ws.LocalAddr()); ok && c.link.elsewhere(here) {
+				return s.welcomed, s.bye, ErrMoved
+			}
 		case <-tick.C:
 			if err := s.beat(ctx, time.Now()); err != nil {
 				return s.welcomed, s.bye, err

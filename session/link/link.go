@@ -14,8 +14,10 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -39,6 +41,8 @@ const (
 var (
 	ErrOffline = errors.New("not connected to the hub")
 	ErrBusy    = errors.New("more messages than the link takes")
+	// ErrMoved ends a connection whose address this machine no longer uses.
+	ErrMoved = errors.New("this machine has another address now")
 )
 
 // Event is one of StateChanged, Received and Measured.
@@ -64,25 +68,36 @@ func (Measured) event()     {}
 // Proxy says which HTTP proxy leads to an address, nil for none.
 type Proxy = func(*http.Request) (*url.URL, error)
 
+// Network is this machine's, as far as the link wants to know.
+type Network interface {
+	// Watch calls changed whenever addresses or routes may have changed, until
+	// ctx ends.
+	Watch(ctx context.Context, changed func())
+	// Source is the address with which a packet would leave; false: none would.
+	Source(to netip.Addr) (netip.Addr, bool)
+}
+
 // Config of a link. Greet gives the first message of each connection; a nil
 // body means: stay offline until Redial.
 type Config struct {
-	URL   string
-	TLS   *tls.Config
-	Proxy Proxy // nil: none
-	Greet func() wire.Body
-	Log   *slog.Logger
+	URL     string
+	TLS     *tls.Config
+	Proxy   Proxy // nil: none
+	Greet   func() wire.Body
+	Network Network // nil: changes are found by silence
+	Log     *slog.Logger
 }
 
 // Timing of the link.
 const (
 	dialLimit   = 5 * time.Second
+	knockLimit  = 2 * time.Second // for TCP alone: its third try would come after 3 s
 	pingEvery   = 2 * time.Second
 	lateAfter   = 2500 * time.Millisecond
 	deadAfter   = 4500 * time.Millisecond
 	writeLimit  = 3 * time.Second
 	firstPause  = 250 * time.Millisecond
-	longPause   = 2 * time.Second
+	longPause   = time.Second // what was repaired is found soon
 	sendQueue   = 64
 	eventQueue  = 256
 	greetLimit  = 5 * time.Second
@@ -94,6 +109,8 @@ type Link struct {
 	cfg    Config
 	events chan Event
 	redial chan struct{}
+	moved  chan struct{}              // size 1: the way to the hub is another one than before
+	far    atomic.Pointer[netip.Addr] // the last one that answered: the hub or a proxy
 
 	mu  sync.Mutex
 	out chan []byte // nil while offline
@@ -104,7 +121,7 @@ func New(cfg Config) *Link {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Link{cfg: cfg, events: make(chan Event, eventQueue), redial: make(chan struct{}, 1)}
+	return &Link{cfg: cfg, events: make(chan Event, eventQueue), redial: make(chan struct{}, 1), moved: make(chan struct{}, 1)}
 }
 
 // Events is the ordered stream; it blocks the link when it is not read, so
@@ -141,6 +158,7 @@ func (l *Link) Send(m wire.Message) error {
 // Run keeps the link until ctx ends.
 func (l *Link) Run(ctx context.Context) {
 	defer close(l.events)
+	defer l.watch(ctx)()
 	pause := time.Duration(0)
 	for ctx.Err() == nil {
 		select {
@@ -195,6 +213,8 @@ func (l *Link) wait(ctx context.Context, until <-chan time.Time) bool {
 		return true
 	case <-until:
 		return true
+	case <-l.movedIf(until != nil):
+		return true
 	}
 }
 
@@ -217,7 +237,7 @@ func (l *Link) emit(ctx context.Context, e Event) {
 func Dialer(conf *tls.Config, proxy Proxy) *websocket.Dialer {
 	return &websocket.Dialer{
 		HandshakeTimeout: dialLimit, TLSClientConfig: conf, Proxy: proxy,
-		NetDialContext: (&net.Dialer{Timeout: dialLimit, KeepAlive: 5 * time.Second}).DialContext,
+		NetDialContext: (&net.Dialer{Timeout: knockLimit, KeepAlive: 5 * time.Second}).DialContext,
 	}
 }
 
@@ -225,11 +245,14 @@ func Dialer(conf *tls.Config, proxy Proxy) *websocket.Dialer {
 func (l *Link) connect(ctx context.Context, greet wire.Body) (welcomed bool, bye *wire.Bye, err error) {
 	dialer := Dialer(l.cfg.TLS, l.cfg.Proxy)
 	dialer.EnableCompression, dialer.Subprotocols = true, []string{wire.Subprotocol}
-	dctx, cancel := context.WithTimeout(ctx, dialLimit)
-	defer cancel()
+	dctx, cancel := l.untilMoved(ctx)
 	ws, resp, err := dialer.DialContext(dctx, l.cfg.URL, http.Header{})
+	cancel()
 	if err != nil {
 		return false, nil, fmt.Errorf("dialling the hub: %w", Handshake(resp, err))
+	}
+	if at, ok := host(ws.RemoteAddr()); ok {
+		l.far.Store(&at)
 	}
 	if ws.Subprotocol() != wire.Subprotocol {
 		_ = ws.Close()

@@ -54,7 +54,12 @@ func listen(ws *websocket.Conn, each func(wire.Message)) {
 
 func start(t *testing.T, url string, greet func() wire.Body) (*Link, func(what string, ok func(Event) bool) Event) {
 	t.Helper()
-	l := New(Config{URL: url, Greet: greet})
+	return startWith(t, Config{URL: url, Greet: greet})
+}
+
+func startWith(t *testing.T, cfg Config) (*Link, func(what string, ok func(Event) bool) Event) {
+	t.Helper()
+	l := New(cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); l.Run(ctx) }()

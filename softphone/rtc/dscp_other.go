@@ -10,7 +10,13 @@ import (
 )
 
 // newNet leaves the mark out: other systems take it from a policy of their own.
-func newNet() (transport.Net, error) { return stdnet.NewNet() }
+func newNet() (transport.Net, error) {
+	n, err := stdnet.NewNet()
+	if err != nil {
+		return nil, err
+	}
+	return freshNet{n}, nil
+}
 
 // expedite has no way of asking here.
 func expedite(syscall.Conn) {}

@@ -16,14 +16,14 @@ import (
 const expedited = 46 << 2
 
 // expeditedNet opens the library's UDP sockets with that mark.
-type expeditedNet struct{ *stdnet.Net }
+type expeditedNet struct{ freshNet }
 
 func newNet() (transport.Net, error) {
 	n, err := stdnet.NewNet()
 	if err != nil {
 		return nil, err
 	}
-	return expeditedNet{n}, nil
+	return expeditedNet{freshNet{n}}, nil
 }
 
 // ListenUDP implements transport.Net.
