@@ -186,7 +186,7 @@ func (c *call) goodbye() {
 		name = "sys_busy"
 	case fsm.CauseThird:
 		if c.flow.result.key == outSilent.key {
-			name = "sys_busy" // nobody said goodbye: the caller is to call again
+			name = "line_dead" // nobody said goodbye: the caller is to call again
 		}
 	case fsm.CauseDismissed:
 		name = "dismissed"

@@ -32,11 +32,16 @@ func TestOutsideLineDies(t *testing.T) {
 				h.t.Fatal("the caller was not told")
 			default:
 			}
-			h.pass(10 * time.Second)
+			before := p.heard.Load()
+			h.pass(20 * time.Second)
 			select {
 			case <-p.done:
 			default:
 				h.t.Fatal("the caller is left in silence")
+			}
+			packets := func(prompt string) int64 { return int64(len(h.Hub.prompts.Say(prompt, nil)) / 160) }
+			if got, want := int64(p.heard.Load()-before), packets("line_dead"); max(got-want, want-got) > 25 {
+				h.t.Errorf("the caller heard %d packets, the prompt for it has %d (that of a busy system %d)", got, want, packets("sys_busy"))
 			}
 			h.pass(2 * time.Minute)
 			l := h.log1()

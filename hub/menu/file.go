@@ -203,7 +203,7 @@ func Parse(name string, data []byte) (*Script, error) {
 var own = []string{
 	"queue_next", "queue_start", "queue_many", "queue_wait", "wait_4", "wait_7", "no_agent", "agent_no", "hold_long", "seat_lost",
 	"third_accept", "callback_own", "callback_ask", "callback_read", "callback_bad", "callback_done", "vm_start", "vm_long",
-	"vm_done", "vm_empty", "rating", "rating_why", "rating_thanks", "dismissed", "sys_busy", "bye", "overflow", "emergency",
+	"vm_done", "vm_empty", "rating", "rating_why", "rating_thanks", "dismissed", "sys_busy", "line_dead", "bye", "overflow", "emergency",
 }
 
 // place turns a decoder's error into a line for people with the place in the file.
