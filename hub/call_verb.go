@@ -9,7 +9,13 @@ import (
 	"zuoxi/wire"
 )
 
-var impossible = refusal(wire.CodeImpossible, "现在不能这样做，未执行；请看通话栏里可用的按键")
+var (
+	impossible = refusal(wire.CodeImpossible, "现在不能这样做，未执行；请看通话栏里可用的按键")
+	recovering = refusal(wire.CodeImpossible, "话路正在恢复，这一步未执行；来电人还在线，恢复后请再按一次")
+)
+
+// besides are the verbs of a seat whose voice is not back yet.
+var besides = map[string]bool{wire.DoEmergency: true, wire.DoArticle: true, wire.DoSpeechBegan: true}
 
 // plain are the verbs that are nothing but an event of the machine.
 var plain = map[string]fsm.Kind{
@@ -35,6 +41,9 @@ func (c *call) verb(s *seat, v wire.CallVerb, reply func(*wire.Ack)) {
 
 // deskVerb is a verb of the seat that answers for the call.
 func (c *call) deskVerb(s *seat, v wire.CallVerb) *wire.Ack {
+	if c.state.Phase == fsm.StateSeatLost && !besides[v.Do] {
+		return recovering
+	}
 	c.flow.draft = v.Record
 	if kind, ok := plain[v.Do]; ok {
 		c.flow.result, c.flow.why = verdict{}, v.Reason

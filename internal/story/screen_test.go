@@ -3,6 +3,7 @@ package story
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -64,6 +65,27 @@ func cmdSee(ts *testscript.TestScript, neg bool, a []string) {
 func cmdPress(ts *testscript.TestScript, _ bool, a []string) {
 	args(ts, a, 2, "press NAME KEYS…")
 	ts.Check(term(ts, a[0]).Press(strings.Join(a[1:], " ")))
+}
+
+// again is how the screen asks for a step once more.
+const again = "请再按一次|请稍等几秒再试"
+
+// insist NAME KEY PATTERN: press, and again whenever the screen says that the
+// step was not taken and asks for it, until it shows what was wanted.
+func cmdInsist(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 3, "insist NAME KEY PATTERN")
+	t, done := term(ts, a[0]), regexp.MustCompile(a[2])
+	for end := time.Now().Add(patience); ; <-time.After(time.Second) {
+		ts.Check(t.Press(a[1]))
+		_, err := t.Await(a[2]+"|"+again, patience)
+		ts.Check(err)
+		switch {
+		case done.MatchString(t.Screen()):
+			return
+		case time.Now().After(end):
+			ts.Fatalf("%s is not taken:\n%s", a[1], t.Screen())
+		}
+	}
 }
 
 // cursor NAME PATTERN: the real cursor shows, and what stands left of it on its

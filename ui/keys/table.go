@@ -174,6 +174,9 @@ func examPhase(why string, phases ...exam.Phase) func(*session.View) string {
 	}
 }
 
+// recovering is the reason for every step on a call whose seat is not heard yet.
+const recovering = "话路正在恢复 · 来电人还在线 · 恢复后请再按一次"
+
 // allowed makes a reason out of the call's own list of what may be asked now.
 func allowed(why string, kinds ...call.Kind) func(*session.View) string {
 	return func(v *session.View) string {
@@ -184,6 +187,9 @@ func allowed(why string, kinds ...call.Kind) func(*session.View) string {
 			if slices.Contains(v.Call.Allowed, k) {
 				return ""
 			}
+		}
+		if v.Call.Phase == call.StateSeatLost {
+			return recovering
 		}
 		return why
 	}
