@@ -2,9 +2,12 @@ package hub
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pion/rtp"
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
@@ -149,5 +152,61 @@ func TestMentorBeside(t *testing.T) {
 		p.hangup(trunk.ByCaller)
 		q.hangup(trunk.ByCaller)
 		h.pass(3 * time.Minute)
+	})
+}
+
+// TestExaminersHear: what a trainee's seat sends during a simulated call reaches everybody who watches and nobody else; who
+// leaves hears nothing more, and a trainee who comes back is heard again.
+func TestExaminersHear(t *testing.T) {
+	inHouse(t, func(h *house) {
+		one, two, agent := h.sit("6001", "trainer"), h.sit("6002", "trainer"), h.sit("8001")
+		learner := h.learn("5001", exam.StageTheory, "7001")
+		told := func(phase string, watched bool) {
+			learner.say(&wire.ExamLive{Lives: []exam.Live{{Phase: phase, Watched: watched}}})
+		}
+		heard := func(want ...*agentAt) {
+			t.Helper()
+			before := map[*agentAt]int64{}
+			for _, a := range []*agentAt{one, two, agent} {
+				before[a] = a.headset().heard.Load()
+			}
+			for n := range 3 {
+				(*learner.headset().recv.Load())(&rtp.Packet{Header: rtp.Header{PayloadType: 8, SequenceNumber: uint16(n), Timestamp: uint32(160 * n)}, Payload: make([]byte, 160)}, time.Now())
+			}
+			for _, a := range []*agentAt{one, two, agent} {
+				if got := a.headset().heard.Load() > before[a]; got != slices.Contains(want, a) {
+					t.Errorf("%s hears the sitting: %v", a.no, got)
+				}
+			}
+		}
+		told("talk", false)
+		if code := agent.code(&wire.ExamSteer{Agent: "5001", Do: exam.SteerAttend}); code != wire.CodeForbidden {
+			t.Errorf("an agent attends: %s", code)
+		}
+		one.ok(&wire.ExamSteer{Agent: "5001", Do: exam.SteerAttend})
+		two.ok(&wire.ExamSteer{Agent: "5001", Do: exam.SteerAttend})
+		if w := one.state().Watch; w == nil || w.Seat != "5001" || w.Way != wire.ObserveExam {
+			t.Errorf("the examiner's screen says %+v", w)
+		}
+		heard(one, two)
+		one.ok(&wire.ExamSteer{Agent: "5001", Do: exam.SteerLeave})
+		if one.state().Watch != nil {
+			t.Error("who left still watches")
+		}
+		heard(two)
+		learner.pull()
+		if two.state().Watch != nil {
+			t.Error("a sitting is heard whose seat is gone")
+		}
+		if err := learner.back(); err != nil {
+			t.Fatal(err)
+		}
+		learner.plugIn()
+		told("talk", false)
+		heard(two)
+		told("done", true)
+		heard()
+		two.ok(&wire.SetPresence{State: "not_ready"})
+		h.pass(time.Second)
 	})
 }

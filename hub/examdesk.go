@@ -54,6 +54,8 @@ func (s *seat) exam(m wire.Message) bool {
 			s.hub.log.Info("exam handed in", "agent", account.No, "paper", b.Paper)
 			return done(), office.Result(ctx, account.No, b)
 		}
+	case *wire.ExamLearned:
+		do = func(ctx context.Context) (wire.Body, error) { return done(), office.Learned(ctx, account, b) }
 	case *wire.ExamVoice:
 		do = func(context.Context) (wire.Body, error) { return office.Voice(b.Name) }
 	case *wire.ExamLive:
@@ -114,6 +116,7 @@ const (
 	maxLiveWord = 40
 	maxLiveLine = 400
 	maxLivePage = 2000
+	phaseDone   = "done" // of a sitting that was handed in
 )
 
 // examLive hands on how this seat's sitting goes.
@@ -128,8 +131,14 @@ func (s *seat) examLive(b *wire.ExamLive) {
 		s.session.Push(&wire.ExamSteer{Agent: s.no, Do: rules.SteerAttend, By: watchers[0]})
 	}
 	l.Agent = s.no
+	if l.Phase == phaseDone {
+		s.shutHall(s.bound.hall)
+	}
 	for _, no := range watchers {
 		if w, ok := s.hub.seats.get(no); ok {
+			if l.Phase != phaseDone {
+				s.admit(w)
+			}
 			w.box.post(func() { w.session.Latest(&wire.ExamLive{Lives: []rules.Live{l}}) })
 		}
 	}
@@ -179,6 +188,7 @@ func (s *seat) steer(ctx context.Context, b wire.ExamSteer) *wire.Ack {
 		office.Attend(b.Agent, s.no, true)
 	case b.Do == rules.SteerLeave:
 		if _, last := office.Attend(b.Agent, s.no, false); !last {
+			s.box.post(s.leaveHall)
 			return done()
 		}
 	case !office.Watches(b.Agent, s.no):
@@ -186,7 +196,15 @@ func (s *seat) steer(ctx context.Context, b wire.ExamSteer) *wire.Ack {
 	}
 	b.By = s.no
 	b.Choice.Text = clean.Line(b.Choice.Text, maxLiveLine)
-	if !target.box.post(func() { target.session.Push(&b) }) {
+	if b.Do == rules.SteerLeave {
+		s.box.post(s.leaveHall)
+	}
+	if !target.box.post(func() {
+		target.session.Push(&b)
+		if b.Do == rules.SteerAttend {
+			target.admit(s)
+		}
+	}) {
 		return refusal(wire.CodeBusy, "学员的坐席忙不过来，未执行；请再按一次")
 	}
 	return done()
@@ -209,6 +227,7 @@ func (s *seat) examLeft() {
 	if s.hub.exams == nil {
 		return
 	}
+	s.shutHall(s.bound.hall)
 	for _, no := range s.hub.exams.Gone(s.no) {
 		if t, ok := s.hub.seats.get(no); ok {
 			t.box.post(func() { t.session.Push(&wire.ExamSteer{Agent: no, Do: rules.SteerLeave, By: s.no}) })

@@ -70,6 +70,7 @@ type bound struct {
 	extended  bool
 	hearing   *listening // a message being played
 	listen    listen
+	hall      *hall  // the sitting here, as those hear it who examine
 	epoch     uint64 // highest of the offers so far: a lower one is from an owner that was replaced
 }
 
@@ -271,7 +272,7 @@ func (s *seat) publish() {
 	if admin.Accompanied(s.account) {
 		st.mentor = s.lists.mentor
 	}
-	st.free = s.takes() && st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil && s.bound.listen.call == nil && s.bound.listen.talk == nil
+	st.free = s.takes() && st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil && s.bound.listen.idle() && s.bound.hall == nil
 	st.row = s.row(st)
 	s.status.Store(st)
 	s.hub.seatChanged(s.account, st)

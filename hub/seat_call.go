@@ -73,6 +73,7 @@ func (s *seat) attach(c *call, how agent.Kind) {
 	s.box.post(func() {
 		s.endWrap()
 		s.stopListening()
+		s.shutHall(s.bound.hall)
 		s.bound.offer, s.bound.from = nil, nil
 		s.bound.listen.ears = 0
 		s.bound.call, s.bound.view, s.bound.draft = c, nil, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"zuoxi/hub/conf"
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
@@ -18,7 +19,12 @@ type listen struct {
 	view *wire.Watch
 	ears int // at the call of this seat
 	talk *intercom
+	hall *hall      // the sitting that is heard here
+	port *conf.Port // of this seat in it
 }
+
+// idle tells whether nothing is listened to.
+func (l *listen) idle() bool { return l.call == nil && l.talk == nil && l.hall == nil }
 
 // lead carries out what somebody wants who looks after other seats; false for
 // what is not of this family. No verb asks for a role: the rights table does.
@@ -142,8 +148,9 @@ func (s *seat) listenTo(id string, b *wire.Observe, t *seat, st *Status, right a
 	})
 }
 
-// stopListening ends what is listened to here, and an intercom.
+// stopListening ends what is listened to here, an intercom and a sitting among it.
 func (s *seat) stopListening() {
+	s.leaveHall()
 	if i := s.bound.listen.talk; i != nil {
 		s.leaveTalk(i) // now: what comes next may need the voice
 		i.end()

@@ -121,6 +121,9 @@ type WatchView struct {
 // WayTalk is WatchView.Way of an intercom.
 const WayTalk call.Ear = wire.ObserveTalk
 
+// WayExam is WatchView.Way of a sitting that is heard.
+const WayExam call.Ear = wire.ObserveExam
+
 // Verbs of who looks after other seats. Each that changes something carries a reason.
 type (
 	// WatchBoard begins or ends the board.
@@ -401,5 +404,5 @@ func (s *Session) watchView(w *wire.Watch) *WatchView {
 
 // speaks tells whether the microphone is open towards a call that is listened to.
 func speaks(w *wire.Watch) bool {
-	return w != nil && w.Way != wire.ObserveMonitor
+	return w != nil && w.Way != wire.ObserveMonitor && w.Way != wire.ObserveExam
 }

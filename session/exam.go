@@ -1,6 +1,7 @@
 package session
 
 import (
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -154,6 +155,9 @@ func (s *Session) examKept(b *wire.Bye) bool {
 // examWindow is how many messages of an exam are on their way at once.
 const examWindow = 4
 
+// kindLearned is what a practice tells the hub.
+const kindLearned = "exam.learned"
+
 func isExam(kind string) bool { return strings.HasPrefix(kind, "exam.") }
 
 // examWaits tells whether a message has to wait for those before it: the result comes after all of its sound.
@@ -169,7 +173,7 @@ func (s *Session) examWaits(e outbox.Entry) bool {
 		if !isExam(p.Kind) {
 			continue
 		}
-		if e.Kind == "exam.result" {
+		if e.Kind == "exam.result" || e.Kind == kindLearned { // one practice builds upon the other
 			return true
 		}
 		if _, sent := s.waiting[p.ID]; sent {
@@ -187,7 +191,10 @@ func (s *Session) examAnswered(e outbox.Entry, m wire.Message) {
 	}
 	switch a.Code {
 	case wire.CodeOK:
-		if e.Kind == "exam.result" {
+		switch e.Kind {
+		case kindLearned:
+			s.examLearned(e)
+		case "exam.result":
 			s.notify(NoticeInfo, "答卷已送到中心，阅卷后公布成绩")
 		}
 	case wire.CodeConflict, wire.CodeForbidden, wire.CodeNotFound, wire.CodeInvalid:
@@ -199,6 +206,14 @@ func (s *Session) examAnswered(e outbox.Entry, m wire.Message) {
 		s.cfg.Log.Error("outbox entry not removed", "err", err)
 	}
 	s.flush()
+}
+
+// examLearned notes that the hub has a practice.
+func (s *Session) examLearned(e outbox.Entry) {
+	var l wire.ExamLearned
+	if json.Unmarshal(e.Body, &l) == nil {
+		s.exam.Learned(l.Sitting)
+	}
 }
 
 // showExam puts the exam into a view; its record stands where that of a call does.

@@ -18,6 +18,7 @@ type ear struct {
 }
 
 func (e *ear) Wear(bool)           {}
+func (e *ear) Air([]int16)         {}
 func (e *ear) Mic() <-chan []int16 { return nil }
 func (e *ear) Play(pcm []int16) {
 	e.mu.Lock()

@@ -1,6 +1,11 @@
 package softphone
 
-import "zuoxi/media/resample"
+import (
+	"sync/atomic"
+
+	"zuoxi/media/resample"
+	"zuoxi/softphone/lane"
+)
 
 // asideRate is what Listen and Say speak: telephone sound.
 const asideRate = 8000
@@ -34,8 +39,62 @@ func (p *Phone) Listen(f func(pcm []int16)) {
 	p.stir()
 }
 
+// airRing holds what waits for the next packet; airMost of it is more than the two clocks need.
+const (
+	airRing = voiceRate / 2
+	airMost = voiceRate / 10
+)
+
+// air is sound of our own on its way to the hub.
+type air struct {
+	on   atomic.Bool
+	up   *resample.Resampler
+	ring *lane.Samples
+	wide []int16
+	in   []float32
+	out  []float32 // the microphone's goroutine's own
+}
+
+func newAir() *air {
+	return &air{up: resample.New(asideRate, voiceRate), ring: lane.NewSamples(airRing), out: make([]float32, voiceRate/50)}
+}
+
+// Air sends sound, 8000 samples a second, to the hub in place of the microphone until it is called with nil. One goroutine
+// calls it, about as fast as the sound lasts; what comes too fast is left out.
+func (p *Phone) Air(pcm []int16) {
+	a := p.mic.air
+	if pcm == nil {
+		a.on.Store(false)
+		return
+	}
+	if need := a.up.MaxOut(len(pcm)); need > len(a.wide) {
+		a.wide, a.in = make([]int16, need), make([]float32, need)
+	}
+	n, _ := a.up.ProcessInt16(a.wide, pcm)
+	for i, v := range a.wide[:n] {
+		a.in[i] = float32(v) / 32768
+	}
+	a.ring.Write(a.in[:n])
+	a.on.Store(true)
+}
+
+// take replaces the microphone's block; false while there is nothing of our own to be sent.
+func (a *air) take(pcm []int16) bool {
+	if !a.on.Load() {
+		a.ring.Discard(0)
+		return false
+	}
+	a.ring.Discard(airMost)
+	clear(pcm)
+	n := a.ring.Read(a.out[:min(len(pcm), len(a.out))])
+	for i, v := range a.out[:n] {
+		pcm[i] = int16(max(-32768, min(32767, v*32768)))
+	}
+	return true
+}
+
 // used tells whether anybody wants to hear the microphone.
-func (m *mic) used() bool { return m.open.Load() || m.aside.Load() != nil }
+func (m *mic) used() bool { return m.open.Load() || m.aside.Load() != nil || m.air.on.Load() }
 
 // clip is sound of our own in the ear, played once. It belongs to the output device's callback once it is stored.
 type clip struct{ pcm []int16 }

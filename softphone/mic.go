@@ -37,6 +37,7 @@ type mic struct {
 	spoken  atomic.Uint64 // the flush after which speech was first heard, counted
 	stale   atomic.Uint64 // blocks dropped after a freeze
 	aside   atomic.Pointer[aside]
+	air     *air
 	side    *sideTone
 	cutter
 }
@@ -71,7 +72,7 @@ func newMic(v *voice, c Clean, sideDB float64) (*mic, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mic{bell: bell, meter: level.New(voiceRate), cutter: cutter{clean: newCleaning(c), voice: v}}
+	m := &mic{bell: bell, meter: level.New(voiceRate), air: newAir(), cutter: cutter{clean: newCleaning(c), voice: v}}
 	m.next = m.cleaned
 	m.side = newSideTone(sideDB, m.live)
 	return m, nil
@@ -204,7 +205,7 @@ func (m *mic) cleaned(pcm []int16) {
 		a.push(pcm)
 	}
 	live := m.live()
-	if !live {
+	if !m.air.take(pcm) && !live {
 		clear(pcm)
 	}
 	m.notice(live)

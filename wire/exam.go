@@ -17,6 +17,7 @@ func init() {
 		func() Body { return &ExamLive{} },
 		func() Body { return &ExamSteer{} },
 		func() Body { return &ExamVoice{} },
+		func() Body { return &ExamLearned{} },
 		func() Body { return &ExamSound{} },
 	)
 }
@@ -32,13 +33,15 @@ type ExamList struct {
 // hub away if need be. Withdrawn are ids that must not be begun any more.
 // Results are what has been published about earlier ones. Voices are spoken
 // lines of their callers that do not ship with the program, to be fetched by
-// ExamVoice.
+// ExamVoice. Missed is what the person is to be asked again in practice, nil
+// where the hub does not say.
 type ExamPapers struct {
 	Key       []byte       `json:"key"` // ed25519 key that the papers are signed with
 	Papers    []ExamPaper  `json:"papers,omitempty"`
 	Withdrawn []string     `json:"withdrawn,omitempty"`
 	Results   []ExamReport `json:"results,omitempty"`
 	Voices    []string     `json:"voices,omitempty"`
+	Missed    exam.Memory  `json:"missed"`
 }
 
 // ExamPaper is one sealed paper; Keyed says that a code is needed, which is
@@ -72,6 +75,20 @@ type ExamResult struct {
 	Paper   string          `json:"paper"`
 	Sitting string          `json:"sitting"`
 	Body    json.RawMessage `json:"body"`
+}
+
+// ExamLearned tells what somebody answered in a practice, on a day of the
+// seat's (2026-11-23). Each sitting counts once however often it is sent.
+type ExamLearned struct {
+	Sitting string       `json:"sitting"`
+	Day     string       `json:"day"`
+	Answers []ExamAnswer `json:"answers"`
+}
+
+// ExamAnswer is what was given to one question: keys of options, or a text.
+type ExamAnswer struct {
+	Question string   `json:"question"`
+	Given    []string `json:"given"`
 }
 
 // ExamReport is a published result.
@@ -126,3 +143,6 @@ func (ExamLive) Type() string   { return "exam.live" }
 func (ExamSteer) Type() string  { return "exam.steer" }
 func (ExamVoice) Type() string  { return "exam.voice" }
 func (ExamSound) Type() string  { return "exam.sound" }
+
+// Type implements Body.
+func (ExamLearned) Type() string { return "exam.learned" }

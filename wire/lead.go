@@ -19,6 +19,7 @@ const (
 	ObserveWhisper = "whisper" // is heard by the agent only
 	ObserveBarge   = "barge"   // is heard by all
 	ObserveTalk    = "talk"    // with an agent who has no call
+	ObserveExam    = "exam"    // the sitting of a trainee; only in Watch, begun by ExamSteer
 	ObserveOff     = "off"
 )
 

@@ -61,7 +61,10 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ old, new, want string }{
-		"dead branch":   {"      - {when: {silence_s: 8}, to: hello}", "      - {when: {phrase: push_away, turns: 2}, to: hello}", "第 20 行"},
+		"dead branch":   {"      - {when: {silence_s: 8}, to: hello}", "      - {when: {phrase: push_away, turns: 2}, to: hello}", "第 22 行"},
+		"no such mood":  {"mood: anxious", "mood: furious", "第 7 行"},
+		"no such noise": {"noise: street", "noise: sea", "第 7 行"},
+		"drowned out":   {"snr_db: 20", "snr_db: 1", "snr_db 1 is not between 3 and 40"},
 		"never reached": {"to: hello}", "to: start}", "state hello is never reached"},
 		"no way out":    {", {when: {else: true}, to: end_ok}", "", "has no else"},
 		"not YAML":      {"states:", "states: [", "第 "},
@@ -87,6 +90,41 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 	}
 }
 
+// event is what a branch waits for.
+func event(w exam.When) exam.Event {
+	switch {
+	case w.Silence > 0:
+		return exam.Event{Kind: exam.EventSilence, Seconds: w.Silence + 1}
+	case w.Hold > 0:
+		return exam.Event{Kind: exam.EventHold, Seconds: w.Hold + 1}
+	case w.Wrong > 0:
+		return exam.Event{Kind: exam.EventWrong}
+	}
+	e := exam.Event{Kind: exam.EventTurn, Facts: w.AllFacts, Points: w.Answered}
+	if len(w.Any) > 0 {
+		e.Words = w.Any[0]
+	}
+	if w.Phrase != "" {
+		e.Phrases = []string{w.Phrase}
+	}
+	return e
+}
+
+// TestEveryBranchIsTaken: of whoever does just what a branch waits for, and nothing more.
+func TestEveryBranchIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, sc := range builtin(t).Scenarios {
+		for _, n := range sc.Nodes {
+			for _, b := range n.Next {
+				p := exam.Progress{At: n.ID, Turns: b.When.Turns, Wrong: b.When.Wrong}
+				if next, _ := sc.Step(p, event(b.When)); next.At != b.To {
+					t.Errorf("%s: %s leads to %s, should to %s by %+v", sc.ID, n.ID, next.At, b.To, b.When)
+				}
+			}
+		}
+	}
+}
+
 // TestEveryPathEnds walks every scenario with every kind of event from every progress that can be reached.
 func TestEveryPathEnds(t *testing.T) {
 	t.Parallel()
@@ -104,21 +142,9 @@ func TestEveryPathEnds(t *testing.T) {
 				}
 				for _, b := range n.Next {
 					w := b.When
-					e := exam.Event{Kind: exam.EventTurn, Words: strings.Join(w.Any, " "), Facts: w.AllFacts, Points: w.Answered}
-					if w.Phrase != "" {
-						e.Phrases = []string{w.Phrase}
-					}
-					if w.Silence > 0 {
-						e = exam.Event{Kind: exam.EventSilence, Seconds: w.Silence + 1}
-					}
-					if w.Hold > 0 {
-						e = exam.Event{Kind: exam.EventHold, Seconds: w.Hold + 1}
-					}
 					q := p
-					for range w.Turns {
-						q.Turns++
-					}
-					next, _ := sc.Step(q, e)
+					q.Turns, q.Wrong = q.Turns+w.Turns, q.Wrong+w.Wrong
+					next, _ := sc.Step(q, event(w))
 					if !reached[next.At] || next.Ended != "" {
 						walk(next, depth-1)
 					}

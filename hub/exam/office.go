@@ -48,6 +48,7 @@ type Office struct {
 	sign     ed25519.PrivateKey
 	material atomic.Pointer[Material]
 	daily    atomic.Pointer[daily]
+	shared   shared
 	told     func(agents ...string)
 	Stage    // what goes on now
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/exam"
@@ -351,6 +352,9 @@ func (o *Office) Papers(ctx context.Context, a store.Agent, have []string) (*wir
 	if err != nil {
 		return nil, err
 	}
+	if out.Missed, err = o.missed(ctx, a.No); err != nil {
+		return nil, err
+	}
 	live := map[string]bool{today.id: true}
 	size := 0
 	for _, e := range list {
@@ -362,14 +366,14 @@ func (o *Office) Papers(ctx context.Context, a store.Agent, have []string) (*wir
 			if slices.Contains(have, e.ID) || size > maxHandout {
 				continue
 			}
-			p, err := o.read(ctx, e, nil)
+			r, err := o.shared.of(ctx, o, e.Room)
 			if err != nil {
 				return nil, err
 			}
-			s := exam.Sealed{Room: e.Room, Box: p.Box, Keyed: true}.For(e.ID, e.Agent, o.sign)
+			s := r.sealed.For(e.ID, e.Agent, o.sign)
 			size += len(s.Box)
 			out.Papers = append(out.Papers, handOut(s, e.Title, exam.KindExam))
-			out.Voices = append(out.Voices, o.voices(p.Handout.Calls)...)
+			out.Voices = append(out.Voices, r.voices...)
 		}
 	}
 	for _, id := range have {
@@ -400,6 +404,36 @@ func (o *Office) voices(calls []exam.Scenario) []string {
 		}
 	}
 	return out
+}
+
+// shared is the room that was handed out last, read once for all who sit it at the same time.
+type shared struct {
+	mu       sync.Mutex
+	room     string
+	material *Material
+	box      handed
+}
+
+// handed is what all papers of a room have in common.
+type handed struct {
+	sealed exam.Sealed
+	voices []string
+}
+
+func (s *shared) of(ctx context.Context, o *Office, id string) (handed, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := o.Material()
+	if s.room == id && s.material == m {
+		return s.box, nil
+	}
+	_, r, err := o.loadRoom(ctx, id)
+	if err != nil {
+		return handed{}, err
+	}
+	s.room, s.material = id, m
+	s.box = handed{exam.Sealed{Room: id, Box: r.Box, Keyed: true}, o.voices(r.Handout.Calls)}
+	return s.box, nil
 }
 
 // daily is the day's practice: the same for everybody, with hints and answers, and every simulated caller.

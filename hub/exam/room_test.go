@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -356,6 +357,39 @@ func TestChangedArticle(t *testing.T) {
 				t.Fatalf("drawn: %+v", q)
 			}
 		}
+	}
+}
+
+// TestLearned: a practice counts once however often it is sent, by what the bank says, and the next seat gets what was missed.
+func TestLearned(t *testing.T) {
+	t.Parallel()
+	o, a := office(t)
+	ctx := t.Context()
+	q := o.Material().Bank.Questions[0]
+	wrong := wire.ExamAnswer{Question: q.ID, Given: []string{"nothing"}}
+	m := &wire.ExamLearned{Sitting: "s1", Day: day.Format(time.DateOnly), Answers: []wire.ExamAnswer{wrong, {Question: "gone", Given: []string{"A"}}}}
+	for range 2 {
+		if err := o.Learned(ctx, a, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	papers, err := o.Papers(ctx, a, nil)
+	if err != nil || len(papers.Missed) != 1 || papers.Missed[q.ID].Asked.Stem != q.Stem || papers.Missed[q.ID].Due != day.AddDate(0, 0, 1).Format(time.DateOnly) {
+		t.Fatalf("%+v %v", papers.Missed, err)
+	}
+	o.cfg.Now = func() time.Time { return day.AddDate(0, 0, 1) }
+	right := &wire.ExamLearned{Sitting: "s2", Day: "2099-01-01", Answers: []wire.ExamAnswer{{Question: q.ID, Given: q.Right()}}} // a clock that is ahead
+	for range 2 {
+		if err := o.Learned(ctx, a, right); err != nil {
+			t.Fatal(err)
+		}
+	}
+	papers, err = o.Papers(ctx, a, nil)
+	if err != nil || papers.Missed[q.ID].Box != 1 || papers.Missed[q.ID].Due != day.AddDate(0, 0, 4).Format(time.DateOnly) {
+		t.Errorf("%+v %v", papers.Missed, err)
+	}
+	if err := o.Learned(ctx, a, &wire.ExamLearned{Sitting: "s3", Day: "yesterday"}); code(err) != wire.CodeInvalid {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -111,6 +111,22 @@ type ExamParts interface {
 	Get(ctx context.Context, id string) (ExamPart, error)
 }
 
+// ExamMemory is what one person missed in practice. Body is a document of hub/exam.
+type ExamMemory struct {
+	Agent    string
+	District string
+	Body     []byte
+	Updated  time.Time
+	Version  int64
+}
+
+// ExamMemories keeps them, one for each person.
+type ExamMemories interface {
+	Get(ctx context.Context, agent string) (ExamMemory, error)
+	// Put keeps one; whoever was first wins, by the version that was read.
+	Put(ctx context.Context, m ExamMemory) error
+}
+
 // Papers is what is kept of examinations.
 type Papers struct {
 	Exams     Exams
@@ -118,4 +134,6 @@ type Papers struct {
 	ExamRooms ExamRooms
 	Material  ExamMaterials
 	ExamSteps ExamSteps
+
+	ExamMemory ExamMemories
 }

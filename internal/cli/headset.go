@@ -39,6 +39,7 @@ func (h *headset) Wear(on bool) {
 
 func (h *headset) Mic() <-chan []int16 { return h.mic }
 func (h *headset) Play(pcm []int16)    { h.soft.Say(pcm) }
+func (h *headset) Air(pcm []int16)     { h.soft.Air(pcm) }
 
 // recogniser starts the program that hears words, where one is configured.
 func (a *run) recogniser(log *slog.Logger) (session.Recogniser, func()) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/media/tone"
 	"zuoxi/media/wav"
 )
 
@@ -288,6 +289,38 @@ func TestExamWithoutHub(t *testing.T) {
 	r.check(id)
 }
 
+// hears waits until the examiner's headset has had the trainee (900 Hz from the microphone file) and the caller, whose speech is
+// there where that tone is not; a second of each.
+func (r *examRoom) hears(file string) {
+	r.Helper()
+	deadline := time.After(patience)
+	for {
+		s, err := ReadSound(file, 0)
+		trainee, caller := 0, 0
+		for at, step := 0, s.Rate/10; err == nil && at+step <= len(s.PCM); at += step {
+			piece := s.PCM[at : at+step]
+			loud := 0.0
+			for _, v := range piece {
+				loud = max(loud, math.Abs(float64(v)))
+			}
+			switch own := tone.Level(piece, s.Rate, 900); {
+			case own > -35:
+				trainee++
+			case loud > 2000 && own < -45:
+				caller++
+			}
+		}
+		if trainee >= 10 && caller >= 10 {
+			return
+		}
+		select {
+		case <-deadline:
+			r.Fatalf("the examiner heard %d tenths of the trainee and %d of the caller (%v)\n%s", trainee, caller, err, r.seat.Screen())
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
 // TestExaminer: a trainer at another seat gives the code, listens to the call, speaks for the caller, scores and notes, marks
 // the rest on the screen and publishes; the trainee's seat shows the result without anybody signing in again.
 func TestExaminer(t *testing.T) {
@@ -298,12 +331,13 @@ func TestExaminer(t *testing.T) {
 	r.see("5001 陈某")
 	r.palette("考试", "考试与练习")
 	trainee := r.seat
-	console, err := r.w.Seat("he", 150, 45, "ZUOXI_SEAT_SOUND_INPUT=null", "ZUOXI_SEAT_SOUND_OUTPUT=null")
+	ear := filepath.Join(r.w.Dir, "examiner.wav")
+	console, err := r.w.Seat("he", 170, 45, "ZUOXI_SEAT_SOUND_INPUT=null", "ZUOXI_SEAT_SOUND_OUTPUT=file:"+ear)
 	r.ok(err)
 	r.seat = console
 	r.see("工号")
 	r.press("{6001} <tab> {synthetic-6001} <f9>")
-	r.see("6001 何某")
+	r.see("良好")
 	var rows []paperRow
 	r.trainer(&rows, "make", "5001", "--title", "技能考核", "--no-written", "--call", "s03")
 	r.palette("阅卷", "阅卷与考核")
@@ -328,6 +362,7 @@ func TestExaminer(t *testing.T) {
 	r.see("剧本自动")
 	r.press("<f7>")
 	r.see("考官主导")
+	r.see("听得到")
 	r.see("来电人：")
 	r.press("<enter>")
 	r.see("考官 6001 选了下一句")
@@ -335,6 +370,7 @@ func TestExaminer(t *testing.T) {
 	r.see("考官 6001：语气平稳")
 	r.press("<f7>")
 	r.see("剧本自动")
+	r.hears(ear)
 
 	r.seat = trainee
 	r.see("考官 6001 在听")

@@ -31,10 +31,10 @@ func (c *checker) dead(n Node) {
 	}
 }
 
-// covers tells whether w holds whenever v does, so that a branch with v behind one with w is dead. A silence or a hold
-// is another event than a turn: neither covers the other.
+// covers tells whether w holds whenever v does, so that a branch with v behind one with w is dead. A silence, a hold
+// or a wrong article is another event than a turn: neither covers the other.
 func (w When) covers(v When) bool {
-	if (w.Silence > 0) != (v.Silence > 0) || (w.Hold > 0) != (v.Hold > 0) || w.Else != v.Else && w.Else {
+	if (w.Silence > 0) != (v.Silence > 0) || (w.Hold > 0) != (v.Hold > 0) || (w.Wrong > 0) != (v.Wrong > 0) || w.Else != v.Else && w.Else {
 		return false
 	}
 	within := func(some, all []string) bool {
@@ -42,9 +42,9 @@ func (w When) covers(v When) bool {
 	}
 	words := len(w.Any) == 0 || len(v.Any) > 0 && within(v.Any, w.Any)
 	return words && within(w.AllFacts, v.AllFacts) && within(w.Answered, v.Answered) && (w.Phrase == "" || w.Phrase == v.Phrase) &&
-		w.Turns <= v.Turns && w.Silence <= v.Silence && w.Hold <= v.Hold
+		w.Turns <= v.Turns && w.Silence <= v.Silence && w.Hold <= v.Hold && w.Wrong <= v.Wrong
 }
 
 func (w When) empty() bool {
-	return len(w.Any)+len(w.AllFacts)+len(w.Answered)+w.Silence+w.Hold+w.Turns == 0 && w.Phrase == ""
+	return len(w.Any)+len(w.AllFacts)+len(w.Answered)+w.Silence+w.Hold+w.Turns+w.Wrong == 0 && w.Phrase == ""
 }

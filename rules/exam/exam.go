@@ -40,6 +40,16 @@ type Caller struct {
 	Tone     string `yaml:"tone" json:"tone,omitempty"`
 	Rate     int    `yaml:"speech_cpm" json:"speech_cpm,omitempty"` // characters a minute
 	Patience int    `yaml:"patience_s" json:"patience_s,omitempty"` // seconds of silence before the caller reacts
+	Mood     string `yaml:"mood" json:"mood,omitempty"`             // one of Moods; a state may have its own
+	Around   Around `yaml:"around" json:"around,omitzero"`
+}
+
+// Around is where the caller is, and the line from there. It is mixed in when a line is played.
+type Around struct {
+	Noise string  `yaml:"noise" json:"noise,omitempty"`       // one of Noises
+	SNR   float64 `yaml:"snr_db" json:"snr_db,omitempty"`     // of the voice over the noise
+	Loss  float64 `yaml:"loss_pct" json:"loss_pct,omitempty"` // of the line's packets
+	Band  float64 `yaml:"band_hz" json:"band_hz,omitempty"`   // the line carries nothing above; 0: all of the telephone's
 }
 
 // Fact is something the caller knows. Given is "open" for what the opening tells, "ask" for what must be asked.
@@ -54,6 +64,7 @@ type Fact struct {
 type Node struct {
 	ID     string   `yaml:"id" json:"id,omitempty"`
 	Say    string   `yaml:"say" json:"say,omitempty"`
+	Mood   string   `yaml:"mood" json:"mood,omitempty"` // in this state
 	Next   []Branch `yaml:"next" json:"next,omitempty"`
 	End    string   `yaml:"end" json:"end,omitempty"`
 	Result string   `yaml:"result" json:"result,omitempty"`
@@ -74,6 +85,7 @@ type When struct {
 	Silence  int      `yaml:"silence_s" json:"silence_s,omitempty"`
 	Hold     int      `yaml:"hold_s" json:"hold_s,omitempty"`
 	Turns    int      `yaml:"turns" json:"turns,omitempty"`
+	Wrong    int      `yaml:"wrong_articles" json:"wrong_articles,omitempty"` // opened that have nothing to do with the call
 	Else     bool     `yaml:"else" json:"else,omitempty"`
 }
 
@@ -152,6 +164,7 @@ func (sc *Scenario) Check() []error {
 		return c.errs
 	}
 	c.names()
+	c.sounds()
 	for _, n := range sc.Nodes {
 		c.node(n)
 	}

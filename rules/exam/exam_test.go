@@ -155,6 +155,24 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+// TestWrongArticles: a caller who hears of something else again and again loses patience; one mistake is forgiven.
+func TestWrongArticles(t *testing.T) {
+	t.Parallel()
+	sc := scenarios(t)[2]
+	p, _ := sc.Step(Progress{}, Event{Kind: EventStart})
+	p, does := sc.Step(p, Event{Kind: EventWrong})
+	if p.At != "start" || len(does) > 0 {
+		t.Errorf("after one: %+v, %+v", p, does)
+	}
+	p, does = sc.Step(p, Event{Kind: EventWrong})
+	if p.At != "hurry" || len(does) != 1 {
+		t.Errorf("after two: %+v, %+v", p, does)
+	}
+	if m, n := sc.Mood("start"), scenarios(t)[3].Mood("argue"); m != Moods["calm"] || n != Moods["angry"] {
+		t.Errorf("moods %+v and %+v", m, n)
+	}
+}
+
 func TestExaminer(t *testing.T) {
 	t.Parallel()
 	sc := scenarios(t)[0]

@@ -1,6 +1,8 @@
 package exam
 
 import (
+	"bytes"
+	"compress/flate"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ed25519"
@@ -11,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -136,7 +139,7 @@ const rounds = 600_000
 // Each person's paper is made of it by For.
 func Seal(room string, h Handout, code string) (Sealed, error) {
 	h.ID, h.Agent = "", ""
-	plain, err := json.Marshal(h)
+	plain, err := pack(h)
 	if err != nil {
 		return Sealed{}, fmt.Errorf("sealing the papers of %s: %w", room, err)
 	}
@@ -149,6 +152,41 @@ func Seal(room string, h Handout, code string) (Sealed, error) {
 	_, _ = mac.Write(plain)
 	nonce := mac.Sum(nil)[:aead.NonceSize()]
 	return Sealed{Room: room, Box: aead.Seal(slices.Clone(nonce), nonce, plain, []byte(room)), Keyed: code != ""}, nil
+}
+
+// maxPlain bounds what a small box may become.
+const maxPlain = 16 << 20
+
+// pack makes a handout small before it is sealed: a thousand people fetch theirs in the same second, and what is sealed cannot
+// be made smaller on the way.
+func pack(h Handout) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.BestCompression)
+	if err != nil {
+		return nil, fmt.Errorf("packing: %w", err)
+	}
+	if err := json.NewEncoder(w).Encode(h); err != nil {
+		return nil, fmt.Errorf("packing: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("packing: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// unpack reads what pack made, and the bare JSON of boxes that were sealed before there was one.
+func unpack(plain []byte, h *Handout) error {
+	if !bytes.HasPrefix(plain, []byte("{")) {
+		whole, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(plain)), maxPlain))
+		if err != nil {
+			return fmt.Errorf("unpacking: %w", err)
+		}
+		plain = whole
+	}
+	if err := json.Unmarshal(plain, h); err != nil {
+		return fmt.Errorf("reading a handout: %w", err)
+	}
+	return nil
 }
 
 // For is the paper of one person, signed.
@@ -175,7 +213,7 @@ func (s Sealed) Unseal(code string, key ed25519.PublicKey) (Handout, error) {
 	if err != nil {
 		return h, ErrCode
 	}
-	if err := json.Unmarshal(plain, &h); err != nil {
+	if err := unpack(plain, &h); err != nil {
 		return h, ErrForged
 	}
 	h.ID, h.Agent = s.ID, s.Agent

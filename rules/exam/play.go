@@ -17,6 +17,7 @@ const (
 	EventSay     Kind = "say"     // the examiner has the caller say a common line, Event.To
 	EventHangUp  Kind = "hang_up" // the trainee ended the call
 	EventCutIn   Kind = "cut_in"  // the trainee went on speaking over the caller
+	EventWrong   Kind = "wrong"   // the trainee opened an article that no answer point rests on
 )
 
 // Event is one thing that happened. Words are a transcript where a recogniser listens; Phrases are the classes heard or
@@ -57,6 +58,7 @@ type Progress struct {
 	All    int      `json:"all"`    // of the whole call
 	Nudges int      `json:"nudges"` // of the silence that lasts
 	CutIns int      `json:"cut_ins,omitempty"`
+	Wrong  int      `json:"wrong,omitempty"` // articles
 	Facts  []string `json:"facts,omitempty"`
 	Points []string `json:"points,omitempty"` // proposed or ticked
 	Alarm  bool     `json:"alarm,omitempty"`
@@ -111,6 +113,9 @@ func (sc *Scenario) Step(p Progress, e Event) (Progress, []Action) {
 		return sc.wait(p, e)
 	case EventCutIn:
 		return sc.cutIn(p)
+	case EventWrong:
+		p.Wrong++
+		return sc.aside(p, e, func(w When) bool { return w.Wrong > 0 })
 	}
 	return sc.turn(p, e)
 }
@@ -156,7 +161,7 @@ func (sc *Scenario) turn(p Progress, e Event) (Progress, []Action) {
 	}
 	n, _ := sc.node(p.At)
 	for _, b := range n.Next {
-		if b.When.Silence == 0 && b.When.Hold == 0 && sc.holds(b.When, p, e) {
+		if b.When.spoken() && sc.holds(b.When, p, e) {
 			next, said := sc.enter(p, b.To)
 			return next, append(told, said...)
 		}
@@ -206,6 +211,7 @@ func (sc *Scenario) holds(w When, p Progress, e Event) bool {
 		slices.ContainsFunc(w.AllFacts, has(p.Facts)),
 		slices.ContainsFunc(w.Answered, has(p.Points)),
 		w.Turns > 0 && p.Turns <= w.Turns,
+		w.Wrong > 0 && (e.Kind != EventWrong || p.Wrong <= w.Wrong),
 		w.Silence > 0 && (e.Kind != EventSilence || e.Seconds <= w.Silence),
 		w.Hold > 0 && (e.Kind != EventHold || e.Seconds <= w.Hold):
 		return false
@@ -213,13 +219,25 @@ func (sc *Scenario) holds(w When, p Progress, e Event) bool {
 	return true
 }
 
-// wait is a silence or a hold that grows. A state without a branch for it uses the caller's patience.
-func (sc *Scenario) wait(p Progress, e Event) (Progress, []Action) {
+// spoken tells whether a branch is for a turn, and not for what happens besides.
+func (w When) spoken() bool { return w.Silence == 0 && w.Hold == 0 && w.Wrong == 0 }
+
+// aside takes the branch that waits for what happened besides the talk.
+func (sc *Scenario) aside(p Progress, e Event, waits func(When) bool) (Progress, []Action) {
 	n, _ := sc.node(p.At)
 	for _, b := range n.Next {
-		if (b.When.Silence > 0 || b.When.Hold > 0) && sc.holds(b.When, p, e) {
+		if waits(b.When) && sc.holds(b.When, p, e) {
 			return sc.enter(p, b.To)
 		}
+	}
+	return p, nil
+}
+
+// wait is a silence or a hold that grows. A state without a branch for it uses the caller's patience.
+func (sc *Scenario) wait(p Progress, e Event) (Progress, []Action) {
+	next, does := sc.aside(p, e, func(w When) bool { return w.Silence > 0 || w.Hold > 0 })
+	if len(does) > 0 || next.At != p.At {
+		return next, does
 	}
 	if e.Kind == EventHold || e.Seconds <= sc.Caller.Patience*(p.Nudges+1) || sc.Caller.Patience == 0 {
 		return p, nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"zuoxi/media/g711"
+	"zuoxi/media/scene"
 	"zuoxi/media/vad"
 	"zuoxi/rules/exam"
 	"zuoxi/rules/quality"
@@ -37,6 +37,8 @@ type call struct {
 	heard    time.Time // the microphone gave something
 	at       int       // samples since the answer
 	ear      *vad.Detector
+	place    *scene.Scene
+	played   int   // what the ear was given lasts to this sample
 	talk     spans // the trainee's
 	mouth    mouth
 	course
@@ -134,7 +136,8 @@ func (d *Desk) pick() {
 	}
 	now := d.cfg.Now()
 	s.Phase = PhaseTalk
-	s.call = &call{sc: &s.Handout.Calls[s.At], answered: now, heard: now, ear: vad.New(Rate), waiting: waiting{held: -1, muted: -1}}
+	sc := &s.Handout.Calls[s.At]
+	s.call = &call{sc: sc, answered: now, heard: now, ear: vad.New(Rate), place: placeOf(sc), waiting: waiting{held: -1, muted: -1}}
 	d.wear(true)
 	d.save()
 }
@@ -143,6 +146,7 @@ func (d *Desk) wear(on bool) {
 	d.cfg.Head.Wear(on)
 	if !on {
 		d.cfg.Head.Play(nil)
+		d.cfg.Head.Air(nil)
 	}
 }
 
@@ -178,6 +182,9 @@ func (d *Desk) shown(id string) {
 		}
 	}
 	c.remark("wrong_article", "查看条目 "+id+"，与来电无关")
+	if !d.led {
+		d.step(exam.Event{Kind: exam.EventWrong})
+	}
 }
 
 // Frame takes the next samples of the microphone: the call's clock. It tells whether something happened that the screen
@@ -213,9 +220,13 @@ func (d *Desk) hear(pcm []int16) {
 	said := make([]int16, len(pcm))
 	if c.held < 0 {
 		c.mouth.say(said, c.at)
+		c.place.Mix(said, c.at)
 	}
 	c.record(said, mic)
-	c.at += len(pcm)
+	d.air(said, mic)
+	if c.at += len(pcm); c.place.Noisy() && c.held < 0 && len(c.mouth.queue) == 0 && c.at > c.played-Rate {
+		d.speak()
+	}
 	speech := c.ear.Push(mic)
 	if speech {
 		c.talk.weigh(mic)
@@ -234,17 +245,6 @@ func (d *Desk) hear(pcm []int16) {
 	if c.ending && len(c.mouth.queue) == 0 || c.at > maxCall {
 		d.hungUp()
 	}
-}
-
-// record interleaves both channels, caller first.
-func (c *call) record(said, mic []int16) {
-	both := make([]int16, 2*len(mic))
-	for i := range mic {
-		both[2*i], both[2*i+1] = said[i], mic[i]
-	}
-	alaw := make([]byte, len(both))
-	g711.EncodeALaw(alaw, both)
-	c.sound = append(c.sound, alaw...)
 }
 
 // follow turns who speaks into events of the script.
@@ -373,32 +373,6 @@ func (d *Desk) step(e exam.Event) {
 	if len(does) > 0 {
 		d.speak()
 	}
-}
-
-// utter queues a line of the caller.
-func (d *Desk) utter(text string) {
-	c := d.sit.call
-	alaw, err := d.cfg.Voice(exam.VoiceName(c.sc.ID, text))
-	if err != nil {
-		d.cfg.Log.Error("a line without a voice", "scenario", c.sc.ID, "err", err)
-		d.say("来电人有一句话没有声音 · 不扣您的分 · 请告诉监考人")
-		d.sit.note(d.cfg.Now(), "no_voice", c.sc.ID)
-	}
-	pcm := make([]int16, len(alaw))
-	g711.DecodeALaw(pcm, alaw)
-	c.mouth.queue = append(append(c.mouth.queue, make([]int16, breath)...), pcm...)
-	c.mouth.lines = append(c.mouth.lines, Line{stamp(c.at).Milliseconds(), text})
-	c.remark("caller", text)
-}
-
-// speak plays what the caller still has to say, or nothing while they wait.
-func (d *Desk) speak() {
-	c := d.sit.call
-	if c == nil || c.held >= 0 {
-		d.cfg.Head.Play(nil)
-		return
-	}
-	d.cfg.Head.Play(append([]int16(nil), c.mouth.queue...))
 }
 
 // part puts the newest sound into the box, bound to what came before.

@@ -29,13 +29,19 @@ type room struct {
 	lines []string
 	worn  bool
 	ear   []int16
-	full  bool // the disk
+	aired []int16 // towards the hub
+	full  bool    // the disk
 	rng   *rand.Rand
 }
 
 func (r *room) Wear(on bool)        { r.worn = on }
 func (r *room) Mic() <-chan []int16 { return nil }
 func (r *room) Play(pcm []int16)    { r.ear = pcm }
+func (r *room) Air(pcm []int16) {
+	if r.aired = append(r.aired, pcm...); pcm == nil {
+		r.aired = nil
+	}
+}
 
 // disk is a box whose disk can be full.
 type disk struct {

@@ -2,20 +2,77 @@ package exam
 
 import (
 	"slices"
+	"time"
 
 	"zuoxi/rules/exam"
+	"zuoxi/wire"
 )
 
-// memoryDraft keeps what was missed in practice, for this person on this seat.
+// memoryDraft keeps what was missed in practice.
 const memoryDraft = "practice-memory"
 
-func (d *Desk) memory() exam.Memory {
-	m := exam.Memory{}
-	if _, err := d.box.LoadDraft(memoryDraft, &m); err != nil {
+// memory is what is kept here of what was missed: what the hub knows, and the practices that it may not know yet.
+type memory struct {
+	Missed exam.Memory
+	Unsent []lesson
+}
+
+// lesson is what was answered in one practice.
+type lesson struct {
+	Sitting string
+	Day     time.Time
+	Answers []answered
+}
+
+type answered struct {
+	Asked exam.Asked
+	Given []string
+}
+
+func (l lesson) into(m exam.Memory) {
+	for _, a := range l.Answers {
+		m.Learn(a.Asked, a.Given, l.Day)
+	}
+}
+
+func (d *Desk) memory() memory {
+	m := memory{Missed: exam.Memory{}}
+	if _, err := d.box.LoadDraft(memoryDraft, &m); err != nil || m.Missed == nil {
 		d.cfg.Log.Warn("what was missed is not readable", "err", err)
-		return exam.Memory{}
+		return memory{Missed: exam.Memory{}}
 	}
 	return m
+}
+
+func (d *Desk) keepMemory(m memory) {
+	if err := d.box.SaveDraft(memoryDraft, m); err != nil {
+		d.cfg.Log.Warn("what was missed is not kept", "err", err)
+		d.say("错题没有记下 · 下次不会再问 · 请检查磁盘")
+	}
+}
+
+// adopt takes what the hub knows of this person, from whatever seat, with what it may not know yet on top. An answer that it
+// knows already changes nothing the second time: its day has not come again.
+func (d *Desk) adopt(missed exam.Memory) {
+	if missed == nil {
+		return
+	}
+	m := d.memory()
+	m.Missed = missed
+	for _, l := range m.Unsent {
+		l.into(m.Missed)
+	}
+	d.keepMemory(m)
+}
+
+// Learned notes that the hub has a practice.
+func (d *Desk) Learned(sitting string) {
+	if d.box == nil {
+		return
+	}
+	m := d.memory()
+	m.Unsent = slices.DeleteFunc(m.Unsent, func(l lesson) bool { return l.Sitting == sitting })
+	d.keepMemory(m)
 }
 
 // recall puts the missed questions whose day has come before those of the day.
@@ -25,7 +82,7 @@ func (d *Desk) recall() {
 		return
 	}
 	var first []exam.Asked
-	for _, a := range d.memory().Due(d.cfg.Now()) {
+	for _, a := range d.memory().Missed.Due(d.cfg.Now()) {
 		s.Again = append(s.Again, a.ID)
 		if !slices.ContainsFunc(s.Handout.Items, func(o exam.Asked) bool { return o.ID == a.ID }) {
 			first = append(first, a)
@@ -34,22 +91,28 @@ func (d *Desk) recall() {
 	s.Handout.Items = append(first, s.Handout.Items...)
 }
 
-// remember keeps what was missed, and forgets what was learned.
+// remember keeps what was missed, forgets what was learned, and has the hub told.
 func (d *Desk) remember() {
 	s := d.sit
 	if s.Handout.Kind != exam.KindPractice {
 		return
 	}
-	m := d.memory()
+	l := lesson{Sitting: s.ID, Day: d.cfg.Now()}
+	told := wire.ExamLearned{Sitting: s.ID, Day: l.Day.Format(time.DateOnly)}
 	for _, a := range s.Handout.Items {
 		if given := s.Answers[a.ID]; len(given) > 0 {
-			m.Learn(a, given, d.cfg.Now())
+			l.Answers = append(l.Answers, answered{a, given})
+			told.Answers = append(told.Answers, wire.ExamAnswer{Question: a.ID, Given: given})
 		}
 	}
-	if err := d.box.SaveDraft(memoryDraft, m); err != nil {
-		d.cfg.Log.Warn("what was missed is not kept", "err", err)
-		d.say("错题没有记下 · 下次不会再问 · 请检查磁盘")
+	if len(l.Answers) == 0 {
+		return
 	}
+	m := d.memory()
+	l.into(m.Missed)
+	m.Unsent = append(m.Unsent, l)
+	d.keepMemory(m)
+	d.put("exam.learned", &told)
 }
 
 // keepTape keeps the talk that has just ended, to be heard again.

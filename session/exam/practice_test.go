@@ -1,11 +1,14 @@
 package exam
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"zuoxi/rules/exam"
+	"zuoxi/wire"
 )
 
 func practice(id string) exam.Handout {
@@ -40,6 +43,60 @@ func TestMissedQuestionsComeAgain(t *testing.T) {
 	}
 	if items[0].Right != nil {
 		t.Error("the answer is given before the question is answered")
+	}
+}
+
+// due opens a practice in which nothing else is asked, and lists what comes again.
+func (r *room) due(id string) (again []string) {
+	r.t.Helper()
+	h := practice(id)
+	h.Items = h.Items[1:]
+	r.hand(h, "")
+	r.Do(Open{Paper: id})
+	for _, it := range r.View().Sitting.Items {
+		if it.Again {
+			again = append(again, it.ID)
+		}
+	}
+	r.Do(HandIn{})
+	r.Do(HandIn{})
+	r.Do(Done{})
+	return again
+}
+
+// TestMissedQuestionsFollowThePerson: what was missed here is told to the hub, what was missed at another seat comes from there,
+// and what the hub does not know yet is not forgotten for it.
+func TestMissedQuestionsFollowThePerson(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.hand(practice("d1"), "")
+	r.Do(Open{Paper: "d1"})
+	r.Do(Answer{0, []string{"A"}})
+	r.Do(HandIn{})
+	r.Do(HandIn{})
+	r.Do(Done{})
+	var told wire.ExamLearned
+	if len(r.sent) != 1 || r.sent[0].Kind != "exam.learned" || json.Unmarshal(r.sent[0].Body, &told) != nil || told.Day != "2026-11-23" || len(told.Answers) != 1 || told.Answers[0].Given[0] != "A" {
+		t.Fatalf("%+v", r.sent)
+	}
+	elsewhere := exam.Missed{Asked: exam.Asked{ID: "q9", Type: exam.Judge, Points: 1, Right: []string{"true"}}, Due: "2026-11-24"}
+	r.now = r.now.Add(24 * time.Hour)
+	r.Take(&wire.ExamPapers{Missed: exam.Memory{"q9": elsewhere}}) // the hub has not had the practice
+	if got := r.due("d2"); !slices.Equal(got, []string{"q1", "q9"}) {
+		t.Errorf("asked again: %v", got)
+	}
+	r.Learned(told.Sitting)
+	r.Take(&wire.ExamPapers{Missed: exam.Memory{"q9": elsewhere}}) // and has: q1 was learned at another seat
+	if got := r.due("d3"); !slices.Equal(got, []string{"q9"}) {
+		t.Errorf("asked again: %v", got)
+	}
+	r.Take(&wire.ExamPapers{}) // a hub that does not say
+	if got := r.due("d4"); !slices.Equal(got, []string{"q9"}) {
+		t.Errorf("asked again: %v", got)
+	}
+	r.Take(&wire.ExamPapers{Missed: exam.Memory{}})
+	if got := r.due("d5"); len(got) != 0 {
+		t.Errorf("asked again: %v", got)
 	}
 }
 

@@ -77,6 +77,9 @@ func (d *Desk) Alone() {
 		d.Note("examiner", "考官 "+d.watcher+" 离开")
 	}
 	d.watcher, d.led = "", false
+	if d.OnCall() {
+		d.cfg.Head.Air(nil)
+	}
 }
 
 // Steer carries out what an examiner does. What has an effect on a call stands in its timeline, with who did it.

@@ -27,6 +27,14 @@ func (r *room) lines0() []string {
 	return out
 }
 
+func loudest(pcm []int16) int16 {
+	most := int16(0)
+	for _, v := range pcm {
+		most = max(most, v)
+	}
+	return most
+}
+
 // TestExaminerLeads: the caller says what the examiner picks and nothing by itself; notes and ticks stand in the timeline
 // with the examiner's number; when the examiner goes, the script goes on.
 func TestExaminerLeads(t *testing.T) {
@@ -45,6 +53,9 @@ func TestExaminerLeads(t *testing.T) {
 	if !ok || !l.Watched || !l.Call.Led || len(l.Call.Choices) == 0 || l.Call.Scenario != "s01" {
 		t.Fatalf("%+v", l)
 	}
+	if len(r.aired) == 0 || loudest(r.aired) < 1000 {
+		t.Error("who watches hears nothing")
+	}
 	r.speak(2, true)
 	r.speak(40, false) // far beyond the patience of a caller who is alone
 	if got := r.lines0(); len(got) != 1 {
@@ -59,6 +70,9 @@ func TestExaminerLeads(t *testing.T) {
 	}
 	r.Alone()
 	r.speak(2, true)
+	if len(r.aired) > 0 {
+		t.Error("the line is open with nobody to hear it")
+	}
 	r.speak(1.5, false)
 	r.quiet()
 	r.speak(2, false)

@@ -1,7 +1,7 @@
 // Command render makes the voices of the simulated callers: it speaks every line of every scenario with espeak-ng and
 // writes A-law files with sox. `go generate ./hub/exam` runs it after a text was changed; nothing imports it, and nothing
-// at run time needs either program. Each caller has a voice, a pitch and a speed of their own, from sex, age and rate of
-// the scenario; one calls from a loud site, one on an old telephone. The same text gives the same bytes.
+// at run time needs either program. Each caller has a voice and a speed of their own, from sex and rate of
+// the scenario, in a quiet room: mood, noise and line come when it is played. The same text gives the same bytes.
 package main
 
 import (
@@ -70,9 +70,6 @@ func manner(c exam.Caller) (voice string, pitch, speed int) {
 	if strings.HasPrefix(c.Profile, "女") {
 		voice, pitch = "cmn+f2", 62
 	}
-	if strings.Contains(c.Tone, "激动") {
-		pitch += 12
-	}
 	return voice, pitch, max(110, c.Rate*3/4)
 }
 
@@ -85,22 +82,14 @@ func speak(sc exam.Scenario, line, file string) error {
 	if err := say.Run(); err != nil {
 		return fmt.Errorf("espeak-ng: %w: %s", err, fault.String())
 	}
-	return place(sc, &sound, file)
+	return telephone(&sound, file)
 }
 
-// place puts the voice where the caller stands: a quiet room, a street, or a bad line.
-func place(sc exam.Scenario, sound *bytes.Buffer, file string) error {
-	args := []string{"-q", "-R", "-D", "-t", "wav", "-", "-t", "raw", "-r", "8000", "-c", "1", "-e", "a-law", file, "norm", "-6", "highpass", "250"}
-	switch sc.ID {
-	case "s02": // the site: loud, near
-		args = append(args, "overdrive", "6", "lowpass", "3300", "norm", "-3")
-	case "s05": // an old telephone
-		args = append(args, "lowpass", "2400", "norm", "-9")
-	default:
-		args = append(args, "lowpass", "3500")
-	}
+// telephone brings the voice into the telephone's band and coding.
+func telephone(sound *bytes.Buffer, file string) error {
 	var fault bytes.Buffer
-	cmd := exec.Command("sox", args...)
+	cmd := exec.Command("sox", "-q", "-R", "-D", "-t", "wav", "-", "-t", "raw", "-r", "8000", "-c", "1", "-e", "a-law", file,
+		"norm", "-6", "highpass", "250", "lowpass", "3500")
 	cmd.Stdin, cmd.Stderr = sound, &fault
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("sox: %w: %s", err, fault.String())

@@ -168,3 +168,31 @@ func (s examSteps) List(ctx context.Context, agent string, p store.Page) ([]stor
 	rows, next, err := list(ctx, s.r, examStepTable, q, func(e *store.ExamStep) cursor { return cursor{micro(e.At), e.ID} })
 	return rows, next, failed(err, "list exam steps")
 }
+
+type examMemories struct{ r Runner }
+
+var examMemoryTable = table[store.ExamMemory]{"exam_memory", func(m *store.ExamMemory) []column {
+	return []column{text("agent", &m.Agent), text("district", &m.District), blob("body", &m.Body), at("t_updated", &m.Updated), num("version", &m.Version)}
+}}
+
+func (s examMemories) Get(ctx context.Context, agent string) (m store.ExamMemory, err error) {
+	err = s.r.Read(ctx, func(c *Conn) error {
+		m, err = examMemoryTable.get(ctx, c, agent)
+		return err
+	})
+	return m, failed(err, "get what %s missed", agent)
+}
+
+func (s examMemories) Put(ctx context.Context, m store.ExamMemory) error {
+	if m.Agent == "" || m.District == "" || m.Updated.IsZero() {
+		return failed(store.ErrInvalid, "put what %q missed", m.Agent)
+	}
+	err := s.r.Write(ctx, func(c *Conn) error {
+		if m.Version > 0 {
+			return examMemoryTable.update(ctx, c, &m, &m.Version)
+		}
+		m.Version = 1
+		return created(examMemoryTable.insert(ctx, c, &m))
+	})
+	return failed(err, "put what %s missed", m.Agent)
+}

@@ -90,4 +90,23 @@ func testExamRoom(t *testing.T, s *store.Store) {
 	if len(none) != 0 {
 		t.Errorf("%+v", none)
 	}
+	testExamMemory(t, s)
+}
+
+func testExamMemory(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	_, err := s.ExamMemory.Get(ctx, "5001")
+	want(t, err, store.ErrNotFound)
+	m := store.ExamMemory{Agent: "5001", District: "320000", Body: []byte("one"), Updated: Day}
+	ok(t, s.ExamMemory.Put(ctx, m))
+	want(t, s.ExamMemory.Put(ctx, m), store.ErrDuplicate)
+	first := get(s.ExamMemory.Get(ctx, "5001"))(t)
+	second := first
+	second.Body = []byte("two")
+	ok(t, s.ExamMemory.Put(ctx, second))
+	want(t, s.ExamMemory.Put(ctx, first), store.ErrConflict)
+	if got := get(s.ExamMemory.Get(ctx, "5001"))(t); string(got.Body) != "two" || got.Version != 2 {
+		t.Errorf("%+v", got)
+	}
+	want(t, s.ExamMemory.Put(ctx, store.ExamMemory{}), store.ErrInvalid)
 }

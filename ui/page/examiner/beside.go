@@ -96,7 +96,7 @@ func (p *Page) drawHeard(r canvas.Region, v *examiner.View, e *page.Env) {
 	}
 	in := r.Box(e.Theme, caption, tok)
 	if w != nil {
-		how := map[call.Ear]string{call.EarMonitor: "只听", call.EarWhisper: "耳语", session.WayTalk: "对讲"}[w.Way]
+		how := map[call.Ear]string{call.EarMonitor: "只听", call.EarWhisper: "耳语", session.WayTalk: "对讲", session.WayExam: "考核"}[w.Way]
 		line := fmt.Sprintf("%s  %s  %s  %s  %s", how, w.Phase.Label(), w.Subject, region.Name(w.Region), w.Masked)
 		in.Text(0, 0, text.Short(line, in.W), theme.Bold)
 		in.Text(0, 1, "F8 停止；本席在听的时候不派来电", theme.Dim)

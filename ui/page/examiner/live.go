@@ -8,6 +8,7 @@ import (
 
 	"zuoxi/rules/exam"
 	"zuoxi/rules/quality"
+	"zuoxi/session"
 	"zuoxi/session/examiner"
 	"zuoxi/ui/canvas"
 	"zuoxi/ui/page"
@@ -123,7 +124,7 @@ func (p *Page) drawTalk(r canvas.Region, v *examiner.View, e *page.Env) {
 	case l.Phase == "written":
 		word = fmt.Sprintf("笔试 已答 %d/%d，剩余 %d 分钟", l.Written.Answered, l.Written.Items, l.Written.LeftS/60)
 	case l.Phase == "talk":
-		word, tok = fmt.Sprintf("%s 通话 %s  %s  %s", e.Theme.Glyph.Dot, clock(c.MS), speaking(c), led(c.Led)), theme.Good
+		word, tok = fmt.Sprintf("%s 通话 %s  %s  %s  %s", e.Theme.Glyph.Dot, clock(c.MS), speaking(c), led(c.Led), hearing(l, e)), theme.Good
 	}
 	in.Text(0, 0, text.Short(word, in.W), tok)
 	in.Text(0, 1, text.Short(c.Title, in.W), theme.Bold)
@@ -147,6 +148,14 @@ func sayer(m exam.Remark) string {
 
 func led(on bool) string {
 	return map[bool]string{true: "考官主导（F7 交还）", false: "剧本自动（F7 接手）"}[on]
+}
+
+// hearing tells whether the sound of the sitting is in the ear here.
+func hearing(l *exam.Live, e *page.Env) string {
+	if w := e.View.Watch; w != nil && w.Way == session.WayExam && w.Seat == l.Agent {
+		return "听得到"
+	}
+	return "听不到声音（看转写）"
 }
 
 func speaking(c *exam.LiveCall) string {
