@@ -11,6 +11,7 @@ import (
 	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	"zuoxi/rules/alarm"
+	"zuoxi/rules/deadline"
 	"zuoxi/wire"
 )
 
@@ -20,6 +21,8 @@ type Supervision struct {
 	Shown bool
 	Rules []alarm.Rule // the centre's own, over those of rules/alarm
 	Wall  wall.Config  // the leaders' page
+	// Appeal is how long an agent may object to a score or a month sheet; 0: what the offices ship with.
+	Appeal deadline.Workdays
 }
 
 // check refuses rules that no board could judge.

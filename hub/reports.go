@@ -12,7 +12,10 @@ import (
 
 // newReports opens the office that makes reports.
 func newReports(cfg Config, p *parts) reportPort {
-	return reportPort{report.New(report.Config{DB: p.db, Zone: cfg.Outgoing.Zone, Now: cfg.Now, Exams: examResults{p.exams}, Scores: newQuality(cfg, p).Office})}
+	return reportPort{report.New(report.Config{
+		DB: p.db, Zone: cfg.Outgoing.Zone, Now: cfg.Now, Exams: examResults{p.exams}, Scores: newQuality(cfg, p).Office,
+		Appeal: cfg.Supervision.Appeal, Calendar: cfg.calendar,
+	})}
 }
 
 // reportPort is the office of reports as administrators use it.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/mask"
 	rules "zuoxi/rules/quality"
 	"zuoxi/wire"
 )
@@ -32,7 +33,7 @@ func (o *Office) Calibrate(ctx context.Context, in Calibration) ([]rules.Row, er
 		if err != nil {
 			return nil, err
 		}
-		for _, who := range slices.Compact(append([]string{in.Expert}, in.Scorers...)) {
+		for _, who := range append([]string{in.Expert}, slices.DeleteFunc(slices.Clone(in.Scorers), func(w string) bool { return w == in.Expert })...) {
 			if who == c.Agent {
 				continue
 			}
@@ -113,26 +114,34 @@ type Example struct {
 
 // Examples lists the calls put forward for training.
 func (o *Office) Examples(ctx context.Context) ([]Example, error) {
-	list, _, err := o.DB.Sheets.List(ctx, store.SheetFilter{Page: store.Page{Limit: store.MaxPage}})
-	if err != nil {
-		return nil, err
-	}
 	out := []Example{}
-	for _, s := range list {
-		b, err := unpack(s)
+	f := store.SheetFilter{Page: store.Page{Limit: store.MaxPage}}
+	for {
+		list, next, err := o.DB.Sheets.List(ctx, f)
 		if err != nil {
 			return nil, err
 		}
-		if b.Model == nil {
-			continue
+		for _, s := range list {
+			b, err := unpack(s)
+			if err != nil {
+				return nil, err
+			}
+			if b.Model != nil {
+				out = append(out, example(s, b))
+			}
 		}
-		e := Example{ID: s.ID, Title: b.Model.Title, Mark: s.Mark, At: b.Model.At}
-		for _, n := range b.Marks {
-			e.Notes = append(e.Notes, fmt.Sprintf("%d:%02d %s", n.AtMS/60000, n.AtMS/1000%60, n.Text))
+		if f.After = next; next == "" {
+			return out, nil
 		}
-		out = append(out, e)
 	}
-	return out, nil
+}
+
+func example(s store.Sheet, b body) Example {
+	e := Example{ID: s.ID, Title: mask.Text(b.Model.Title), Mark: s.Mark, At: b.Model.At}
+	for _, n := range b.Marks {
+		e.Notes = append(e.Notes, fmt.Sprintf("%d:%02d %s", n.AtMS/60000, n.AtMS/1000%60, mask.Text(n.Text)))
+	}
+	return e
 }
 
 // File takes a mystery call in for scoring: its call and recording are there already.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/deadline"
 	rules "zuoxi/rules/report"
 	"zuoxi/rules/ticket"
 	"zuoxi/wire"
@@ -45,6 +46,9 @@ type Config struct {
 	Exams  Results                     // nil: no report of exams
 	Scores Scores                      // nil: nothing is scored
 	Title  func(article string) string // of an article; may be nil
+	// Appeal is how long an agent may object to a published sheet, by Calendar; 0: AppealLimit.
+	Appeal   deadline.Workdays
+	Calendar deadline.Calendar
 }
 
 // Office makes reports. Any goroutine may use it.
@@ -54,6 +58,9 @@ type Office struct{ Config }
 func New(c Config) *Office {
 	if c.Zone == nil {
 		c.Zone = time.FixedZone("CST", 8*3600)
+	}
+	if c.Appeal == 0 {
+		c.Appeal = AppealLimit
 	}
 	return &Office{c}
 }

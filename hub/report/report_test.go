@@ -183,7 +183,7 @@ func TestMonthSheet(t *testing.T) {
 	if got := score(); !strings.Contains(got, "话务量少算了 → 答复：已核对，无误") {
 		t.Error(got)
 	}
-	now = now.AddDate(0, 0, AppealDays+1)
+	now = now.AddDate(0, 0, 14)
 	refused(o.Object(t.Context(), Sheet{Month: "2026-10", District: district, By: "8002", Text: "晚了"}))
 	refused(o.Publish(t.Context(), Sheet{Month: "2026-11", District: district, By: "9001"}))
 }

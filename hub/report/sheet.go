@@ -12,6 +12,7 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/internal/clean"
 	"zuoxi/rules/agent"
+	"zuoxi/rules/deadline"
 	rules "zuoxi/rules/report"
 )
 
@@ -55,8 +56,8 @@ type Appeal struct {
 // maxText is how much of a text that a person typed is kept, in runes.
 const maxText = 500
 
-// AppealDays is how long after publishing an agent may object; an assumption of the project.
-const AppealDays = 3
+// AppealLimit is how long after publishing an agent may object unless the centre says otherwise; an assumption of the project.
+const AppealLimit deadline.Workdays = 3
 
 // agents is the month sheet: as it was published where it was, else as it stands.
 func (o *Office) agents(ctx context.Context, j *job) (rules.Table, error) {
@@ -68,7 +69,7 @@ func (o *Office) agents(ctx context.Context, j *job) (rules.Table, error) {
 	var t rules.Table
 	if m.Published != nil {
 		t = m.Published.Table
-		t.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("已由 %s 于 %s 公布，之后的变动不改本表；公布后 %d 天内可申诉", m.Published.By, m.Published.At.In(o.Zone).Format("01-02 15:04"), AppealDays))
+		t.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("已由 %s 于 %s 公布，之后的变动不改本表；公布后 %s内可申诉", m.Published.By, m.Published.At.In(o.Zone).Format("01-02 15:04"), o.Appeal.Label()))
 		for _, a := range m.Appeals {
 			if j.Agent == "" || j.Agent == a.Agent {
 				t.Notes = append(t.Notes, "申诉 "+a.Agent+"："+a.Text+orElse(" → 答复："+a.Answer, " → 待答复", a.Answer))
@@ -346,8 +347,8 @@ func (o *Office) Object(ctx context.Context, in Sheet) error {
 		switch {
 		case m.Published == nil:
 			return refuse("这个月的绩效还没有公布 · 没有提交 · 公布后再申诉")
-		case j.now.Sub(m.Published.At) > AppealDays*24*time.Hour:
-			return refuse("已过申诉期（公布后 %d 天） · 没有提交 · 请找班长", AppealDays)
+		case !j.now.Before(deadline.Of(m.Published.At.In(o.Zone), o.Appeal, o.Calendar).At):
+			return refuse("已过申诉期（公布后 %s） · 没有提交 · 请找班长", o.Appeal.Label())
 		case slices.ContainsFunc(m.Appeals, func(a Appeal) bool { return a.Agent == in.By && a.Done.IsZero() }):
 			return refuse("您的申诉还在处理 · 没有再提交 · 请等答复")
 		}

@@ -57,6 +57,7 @@ type Doors struct {
 type Floor struct {
 	Shown  bool    `toml:"listening_shown"` // an agent sees that somebody only listens
 	Alarms []Alarm `toml:"alarms"`          // over the table of rules/alarm, by code
+	Appeal int     `toml:"appeal_days"`     // workdays in which an agent may object to a score or a month sheet
 	Wall   Wall    `toml:"wall"`
 }
 
@@ -278,8 +279,8 @@ func Defaults() Config {
 			Voice:    Voice{Listen: []string{"127.0.0.1:40000"}},
 			Queue:    Queue{Ring: 15, Wrap: 60, Extend: 60, Hold: 45, Overflow: 120, Target: 300},
 			Outgoing: Outgoing{QuietFrom: "21:00", QuietTo: "08:00", Attempts: 3, Ring: 45},
-			Store:    Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true}, Business: Business{Timeout: 2000},
-			Floor:     Floor{Alarms: []Alarm{}, Wall: Wall{Listen: []string{}, Allow: []string{}}},
+			Store:    Store{Driver: "sqlite"}, Recording: Recording{Encrypt: true, Keep: map[string]int{"call": 1095, "outbound": 1095, "message": 1095, "mystery": 1095, "complaint": 1825, "abuse": 1825}}, Business: Business{Timeout: 2000},
+			Floor:     Floor{Appeal: 3, Alarms: []Alarm{}, Wall: Wall{Listen: []string{}, Allow: []string{}}},
 			Deadlines: map[string]string{"reply_call": "3天", "reply_message": "3个工作日"},
 		},
 		Outside: Outside{Routes: []Route{}, SMS: SMS{Source: "12333", Signature: "12333"}, Forms: Forms{Days: 7}},
@@ -380,6 +381,7 @@ func (c *Config) check(path string) error {
 		{c.Hub.Queue.Ring <= 0 || c.Hub.Queue.Wrap <= 0 || c.Hub.Queue.Hold <= 0, "hub.queue 里的秒数要大于 0"},
 		{!c.Hub.Outgoing.clocks(), "hub.outgoing.quiet_from 和 quiet_to 要写成 时:分，如 21:00，或都空着"},
 		{c.Hub.Outgoing.Attempts < 0 || c.Hub.Outgoing.Ring <= 0, "hub.outgoing 里的次数不能小于 0，秒数要大于 0"},
+		{c.Hub.Floor.Appeal < 1, "hub.floor.appeal_days 要大于 0"},
 		{c.Seat.Sound.Side < 0 || c.Seat.Sound.Side > 60, "seat.sound.side_tone 要在 0 到 60 之间"},
 		{!slices.Contains([]string{"auto", "alaw", "opus"}, c.Seat.Sound.Coding), "seat.sound.coding 只能是 auto、alaw 或 opus"},
 		{!c.Seat.proxied(), "seat.proxy 要写成 http://主机:端口，none 是不用代理，空着按环境变量"},
