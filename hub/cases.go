@@ -301,32 +301,64 @@ func (c casesPort) Stands(ctx context.Context, id string) (handover.Receipt, err
 	return out, nil
 }
 
+// gives are the steps that put a record into somebody else's hands.
+var gives = map[ticket.Event]bool{ticket.EventForward: true, ticket.EventAssign: true, ticket.EventSendBack: true, ticket.EventReopen: true}
+
+// given tells whoever has a record in hand after a step: the seats that it was
+// given to, or a body with a receiver. A supervised one is only told again.
+func (h *Hub) given(ctx context.Context, a store.Agent, saved wire.RecordSaved, e ticket.Event) {
+	if !gives[e] && e != ticket.EventSupervise {
+		return
+	}
+	r, err := h.records.Find(ctx, saved.Number)
+	switch {
+	case err != nil:
+		h.log.Error("looking at what was given on", "agent", a.No, "err", err)
+		return
+	case !ticket.Status(r.Status.State).Theirs():
+		return
+	}
+	word := "转给您办理"
+	if e == ticket.EventSupervise {
+		word = "被督办"
+	}
+	for _, s := range h.seats.list() {
+		st := s.status.Load()
+		if s.no == a.No || st == nil || !st.Connected {
+			continue
+		}
+		if record.Has(r.Status.Owner, s.no, st.District) || e == ticket.EventSupervise && s.no == r.Agent {
+			s.alert("info", "单 "+r.No+" "+word+" · 请在待办里打开", "")
+			s.box.post(s.refresh)
+		}
+	}
+	if gives[e] {
+		h.handedOver(ctx, a, r, saved.Version)
+	}
+}
+
 // handedOver sends a record on its way that was forwarded to a body with a
-// receiver. The audit row stands before the persons leave.
-func (h *Hub) handedOver(ctx context.Context, a store.Agent, no string) {
+// receiver, once for the version that the forwarding made: a command that comes
+// again makes no second case. The audit row stands before the persons leave.
+func (h *Hub) handedOver(ctx context.Context, a store.Agent, r store.Record, version int) {
 	if h.out == nil || h.out.handover == nil {
 		return
 	}
-	r, err := h.records.Find(ctx, no)
-	if err != nil {
-		h.log.Error("looking at what was forwarded", "agent", a.No, "err", err)
-		return
-	}
 	route, ok := h.out.handover.Route(r.Status.Owner)
-	if !ok || !ticket.Status(r.Status.State).Theirs() {
+	if !ok {
 		return
 	}
 	if err := h.audited(ctx, a, "record.handover", "record/"+r.No, route.Code); err != nil {
 		h.log.Error("noting a handover", "agent", a.No, "err", err)
 		return
 	}
-	_, err = h.out.office.Put(ctx, store.Post{
-		Kind: store.PostHandover, Key: fmt.Sprintf("%s/%d", r.ID, r.Version), RecordID: r.ID, District: r.District, Agent: a.No, Route: route.Code,
+	_, err := h.out.office.Put(ctx, store.Post{
+		Kind: store.PostHandover, Key: fmt.Sprintf("%s/%d", r.ID, version), RecordID: r.ID, District: r.District, Agent: a.No, Route: route.Code,
 	})
 	if err != nil {
 		h.log.Error("handing a record over", "agent", a.No, "err", err)
 		if s, ok := h.seats.get(a.No); ok {
-			s.alert("error", "单 "+no+" 没有送出给"+route.Name+" · 单子已转办但对方还没收到 · 请联系管理员", "")
+			s.alert("error", "单 "+r.No+" 没有送出给"+route.Name+" · 单子已转办但对方还没收到 · 请联系管理员", "")
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (h *outsideHub) save(m wire.Record) store.Record {
 	if err != nil || saved.Code != wire.CodeOK {
 		h.t.Fatalf("%+v, %v", saved, err)
 	}
-	h.handedOver(h.t.Context(), h.agent, m.Number)
+	h.given(h.t.Context(), h.agent, saved, ticket.EventForward)
 	return h.read(m.Number)
 }
 
@@ -135,6 +135,12 @@ func TestACaseGoesToInspectionAndItsResultComesBack(t *testing.T) {
 	if got := h.read(r.No); got.Status.State != string(ticket.StateReceived) || got.Status.Owner != "劳动保障监察" {
 		t.Errorf("after the receipt %+v", got.Status)
 	}
+	for _, e := range []ticket.Event{ticket.EventForward, ticket.EventSupervise, ticket.EventReceive} { // the command again, and steps that give nothing on
+		h.given(t.Context(), h.agent, wire.RecordSaved{Number: r.No, Version: 1}, e)
+	}
+	if n := len(h.posted(r.No)); n != 1 {
+		t.Errorf("handed over %d times", n)
+	}
 	h.theirs.Set(c.ID, rule.StateResult, "已责令支付")
 	h.out.handover.Follow(t.Context())
 	got := h.read(r.No)
@@ -153,7 +159,7 @@ func TestACaseGoesToInspectionAndItsResultComesBack(t *testing.T) {
 		t.Errorf("thread %q", s)
 	}
 	rows, _, err := h.audit.List(t.Context(), store.AuditFilter{Action: "record.handover"})
-	if err != nil || len(rows) != 1 {
+	if err != nil || len(rows) != 2 { // before each time that the persons might have left
 		t.Errorf("audit %v, %v", rows, err)
 	}
 	counts, err := outsidePort{h.Hub}.Handovers(t.Context(), store.Span{})

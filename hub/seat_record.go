@@ -33,10 +33,10 @@ func (s *seat) saveRecord(id string, b *wire.RecordSave) {
 			}
 			return func() { s.session.Answer(id, refusal(wire.CodeInternal, text)) }
 		}
-		if saved.Code == wire.CodeOK {
-			s.hub.handedOver(ctx, account, saved.Number)
+		if saved.Code == wire.CodeOK && b.Record.Version == 0 {
+			s.hub.given(ctx, account, saved, ticket.EventForward)
 		}
-		todo, listErr := s.hub.records.Todo(ctx, by.No)
+		todo, listErr := s.hub.records.Todo(ctx, by)
 		return func() {
 			s.recordSaved(b, saved)
 			if listErr == nil {
@@ -75,7 +75,7 @@ func where(a store.Agent, r store.Record) access.Where {
 	switch {
 	case r.Agent == a.No:
 		return access.Self
-	case r.District == a.District:
+	case r.District == a.District, record.Has(r.Status.Owner, a.No, a.District):
 		return access.Own
 	}
 	return access.Other
@@ -152,7 +152,7 @@ func rightOf(e ticket.Event) access.Command {
 	switch e {
 	case ticket.EventVoid:
 		return access.RecordVoid
-	case ticket.EventForward, ticket.EventAssign:
+	case ticket.EventForward, ticket.EventAssign, ticket.EventSupervise:
 		return access.RecordAssign
 	}
 	return access.RecordReply
@@ -179,9 +179,9 @@ func (s *seat) stepRecord(id string, b *wire.RecordStep) {
 			return func() { s.session.Answer(id, refusal(wire.CodeInternal, text)) }
 		}
 		if saved.Code == wire.CodeOK {
-			s.hub.handedOver(ctx, account, b.Number)
+			s.hub.given(ctx, account, saved, ticket.Event(b.Event))
 		}
-		todo, listErr := s.hub.records.Todo(ctx, by.No)
+		todo, listErr := s.hub.records.Todo(ctx, by)
 		return func() {
 			if listErr == nil {
 				s.lists.todo = todo

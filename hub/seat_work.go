@@ -7,6 +7,7 @@ import (
 
 	"zuoxi/hub/admin"
 	"zuoxi/hub/conf"
+	"zuoxi/hub/record"
 	"zuoxi/hub/store"
 	"zuoxi/hub/voicemail"
 	"zuoxi/rules/access"
@@ -35,7 +36,7 @@ func (s *seat) load(ctx context.Context, a store.Agent) loaded {
 	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	calls, _, err := s.hub.db.Calls.List(ctx, store.CallFilter{Agent: a.No, Span: store.Span{From: day}, Page: store.Page{Limit: store.MaxPage}})
 	if err == nil {
-		out.todo, err = s.hub.records.Todo(ctx, a.No)
+		out.todo, err = s.hub.records.Todo(ctx, record.Author{No: a.No, District: a.District})
 	}
 	if err == nil {
 		out.voicemails, err = s.mailFor(ctx, a)

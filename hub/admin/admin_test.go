@@ -359,3 +359,36 @@ func TestNobodyReadsTheirOwnGrade(t *testing.T) {
 		}
 	}
 }
+
+// dueRecords is a store of three records past a deadline or near it.
+type dueRecords struct {
+	store.Records
+	asked store.RecordFilter
+}
+
+func (d *dueRecords) List(_ context.Context, f store.RecordFilter) ([]store.Record, string, error) {
+	d.asked = f
+	due := func(kind string, at time.Time) store.Record {
+		return store.Record{Agent: "8001", District: "320100", RecordTopic: store.RecordTopic{Kind: kind}, Dues: []store.Due{{At: at, Done: noon}, {At: at}}}
+	}
+	return []store.Record{due("consult", noon.Add(-time.Hour)), due("conduct_complaint", noon), due("consult", noon.Add(time.Hour))}, "", nil
+}
+
+// TestDueOfADepartment: the lead sees the own district's, of one department if
+// asked, the overdue ones marked; what the accused might see is not on the list.
+func TestDueOfADepartment(t *testing.T) {
+	o := open(t)
+	all := &dueRecords{}
+	o.DB.Records = all
+	r, _ := o.do(lead, "record.due", map[string]any{"hours": 24, "limit": 50, "owner": "某科"})
+	var rows []dueRow
+	if err := json.Unmarshal(r.Data, &rows); err != nil || r.Code != wire.CodeOK {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if all.asked.Owner != "某科" || !slices.Equal(all.asked.Districts, []string{"320100"}) || !all.asked.DueBefore.Equal(noon.Add(24*time.Hour)) {
+		t.Errorf("asked for %+v", all.asked)
+	}
+	if len(rows) != 2 || !rows[0].Overdue || rows[1].Overdue || !rows[1].Due.Equal(noon.Add(time.Hour)) {
+		t.Errorf("rows %+v", rows)
+	}
+}

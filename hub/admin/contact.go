@@ -52,17 +52,18 @@ type dueRow struct {
 }
 
 // recordDue lists what is overdue or due within some hours, the most urgent
-// first: the shift lead's list of the day.
+// first: the shift lead's list of the day, or what one department has.
 func (s *Service) recordDue(ctx context.Context, a *ask) (any, error) {
 	in, err := read[struct {
-		Hours int `json:"hours"`
-		Limit int `json:"limit"`
+		Hours int    `json:"hours"`
+		Limit int    `json:"limit"`
+		Owner string `json:"owner"` // who has them in hand, empty: whoever
 	}](a)
 	if err != nil {
 		return nil, err
 	}
 	now := s.Now()
-	f := store.RecordFilter{DueBefore: now.Add(time.Duration(in.Hours) * time.Hour), Page: store.Page{Limit: in.Limit}}
+	f := store.RecordFilter{DueBefore: now.Add(time.Duration(in.Hours) * time.Hour), Owner: in.Owner, Page: store.Page{Limit: in.Limit}}
 	switch a.who.can(access.RecordSearch) {
 	case access.Self:
 		f.Agent = a.who.No

@@ -98,7 +98,7 @@ func (m *memory) Update(_ context.Context, r store.Record, by store.Change) (sto
 func (m *memory) List(_ context.Context, f store.RecordFilter) ([]store.Record, string, error) {
 	var out []store.Record
 	for _, r := range m.rows {
-		if (f.No == "" || r.No == f.No) && (f.Agent == "" || r.Agent == f.Agent) && (f.PhoneHash == nil || bytes.Equal(r.Party.Phone.Hash, f.PhoneHash)) {
+		if (f.No == "" || r.No == f.No) && (f.Agent == "" || r.Agent == f.Agent) && (f.Owner == "" || r.Status.Owner == f.Owner) && (f.PhoneHash == nil || bytes.Equal(r.Party.Phone.Hash, f.PhoneHash)) {
 			out = append(out, r)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/rules/deadline"
 	"zuoxi/rules/mask"
+	"zuoxi/rules/region"
 	"zuoxi/rules/ticket"
 	"zuoxi/wire"
 )
@@ -159,18 +160,27 @@ func dueName(code string) string {
 
 const todoShown = 50
 
-// Todo lists what an agent has to look after: first what is due, the most
-// urgent first, then the rest, the newest first.
-func (s *Service) Todo(ctx context.Context, no string) ([]wire.Todo, error) {
-	rows, _, err := s.db.Records.List(ctx, store.RecordFilter{Agent: no, Page: store.Page{Limit: 200}})
-	if err != nil {
-		return nil, fmt.Errorf("listing open records of %s: %w", no, err)
-	}
+// Todo lists what an agent has to look after, of their own and what others gave
+// to them or their district: first what is due, the most urgent first, then the
+// rest, the newest first.
+func (s *Service) Todo(ctx context.Context, of Author) ([]wire.Todo, error) {
 	now := s.now()
 	var out []wire.Todo
-	for _, r := range rows {
-		if t, open := todo(r, now); open {
-			out = append(out, t)
+	listed := map[string]bool{}
+	for _, f := range []store.RecordFilter{{Agent: of.No}, {Owner: of.No}, {Owner: of.District}, {Owner: region.Name(of.District)}} {
+		if f.Agent == "" && f.Owner == "" {
+			continue // nobody's district is no district
+		}
+		f.Page = store.Page{Limit: 200}
+		rows, _, err := s.db.Records.List(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("listing open records of %s: %w", of.No, err)
+		}
+		for _, r := range rows {
+			if t, open := todo(r, now); open && !listed[r.ID] {
+				listed[r.ID] = true
+				out = append(out, t)
+			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b wire.Todo) int {

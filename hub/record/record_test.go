@@ -140,7 +140,7 @@ func TestForwardedIsOnTheList(t *testing.T) {
 	done := consult()
 	done.Number, done.Callback = "0312-8001-2", ""
 	save(t, s, wang, "b", done)
-	list, err := s.Todo(t.Context(), "8001")
+	list, err := s.Todo(t.Context(), wang)
 	if err != nil || len(list) != 1 || list[0].State != "with_dept" {
 		t.Fatalf("list %+v, %v", list, err)
 	}
@@ -148,10 +148,10 @@ func TestForwardedIsOnTheList(t *testing.T) {
 		t.Errorf("due in %v", d)
 	}
 	s.now = func() time.Time { return thursday.AddDate(0, 0, 10) }
-	if list, _ := s.Todo(t.Context(), "8001"); !list[0].Overdue {
+	if list, _ := s.Todo(t.Context(), wang); !list[0].Overdue {
 		t.Error("not overdue after ten days")
 	}
-	if list, _ := s.Todo(t.Context(), "8002"); len(list) != 0 {
+	if list, _ := s.Todo(t.Context(), Author{No: "8002", District: "320100"}); len(list) != 0 {
 		t.Errorf("another agent has %+v", list)
 	}
 }

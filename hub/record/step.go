@@ -8,6 +8,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/deadline"
+	"zuoxi/rules/region"
 	"zuoxi/rules/ticket"
 	"zuoxi/wire"
 )
@@ -59,6 +60,7 @@ func (s *Service) take(r *store.Record, e ticket.Event, m wire.RecordStep, promi
 		r.Dues[i].Done = now
 	}
 	switch {
+	case e == ticket.EventSupervise: // it stays where it is
 	case next == ticket.StateVoided, next == ticket.StateClosed:
 		for i := range r.Dues {
 			if r.Dues[i].Done.IsZero() {
@@ -66,15 +68,31 @@ func (s *Service) take(r *store.Record, e ticket.Event, m wire.RecordStep, promi
 			}
 		}
 		r.Status.Owner = r.Agent
+		return nil // nobody waits any more
 	case !next.Theirs():
 		r.Status.Owner = r.Agent // the hotline owns every reply
 	case k == ticket.KindConduct:
 		r.Status.Owner = ticket.ConductOwner
 	case m.Dept != "":
-		r.Status.Owner = m.Dept
+		r.Status.Owner = InHand(m.Dept)
 	}
 	s.promise(r, m.Due, promised)
 	return nil
+}
+
+// InHand is how whoever a record is given to stands in it: a place by its name,
+// so that it is on the list of the seats there, all else as it was written.
+func InHand(dept string) string {
+	if p, ok := region.Find(dept); ok {
+		return p.Name
+	}
+	return strings.TrimSpace(dept)
+}
+
+// Has tells whether a record is in the hands of somebody at a seat: their own
+// number stands in it, or their district.
+func Has(owner, no, district string) bool {
+	return owner == no || owner == district || owner == region.Name(district)
 }
 
 // Step does one step that somebody asked for.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"zuoxi/hub/store"
 	"zuoxi/rules/deadline"
 	"zuoxi/rules/ticket"
@@ -128,6 +130,100 @@ func TestEveryStepOfEveryKind(t *testing.T) {
 	}
 }
 
+// TestOwnerAndClocksOnAnyWay walks records through whatever steps are possible,
+// in any order: at every point somebody has the record, and a clock that was
+// started is still there, running or done.
+func TestOwnerAndClocksOnAnyWay(t *testing.T) {
+	s, _, keys := open(t)
+	phone, err := keys.Phone("13900000042")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		k := rapid.SampledFrom(ticket.Kinds).Draw(t, "kind")
+		r := store.Record{RecordTopic: store.RecordTopic{Kind: string(k)}, Agent: "8001", Party: store.Party{Phone: phone}}
+		m := wire.Record{Handling: wire.Handling{How: rapid.SampledFrom([]string{"on_spot", "forward"}).Draw(t, "how"), Dept: "某科"}}
+		if rapid.Bool().Draw(t, "urgent") {
+			r.Status.Urgency = urgent
+		}
+		if err := s.begin(&r, m, rapid.Bool().Draw(t, "verified")); err != nil {
+			t.Fatal(err)
+		}
+		clocks := 0
+		for range rapid.IntRange(0, 30).Draw(t, "steps") {
+			var names []string
+			for _, d := range r.Dues {
+				names = append(names, d.Name)
+			}
+			if r.Status.Owner == "" || len(names) < clocks {
+				t.Fatalf("%s in %s: owner %q, clocks %v, had %d", k, r.Status.State, r.Status.Owner, names, clocks)
+			}
+			if ticket.Status(r.Status.State) == ticket.StateClosed && running(r.Dues, deadline.ReplyCall)+running(r.Dues, promiseDue) > -2 {
+				t.Fatalf("%s closed with a clock that runs: %+v", k, r.Dues)
+			}
+			clocks = len(names)
+			possible := ticket.Allowed(k, ticket.Status(r.Status.State), facts(r, ""))
+			if len(possible) == 0 {
+				return
+			}
+			e := rapid.SampledFrom(possible).Draw(t, "event")
+			dept := rapid.SampledFrom([]string{"", "某科", "8002", "南京市"}).Draw(t, "dept")
+			if err := s.take(&r, e, wire.RecordStep{Reason: "因为", Dept: dept, Due: rapid.SampledFrom([]string{"", "2个工作日"}).Draw(t, "due")}, time.Time{}); err != nil {
+				t.Fatalf("%s: %s in %s: %v", k, e, r.Status.State, err)
+			}
+		}
+	})
+}
+
+// TestSupervisedStaysWhereItIs: who has it keeps it, the clock runs on, and the
+// words stand in the record.
+func TestSupervisedStaysWhereItIs(t *testing.T) {
+	s, _, _ := open(t)
+	m := complaint()
+	save(t, s, wang, "a", m)
+	step(t, s, m.Number, "receive")
+	before := get(t, s, m.Number)
+	if out := step(t, s, m.Number, "supervise"); out.Code != wire.CodeImpossible {
+		t.Errorf("without words: %+v", out)
+	}
+	if out := step(t, s, m.Number, "supervise", wire.RecordStep{Reason: "三天没有消息", Dept: "别的科"}); out.Code != wire.CodeOK {
+		t.Fatalf("%+v", out)
+	}
+	r := get(t, s, m.Number)
+	last := r.History[len(r.History)-1]
+	if r.State != before.State || r.Owner != before.Owner || !r.Dues[0].At.Equal(before.Dues[0].At) || last.Action != "supervise" || last.Reason != "三天没有消息" {
+		t.Errorf("before %+v, after %+v", before, r)
+	}
+	step(t, s, m.Number, "not_accept", wire.RecordStep{Reason: "不属于受理范围"})
+	if out := step(t, s, m.Number, "supervise", wire.RecordStep{Reason: "快办"}); out.Code != wire.CodeImpossible {
+		t.Errorf("the hotline itself was supervised: %+v", out)
+	}
+}
+
+// TestGivenToAColleague or a district: it is on their list, and comes back.
+func TestGivenToAColleague(t *testing.T) {
+	s, _, _ := open(t)
+	for i, c := range []struct {
+		dept string
+		who  Author
+	}{{"8002", Author{No: "8002", District: "320500"}}, {"苏州市", Author{No: "8003", District: "320500"}}} {
+		m := consult()
+		m.Number, m.Handling = fmt.Sprintf("0312-8001-%d", 20+i), wire.Handling{How: "forward", Dept: c.dept}
+		save(t, s, wang, m.Number, m)
+		list, err := s.Todo(t.Context(), c.who)
+		if err != nil || len(list) != 1 || list[0].Number != m.Number || !Has(get(t, s, m.Number).Owner, c.who.No, c.who.District) {
+			t.Fatalf("%s: %+v, %v", c.dept, list, err)
+		}
+		step(t, s, m.Number, "dept_answer", wire.RecordStep{Note: "可以补缴"})
+		if list, _ := s.Todo(t.Context(), c.who); len(list) != 0 {
+			t.Errorf("%s: answered and on the list: %+v", c.dept, list)
+		}
+	}
+	if list, _ := s.Todo(t.Context(), Author{No: "8004", District: "320600"}); len(list) != 0 {
+		t.Errorf("somebody else has it on the list: %+v", list)
+	}
+}
+
 func TestReporterStaysUnknown(t *testing.T) {
 	s, db, keys := open(t)
 	own, err := keys.Phone("13900000042")
@@ -154,7 +250,7 @@ func TestReporterStaysUnknown(t *testing.T) {
 	if r := get(t, s, m.Number); r.Name != secret || r.Callback != secret {
 		t.Errorf("a reporter is shown as %q %q", r.Name, r.Callback)
 	}
-	if list, _ := s.Todo(t.Context(), "8001"); len(list) != 2 || strings.Contains(fmt.Sprint(list), "139") {
+	if list, _ := s.Todo(t.Context(), wang); len(list) != 2 || strings.Contains(fmt.Sprint(list), "139") {
 		t.Errorf("list %+v", list)
 	}
 }
@@ -169,7 +265,7 @@ func TestConductComplaintLeavesTheSeat(t *testing.T) {
 	if r.Owner != ticket.ConductOwner || r.State != "forwarded" || strings.Contains(fmt.Sprint(r.Fields), "8001") {
 		t.Errorf("record %+v", r)
 	}
-	if list, _ := s.Todo(t.Context(), "8001"); len(list) != 0 {
+	if list, _ := s.Todo(t.Context(), wang); len(list) != 0 {
 		t.Errorf("the accused has it on the list: %+v", list)
 	}
 }
@@ -237,12 +333,12 @@ func TestPromise(t *testing.T) {
 func TestCallBackAfterAnAnswer(t *testing.T) {
 	s, _, _ := open(t)
 	save(t, s, wang, "a", consult()) // answered, with a call-back wanted
-	list, err := s.Todo(t.Context(), "8001")
+	list, err := s.Todo(t.Context(), wang)
 	if err != nil || len(list) != 1 || list[0].Due.IsZero() {
 		t.Fatalf("list %+v, %v", list, err)
 	}
 	step(t, s, list[0].Number, "close")
-	if list, _ := s.Todo(t.Context(), "8001"); len(list) != 0 {
+	if list, _ := s.Todo(t.Context(), wang); len(list) != 0 {
 		t.Errorf("closed and on the list: %+v", list)
 	}
 }

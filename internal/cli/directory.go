@@ -107,11 +107,12 @@ type dueRow struct {
 
 func (a *run) recordDue() *cobra.Command {
 	var hours, limit int
+	var owner string
 	c := &cobra.Command{
 		Use: "due", Short: "逾期和将到期的受理单，最急的在前", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var rows []dueRow
-			if err := a.request(cmd.Context(), a.as, "record.due", map[string]int{"hours": hours, "limit": limit}, &rows); err != nil {
+			if err := a.request(cmd.Context(), a.as, "record.due", map[string]any{"hours": hours, "limit": limit, "owner": owner}, &rows); err != nil {
 				return err
 			}
 			return a.print(rows, func(w io.Writer) {
@@ -128,5 +129,6 @@ func (a *run) recordDue() *cobra.Command {
 	}
 	c.Flags().IntVar(&hours, "hours", 24, "多少小时以内到期的")
 	c.Flags().IntVar(&limit, "limit", 50, "多少条")
+	c.Flags().StringVar(&owner, "owner", "", "只看轮到这个部门（或工号）办的")
 	return c
 }

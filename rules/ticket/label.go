@@ -19,7 +19,7 @@ var eventLabels = map[Event]string{
 	EventNotAccept: "对方不予受理", EventAskMore: "要求补充", EventSupplement: "补充材料", EventInvestigate: "立案调查", EventExtend: "延期",
 	EventResult: "出结果", EventTell: "告知来电者", EventWithdraw: "撤回", EventArbitrate: "转仲裁", EventCourt: "起诉", EventOther: "转其他部门",
 	EventScreen: "筛查", EventReply: "回复", EventNote: "阅存", EventAssign: "派发", EventStart: "开始处置", EventFinish: "办结", EventCheck: "核实",
-	EventHear: "听留言", EventMakeRecord: "建单", EventFail: "未办成", EventVoid: "作废",
+	EventHear: "听留言", EventMakeRecord: "建单", EventFail: "未办成", EventSupervise: "督办", EventVoid: "作废",
 }
 
 // Label is the Chinese name.

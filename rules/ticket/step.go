@@ -87,7 +87,8 @@ const (
 	EventHear        Event = "hear"
 	EventMakeRecord  Event = "make_record"
 	EventFail        Event = "fail"
-	EventVoid        Event = "void" // a wrong record, with a reason
+	EventSupervise   Event = "supervise" // whoever has it in hand is urged, and it stands in the record
+	EventVoid        Event = "void"      // a wrong record, with a reason
 )
 
 // Events lists all events.
@@ -95,7 +96,7 @@ var Events = []Event{
 	EventAnswer, EventForward, EventDeptAnswer, EventSendBack, EventCallBack, EventClose, EventReopen, EventVerify, EventRefuse,
 	EventExplain, EventReceive, EventAccept, EventNotAccept, EventAskMore, EventSupplement, EventInvestigate, EventExtend,
 	EventResult, EventTell, EventWithdraw, EventArbitrate, EventCourt, EventOther, EventScreen, EventReply, EventNote,
-	EventAssign, EventStart, EventFinish, EventCheck, EventHear, EventMakeRecord, EventFail, EventVoid,
+	EventAssign, EventStart, EventFinish, EventCheck, EventHear, EventMakeRecord, EventFail, EventSupervise, EventVoid,
 }
 
 // Facts are what a step needs to know beside the state.
@@ -139,7 +140,7 @@ func start(c deadline.Code) Effect           { return Effect{Start, c} }
 func stop(c deadline.Code) Effect            { return Effect{Stop, c} }
 
 // Step returns the state after the event and what follows, or a *StepError and the state unchanged. Every kind can be
-// voided with a reason from any state but voided.
+// voided with a reason from any state but voided, and supervised with one while somebody outside the hotline has it.
 func Step(k Kind, from Status, e Event, f Facts) (Status, []Effect, error) {
 	r, ok := find(k, from, e)
 	switch {
@@ -162,8 +163,12 @@ func find(k Kind, from Status, e Event) (rule, bool) {
 	if !ok {
 		return rule{}, false
 	}
-	if _, ok := states[from]; ok && e == EventVoid {
+	_, known := states[from]
+	switch {
+	case known && e == EventVoid:
 		return withReason(StateVoided), from != StateVoided
+	case known && e == EventSupervise:
+		return withReason(from), from.Theirs()
 	}
 	r, ok := states[from][e]
 	return r, ok
@@ -174,6 +179,9 @@ func First(k Kind) Status { return firsts[k] }
 
 // States lists the states of a kind in the order of its life, voided last.
 func States(k Kind) []Status { return orders[k] }
+
+// Anytime are the steps that are no part of a kind's own course.
+var Anytime = []Event{EventSupervise, EventVoid}
 
 // Final tells whether nothing but voiding or reopening can happen in the state.
 func Final(k Kind, s Status) bool {

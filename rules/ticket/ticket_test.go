@@ -19,11 +19,15 @@ var update = flag.Bool("update", false, "write the matrices of docs/records.md f
 
 func matrices() string {
 	var b strings.Builder
-	b.WriteString("# Records: states and steps\n\nWritten from the table in `rules/ticket` by `go test ./rules/ticket -update`; do not edit. * needs a reason. Every state but voided can be\nvoided with a reason. Being overdue is a deadline that has passed, in whatever state.\n")
+	b.WriteString("# Records: states and steps\n\nWritten from the table in `rules/ticket` by `go test ./rules/ticket -update`; do not edit. * needs a reason. Every state but voided can be\nvoided with a reason; in the states in which somebody outside the hotline has to act, marked †, a record can be supervised with a reason. Being overdue is a deadline that has passed, in whatever state.\n")
 	for _, k := range Kinds {
 		fmt.Fprintf(&b, "\n## %s %s\n\nBegins in %s.\n\n| state | 中文 | steps |\n|---|---|---|\n", k, k.Label(), First(k))
 		for _, s := range States(k) {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", s, s.Label(), strings.Join(steps(k, s), " · "))
+			mark := ""
+			if s.Theirs() {
+				mark = " †"
+			}
+			fmt.Fprintf(&b, "| %s%s | %s | %s |\n", s, mark, s.Label(), strings.Join(steps(k, s), " · "))
 		}
 	}
 	return b.String()
@@ -33,7 +37,7 @@ func steps(k Kind, s Status) []string {
 	var out []string
 	for _, e := range Events {
 		r, ok := find(k, s, e)
-		if !ok || e == EventVoid {
+		if !ok || slices.Contains(Anytime, e) {
 			continue
 		}
 		cell := fmt.Sprintf("%s→%s", e, r.to)
@@ -102,6 +106,9 @@ func pair(t *testing.T, k Kind, s Status, e Event, f Facts) {
 	}
 	if e == EventVoid && !f.Reason {
 		t.Errorf("%s: voided without a reason", k)
+	}
+	if e == EventSupervise && (!f.Reason || next != s || do != nil || !s.Theirs()) {
+		t.Errorf("%s: supervised in %s, without a reason or with a consequence", k, s)
 	}
 	if e == EventTell && f.Anonymous {
 		t.Errorf("%s: an anonymous caller was told", k)
