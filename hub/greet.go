@@ -324,6 +324,7 @@ func (s *seat) welcome(in arrival, token string) {
 		Settings: wire.Settings{
 			WrapSeconds: int(cfg.Wrap.Seconds()), ExtendSeconds: int(cfg.WrapExtend.Seconds()), RingSeconds: int(cfg.Limits.Of(fsm.StateRinging).Seconds()),
 			TargetSeconds: int(cfg.Target.Seconds()), BreakReasons: breaks, HoldSeconds: int(cfg.Limits.Of(fsm.StateSeatLost).Seconds()),
+			Substitute: cfg.Business.Substitute,
 		},
 	})
 	if head := s.hub.kbHead(); head != nil {

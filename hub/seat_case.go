@@ -25,7 +25,7 @@ func openBusiness(cfg Config, p *parts, o *opened) error {
 		return err
 	}
 	o.add(c.Close)
-	p.business = business.NewDesk(c, trailPort{p.audit}, business.Rules{Zone: cfg.Outgoing.Zone, Now: cfg.Now, Hash: idHash(p.keys)})
+	p.business = business.NewDesk(c, trailPort{p.audit}, business.Rules{Zone: cfg.Outgoing.Zone, Now: cfg.Now, Hash: idHash(p.keys), Substitute: cfg.Business.Substitute})
 	return nil
 }
 
@@ -98,7 +98,10 @@ func (s *seat) beginIdentity(id string, b *wire.IdentityBegin) {
 func (s *seat) checkIdentity(id string, b *wire.IdentityCheck) {
 	by, no := s.onCall(b.Call)
 	e := identity.Elements{Number: b.Number, Name: b.Name, Employer: b.Employer, Substitute: b.Substitute}
-	if miss := e.Missing(false); no == nil && len(miss) > 0 {
+	if no == nil {
+		e = s.hub.business.Elements(e)
+	}
+	if miss := e.Missing(e.Substitute != ""); no == nil && len(miss) > 0 {
 		no = refusal(wire.CodeInvalid, "还缺"+strings.Join(miss, "、")+"，没有核验，不算次数；说不全的请参保人本人来电")
 	}
 	if no != nil {

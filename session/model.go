@@ -75,6 +75,8 @@ type SeatView struct {
 	Role     string // rules/access role
 	District string
 	Extra    []string // further roles
+	// Substitute is what the centre lets people without an employer say at the identity check; empty: nothing.
+	Substitute string
 }
 
 // PresenceView is the agent's state as the hub acknowledged it.

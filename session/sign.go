@@ -180,7 +180,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 		s.desk = wire.DeskState{}
 	}
 	s.resumeGreeting()
-	s.view.Seat = SeatView{AgentNo: w.AgentNo, Name: w.Name, Role: w.Role, District: w.District, Extra: w.Extra}
+	s.view.Seat = SeatView{AgentNo: w.AgentNo, Name: w.Name, Role: w.Role, District: w.District, Extra: w.Extra, Substitute: w.Settings.Substitute}
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error = true, false, ""
 	s.proof.Store(newProof(s.id.password))
 	s.view.SignIn.Agent = w.AgentNo

@@ -51,7 +51,8 @@ type Settings struct {
 	RingSeconds   int      `json:"ring_s"`
 	TargetSeconds int      `json:"target_s"` // 本次目标
 	BreakReasons  []string `json:"break_reasons"`
-	HoldSeconds   int      `json:"hold_s"` // how long a lost seat's call is kept
+	HoldSeconds   int      `json:"hold_s"`               // how long a lost seat's call is kept
+	Substitute    string   `json:"substitute,omitempty"` // what people without an employer say at the identity check
 }
 
 // SignOut ends the session in order.

@@ -82,6 +82,43 @@ var (
 	wrong = identity.Elements{Number: "320199190001010019", Name: "测试甲", Employer: "另一家公司"}
 )
 
+// TestSubstitute: people without an employer say what the centre has set; nobody
+// may try both, and a centre that has set nothing asks for the employer.
+func TestSubstitute(t *testing.T) {
+	d, tr := desk(t)
+	pensioner := identity.Elements{Number: "320199190001010043", Name: "测试丁", Substitute: "示例银行"}
+	if e := d.Elements(pensioner); e.Substitute != "" {
+		t.Errorf("taken where the centre has set none: %+v", e)
+	}
+	d.rules.Substitute = "养老金发放银行"
+	both := right
+	both.Employer, both.Substitute = "另一家公司", "示例银行"
+	for _, c := range []struct {
+		call string
+		e    identity.Elements
+		want identity.Answer
+	}{
+		{"c1", pensioner, identity.Match},
+		{"c2", identity.Elements{Number: pensioner.Number, Name: "测试丁", Substitute: "另一家银行"}, identity.NoMatch},
+		{"c3", identity.Elements{Number: right.Number, Name: right.Name, Substitute: "示例银行"}, identity.NoMatch}, // who has an employer must say it
+		{"c4", both, identity.NoMatch},
+	} {
+		got, err := d.Check(t.Context(), By{No: "8001", Call: c.call}, c.e)
+		if err != nil || got.Answer != c.want {
+			t.Errorf("%s: %+v, %v, want %s", c.call, got, err, c.want)
+		}
+	}
+	noted := 0
+	for _, r := range tr.rows {
+		if r.Action == ActionSubstitute && r.Reason == "养老金发放银行" {
+			noted++
+		}
+	}
+	if noted != 3 {
+		t.Errorf("%d of 3 substitutes are in the log", noted)
+	}
+}
+
 func TestMatchOpensTheAccount(t *testing.T) {
 	d, tr := desk(t)
 	by := By{No: "8001", Call: "c1"}

@@ -48,11 +48,13 @@ type Config struct {
 	Key     string
 	CA      string
 	Timeout time.Duration // of one try
-	Tries   int
-	Backoff time.Duration // before the second try, doubled after
-	Trip    int           // failures in a row that open the breaker
-	Rest    time.Duration // the breaker stays open so long
-	Now     func() time.Time
+	// Substitute is what people without an employer say; of the desk, not of the client.
+	Substitute string
+	Tries      int
+	Backoff    time.Duration // before the second try, doubled after
+	Trip       int           // failures in a row that open the breaker
+	Rest       time.Duration // the breaker stays open so long
+	Now        func() time.Time
 }
 
 // Client speaks the interface. Any goroutine may use it.

@@ -19,6 +19,8 @@ const (
 	ActionFail   = "identity.fail"   // object idno/HASH
 	ActionRead   = "identity.read"   // object call/ID, reason: the wording
 	ActionUnlock = "identity.unlock" // object idno/HASH
+	// ActionSubstitute stands beside a check without an employer; object call/ID, reason: what stood for it.
+	ActionSubstitute = "identity.substitute"
 )
 
 // By is who asks, and on which call.
@@ -36,6 +38,8 @@ type Rules struct {
 	Zone   *time.Location // whose day counts
 	Now    func() time.Time
 	Hash   func(number string) []byte // keyed, of an identity number
+	// Substitute is what the centre lets people without an employer say in its place; empty: nothing.
+	Substitute string
 }
 
 // stripes bounds the locks that keep two checks of one number apart.
@@ -68,6 +72,15 @@ type Result struct {
 	Lock   bool // this check locked the number: the lead is to be told
 }
 
+// Elements are those that count: a substitute only where the centre has set one
+// and no employer was said, for of the two a caller shall not try both.
+func (d *Desk) Elements(e identity.Elements) identity.Elements {
+	if d.rules.Substitute == "" || identity.Normal(e.Employer) != "" {
+		e.Substitute = ""
+	}
+	return e
+}
+
 // Check compares three elements, blind. A number that cannot be one, or a
 // missing element, is an error for the agent and costs no try.
 func (d *Desk) Check(ctx context.Context, by By, e identity.Elements) (Result, error) {
@@ -86,6 +99,11 @@ func (d *Desk) Check(ctx context.Context, by By, e identity.Elements) (Result, e
 	}
 	if phase := state.Phase(d.rules.Limits); phase != identity.StateOpen {
 		return Result{Phase: phase}, nil
+	}
+	if e = d.Elements(e); e.Substitute != "" {
+		if err := d.trail.Note(ctx, by, ActionSubstitute, "call/"+by.Call, d.rules.Substitute); err != nil {
+			return Result{}, fmt.Errorf("noting an identity check: %w", err)
+		}
 	}
 	v, err := d.client.verify(ctx, verifyRequest{
 		RequestID: store.NewID(d.rules.Now()), IDNumber: string(n), Name: identity.Normal(e.Name), Employer: identity.Normal(e.Employer),

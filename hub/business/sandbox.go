@@ -17,8 +17,10 @@ type Citizen struct {
 	Number   identity.Number
 	Name     string
 	Employer string
-	Account  []Row
-	Card     string // state of the card
+	// Substitute is what somebody without an employer says in its place.
+	Substitute string
+	Account    []Row
+	Card       string // state of the card
 }
 
 // Sandbox is the reference service: it answers every request of the interface
@@ -45,9 +47,10 @@ const handleLife = 30 * time.Minute
 // exist and the year 1900.
 func People() []Citizen {
 	return []Citizen{
-		{"320199190001010019", "测试甲", "示例制造有限公司", []Row{{"险种", "企业职工养老、失业、工伤"}, {"参保状态", "正常参保"}, {"累计缴费", "120个月"}, {"最近到账", "2026-02"}}, "正常"},
-		{"320199190001010027", "测试乙", "示例物流有限公司", []Row{{"险种", "企业职工养老、失业、工伤"}, {"参保状态", "暂停缴费"}, {"累计缴费", "36个月"}, {"最近到账", "2025-11"}}, "正常"},
-		{"320199190001010035", "测试丙", "示例餐饮店", []Row{{"险种", "企业职工养老"}, {"参保状态", "领取待遇"}, {"发放日", "每月15日前"}}, "临时挂失"},
+		{"320199190001010019", "测试甲", "示例制造有限公司", "", []Row{{"险种", "企业职工养老、失业、工伤"}, {"参保状态", "正常参保"}, {"累计缴费", "120个月"}, {"最近到账", "2026-02"}}, "正常"},
+		{"320199190001010027", "测试乙", "示例物流有限公司", "", []Row{{"险种", "企业职工养老、失业、工伤"}, {"参保状态", "暂停缴费"}, {"累计缴费", "36个月"}, {"最近到账", "2025-11"}}, "正常"},
+		{"320199190001010035", "测试丙", "示例餐饮店", "", []Row{{"险种", "企业职工养老"}, {"参保状态", "领取待遇"}, {"发放日", "每月15日前"}}, "临时挂失"},
+		{"320199190001010043", "测试丁", "", "示例银行", []Row{{"险种", "企业职工养老"}, {"参保状态", "领取待遇"}, {"发放日", "每月15日前"}}, "正常"},
 	}
 }
 
@@ -100,7 +103,7 @@ func (s *Sandbox) verify(w http.ResponseWriter, body []byte) {
 	switch {
 	case !ok:
 		s.say(w, http.StatusOK, map[string]any{"result": identity.NotFound})
-	case identity.Normal(in.Name) != identity.Normal(c.Name) || identity.Normal(in.Employer) != identity.Normal(c.Employer):
+	case identity.Normal(in.Name) != identity.Normal(c.Name) || !c.third(in):
 		s.say(w, http.StatusOK, map[string]any{"result": identity.NoMatch})
 	default:
 		var b [16]byte
@@ -109,6 +112,14 @@ func (s *Sandbox) verify(w http.ResponseWriter, body []byte) {
 		s.handles[handle] = grip{c, s.now().Add(handleLife)}
 		s.say(w, http.StatusOK, map[string]any{"result": identity.Match, "handle": handle, "expires_s": int(handleLife.Seconds())})
 	}
+}
+
+// third compares the employer, or what stands for it where there is none.
+func (c *Citizen) third(in verifyRequest) bool {
+	if c.Employer == "" {
+		return in.Substitute != "" && identity.Normal(in.Substitute) == identity.Normal(c.Substitute)
+	}
+	return identity.Normal(in.Employer) == identity.Normal(c.Employer)
 }
 
 func (s *Sandbox) sheet(w http.ResponseWriter, what string, body []byte) {

@@ -114,7 +114,7 @@ func (a *run) hubConfig() hub.Config {
 		Outgoing:  outgoingConfig(c.Outgoing),
 	}
 	out.Business = business.Config{
-		URL: c.Business.URL, Cert: c.Business.Cert, Key: c.Business.Key, CA: c.Business.CA, Timeout: time.Duration(c.Business.Timeout) * time.Millisecond,
+		URL: c.Business.URL, Cert: c.Business.Cert, Key: c.Business.Key, CA: c.Business.CA, Timeout: time.Duration(c.Business.Timeout) * time.Millisecond, Substitute: c.Business.Substitute,
 	}
 	out.SMS = hub.SMS{
 		Driver: a.cfg.Outside.SMS.Driver, File: a.cfg.Outside.SMS.File, Addr: a.cfg.Outside.SMS.Addr, System: a.cfg.Outside.SMS.System, Password: a.cfg.Outside.SMS.PasswordFile, Source: a.cfg.Outside.SMS.Source,

@@ -135,7 +135,7 @@ func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error
 	}
 	opt := app.Options{
 		Do: w.session.Do, Library: w.library, Keys: m, Notes: notes, Version: a.Version, Hub: a.cfg.Seat.Hub, QuitInCall: demo,
-		Look: a.look(), Idle: time.Duration(a.cfg.Seat.Screen.Lock) * time.Minute, Knows: w.session.Knows,
+		Look: a.look(), Idle: time.Duration(a.cfg.Seat.Screen.Lock) * time.Minute, Knows: w.session.Knows, Copy: a.clipboard(),
 	}
 	if err := app.Run(ctx, opt, w.session.Views(), app.Terminal{In: a.In, Out: a.Out, FPS: a.cfg.Seat.Screen.FPS, Attended: attended()}); err != nil {
 		return fmt.Errorf("the workstation's screen: %w", err)

@@ -177,6 +177,8 @@ type Business struct {
 	Key     string `toml:"key"`
 	CA      string `toml:"ca"`
 	Timeout int    `toml:"timeout_ms"` // of one try
+	// Substitute is what insured people without an employer say in its place; empty = nothing can stand for it.
+	Substitute string `toml:"substitute"`
 }
 
 // Outside is what goes out to others, and comes from them.

@@ -106,7 +106,7 @@ func (m *Model) identityBox() pop.Box {
 	if q := c.Caller.Inquiry; q == nil || q.Phase == identity.StateOpen || q.Phase == "" {
 		m.do(session.BeginIdentity{Call: c.ID})
 	}
-	return pop.Identity(c.ID)
+	return pop.Identity(c.ID, m.view.Seat.Substitute)
 }
 
 // dialBox offers the person whom the page is about.
@@ -153,17 +153,25 @@ func (m *Model) copy() tea.Cmd {
 	return m.clip(text)
 }
 
-// clip puts a text on the clipboard.
+// clip puts a text on the desktop's clipboard, or asks the terminal to (OSC 52),
+// of which nobody learns whether it did.
 func (m *Model) clip(text string) tea.Cmd {
+	own := m.opt.Copy
 	switch {
 	case text == "":
 		m.say("没有可复制的 · 剪贴板没有变 · 把光标放到字段里或先打开条目", theme.Warn)
-	case m.opt.Copy == nil || m.opt.Copy(text) != nil:
-		m.say("复制不了 · 这台电脑没有可用的剪贴板 · 请按 Ctrl+O 用鼠标选取", theme.Warn)
-	default:
-		m.say("已复制", theme.Good)
+		return nil
+	case own == nil:
+		m.say("已交给终端复制 · 粘不出来就按 Ctrl+O 用鼠标选取", theme.Good)
+		return tea.SetClipboard(text)
 	}
-	return nil
+	m.say("已复制", theme.Good)
+	return func() tea.Msg {
+		if own(text) == nil {
+			return nil
+		}
+		return tea.SetClipboard(text)()
+	}
 }
 
 // plain is the page as text.

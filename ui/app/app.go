@@ -39,7 +39,7 @@ type Options struct {
 	Do      func(session.Verb) bool // hands a verb to the session, never blocks
 	Library lookup.Library          // nil = no knowledge base
 	Keys    *keys.Map               // nil = as shipped
-	Copy    func(string) error      // to the clipboard; nil = not possible
+	Copy    func(string) error      // to the desktop's clipboard; nil = there is none, the terminal is asked
 	Version string
 	Hub     string // shown at login
 	Look    Look

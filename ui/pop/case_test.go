@@ -88,7 +88,7 @@ func TestUnmaskNeedsAReason(t *testing.T) {
 
 func TestIdentityIsTypedFoldedAndBlind(t *testing.T) {
 	b := newBench(sample.Talking(), keys.Talk)
-	box := Identity("call-1")
+	box := Identity("call-1", "")
 	b.write(box, "３２０１９９１９０００１０１００１９")
 	b.press(box, tea.KeyTab)
 	b.write(box, "测试甲")
@@ -112,9 +112,28 @@ func TestIdentityIsTypedFoldedAndBlind(t *testing.T) {
 	}
 }
 
+// TestSubstituteOfTheCentre: the line is there where the centre has set one.
+func TestSubstituteOfTheCentre(t *testing.T) {
+	b := newBench(sample.Talking(), keys.Talk)
+	box := Identity("call-1", "养老金发放银行")
+	if s := b.shows(box, 100, 30); !strings.Contains(s, "养老金发放银行") || !strings.Contains(s, "读拒答用语") {
+		t.Errorf("shows\n%s", s)
+	}
+	for _, v := range []string{"320199190001010043", "测试丁", "", "示例银行"} {
+		if v != "" {
+			b.write(box, v)
+		}
+		b.press(box, tea.KeyTab)
+	}
+	box.Act(keys.Save, b.env)
+	if b.said[0] != (session.CheckIdentity{Call: "call-1", Number: "320199190001010043", Name: "测试丁", Substitute: "示例银行"}) {
+		t.Errorf("said %+v", b.said)
+	}
+}
+
 func TestSomebodyElseCalls(t *testing.T) {
 	b := newBench(sample.Talking(), keys.Talk)
-	box := Identity("call-1")
+	box := Identity("call-1", "")
 	for range 3 {
 		b.press(box, tea.KeyTab)
 	}
@@ -132,7 +151,7 @@ func TestSomebodyElseCalls(t *testing.T) {
 func TestLossIsConfirmed(t *testing.T) {
 	b := newBench(sample.Talking(), keys.Talk)
 	b.env.View.Call.Caller.Inquiry = &session.InquiryView{Call: "call-1", Phase: identity.StateMatched, Sandbox: true, Rows: []session.BusinessRow{{Label: "累计缴费", Value: "120个月"}}}
-	box := Identity("call-1")
+	box := Identity("call-1", "")
 	if s := b.shows(box, 100, 30); !strings.Contains(s, "120个月") || !strings.Contains(s, "沙箱") {
 		t.Errorf("shows\n%s", s)
 	}

@@ -24,13 +24,18 @@ type checker struct {
 	read  string // wording on the screen because the caller is somebody else
 }
 
-// Identity opens the check for a call.
-func Identity(call string) Box {
-	return &checker{call: call, lines: []question{
+// Identity opens the check for a call. The substitute is what the centre lets
+// people without an employer say; without one there is no such line.
+func Identity(call, substitute string) Box {
+	b := &checker{call: call, lines: []question{
 		{"身份证号码", field.New(field.Options{Kind: field.Number, Max: 20, Hint: "照来电者说的写"}), true},
 		{"姓名", field.New(field.Options{Max: 40, Hint: "照来电者说的写"}), true},
 		{"工作单位", field.New(field.Options{Max: 100, Hint: "请来电者说全称"}), true},
 	}}
+	if substitute != "" {
+		b.lines = append(b.lines, question{substitute, field.New(field.Options{Max: 100, Hint: "退休、灵活就业没有单位的才问，会记入审计"}), false})
+	}
+	return b
 }
 
 // wordingOther is read out when the insured person is not the one who calls.
@@ -62,9 +67,11 @@ func (b *checker) Act(c keys.Command, e *page.Env) Result {
 	case q.Read != "" && !q.WasRead:
 		e.Do(session.ReadOut{Call: b.call, Text: q.Read})
 	case q.Phase == identity.StateOpen || q.Phase == "":
-		e.Do(session.CheckIdentity{
-			Call: b.call, Number: b.lines[0].input.Value(), Name: b.lines[1].input.Value(), Employer: b.lines[2].input.Value(),
-		})
+		v := session.CheckIdentity{Call: b.call, Number: b.lines[0].input.Value(), Name: b.lines[1].input.Value(), Employer: b.lines[2].input.Value()}
+		if len(b.lines) > 3 {
+			v.Substitute = b.lines[3].input.Value()
+		}
+		e.Do(v)
 	}
 	return Result{Used: true}
 }
@@ -150,16 +157,20 @@ func (b *checker) Draw(r canvas.Region, e *page.Env) page.Cursor {
 
 func (b *checker) drawFields(in canvas.Region, q session.InquiryView, e *page.Env) page.Cursor {
 	var cur page.Cursor
+	label, below := 0, len(b.lines)+2
+	for _, l := range b.lines {
+		label = max(label, text.Width(l.label))
+	}
 	for i, l := range b.lines {
-		c := drawQuestion(in.Sub(0, 1+i, in.W, 1), l, 10, i == b.at)
+		c := drawQuestion(in.Sub(0, 1+i, in.W, 1), l, label, i == b.at)
 		if i == b.at {
 			cur = c
 		}
 	}
 	if b.at == len(b.lines) {
-		in.Text(0, 5, e.Theme.Glyph.Sel, theme.Key)
+		in.Text(0, below, e.Theme.Glyph.Sel, theme.Key)
 	}
-	in.Text(2, 5, "来电人不是参保人本人，或说不全：读拒答用语（Enter）", theme.Plain)
+	in.Text(2, below, "来电人不是参保人本人，或说不全：读拒答用语（Enter）", theme.Plain)
 	note, tok := "不提示、不补全；对或不对都只说结果。", theme.Dim
 	switch {
 	case q.Busy:
@@ -170,7 +181,7 @@ func (b *checker) drawFields(in canvas.Region, q session.InquiryView, e *page.En
 		note, tok = q.Text, theme.Warn
 	}
 	for i, l := range text.Wrap(note, in.W) {
-		in.Text(0, 7+i, l, tok)
+		in.Text(0, below+2+i, l, tok)
 	}
 	in.Text(0, in.H-1, "F9 核对   Tab 下一项   Esc 收起", theme.Dim)
 	return cur
