@@ -92,6 +92,19 @@ bench-build: build
 .PHONY: bench
 bench: bench-build ## measure speed, voice and cost beside baresip; BENCH='-calls 9'
 	@$(bench)
+	@$(MAKE) --no-print-directory bench-form
+
+ROWS ?= 1000000
+# The filled databases stay for the next run; the first one takes some minutes.
+.PHONY: bench-store
+bench-store: sound ## what agents wait for beside 1,000,000 calls and records, SQLite and PostgreSQL; ROWS=20000
+	@scripts/deps.sh test
+	@ZUOXI_BENCH_ROWS=$(ROWS) ZUOXI_BENCH_DIR="$${ZUOXI_BENCH_DIR:-$(CURDIR)/$(BUILD)/bench-store}" \
+		go test -run '^$$' -bench Store -timeout 90m ./hub/store/sqlite ./hub/store/postgres | scripts/bench-table.sh
+
+.PHONY: bench-form
+bench-form: sound ## a key in a form of 40 fields until it is drawn, and until the whole screen shows it
+	@go test -run '^$$' -bench 'Forty|KeyToFrame' ./ui/form ./ui/app | scripts/bench-table.sh
 
 UPLOT := 1.6.32
 .PHONY: wall-lib

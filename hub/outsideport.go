@@ -20,15 +20,7 @@ func (p outsidePort) Sheet(ctx context.Context, who admin.Person, number string)
 	if no != nil {
 		return admin.Sheet{}, admin.Say(no.Code, no.Text)
 	}
-	r, err := p.h.records.Find(ctx, number)
-	if err != nil {
-		return admin.Sheet{}, err
-	}
-	sheet, err := casesPort{&p.h.parts}.Sheet(ctx, r.ID, dept)
-	if err != nil {
-		return admin.Sheet{}, err
-	}
-	html, err := p.h.out.forms.Print(sheet, l)
+	html, err := p.h.paper(ctx, number, dept, l)
 	return admin.Sheet{Number: number, Dept: dept, URL: l.URL, Expires: l.Expires, HTML: string(html)}, err
 }
 

@@ -133,10 +133,41 @@ func (s *seat) sheet(id string, b *wire.SheetAsk) {
 		l, dept, no := s.hub.reissued(ctx, account, b.Number)
 		var answer wire.Body = no
 		if no == nil {
-			answer = &wire.Sheet{Number: b.Number, Dept: dept, URL: l.URL, Expires: l.Expires}
+			answer = s.hub.sheetFor(ctx, b.Number, dept, l)
 		}
 		return func() { s.session.Answer(id, answer) }
 	})
+}
+
+// sheetFor is a link with the sheet that it belongs to; without the sheet where
+// that cannot be drawn, for the link is the way to answer.
+func (h *Hub) sheetFor(ctx context.Context, number, dept string, l reply.Link) *wire.Sheet {
+	out := &wire.Sheet{Number: number, Dept: dept, URL: l.URL, Expires: l.Expires}
+	page, err := h.paper(ctx, number, dept, l)
+	switch {
+	case err != nil:
+		h.log.Error("drawing a sheet", "record", number, "err", err)
+	case len(page) <= mostPaper:
+		out.Page = page
+	}
+	return out
+}
+
+// mostPaper is how much of a message a sheet may take: base64 and the envelope
+// must stay within the limit of one.
+const mostPaper = wire.MaxMessage / 2
+
+// paper is the sheet of a record that a department has.
+func (h *Hub) paper(ctx context.Context, number, dept string, l reply.Link) ([]byte, error) {
+	r, err := h.records.Find(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := casesPort{&h.parts}.Sheet(ctx, r.ID, dept)
+	if err != nil {
+		return nil, err
+	}
+	return h.out.forms.Print(sheet, l)
 }
 
 // reissued gives a department its link. The audit row stands before it.

@@ -27,8 +27,8 @@ if [ "$major" -lt "$want_major" ] || { [ "$major" -eq "$want_major" ] && [ "${mi
 fi
 
 build="gcc libc6-dev pkg-config ca-certificates portaudio19-dev libopus-dev libspeexdsp-dev"
-# A real sound server, real SIP callers, a real terminal, database, and browser with Chinese letters.
-checks="strace jackd2 sox espeak-ng sip-tester baresip-core tmux postgresql procps dbus-daemon iproute2 chromium fonts-wqy-microhei"
+# A real sound server, real SIP callers, a real terminal, database, short message centre, and browser with Chinese letters.
+checks="strace jackd2 sox espeak-ng sip-tester baresip-core tmux postgresql procps dbus-daemon iproute2 chromium fonts-wqy-microhei libnet-smpp-perl"
 case ${1:-} in
 run) packages=$build ;;
 test) packages="$build $checks" ;;

@@ -2,6 +2,8 @@ package session
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"zuoxi/rules/caller"
@@ -19,6 +21,8 @@ type (
 	}
 	// AskSheet makes a reply form for the department that has a record: View.Sheet.
 	AskSheet struct{ Number string }
+	// SaveSheet puts the sheet that came with it into a file: View.Sheet.File.
+	SaveSheet struct{ Number string }
 )
 
 // TagCaller marks the caller of the call here, or takes the mark off.
@@ -35,16 +39,21 @@ func (AskTexts) verb() {}
 func (SendText) verb() {}
 func (AskSheet) verb() {}
 
+func (SaveSheet) verb() {}
+
 // TextTemplate is a text with blanks.
 type TextTemplate struct {
 	ID, Title, Text, Legal string
 	Blanks                 []string
 }
 
-// SheetView is the link for a department: it works once.
+// SheetView is the link for a department: it works once. Page is the record on
+// paper, File where it was put.
 type SheetView struct {
 	Number, Dept, URL string
 	Expires           time.Time
+	Page              []byte
+	File              string
 }
 
 // Outgoing are the answers about what goes out.
@@ -69,12 +78,39 @@ func (s *Session) doOutside(v Verb) bool {
 				s.refusal(m)
 				return
 			}
-			s.view.Sheet = SheetView{Number: b.Number, Dept: b.Dept, URL: b.URL, Expires: s.local(b.Expires)}
+			s.view.Sheet = SheetView{Number: b.Number, Dept: b.Dept, URL: b.URL, Expires: s.local(b.Expires), Page: b.Page}
 		})
+	case SaveSheet:
+		s.saveSheet(v.Number)
 	default:
 		return false
 	}
 	return true
+}
+
+// sheets is the folder of saved sheets below the seat's own.
+const sheets = "sheets"
+
+// saveSheet writes the sheet to a file that can be printed or mailed.
+func (s *Session) saveSheet(number string) {
+	v := &s.view.Sheet
+	if v.Number != number || len(v.Page) == 0 || filepath.Base(number) != number {
+		s.notify(NoticeWarn, "没有可存的工单 · 没有存 · 请重新打开部门答复")
+		return
+	}
+	dir := filepath.Join(s.cfg.Folder, sheets)
+	file := filepath.Join(dir, number+".html")
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = os.WriteFile(file, v.Page, 0o600)
+	}
+	if err != nil {
+		s.cfg.Log.Error("sheet not saved", "err", err)
+		s.notify(NoticeError, "工单存不下来 · 链接照样能用 · 请检查磁盘空间")
+		return
+	}
+	v.File = file
+	s.notify(NoticeInfo, "工单已存下 · 打印或作为邮件附件寄给"+v.Dept+" · 文件在 "+file)
 }
 
 func (s *Session) textsCame(m wire.Message) {

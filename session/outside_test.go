@@ -1,6 +1,8 @@
 package session
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -32,8 +34,15 @@ func TestTextAndSheet(t *testing.T) {
 	})
 	x.s.Do(AskSheet{Number: "0312-3027-7"})
 	m, _ = expect[*wire.SheetAsk](h)
-	h.say(wire.Message{Re: m.ID, Body: &wire.Sheet{Number: "0312-3027-7", Dept: "某科", URL: "https://x/r/y"}})
+	h.say(wire.Message{Re: m.ID, Body: &wire.Sheet{Number: "0312-3027-7", Dept: "某科", URL: "https://x/r/y", Page: []byte("<!doctype html>")}})
 	x.see("the link", func(v View) bool { return v.Sheet.URL == "https://x/r/y" })
+	x.s.Do(SaveSheet{Number: "0312-3027-7"})
+	file := x.see("the file", func(v View) bool { return v.Sheet.File != "" }).Sheet.File
+	if page, err := os.ReadFile(file); err != nil || string(page) != "<!doctype html>" || filepath.Base(file) != "0312-3027-7.html" {
+		t.Errorf("%s holds %q, %v", file, page, err)
+	}
+	x.s.Do(SaveSheet{Number: "../0312-3027-7"})
+	x.see("no file", func(v View) bool { return strings.Contains(v.Notice.Text, "没有可存的工单") })
 	x.s.Do(AskSheet{Number: "0312-3027-8"})
 	m, _ = expect[*wire.SheetAsk](h)
 	h.say(wire.Message{Re: m.ID, Body: &wire.Ack{Code: wire.CodeImpossible, Text: "不在部门手里"}})

@@ -58,12 +58,14 @@ type SheetAsk struct {
 	Number string `json:"number"`
 }
 
-// Sheet is the link for the department. It works once, until Expires.
+// Sheet is the link for the department. It works once, until Expires. Page is
+// the record on paper, an HTML file that needs no other, persons masked.
 type Sheet struct {
 	Number  string    `json:"number"`
 	Dept    string    `json:"dept"`
 	URL     string    `json:"url"`
 	Expires time.Time `json:"expires"`
+	Page    []byte    `json:"page,omitempty"`
 }
 
 // Type implements Body.

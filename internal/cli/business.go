@@ -17,7 +17,7 @@ func (a *run) businessCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "business-sandbox", Short: "业务系统的参考实现：数据都是虚构的，供联调和演示", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := openSandbox(listen)
+			s, err := openSandbox(listen, business.NewSandbox(time.Now))
 			if err != nil {
 				return err
 			}
@@ -33,7 +33,7 @@ func (a *run) businessCommand() *cobra.Command {
 	return c
 }
 
-// sandbox is a running reference service.
+// sandbox is a running reference service, of the business system or of a body that cases go to.
 type sandbox struct {
 	URL  string
 	srv  *http.Server
@@ -41,14 +41,14 @@ type sandbox struct {
 }
 
 // openSandbox serves on the loopback only: what it answers is made up.
-func openSandbox(listen string) (*sandbox, error) {
+func openSandbox(listen string, h http.Handler) (*sandbox, error) {
 	l, err := loopback(listen)
 	if err != nil {
 		return nil, err
 	}
 	s := &sandbox{
 		URL: "http://" + l.Addr().String(), done: make(chan error, 1),
-		srv: &http.Server{Handler: business.NewSandbox(time.Now), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute},
+		srv: &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute},
 	}
 	go func() { s.done <- s.srv.Serve(l) }()
 	return s, nil
@@ -61,7 +61,7 @@ func (s *sandbox) close() error {
 		_ = s.srv.Close()
 	}
 	if err := <-s.done; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("business sandbox: %w", err)
+		return fmt.Errorf("sandbox: %w", err)
 	}
 	return nil
 }

@@ -6,16 +6,19 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"zuoxi/hub/business"
 )
 
 func TestSandboxServesOnLoopbackOnly(t *testing.T) {
 	for _, bad := range []string{"0.0.0.0:0", "192.0.2.1:0", "x"} {
 		var u *usage
-		if s, err := openSandbox(bad); !errors.As(err, &u) || s != nil {
+		if s, err := openSandbox(bad, business.NewSandbox(time.Now)); !errors.As(err, &u) || s != nil {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
-	s, err := openSandbox("127.0.0.1:0")
+	s, err := openSandbox("127.0.0.1:0", business.NewSandbox(time.Now))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,8 @@ import (
 
 	"zuoxi/citizen"
 	"zuoxi/hub"
+	"zuoxi/hub/business"
+	"zuoxi/hub/handover"
 	"zuoxi/internal/config"
 	"zuoxi/wire"
 )
@@ -78,12 +80,11 @@ func (a *run) demo(ctx context.Context, opt demoOptions) (err error) {
 		return err
 	}
 	defer closeLog()
-	people, err := openSandbox("127.0.0.1:0")
+	closeOthers, err := a.demoOthers(dir)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, people.close()) }()
-	a.cfg.Hub.Business.URL = people.URL
+	defer func() { err = errors.Join(err, closeOthers()) }()
 	h, closeBase, err := a.openHub(ctx, log)
 	if err != nil {
 		return &fault{code: wire.CodeInternal, text: "演示没有启动：" + plain(err), err: err}
@@ -101,6 +102,36 @@ func (a *run) demo(ctx context.Context, opt demoOptions) (err error) {
 		}
 	}()
 	return a.demoWork(ctx, h.Addrs(), scripts, opt)
+}
+
+// demoOthers opens whom a centre works with, made up and on the loopback: the
+// business system, and labour inspection as a body that complaints go to.
+func (a *run) demoOthers(dir string) (func() error, error) {
+	people, err := openSandbox("127.0.0.1:0", business.NewSandbox(time.Now))
+	if err != nil {
+		return nil, err
+	}
+	secret := demoSecret()
+	inspection, err := openSandbox("127.0.0.1:0", handover.NewReceiver(secret))
+	if err != nil {
+		return nil, errors.Join(err, people.close())
+	}
+	token := filepath.Join(dir, "inspection.token")
+	if err := os.WriteFile(token, []byte(secret), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("demo token: %w", err), people.close(), inspection.close())
+	}
+	a.cfg.Hub.Business.URL, a.cfg.Hub.Business.Substitute = people.URL, "养老金发放银行"
+	a.cfg.Outside.Routes = []config.Route{{
+		Code: "labour_inspection", Name: "劳动保障监察", URL: inspection.URL, TokenFile: token, Handles: []string{"complaint", "report"}, Owner: demoAgents[0].No,
+	}}
+	return func() error { return errors.Join(people.close(), inspection.close()) }, nil
+}
+
+// demoSecret is a password that nobody needs to know.
+func demoSecret() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process instead
+	return hex.EncodeToString(b[:])
 }
 
 // demoWork signs the seat in and lets citizens call until both have had enough.
@@ -174,9 +205,7 @@ func demoConfig(dir string, sound config.Sound, own config.Config) config.Config
 
 // demoPeople makes the accounts, through the hub's own door.
 func (a *run) demoPeople(ctx context.Context, rows []agentRow) (password string, err error) {
-	var b [12]byte
-	_, _ = rand.Read(b[:])
-	password = hex.EncodeToString(b[:])
+	password = demoSecret()
 	for _, row := range rows {
 		row.Password = password
 		if err := a.request(ctx, "", "agent.add", row, nil); err != nil {

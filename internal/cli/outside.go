@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"mime/quotedprintable"
 	"net"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -112,22 +109,13 @@ func (a *run) handoverSandbox() *cobra.Command {
 	c := &cobra.Command{
 		Use: "handover-sandbox", Short: "移送接口的参考接收方，供联调和演示", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			l, err := loopback(listen)
+			s, err := openSandbox(listen, handover.NewReceiver(token))
 			if err != nil {
 				return err
 			}
-			srv := &http.Server{Handler: handover.NewReceiver(token), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second}
-			_, _ = fmt.Fprintf(a.Err, "移送接口的参考接收方已启动 · 地址 http://%s · 只供联调，数据在内存里\n", l.Addr())
-			done := make(chan error, 1)
-			go func() { done <- srv.Serve(l) }()
+			_, _ = fmt.Fprintf(a.Err, "移送接口的参考接收方已启动 · 地址 %s · 只供联调，数据在内存里\n", s.URL)
 			<-cmd.Context().Done()
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), time.Second)
-			defer cancel()
-			err = srv.Shutdown(ctx)
-			if serr := <-done; !errors.Is(serr, http.ErrServerClosed) {
-				err = errors.Join(err, serr)
-			}
-			return err
+			return s.close()
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8481", "地址，只能在本机")

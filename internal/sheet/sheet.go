@@ -63,8 +63,9 @@ func readCSV(data []byte, most Limits) ([]Row, error) {
 	text, _ := bytes.CutPrefix(data, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(text) {
 		decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(text)
-		if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
-			return nil, &Fault{Text: "文字既不是 UTF-8 也不是 GB18030"}
+		if at := bytes.IndexRune(decoded, utf8.RuneError); err != nil || at >= 0 {
+			line, col := cellAt(decoded, max(at, 0))
+			return nil, &Fault{Line: line, Column: col, Text: "文字既不是 UTF-8 也不是 GB18030"}
 		}
 		text = decoded
 	}
@@ -78,7 +79,7 @@ func readCSV(data []byte, most Limits) ([]Row, error) {
 		case errors.Is(err, io.EOF):
 			return rows, nil
 		case errors.As(err, &parse):
-			return nil, &Fault{Line: parse.Line, Text: "引号或分隔不对"}
+			return nil, &Fault{Line: parse.Line, Column: column(lineOf(text, parse.Line), parse.Column-1), Text: "引号或分隔不对"}
 		case err != nil:
 			return nil, &Fault{Text: "读不出来"}
 		case len(rows) > most.Rows:
@@ -87,6 +88,35 @@ func readCSV(data []byte, most Limits) ([]Row, error) {
 		line, _ := r.FieldPos(0)
 		rows = append(rows, Row{line, cells})
 	}
+}
+
+// cellAt tells line and column, from 1, of the cell that holds a byte.
+func cellAt(text []byte, at int) (int, int) {
+	begin := bytes.LastIndexByte(text[:at], '\n') + 1
+	return bytes.Count(text[:begin], []byte("\n")) + 1, column(text[begin:], at-begin)
+}
+
+// lineOf is the n-th line, from 1.
+func lineOf(text []byte, n int) []byte {
+	for range n - 1 {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	return line
+}
+
+// column is that of the cell of a line that holds a byte; a comma in quotes parts no cells.
+func column(line []byte, at int) int {
+	n, quoted := 1, false
+	for _, c := range line[:max(min(at, len(line)), 0)] {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == ',' && !quoted:
+			n++
+		}
+	}
+	return n
 }
 
 // Packed checks an archive of the office programs before anything in it is unpacked.

@@ -5,11 +5,13 @@
 package story
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,6 +34,7 @@ type Term struct {
 	bytes     int64
 	text      string
 	changed   time.Time
+	copied    []string // into the clipboard, by OSC 52
 	waitErr   error
 	listeners []chan struct{}
 	started   time.Time
@@ -53,6 +56,7 @@ func StartTerm(dir string, env []string, cols, rows int, argv ...string) (*Term,
 		EnableMode:  func(m ansi.Mode) { t.mode(m, true) },
 		DisableMode: func(m ansi.Mode) { t.mode(m, false) },
 	})
+	t.emu.RegisterOscHandler(52, t.clip)
 	t.cmd = exec.Command(argv[0], argv[1:]...)
 	t.cmd.Dir, t.cmd.Env = dir, append([]string{"TERM=xterm-256color"}, env...) // of two values the last counts
 	t.started = time.Now()
@@ -74,6 +78,22 @@ func (t *Term) mode(m ansi.Mode, on bool) {
 	if m == ansi.ModeCursorKeys {
 		t.appKeys = on
 	}
+}
+
+// clip is called by the emulator while the lock is held.
+func (t *Term) clip(data []byte) bool {
+	fields := strings.SplitN(string(data), ";", 3)
+	if text, err := base64.StdEncoding.DecodeString(fields[len(fields)-1]); err == nil {
+		t.copied = append(t.copied, string(text))
+	}
+	return true
+}
+
+// Copied is what the program has put into the clipboard, the last at the end.
+func (t *Term) Copied() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.copied)
 }
 
 func (t *Term) read() {

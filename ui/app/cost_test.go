@@ -77,10 +77,25 @@ func TestBytesPerSecondOnACall(t *testing.T) {
 	}
 }
 
+// BenchmarkKeyToFrame types into the longest form on a big screen: from the key
+// to the frame that shows it on a terminal, two keys a round.
 func BenchmarkKeyToFrame(b *testing.B) {
-	s := uitest.Start(b, 120, 40, sample.Talking(), nil)
+	v := sample.Talking()
+	r := *v.Record
+	r.Fields.Kind = "complaint"
+	v.Record = &r
+	s := uitest.Start(b, 200, 60, v, nil)
+	var took []time.Duration
 	for b.Loop() {
-		s.Press("养")
-		s.Press("backspace")
+		for _, k := range []string{"养", "backspace"} {
+			from := time.Now()
+			s.Press(k)
+			took = append(took, time.Since(from))
+		}
 	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2])/float64(time.Millisecond), "p50-ms")
+	b.ReportMetric(float64(took[(len(took)-1)*99/100])/float64(time.Millisecond), "p99-ms")
+	b.ReportMetric(10, "limit-ms")
+	b.ReportMetric(0, "ns/op")
 }

@@ -1,9 +1,11 @@
 package form
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -213,14 +215,42 @@ func TestKeptRecordGoesOnBySteps(t *testing.T) {
 	}
 }
 
-// BenchmarkForty draws the longest form.
+// BenchmarkForty types into a form of 40 fields, every one of them filled, and
+// draws it after each key: the promise is 10 ms.
 func BenchmarkForty(b *testing.B) {
 	r := newRig()
-	r.Follow(&session.RecordView{Number: "2", Fields: session.RecordFields{Kind: "complaint", Question: strings.Repeat("三月份工资没有发。", 40)}})
-	c := canvas.New(120, 40)
-	for b.Loop() {
-		r.Draw(c.All(), r.env, true)
+	text := strings.Repeat("三月份工资没有发。", 40)
+	r.Follow(&session.RecordView{Number: "2", Fields: session.RecordFields{Kind: "complaint", Question: text}})
+	for i := range r.items {
+		if it := &r.items[i]; it.text != nil {
+			it.text.Set(text)
+		}
 	}
+	for i := 0; len(r.items) < 40; i++ {
+		it := fieldItem(ticket.Field{Code: "more" + strconv.Itoa(i), Label: "另项", Input: ticket.InputText, Max: 4000})
+		it.text.Set(text)
+		r.items = append(r.items, it)
+	}
+	c := canvas.New(120, 60)
+	var took []time.Duration
+	for b.Loop() {
+		from := time.Now()
+		r.press(tea.KeyBackspace)
+		r.text("养")
+		r.Draw(c.All(), r.env, true)
+		took = append(took, time.Since(from))
+		r.said = r.said[:0]
+		if len(took)%len(r.items) == 0 {
+			r.Enter(1)
+		}
+		r.Step(1)
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(len(r.items)), "fields")
+	b.ReportMetric(float64(took[len(took)/2])/float64(time.Millisecond), "p50-ms")
+	b.ReportMetric(float64(took[(len(took)-1)*99/100])/float64(time.Millisecond), "p99-ms")
+	b.ReportMetric(10, "limit-ms")
+	b.ReportMetric(0, "ns/op")
 }
 
 func TestFocusStaysVisibleAtEverySize(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
 	"zuoxi/ui/field"
+	"zuoxi/ui/keys"
 	"zuoxi/ui/page"
 	"zuoxi/ui/text"
 	"zuoxi/ui/theme"
@@ -98,7 +99,16 @@ func (s *SheetBox) Update(msg tea.Msg, _ *page.Env) Result {
 	return Result{Used: true, Close: key(msg) == "esc" || key(msg) == "enter"}
 }
 
-// Copy is the link, for Ctrl+Y.
+// Act puts the sheet into a file, by F9.
+func (s *SheetBox) Act(c keys.Command, e *page.Env) Result {
+	if (c != keys.Save && c != keys.OpenTodo && c != keys.HandOver) || e.View.Sheet.Number != s.number {
+		return Result{}
+	}
+	e.Do(session.SaveSheet{Number: s.number})
+	return Result{Used: true}
+}
+
+// Copy is the link, for Ctrl+Y; after the sheet was saved, where it is.
 func (s *SheetBox) Copy() string { return s.url }
 
 // Draw shows the link in full.
@@ -114,8 +124,13 @@ func (s *SheetBox) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	for y, l := range text.Wrap(v.URL, in.W) {
 		in.Text(0, 2+y, l, theme.Bold)
 	}
-	in.Text(0, in.H-2, "以前发过的链接已经作废。可打印的工单：zuoxi record sheet", theme.Dim)
-	in.Text(0, in.H-1, "Ctrl+Y 复制   Esc 收起", theme.Dim)
+	note := "以前发过的链接已经作废。"
+	if v.File != "" {
+		note = "工单存在 " + v.File
+		s.url = v.File
+	}
+	in.Text(0, in.H-2, note, theme.Dim)
+	in.Text(0, in.H-1, "F9 把工单存成文件，好打印或邮寄   Ctrl+Y 复制   Esc 收起", theme.Dim)
 	return page.Cursor{}
 }
 

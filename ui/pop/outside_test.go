@@ -52,6 +52,13 @@ func TestDepartmentLink(t *testing.T) {
 	if s := b.shows(box, 100, 30); !strings.Contains(s, "https://12333.example.gov.cn/r/abc") || box.Copy() != "https://12333.example.gov.cn/r/abc" {
 		t.Errorf("shows\n%s", s)
 	}
+	if r := box.Act(keys.Save, b.env); !r.Used || r.Close || len(b.said) != 1 || b.said[0] != (session.SaveSheet{Number: "0312-3027-47"}) {
+		t.Errorf("said %+v", b.said)
+	}
+	b.env.View.Sheet.File = "/srv/seat/sheets/0312-3027-47.html"
+	if s := b.shows(box, 100, 30); !strings.Contains(s, "sheets/0312-3027-47.html") || box.Copy() != b.env.View.Sheet.File {
+		t.Errorf("shows\n%s", s)
+	}
 	if r := b.press(box, tea.KeyEscape); !r.Close {
 		t.Error("stays open")
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -119,5 +120,25 @@ func TestNoServerIsSaid(t *testing.T) {
 		if line, plain := store.Plain(err); !plain || line == "" {
 			t.Errorf("%s: %v", address, err)
 		}
+	}
+}
+
+// BenchmarkStore measures in a server of its own where the store is to stay.
+func BenchmarkStore(b *testing.B) {
+	dir := storetest.BenchDir(b, "postgres")
+	mine, err := pgtest.StartIn(filepath.Join(dir, "server"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	address := mine.Address()
+	storetest.Bench(b, dir, storetest.Bed{
+		Open:    func() (*store.Store, error) { return postgres.Open(b.Context(), address) },
+		Beside:  func() (*sql.DB, error) { return sql.Open("pgx", address) },
+		Indexes: "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexdef LIKE 'CREATE INDEX%'",
+		Settle:  []string{"VACUUM ANALYZE"},
+		Writers: 4,
+	})
+	if err := mine.Stop(); err != nil {
+		b.Error(err)
 	}
 }

@@ -181,11 +181,15 @@ func TestWritersShareACommit(t *testing.T) {
 }
 
 func BenchmarkStore(b *testing.B) {
-	s := open(b, b.TempDir())
-	storetest.Bench(b, s)
-	if err := s.Close(); err != nil {
-		b.Error(err)
-	}
+	dir := storetest.BenchDir(b, "sqlite")
+	storetest.Bench(b, dir, storetest.Bed{
+		Open: func() (*store.Store, error) { return sqlite.Open(b.Context(), dir) },
+		Beside: func() (*sql.DB, error) {
+			return sql.Open("sqlite", "file:"+filepath.Join(dir, sqlite.FileName)+"?_pragma=busy_timeout(60000)&_pragma=cache_size(-262144)")
+		},
+		Indexes: "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE INDEX%'",
+		Writers: 1, // nobody writes beside the store's own writer
+	})
 }
 
 // TestCopyWhileItIsWritten: the copy is one moment of the store, and opens as one.

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -37,6 +38,7 @@ type Server struct {
 	address *url.URL
 	bin     string
 	dir     string // empty when the server is not ours to stop
+	stays   bool   // with its data, when it is stopped
 }
 
 // Start gives a server; call Stop in the end.
@@ -48,23 +50,48 @@ func Start() (*Server, error) {
 		}
 		return &Server{address: u}, nil
 	}
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if err != nil || len(found) == 0 {
-		return nil, ErrNoBinaries
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
 	}
-	slices.Sort(found)
 	dir, err := os.MkdirTemp("", "zuoxi-pg-")
 	if err != nil {
 		return nil, fmt.Errorf("make server folder: %w", err)
 	}
-	s := &Server{bin: found[len(found)-1], dir: dir}
-	if err := s.start(); err != nil {
+	s := &Server{bin: bin, dir: dir}
+	if err := s.start("-c fsync=off"); err != nil { // no test kills it
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return s, nil
 }
 
-func (s *Server) start() error {
+// StartIn gives a server that stays in a folder when it is stopped, with what
+// was written to it, and writes as safely as it does for a hub.
+func StartIn(dir string) (*Server, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // the server runs as another user
+		return nil, fmt.Errorf("make server folder: %w", err)
+	}
+	s := &Server{bin: bin, dir: dir, stays: true}
+	return s, s.start("-c max_wal_size=8GB -c maintenance_work_mem=512MB")
+}
+
+func binaries() (string, error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil || len(found) == 0 {
+		return "", ErrNoBinaries
+	}
+	slices.Sort(found)
+	return found[len(found)-1], nil
+}
+
+// Address is the server's own database.
+func (s *Server) Address() string { return s.address.String() }
+
+func (s *Server) start(settings string) error {
 	port, err := freePort()
 	if err != nil {
 		return err
@@ -79,10 +106,13 @@ func (s *Server) start() error {
 		}
 	}
 	data := filepath.Join(s.dir, "data")
-	if err := s.run("initdb", "-D", data, "-U", "zuoxi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"); err != nil {
-		return err
+	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); errors.Is(err, fs.ErrNotExist) {
+		if err := s.run("initdb", "-D", data, "-U", "zuoxi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"); err != nil {
+			return err
+		}
 	}
-	opts := fmt.Sprintf("-p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200", port, s.dir)
+	// An empty -k is no Unix socket: its path is often too long for one.
+	opts := fmt.Sprintf("-p %d -k '' -c listen_addresses=127.0.0.1 -c max_connections=200 %s", port, settings)
 	if err := s.run("pg_ctl", "-D", data, "-w", "-t", "60", "-l", filepath.Join(s.dir, "log"), "-o", opts, "start"); err != nil {
 		return err
 	}
@@ -93,12 +123,16 @@ func (s *Server) start() error {
 	return nil
 }
 
-// Stop ends a server that Start started, and removes it.
+// Stop ends a server, and removes it unless it was to stay.
 func (s *Server) Stop() error {
 	if s.dir == "" {
 		return nil
 	}
-	err := s.run("pg_ctl", "-D", filepath.Join(s.dir, "data"), "-m", "immediate", "stop")
+	data := filepath.Join(s.dir, "data")
+	if s.stays {
+		return s.run("pg_ctl", "-D", data, "-t", "300", "-m", "fast", "stop")
+	}
+	err := s.run("pg_ctl", "-D", data, "-m", "immediate", "stop")
 	return errors.Join(err, os.RemoveAll(s.dir))
 }
 
