@@ -40,14 +40,14 @@ import (
 	"time"
 )
 
-const slack = 4 * time.Millisecond
+const slack = 10 * time.Millisecond
 
 // calm makes the runtime's monitoring thread sleep longer. A processor (P) of
 // the runtime stays with the sound system's thread after each callback, as if
 // in a system call, and the monitor looks at it every 20 µs for the next few
 // milliseconds: two thousand wakings a second, which took more of a core than
 // all else in a call (docs/adr/0010). With a timer slack (prctl(2)) it is some
-// two hundred. What the monitor is there for, taking processors from calls
+// hundred. What the monitor is there for, taking processors from calls
 // that block and ending long turns after 10 ms, comes that much later;
 // therefore there is one processor more than before, in the place of the one
 // that the sound system's thread keeps.

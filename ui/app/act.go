@@ -64,7 +64,7 @@ func init() {
 		keys.PauseRecord:   (*Model).pauseRecording,
 		keys.CloseRecord:   (*Model).closeRecord,
 		keys.Copy:          (*Model).copy,
-		keys.Redraw:        func(*Model) tea.Cmd { return tea.ClearScreen },
+		keys.Redraw:        (*Model).redraw,
 		keys.SignOut:       (*Model).signOut,
 		keys.Quit:          (*Model).quit,
 	}
@@ -222,4 +222,12 @@ func (m *Model) leave() tea.Cmd {
 		m.do(session.SignOut{})
 	}
 	return tea.Quit
+}
+
+// redraw has the whole screen sent again: a line to the terminal may have lost a part.
+func (m *Model) redraw() tea.Cmd {
+	if m.opt.Stage != nil {
+		m.opt.Stage.Redraw()
+	}
+	return nil
 }

@@ -63,7 +63,9 @@ type Options struct {
 type Stage interface {
 	Measure(glyphs []string) error
 	Wide(on bool)
+	Sync()
 	Repaint(x, y int)
+	Redraw()
 }
 
 // Look is what is known of the terminal beforehand.
@@ -126,8 +128,8 @@ type frame struct {
 	lock   lock // over all of it
 	dirty  bool
 	canvas *canvas.Canvas
-	text   string
 	cursor page.Cursor
+	bells  int // rung so far
 	zones  []page.Zone
 	offer  string // id of the offer that is on it
 	pop    int    // how many screen pops have been drawn, for their titles

@@ -32,7 +32,10 @@ func signedIn() session.View {
 	return v
 }
 
-func shown(m *Model) string { return m.View().Content }
+func shown(m *Model) string {
+	m.View()
+	return strings.Join(m.frame.canvas.Lines(), "\n")
+}
 
 func typeIn(m *Model, s string) {
 	for _, r := range s {

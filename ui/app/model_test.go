@@ -23,7 +23,9 @@ type fakeStage struct {
 
 func (f *fakeStage) Measure([]string) error { f.asked++; return nil }
 func (f *fakeStage) Wide(on bool)           { f.wide = on }
+func (f *fakeStage) Sync()                  {}
 func (f *fakeStage) Repaint(int, int)       {}
+func (f *fakeStage) Redraw()                {}
 
 func newModel(st Stage) *Model {
 	at := time.Date(2026, 3, 12, 14, 5, 0, 0, time.Local)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"zuoxi/ui/theme"
 )
@@ -64,6 +65,14 @@ func (m *Model) measured(width int) {
 		m.opt.Stage.Wide(p.mode.Glyphs != theme.Unicode)
 	} else if width < 0 {
 		p.over = true // no answer is no reason to change anything
+	}
+}
+
+// reported takes the answer to a question about a mode.
+func (m *Model) reported(r tea.ModeReportMsg) {
+	m.frame.dirty = false
+	if r.Mode == ansi.ModeSynchronizedOutput && (r.Value == ansi.ModeSet || r.Value == ansi.ModeReset) && m.opt.Stage != nil {
+		m.opt.Stage.Sync()
 	}
 }
 

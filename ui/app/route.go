@@ -37,7 +37,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.light(!msg.IsDark())
 	case tea.ColorProfileMsg:
 		m.colours(msg.Profile > colorprofile.ASCII)
-	case tea.KeyReleaseMsg, tea.EnvMsg, tea.ModeReportMsg, tea.MouseMotionMsg, tea.MouseReleaseMsg:
+	case tea.ModeReportMsg:
+		m.reported(msg)
+	case tea.KeyReleaseMsg, tea.EnvMsg, tea.MouseMotionMsg, tea.MouseReleaseMsg:
 		m.frame.dirty = false
 	default:
 		if !m.look.Answered(msg) {
@@ -186,18 +188,18 @@ func (m *Model) follow(v session.View) tea.Cmd {
 	if m.env.Mode == keys.Desk {
 		m.pages.desk.Follow(&m.env)
 	}
-	return tea.Batch(m.alert(&old), m.look.Follow(&m.env))
+	m.alert(&old)
+	return m.look.Follow(&m.env)
 }
 
 // alert rings the terminal's bell for a new call, at most once in five seconds.
-func (m *Model) alert(old *session.View) tea.Cmd {
+func (m *Model) alert(old *session.View) {
 	o := m.view.Offer
 	if (o == nil || (old.Offer != nil && old.Offer.ID == o.ID)) && !rings(&m.view, old) {
-		return nil
+		return
 	}
 	if now := m.opt.Now(); now.Sub(m.pace.bell) >= bellEvery {
 		m.pace.bell = now
-		return tea.Raw("\a")
+		m.frame.bells++
 	}
-	return nil
 }

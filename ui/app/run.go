@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
 
@@ -22,8 +23,8 @@ type Terminal struct {
 	In            io.Reader
 	Out           io.Writer
 	Env           []string // nil = the process's
-	FPS           int
-	Width, Height int // when Out cannot be asked
+	FPS           int      // frames a second at most
+	Width, Height int      // when Out cannot be asked
 	// Attended tells that somebody outside gives the terminal back after a panic,
 	// and keeps where it was: then nobody inside may hide one.
 	Attended bool
@@ -41,9 +42,6 @@ func Run(ctx context.Context, o Options, views <-chan session.View, t Terminal) 
 	narrow()
 	w, h := t.size()
 	stage := screen.New(t.Out, w, h)
-	if !isTerminal(t.In) {
-		stage.MapNewline()
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	o.Stage, o.Ctx = stage, ctx
@@ -54,37 +52,66 @@ func Run(ctx context.Context, o Options, views <-chan session.View, t Terminal) 
 	if t.Wrap != nil {
 		root = t.Wrap(m)
 	}
-	p := tea.NewProgram(root, t.options(stage, w, h)...)
+	m.colours(colorprofile.Detect(stage, t.env()) > colorprofile.ASCII)
+	p := tea.NewProgram(onStage{root, m, stage}, t.options(stage, w, h)...)
 	if !t.Attended {
 		defer rescue(stage, t.In)()
 	}
 	stop := make(chan struct{})
 	pumped := Go(func() { pump(ctx, p, views, stop) })
+	painted := Go(func() { stage.Run(ctx, t.FPS) })
 	_, err := p.Run()
 	close(stop)
+	cancel()
 	<-pumped
+	<-painted
 	if err != nil && !errors.Is(err, tea.ErrInterrupted) {
 		return fmt.Errorf("the screen stopped: %w", err)
 	}
 	return nil
 }
 
+// onStage hands each frame of the model to the stage; to the library it shows
+// an empty screen, with the modes that the model wants.
+type onStage struct {
+	tea.Model
+	m     *Model
+	stage *screen.Writer
+}
+
+func (o onStage) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	o.Model, cmd = o.Model.Update(msg)
+	return o, cmd
+}
+
+func (o onStage) View() tea.View {
+	v := o.Model.View()
+	o.stage.Show(screen.Frame{
+		Canvas: o.m.frame.canvas, Theme: o.m.env.Theme, Bells: o.m.frame.bells,
+		X: v.Cursor.X, Y: v.Cursor.Y, Colour: v.Cursor.Color, Title: v.WindowTitle,
+	})
+	return tea.View{Content: " ", AltScreen: v.AltScreen, MouseMode: v.MouseMode, Cursor: tea.NewCursor(0, 0)}
+}
+
+// libraryFPS is how often the library looks whether it has anything to say to
+// the terminal: a mode, a question. Frames do not wait for it.
+const libraryFPS = 10
+
 func (t Terminal) options(stage *screen.Writer, w, h int) []tea.ProgramOption {
 	resize := func(_ tea.Model, msg tea.Msg) tea.Msg {
 		if s, ok := msg.(tea.WindowSizeMsg); ok {
-			stage.Resize(s.Width, s.Height) // before the renderer learns of it
+			stage.Resize(s.Width, s.Height) // before the model learns of it
 		}
 		return msg
 	}
 	opts := []tea.ProgramOption{
-		tea.WithInput(t.In), tea.WithOutput(stage), tea.WithFPS(t.FPS), tea.WithFilter(resize), tea.WithWindowSize(w, h),
+		tea.WithInput(t.In), tea.WithOutput(stage), tea.WithFPS(libraryFPS), tea.WithFilter(resize), tea.WithWindowSize(w, h),
 	}
 	if t.Attended {
 		opts = append(opts, tea.WithoutCatchPanics())
 	}
-	if t.Env != nil {
-		opts = append(opts, tea.WithEnvironment(t.Env))
-	}
+	opts = append(opts, tea.WithEnvironment(t.env()))
 	return opts
 }
 
@@ -116,9 +143,11 @@ func (t Terminal) size() (w, h int) {
 	return max(t.Width, 1), max(t.Height, 1)
 }
 
-func isTerminal(r io.Reader) bool {
-	f, ok := r.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+func (t Terminal) env() []string {
+	if t.Env != nil {
+		return t.Env
+	}
+	return os.Environ()
 }
 
 // restore gives the terminal back while a Run is under way.

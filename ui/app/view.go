@@ -20,18 +20,14 @@ const (
 
 func (m *Model) tooSmall() bool { return m.w < minWidth || m.h < minHeight }
 
-// View owns the terminal's modes; the frame is drawn anew only when a message
-// may have changed it.
+// View owns the terminal's modes; the frame is drawn anew, on the canvas, only
+// when a message may have changed it.
 func (m *Model) View() tea.View {
 	if m.frame.dirty {
 		m.draw()
-		m.frame.text = m.frame.canvas.Render(m.env.Theme)
 		m.frame.dirty = false
 	}
-	v := tea.NewView(m.frame.text)
-	v.AltScreen = true
-	v.WindowTitle = m.title()
-	v.Cursor = tea.NewCursor(m.frame.cursor.X, m.frame.cursor.Y)
+	v := tea.View{AltScreen: true, WindowTitle: m.title(), Cursor: tea.NewCursor(m.frame.cursor.X, m.frame.cursor.Y)}
 	if _, plain := m.box.(*pop.PlainText); m.opt.Look.Mouse && !plain {
 		v.MouseMode = tea.MouseModeCellMotion
 	}

@@ -1,8 +1,8 @@
 // Package canvas owns the grid of cells that a frame is drawn on. Pages and
-// pop-ups draw into regions of it; only the root turns it into text. It
-// promises that every row is exactly as wide as the canvas whatever is drawn,
-// that no drawing leaves its region, that a wide character is never halved, and
-// that no byte of drawn text reaches the terminal as a control.
+// pop-ups draw into regions of it; ui/app shows it by ui/screen. It promises
+// that every row is exactly as wide as the canvas whatever is drawn, that no
+// drawing leaves its region, that a wide character is never halved, and that no
+// byte of drawn text reaches the terminal as a control.
 package canvas
 
 import (
@@ -80,34 +80,6 @@ func (c *Canvas) Lines() []string {
 		lines[y] = b.String()
 	}
 	return lines
-}
-
-// Render is the canvas as text with attributes, rows separated by line feeds.
-func (c *Canvas) Render(t *theme.Theme) string {
-	var b strings.Builder
-	b.Grow(len(c.cells)*2 + c.h)
-	for y := range c.h {
-		if y > 0 {
-			b.WriteByte('\n')
-		}
-		pen := ""
-		for _, cl := range c.cells[y*c.w : (y+1)*c.w] {
-			if sgr := t.SGR(cl.tok); sgr != pen && !cl.tail {
-				pen = sgr
-				b.WriteString("\x1b[0")
-				if pen != "" {
-					b.WriteByte(';')
-					b.WriteString(pen)
-				}
-				b.WriteByte('m')
-			}
-			b.WriteString(cl.text())
-		}
-		if pen != "" {
-			b.WriteString("\x1b[0m")
-		}
-	}
-	return b.String()
 }
 
 // Cells calls f for every cell that is not the right half of a wide character.

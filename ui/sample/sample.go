@@ -105,7 +105,7 @@ func Consulting() session.View {
 	v.Call.Allowed = call.Allowed(call.State{Phase: call.StateConsulting, Third: call.PartySeat})
 	v.Call.Legs[0].State, v.Call.Legs[0].Held = "保持中", true
 	v.Call.Legs = append(v.Call.Legs, session.LegView{ID: "t", Role: "target", Who: "8012 何某", State: "已接通", Since: Noon.Add(-9 * time.Second)})
-	v.Targets = session.TargetsView{List: []session.Target{
+	v.Targets = session.TargetsView{Query: "nj sb", List: []session.Target{
 		{ID: "desk:8012", Kind: "seat", Who: "8012 何某", Duty: "南京市社保 待遇核定", State: "空闲", Since: Noon.Add(-31 * time.Second)},
 		{ID: "desk:8003", Kind: "seat", Who: "8003 吴某", Duty: "南京市社保 待遇核定", State: "通话", Since: Noon.Add(-252 * time.Second)},
 		{ID: "number:02512333", Kind: "number", Who: "外线 025-12333", Duty: "南京市人社值班"},

@@ -13,11 +13,24 @@ const (
 	blanks = 8
 )
 
+// cell is one column. A wide character has its text in the left cell and wide
+// set; the right one is a tail.
+type cell struct {
+	s    string // empty = blank
+	sgr  string // parameters of the attributes, empty = none
+	wide bool
+	tail bool
+}
+
+// unknown equals no cell of a frame.
+var unknown = cell{s: "\x00"}
+
 // painter writes sequences for a terminal whose pen and cursor it keeps track of.
 type painter struct {
-	out  []byte
-	pen  pen
-	x, y int // -1 = not known
+	out    []byte
+	sgr    string // the pen
+	x, y   int    // -1 = not known
+	hidden bool   // the cursor
 	// apart says that the terminal draws ambiguous characters two columns wide:
 	// after each of them the column is named anew.
 	apart   bool
@@ -39,7 +52,7 @@ func (p *painter) row(y int, shown, want []cell) {
 		if tail := blankFrom(want, x, end); end == w && w-tail >= 4 {
 			p.run(x, tail, y, want)
 			p.move(tail, y)
-			p.setPen(pen{})
+			p.setPen("")
 			p.out = append(p.out, "\x1b[K"...)
 		} else {
 			p.run(x, end, y, want)
@@ -97,7 +110,7 @@ func (p *painter) run(from, end, y int, want []cell) {
 	for x := from; x < end; {
 		if n := blankRun(want, x, end); n >= blanks {
 			p.move(x, y)
-			p.setPen(pen{})
+			p.setPen("")
 			p.out = append(strconv.AppendInt(append(p.out, "\x1b["...), int64(n), 10), 'X')
 			x += n
 			continue
@@ -118,9 +131,9 @@ func blankRun(want []cell, x, end int) int {
 // cell writes one character at the cursor and returns its columns.
 func (p *painter) cell(c cell, width int) int {
 	if c.tail { // an orphan half: cannot happen in a whole row, drawn as a blank
-		c = cell{pen: c.pen}
+		c = cell{sgr: c.sgr}
 	}
-	p.setPen(c.pen)
+	p.setPen(c.sgr)
 	n := 1
 	if c.wide {
 		n = 2
@@ -142,9 +155,18 @@ func ambiguous(c cell) bool {
 	return !c.wide && len(c.s) > 0 && c.s[0] >= utf8.RuneSelf
 }
 
-func (p *painter) setPen(to pen) {
-	p.out = to.sgr(p.out, p.pen)
-	p.pen = to
+func (p *painter) setPen(to string) {
+	switch {
+	case to == p.sgr:
+		return
+	case to == "":
+		p.out = append(p.out, "\x1b[m"...)
+	case p.sgr == "":
+		p.out = append(append(append(p.out, "\x1b["...), to...), 'm')
+	default:
+		p.out = append(append(append(p.out, "\x1b[0;"...), to...), 'm')
+	}
+	p.sgr = to
 }
 
 // move puts the cursor at a cell by the shortest sequence.

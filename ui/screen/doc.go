@@ -1,11 +1,13 @@
-// Package screen owns the last step to the terminal. Bubble Tea v2.1.1 rewrites
-// every row that holds a wide character on each frame; a Writer stands between
-// it and the terminal, plays the stream on a grid of its own and sends on only
-// the cells that differ from what is shown. Only ui/app uses it.
+// Package screen owns the last step to the terminal. It takes finished frames
+// from the model (Show), compares them with what the terminal shows and sends
+// the cells that differ, as soon as a frame has changed and never more often
+// than it is told (Run). Bubble Tea keeps the input, the terminal's modes and
+// its questions; what it writes comes through Write. Only ui/app uses it.
 //
-// It promises that after each Write the terminal shows what the stream says,
-// with the cursor where the stream left it; that everything which is not drawing
-// (modes, titles, questions) passes through in order; and that a frame which
-// changes nothing costs no byte. Cells are painted inside mode 2026 where the
-// renderer found it, else between hiding and showing the cursor.
+// It promises that the terminal shows the last frame, with the cursor where the
+// frame has it; that a frame which changes nothing costs no byte; that what
+// Bubble Tea draws in the alternate screen (nothing of value: its view is empty)
+// is dropped, while modes, questions and bells pass through in order, behind
+// the frame that was there before them. Cells are painted inside mode 2026 where
+// the terminal has it, else between hiding and showing the cursor.
 package screen

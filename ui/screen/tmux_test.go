@@ -36,7 +36,10 @@ func frameN(n int) *canvas.Canvas {
 }
 
 // painter shows the next frame for each key.
-type painter struct{ n int }
+type painter struct {
+	n     int
+	stage *screen.Writer
+}
 
 func (p painter) Init() tea.Cmd { return nil }
 
@@ -51,10 +54,8 @@ func (p painter) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 func (p painter) View() tea.View {
-	v := tea.NewView(frameN(p.n).Render(theme.New(theme.Mode{})))
-	v.AltScreen = true
-	v.Cursor = tea.NewCursor(p.n*3%tmuxWidth, p.n%tmuxHeight)
-	return v
+	p.stage.Show(screen.Frame{Canvas: frameN(p.n), Theme: theme.New(theme.Mode{}), X: p.n * 3 % tmuxWidth, Y: p.n % tmuxHeight})
+	return tea.View{Content: " ", AltScreen: true, Cursor: tea.NewCursor(0, 0)}
 }
 
 // The library's renderer and the stage together, on a terminal that we did not
@@ -62,7 +63,13 @@ func (p painter) View() tea.View {
 func TestFramesInTmux(t *testing.T) {
 	if os.Getenv("ZUOXI_TEST_TMUX") != "" {
 		stage := screen.New(os.Stdout, tmuxWidth, tmuxHeight)
-		if _, err := tea.NewProgram(painter{}, tea.WithOutput(stage), tea.WithFPS(120)).Run(); err != nil {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); stage.Run(ctx, 120) }()
+		_, err := tea.NewProgram(painter{stage: stage}, tea.WithOutput(stage), tea.WithFPS(10)).Run()
+		cancel()
+		<-done
+		if err != nil {
 			t.Fatal(err)
 		}
 		return
