@@ -33,12 +33,12 @@ func (s *Writer) picture(out []byte) []byte {
 	painted := len(p.out) > 0
 	p.setPen("")
 	p.move(s.x, s.y)
-	out = s.title.tell(out, "\x1b]2;", "\x1b]2;\a")
-	out = s.colour.tell(out, "\x1b]12;", "\x1b]112\a")
-	if s.bells.want > s.bells.rung {
+	out = s.beside.title.tell(out, "\x1b]2;", "\x1b]2;\a")
+	out = s.beside.colour.tell(out, "\x1b]12;", "\x1b]112\a")
+	if s.beside.bells > s.beside.rung {
 		out = append(out, '\a')
 	}
-	s.bells.rung = s.bells.want
+	s.beside.rung = s.beside.bells
 	switch {
 	case painted && s.mode.sync && !fresh && !p.hidden:
 		out = append(out, private(modeSync, true)...)
@@ -82,9 +82,9 @@ func (s *Writer) enter(out []byte) []byte {
 func (s *Writer) leave(out []byte) []byte {
 	s.mode.alt, s.mode.left = false, true
 	out = append(out, "\x1b[m"...)
-	title, colour := marked{shown: s.title.shown}, marked{shown: s.colour.shown}
+	title, colour := marked{shown: s.beside.title.shown}, marked{shown: s.beside.colour.shown}
 	out = colour.tell(title.tell(out, "", "\x1b]2;\a"), "", "\x1b]112\a")
-	s.title.shown, s.colour.shown = "", ""
+	s.beside.title.shown, s.beside.colour.shown = "", ""
 	out = append(out, private(modeWrap, true)...)
 	out = append(out, private(modeCursor, true)...)
 	return append(out, private(modeAlt, false)...)
@@ -93,18 +93,18 @@ func (s *Writer) leave(out []byte) []byte {
 // through appends what of Bubble Tea's stream is for the terminal: all of it
 // outside the alternate screen, inside what does not draw.
 func (s *Writer) through(out, b []byte) []byte {
-	if len(s.rest) > 0 {
-		b = append(s.rest, b...)
-		s.rest = nil
+	if len(s.said.rest) > 0 {
+		b = append(s.said.rest, b...)
+		s.said.rest = nil
 	}
 	for len(b) > 0 {
-		rest := next(b, &s.seq)
+		rest := next(b, &s.said.seq)
 		if rest == nil {
-			s.rest = append([]byte(nil), b...)
+			s.said.rest = append([]byte(nil), b...)
 			break
 		}
 		b = rest
-		switch q := &s.seq; {
+		switch q := &s.said.seq; {
 		case q.kind == '[' && q.prefix == '?' && q.inter == 0 && (q.final == 'h' || q.final == 'l'):
 			out = s.modes(out, q.final == 'h')
 		case !s.mode.alt || !q.draws():
@@ -116,7 +116,7 @@ func (s *Writer) through(out, b []byte) []byte {
 
 // modes passes the private modes on, but for those that the stage owns.
 func (s *Writer) modes(out []byte, on bool) []byte {
-	for _, p := range s.seq.params {
+	for _, p := range s.said.seq.params {
 		switch {
 		case p == modeAlt && on:
 			if !s.mode.alt {

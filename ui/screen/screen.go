@@ -36,18 +36,27 @@ type Writer struct {
 	want   []cell // the last frame
 	shown  []cell // what the terminal shows, as large as want
 	x, y   int    // where the cursor belongs
-	colour marked
-	title  marked
-	hook   func(title string)
-	bells  struct{ want, rung int }
+	beside beside
 
-	rest  []byte // an unfinished piece of the last Write
-	seq   sequence
+	said  said
 	mode  mode
 	fresh bool // the terminal's cells are not known: paint all
 	paint painter
 	stats Stats
 	wake  chan struct{} // size 1: a frame waits; more of them are one
+}
+
+// beside is what the terminal is told beside its cells.
+type beside struct {
+	title, colour marked
+	hook          func(title string)
+	bells, rung   int
+}
+
+// said is what has been read of Bubble Tea's stream.
+type said struct {
+	rest []byte // an unfinished piece of the last Write
+	seq  sequence
 }
 
 // marked is a text of the terminal's that is told only when it changes.
@@ -116,10 +125,10 @@ func (s *Writer) Show(f Frame) {
 	})
 	s.x, s.y = max(0, min(f.X, s.w-1)), max(0, min(f.Y, s.h-1))
 	s.mode.begun = true
-	s.title.want, s.colour.want, s.bells.want = f.Title, "", f.Bells
+	s.beside.title.want, s.beside.colour.want, s.beside.bells = f.Title, "", f.Bells
 	if f.Colour != nil {
 		r, g, b, _ := f.Colour.RGBA()
-		s.colour.want = fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
+		s.beside.colour.want = fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
 	}
 	select {
 	case s.wake <- struct{}{}:
@@ -218,7 +227,7 @@ func (s *Writer) Measure(glyphs []string) error {
 func (s *Writer) OnTitle(f func(title string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.hook = f
+	s.beside.hook = f
 }
 
 // Stats is what has been sent so far.
@@ -256,9 +265,9 @@ func (s *Writer) send(gather func([]byte) []byte) error {
 	s.line.Lock()
 	defer s.line.Unlock()
 	s.mu.Lock()
-	out, told := gather(nil), s.title
-	s.title.told = false
-	hook := s.hook
+	out, told := gather(nil), s.beside.title
+	s.beside.title.told = false
+	hook := s.beside.hook
 	if len(out) == 0 || s.mode.shut {
 		s.mu.Unlock()
 		return nil

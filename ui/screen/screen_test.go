@@ -265,10 +265,10 @@ func TestRunMergesABurst(t *testing.T) {
 		go func() { defer close(done); s.Run(ctx, 100) }()
 		for i := range 100 {
 			s.Show(page(20, 2, fmt.Sprint("第", i)))
-			time.Sleep(time.Millisecond)
+			<-time.After(time.Millisecond)
 		}
 		s.Show(page(20, 2, "完"))
-		time.Sleep(10 * time.Millisecond)
+		<-time.After(10 * time.Millisecond)
 		synctest.Wait()
 		if n := s.Stats().Writes; n < 9 || n > 12 {
 			t.Errorf("%d writes in 100 ms at 100 a second", n)
