@@ -56,6 +56,35 @@ func TestRecordsCourse(t *testing.T) {
 	})
 }
 
+// TestGivenToAColleague: who gets an order is told and has it on the list; who
+// supervises it tells both, and takes it from nobody.
+func TestGivenToAColleague(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a, b, lead := h.sit("8001"), h.sit("8002"), h.sit("8009", "lead")
+		write(a, "0312-8001-1", "consult", func(m *wire.Record) { m.Handling.Dept = "8002" })
+		h.pass(time.Second)
+		if todo := b.state().Todo; len(todo) != 1 || todo[0].Number != "0312-8001-1" || !b.told("0312-8001-1 转给您办理") || a.told("转给您") {
+			t.Fatalf("the colleague has %+v", todo)
+		}
+		r := read(lead, "0312-8001-1")
+		if code := lead.code(&wire.RecordStep{Number: r.Number, Version: r.Version, Event: "supervise"}); code != wire.CodeImpossible {
+			t.Errorf("supervised without words: %s", code)
+		}
+		lead.ok(&wire.RecordStep{Number: r.Number, Version: r.Version, Event: "supervise", Reason: "来电人又打来了"})
+		h.pass(time.Second)
+		if !a.told("被督办") || !b.told("被督办") || lead.told("被督办") {
+			t.Error("supervised, and not both were told")
+		}
+		if r = read(a, r.Number); r.Owner != "8002" || r.State != "with_dept" {
+			t.Fatalf("after it %s has it in %s", r.Owner, r.State)
+		}
+		b.ok(&wire.RecordStep{Number: r.Number, Version: r.Version, Event: "dept_answer", Note: "十五日前"})
+		if n := len(b.state().Todo); n != 0 || read(a, r.Number).Owner != "8001" {
+			t.Errorf("answered, and %d on the colleague's list", n)
+		}
+	})
+}
+
 // TestUnmasking needs a right and a reason, and leaves a row.
 func TestUnmasking(t *testing.T) {
 	inHouse(t, func(h *house) {
