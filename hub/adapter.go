@@ -161,7 +161,7 @@ func (p housePort) Queue(ctx context.Context) any {
 // Seats implements admin.House.
 func (p housePort) Seats() any {
 	out := []*Status{}
-	for _, s := range p.hub.seats.list() {
+	for _, s := range p.hub.seats.List() {
 		out = append(out, s.status.Load())
 	}
 	return out
@@ -185,7 +185,7 @@ func (p housePort) Status(ctx context.Context) any {
 	h := p.hub
 	l, _ := h.queue.Look(ctx)
 	out := status{
-		Time: h.now(), Calls: h.calls.count(), Waiting: len(l.Rows), Seats: l.Seats, Free: l.Free, Store: "ok", Refused: h.refused.Load(),
+		Time: h.now(), Calls: h.calls.Count(), Waiting: len(l.Rows), Seats: l.Seats, Free: l.Free, Store: "ok", Refused: h.refused.Load(),
 		District: h.cfg.District,
 	}
 	if err := h.db.Ping(ctx); err != nil {
@@ -209,7 +209,7 @@ func (p housePort) Records(rows []store.Record) []wire.Record {
 // Changed implements admin.House: a disabled agent's call goes on, and nothing
 // after it.
 func (p housePort) Changed(a store.Agent) {
-	if s, ok := p.hub.seats.get(a.No); ok {
-		s.box.post(func() { s.accountChanged(a) })
+	if s, ok := p.hub.seats.Get(a.No); ok {
+		s.box.Post(func() { s.accountChanged(a) })
 	}
 }

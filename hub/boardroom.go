@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -44,7 +45,7 @@ func newBoard(h *Hub) *board.Board {
 // lookAround is what the board sees of the floor.
 func (h *Hub) lookAround(l *board.Look) {
 	l.Seats, l.Waiting, l.Estimate = l.Seats[:0], l.Waiting[:0], -1
-	h.seats.each(func(s *seat) {
+	h.seats.Each(func(s *seat) {
 		row := board.Seat{BoardSeat: s.status.Load().row}
 		if q := s.heard.Load(); q != nil {
 			row.MOS10, row.LineAt = q.mos10, q.at
@@ -76,7 +77,7 @@ func (h *Hub) lookAround(l *board.Look) {
 func (h *Hub) alarmed(c alarm.Change) {
 	h.log.Info("alarm", "kind", string(c.Kind), "id", c.Alarm.Code, "seat", c.Alarm.Seat)
 	if c.Kind == alarm.Raised && c.Alarm.Message {
-		h.tellLeads(string(c.Alarm.Level), c.Alarm.Text+" · 预警 · 请在看板上确认", orElse(c.Alarm.District, h.cfg.District))
+		h.tellLeads(string(c.Alarm.Level), c.Alarm.Text+" · 预警 · 请在看板上确认", cmp.Or(c.Alarm.District, h.cfg.District))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/conf"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
@@ -22,7 +23,7 @@ type call struct {
 	hub    *Hub
 	id     string
 	log    *slog.Logger
-	box    box
+	box    actor.Box
 	life   context.Context // ends with the call; all its side work hangs on it
 	end    context.CancelFunc
 	room   *conf.Room
@@ -145,7 +146,7 @@ func newCall(h *Hub, id string, state fsm.State) *call {
 		hub: h, id: id, log: h.log.With("call", id), life: life, end: end, state: state,
 		flow: flow{refused: map[string]bool{}, playing: map[string]string{}, guidance: guidance{keys: make(chan byte, keyQueue)}},
 	}
-	c.box = newBox(c.log, &h.refused)
+	c.box = actor.NewBox(c.log, &h.refused)
 	c.room = conf.NewRoom(conf.Config{CallID: id, Log: c.log, Now: h.now})
 	c.clock.since = h.now()
 	return c
@@ -161,7 +162,7 @@ func (c *call) run() {
 		select {
 		case <-c.life.Done():
 			return
-		case f := <-c.box.ch:
+		case f := <-c.box.Next():
 			c.guard(f)
 		case <-tick.C:
 			c.guard(c.look)
@@ -171,7 +172,7 @@ func (c *call) run() {
 			c.flow.todo = c.flow.todo[1:]
 			c.guard(f)
 		}
-		if c.flow.dirty && len(c.box.ch) == 0 {
+		if c.flow.dirty && c.box.Idle() {
 			c.guard(c.show)
 		}
 	}
@@ -184,7 +185,7 @@ func (c *call) next(f func()) { c.flow.todo = append(c.flow.todo, f) }
 func (c *call) beside(f func(ctx context.Context) func()) {
 	c.side(func() {
 		if then := f(c.life); then != nil {
-			c.box.put(c.life, then)
+			c.box.Put(c.life, then)
 		}
 	})
 }
@@ -234,7 +235,7 @@ func (c *call) arm() {
 		return
 	}
 	c.clock.timer = time.AfterFunc(limit, func() {
-		c.box.put(c.life, func() {
+		c.box.Put(c.life, func() {
 			if c.clock.run == run {
 				c.deadline()
 			}
@@ -339,7 +340,7 @@ func (h *Hub) incoming(leg Leg) {
 	c.beside(func(ctx context.Context) func() {
 		if h.cfg.RingFirst > 0 {
 			_ = leg.Ring()
-			if !pause(ctx, h.cfg.RingFirst) {
+			if !actor.Pause(ctx, h.cfg.RingFirst) {
 				return nil
 			}
 		}
@@ -355,16 +356,4 @@ func (h *Hub) incoming(leg Leg) {
 		}
 	})
 	c.run()
-}
-
-// pause waits for d; false when ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

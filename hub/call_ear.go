@@ -52,7 +52,7 @@ var observing = map[fsm.Ear]struct {
 
 // observe lets a seat listen, or changes how it does; from any goroutine.
 func (c *call) observe(s *seat, e ear, reply func(*wire.Ack)) {
-	ok := c.box.post(func() { reply(c.startEar(s, e)) })
+	ok := c.box.Post(func() { reply(c.startEar(s, e)) })
 	if !ok {
 		reply(refusal(wire.CodeStale, "这通电话已结束，没有监听；请另选坐席"))
 	}
@@ -140,7 +140,7 @@ func observed(call, seat string) string { return "call/" + call + "/seat/" + sea
 
 // stopEar ends a seat's listening; from any goroutine.
 func (c *call) stopEar(s *seat) {
-	c.box.post(func() { c.dropEar(s) })
+	c.box.Post(func() { c.dropEar(s) })
 }
 
 func (c *call) dropEar(s *seat) {
@@ -239,7 +239,7 @@ func (c *call) showEars() {
 
 // takeOver makes the call the seat's own; from any goroutine.
 func (c *call) takeOver(s *seat, reason string, reply func(*wire.Ack)) {
-	ok := c.box.post(func() {
+	ok := c.box.Post(func() {
 		if c.desk != nil && c.desk.seat == s || !fsm.Possible(c.state, fsm.EventTakeOver) {
 			reply(refusal(wire.CodeImpossible, "这通电话现在不能接管，未执行；接通后再试"))
 			return
@@ -285,7 +285,7 @@ func (c *call) forceEnd(by, reason string, reply func(*wire.Ack)) {
 }
 
 func (c *call) moved(reply func(*wire.Ack), step func() bool) {
-	ok := c.box.post(func() {
+	ok := c.box.Post(func() {
 		if !step() {
 			reply(refusal(wire.CodeImpossible, "这通电话现在不能这样做，未执行；请看看板上的状态"))
 			return

@@ -1,6 +1,10 @@
 package hub
 
-import fsm "zuoxi/rules/call"
+import (
+	"cmp"
+
+	fsm "zuoxi/rules/call"
+)
 
 // effects are what the machine may ask for.
 var effects map[fsm.Effect]func(*call, fsm.Event)
@@ -22,7 +26,7 @@ func init() {
 		fsm.EffectAnnounce:       func(c *call, _ fsm.Event) { c.announce() },
 		fsm.EffectMarkBridge:     func(c *call, _ fsm.Event) { c.bridge() },
 		fsm.EffectRecord:         func(c *call, _ fsm.Event) { c.record() },
-		fsm.EffectRecordGap:      func(c *call, _ fsm.Event) { c.room.PauseRecording(c.deskNo(), orElse(c.flow.why, "机密信息")) },
+		fsm.EffectRecordGap:      func(c *call, _ fsm.Event) { c.room.PauseRecording(c.deskNo(), cmp.Or(c.flow.why, "机密信息")) },
 		fsm.EffectRecordOn:       func(c *call, _ fsm.Event) { c.room.ResumeRecording() },
 		fsm.EffectDialThird:      func(c *call, _ fsm.Event) { c.dialThird() },
 		fsm.EffectAskThird:       func(c *call, _ fsm.Event) { c.askThird() },

@@ -30,7 +30,7 @@ func (c *call) closed() {
 	c.clock.run++
 	run := c.clock.run
 	c.clock.timer = time.AfterFunc(wrapGrace, func() {
-		c.box.put(c.life, func() {
+		c.box.Put(c.life, func() {
 			if c.clock.run == run {
 				c.note("wrap_late", "话后超时", "受理单未提交，通话记录先结束")
 				c.flow.over = true
@@ -66,7 +66,7 @@ func (c *call) closeTape() {
 
 // wrapDone is called by a seat that does not write any more.
 func (c *call) wrapDone(no string, at time.Time) {
-	c.box.post(func() {
+	c.box.Post(func() {
 		c.flow.wraps--
 		c.facts.times.WrapEnd = at
 		c.note("wrap_done", "话后结束", no)
@@ -102,11 +102,11 @@ func (c *call) finish() {
 	if c.flow.mail != "" && c.facts.bridged && c.flow.last != nil {
 		c.closeMail()
 	}
-	c.hub.calls.drop(c.id)
+	c.hub.calls.Drop(c.id)
 	if c.hub.business != nil {
 		c.hub.business.Forget(c.id)
 	}
-	close(c.box.done)
+	c.box.End()
 	c.end()
 	c.hub.callEnded(c, out)
 }

@@ -39,7 +39,7 @@ func (c *call) join(leg Leg) {
 			t.write(p, at)
 		}
 	})
-	leg.OnKey(func(key byte, _ time.Time) { c.box.post(func() { c.key(key) }) })
+	leg.OnKey(func(key byte, _ time.Time) { c.box.Post(func() { c.key(key) }) })
 	c.caller.logged = true
 	c.scribe.addLeg(store.Leg{ID: c.legID(callerLeg), Role: callerLeg, Party: c.caller.sealed, From: c.hub.now()})
 	c.beside(func(ctx context.Context) func() {
@@ -113,12 +113,12 @@ func (c *call) visit() Visit {
 		Call: c.id, Number: c.caller.number, Now: c.hub.now,
 		Disclaimed: func(version string) {
 			at := c.hub.now()
-			c.box.post(func() { c.disclaimed(version, at) })
+			c.box.Post(func() { c.disclaimed(version, at) })
 		},
 		Served: func(what string) {
-			c.box.post(func() { c.facts.served = true; c.remark("served", what, nil); c.save() })
+			c.box.Post(func() { c.facts.served = true; c.remark("served", what, nil); c.save() })
 		},
-		Mark: func(kind, text string) { c.box.post(func() { c.remark(kind, text, nil) }) },
+		Mark: func(kind, text string) { c.box.Post(func() { c.remark(kind, text, nil) }) },
 	}
 }
 

@@ -33,7 +33,7 @@ func (c *call) startVoicemail() {
 			m.Recording, m.Length = left.Recording, left.Length
 			kept = c.keepMessage(m)
 		}
-		c.box.put(c.life, func() { c.messageLeft(kept) })
+		c.box.Put(c.life, func() { c.messageLeft(kept) })
 	})
 }
 
@@ -141,5 +141,5 @@ func (t *capture) length() time.Duration { return time.Duration(t.end) * time.Se
 
 // recorded notes the number of the record about this call.
 func (c *call) recorded(number string) {
-	c.box.post(func() { c.remark("record", "受理单 "+number+" 已提交", map[string]any{"record": number}) })
+	c.box.Post(func() { c.remark("record", "受理单 "+number+" 已提交", map[string]any{"record": number}) })
 }

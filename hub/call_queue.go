@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -111,7 +112,7 @@ func (c *call) widen() {
 
 // overflowed is called by the queue.
 func (c *call) overflowed() {
-	c.box.post(func() {
+	c.box.Post(func() {
 		if c.state.Phase == fsm.StateQueued {
 			c.try(fsm.EventOverflow, "等候超过限时")
 		}
@@ -120,8 +121,8 @@ func (c *call) overflowed() {
 
 // assigned is called by the queue: this seat, for this reason.
 func (c *call) assigned(o queue.Offer) {
-	ok := c.box.post(func() {
-		s, known := c.hub.seats.get(o.Seat)
+	ok := c.box.Post(func() {
+		s, known := c.hub.seats.Get(o.Seat)
 		if !known || !fsm.Possible(c.state, fsm.EventOffer) {
 			c.hub.queue.Leave(c.id)
 			if c.state.Phase == fsm.StateQueued {
@@ -175,7 +176,7 @@ func (c *call) offerNext() {
 
 // offerShown is called by a seat that drew the pop.
 func (c *call) offerShown(id string) {
-	c.box.post(func() {
+	c.box.Post(func() {
 		if c.flow.offer != nil && c.flow.offer.id == id {
 			c.hub.meter.shown(c.hub.now().Sub(c.flow.offer.sent))
 			c.try(fsm.EventOfferDrawn, "")
@@ -193,8 +194,8 @@ var offerWhy = map[agent.Kind]string{
 // offerBack is called by a seat that does not take the call; said is the reason
 // that the agent gave.
 func (c *call) offerBack(id, no string, why agent.Kind, said string) {
-	c.box.post(func() {
-		text := no + " " + orElse(said, offerWhy[why])
+	c.box.Post(func() {
+		text := no + " " + cmp.Or(said, offerWhy[why])
 		if p := c.asked(id); p != nil {
 			p.offer = ""
 			c.thirdFailed(p, seatOutcome(why))
@@ -216,7 +217,7 @@ func (c *call) offerBack(id, no string, why agent.Kind, said string) {
 
 // take is called by a seat that answers: the offer that was drawn, or nothing.
 func (c *call) take(s *seat, id string, reply func(*wire.Ack)) {
-	ok := c.box.post(func() {
+	ok := c.box.Post(func() {
 		stale := refusal(wire.CodeStale, "来电人已挂机或已转走，没有接通；请等待下一通")
 		if p := c.asked(id); p != nil {
 			reply(c.thirdTakes(p, stale))

@@ -68,7 +68,7 @@ func (c *call) play(leg string, alaw []byte, then func(finished bool)) {
 	id := "clip" + strconv.FormatUint(c.flow.plays, 10)
 	c.flow.playing[leg] = id
 	c.room.Play(leg, conf.Clip{ALaw: alaw}, func(finished bool) {
-		c.box.post(func() {
+		c.box.Post(func() {
 			if c.flow.playing[leg] == id {
 				delete(c.flow.playing, leg)
 				c.setSound()

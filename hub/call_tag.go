@@ -71,7 +71,7 @@ func (h *Hub) mark(ctx context.Context, a store.Agent, c *call, r rule.Rule, on 
 		h.log.Error("marking a caller", "agent", a.No, "call", c.id, "err", err)
 		return refusal(wire.CodeInternal, "标签没有存下；请稍后再试")
 	}
-	c.box.post(func() { c.marked(list); c.show() })
+	c.box.Post(func() { c.marked(list); c.show() })
 	return done()
 }
 

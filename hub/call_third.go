@@ -8,6 +8,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/conf"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
@@ -92,9 +93,9 @@ func (c *call) dialThird() {
 	c.side(func() {
 		defer stop()
 		leg, err := c.hub.trunk.Dial(ctx, strings.TrimPrefix(p.target, "number:"), func(l Leg) {
-			c.box.put(c.life, func() { c.enterOutside(p, l) })
+			c.box.Put(c.life, func() { c.enterOutside(p, l) })
 		})
-		c.box.put(c.life, func() { c.thirdLine(p, leg, err) })
+		c.box.Put(c.life, func() { c.thirdLine(p, leg, err) })
 	})
 }
 
@@ -125,7 +126,7 @@ func (c *call) offerThird(p *party) {
 // after does f later, unless the call has ended.
 func (c *call) after(d time.Duration, f func()) {
 	c.beside(func(ctx context.Context) func() {
-		if !pause(ctx, d) {
+		if !actor.Pause(ctx, d) {
 			return nil
 		}
 		return f
@@ -154,7 +155,7 @@ func (c *call) enterOutside(p *party, l Leg) {
 	port := c.room.Join(p.id, conf.Rest, l)
 	p.inside = true
 	l.OnPacket(func(pkt *rtp.Packet, at time.Time) { port.Receive(pkt, at) })
-	l.OnKey(func(key byte, _ time.Time) { c.box.post(func() { c.thirdKey(p, key) }) })
+	l.OnKey(func(key byte, _ time.Time) { c.box.Post(func() { c.thirdKey(p, key) }) })
 	sealed, _ := c.hub.keys.Phone(strings.TrimPrefix(p.target, "number:"))
 	c.scribe.addLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Party: sealed, From: p.since})
 	c.setSound()

@@ -26,7 +26,7 @@ var plain = map[string]fsm.Kind{
 
 // verb carries out what a seat on the call wants, and answers.
 func (c *call) verb(s *seat, v wire.CallVerb, reply func(*wire.Ack)) {
-	ok := c.box.post(func() {
+	ok := c.box.Post(func() {
 		switch {
 		case c.desk != nil && c.desk.seat == s:
 			reply(c.deskVerb(s, v))
@@ -223,12 +223,12 @@ func (c *call) legVerb(do, leg string) *wire.Ack {
 
 // article notes what the agent had on the screen.
 func (c *call) article(no, article string) {
-	c.box.post(func() { c.remark("article", "打开条目 "+article, map[string]any{"agent": no, "article": article}) })
+	c.box.Post(func() { c.remark("article", "打开条目 "+article, map[string]any{"agent": no, "article": article}) })
 }
 
 // heard keeps what a seat says of its line.
 func (c *call) heard(no string, r wire.MediaReport) {
-	c.box.post(func() {
+	c.box.Post(func() {
 		if c.desk == nil || c.desk.seat.no != no {
 			return
 		}

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -66,7 +67,7 @@ func (c *call) viewFor(p *party, gone bool) *wire.Call {
 	v.Watched = c.watched()
 	switch {
 	case gone:
-		v.Phase, v.Ended, v.EndedBy = string(fsm.StateClosed), c.hub.now(), orElse(endedBy[c.facts.by], "已转出")
+		v.Phase, v.Ended, v.EndedBy = string(fsm.StateClosed), c.hub.now(), cmp.Or(endedBy[c.facts.by], "已转出")
 	case p == c.desk:
 		for _, k := range fsm.Allowed(c.state) {
 			if askable[k] {
@@ -187,13 +188,6 @@ func (c *call) tellAgent(e fsm.Event) {
 	}
 }
 
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
 // tellLead lets the leads of the district know of a call that needs eyes, and
 // a seat that stayed away what became of its caller.
 func (c *call) tellLead(e fsm.Event) {
@@ -215,7 +209,7 @@ func (c *call) tellLead(e fsm.Event) {
 		became, own = "外呼没有接通", "外呼没有接通 · 需要时请再拨"
 	}
 	c.hub.tellLeads("warn", lost+" 断线超过限时 · "+became+" · 请关注", c.hub.cfg.District)
-	if s, ok := c.hub.seats.get(lost); ok {
+	if s, ok := c.hub.seats.Get(lost); ok {
 		s.alert("warn", "您断线超过 "+seconds(c.hub.cfg.Limits.Of(fsm.StateSeatLost))+" · "+own, c.id)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/queue"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
@@ -46,22 +47,22 @@ type booking struct {
 // bookings is the actor that owns all of them.
 type bookings struct {
 	hub  *Hub
-	box  box
+	box  actor.Box
 	open map[string]*booking
 }
 
 func newBookings(h *Hub) *bookings {
-	return &bookings{hub: h, box: newBox(h.log, &h.refused), open: map[string]*booking{}}
+	return &bookings{hub: h, box: actor.NewBox(h.log, &h.refused), open: map[string]*booking{}}
 }
 
 func (b *bookings) run(ctx context.Context) {
-	defer close(b.box.done)
+	defer b.box.End()
 	b.load(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case f := <-b.box.ch:
+		case f := <-b.box.Next():
 			f()
 		}
 	}
@@ -90,7 +91,7 @@ func (b *bookings) load(ctx context.Context) {
 
 // add books a call-back; a person who has one already keeps the earlier place.
 func (b *bookings) add(k *booking) {
-	b.box.post(func() {
+	b.box.Post(func() {
 		for _, old := range b.open {
 			if bytes.Equal(old.Number.Hash, k.Number.Hash) {
 				return
@@ -124,8 +125,8 @@ func (k *booking) wait() {
 	h := k.book.hub
 	if night := h.quietLeft(); night > 0 {
 		h.work.Go(func() {
-			if pause(h.life, night) {
-				k.book.box.post(k.wait)
+			if actor.Pause(h.life, night) {
+				k.book.box.Post(k.wait)
 			}
 		})
 		return
@@ -137,9 +138,9 @@ func (k *booking) wait() {
 
 // assigned is called by the queue.
 func (b *bookings) assigned(o queue.Offer) {
-	b.box.post(func() {
+	b.box.Post(func() {
 		k := b.open[strings.TrimPrefix(o.Call, backPrefix)]
-		s, ok := b.hub.seats.get(o.Seat)
+		s, ok := b.hub.seats.Get(o.Seat)
 		if k == nil || !ok {
 			b.hub.queue.Leave(o.Call)
 			return
@@ -170,8 +171,8 @@ func (b *bookings) assigned(o queue.Offer) {
 func (k *booking) later(d time.Duration, f func()) {
 	h, id := k.book.hub, k.offer.id
 	h.work.Go(func() {
-		if pause(h.life, d) {
-			k.book.box.post(func() {
+		if actor.Pause(h.life, d) {
+			k.book.box.Post(func() {
 				if k.offer != nil && k.offer.id == id {
 					f()
 				}
@@ -192,7 +193,7 @@ func (k *booking) again(refused string) {
 
 // offerShown implements offerer.
 func (k *booking) offerShown(id string) {
-	k.book.box.post(func() {
+	k.book.box.Post(func() {
 		if k.offer != nil && k.offer.id == id {
 			k.offer.seat.ring(id)
 		}
@@ -201,7 +202,7 @@ func (k *booking) offerShown(id string) {
 
 // offerBack implements offerer.
 func (k *booking) offerBack(id, no string, _ agent.Kind, _ string) {
-	k.book.box.post(func() {
+	k.book.box.Post(func() {
 		if k.offer != nil && k.offer.id == id {
 			k.again(no)
 		}
@@ -210,7 +211,7 @@ func (k *booking) offerBack(id, no string, _ agent.Kind, _ string) {
 
 // take implements offerer: the agent is there, now the citizen is called.
 func (k *booking) take(s *seat, id string, reply func(*wire.Ack)) {
-	ok := k.book.box.post(func() {
+	ok := k.book.box.Post(func() {
 		h := k.book.hub
 		if k.offer == nil || k.offer.id != id {
 			reply(refusal(wire.CodeStale, staleOffer))
@@ -238,7 +239,7 @@ func (k *booking) take(s *seat, id string, reply func(*wire.Ack)) {
 // reached tells how the call went. A citizen who does not answer is tried
 // again, not too soon and not for ever.
 func (k *booking) reached(err error) {
-	k.book.box.post(func() {
+	k.book.box.Post(func() {
 		k.Attempts++
 		switch {
 		case err == nil:
@@ -252,8 +253,8 @@ func (k *booking) reached(err error) {
 			k.keep()
 			h := k.book.hub
 			h.work.Go(func() {
-				if pause(h.life, backAgain) {
-					k.book.box.post(k.wait)
+				if actor.Pause(h.life, backAgain) {
+					k.book.box.Post(k.wait)
 				}
 			})
 		}

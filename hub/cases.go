@@ -152,9 +152,9 @@ func short(note string) string {
 
 // answered tells the agent whose record it is.
 func (h *Hub) answered(agent, no, who string) {
-	if s, ok := h.seats.get(agent); ok {
+	if s, ok := h.seats.Get(agent); ok {
 		s.alert("info", "单 "+no+"："+who+"有了新的办理 · 请在待办里打开，需要时告知来电人", "")
-		s.box.post(s.refresh)
+		s.box.Post(s.refresh)
 	}
 }
 
@@ -322,14 +322,14 @@ func (h *Hub) given(ctx context.Context, a store.Agent, saved wire.RecordSaved, 
 	if e == ticket.EventSupervise {
 		word = "被督办"
 	}
-	for _, s := range h.seats.list() {
+	for _, s := range h.seats.List() {
 		st := s.status.Load()
 		if s.no == a.No || st == nil || !st.Connected {
 			continue
 		}
 		if record.Has(r.Status.Owner, s.no, st.District) || e == ticket.EventSupervise && s.no == r.Agent {
 			s.alert("info", "单 "+r.No+" "+word+" · 请在待办里打开", "")
-			s.box.post(s.refresh)
+			s.box.Post(s.refresh)
 		}
 	}
 	if gives[e] {
@@ -357,7 +357,7 @@ func (h *Hub) handedOver(ctx context.Context, a store.Agent, r store.Record, ver
 	})
 	if err != nil {
 		h.log.Error("handing a record over", "agent", a.No, "err", err)
-		if s, ok := h.seats.get(a.No); ok {
+		if s, ok := h.seats.Get(a.No); ok {
 			s.alert("error", "单 "+r.No+" 没有送出给"+route.Name+" · 单子已转办但对方还没收到 · 请联系管理员", "")
 		}
 	}

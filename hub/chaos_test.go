@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/agent"
@@ -168,7 +169,7 @@ func (c *chaos) vanish(a *agentAt) {
 		a.headset().kill()
 	default:
 		sc := a.screen
-		a.seat.box.post(func() { a.seat.left(sc) })
+		a.seat.box.Post(func() { a.seat.left(sc) })
 	}
 	synctest.Wait()
 }
@@ -199,8 +200,8 @@ type picture struct {
 func (c *chaos) nobodyTwice() {
 	c.t.Helper()
 	on, desks := map[string]string{}, map[string]string{}
-	for _, k := range c.calls.list() {
-		pic, ok := ask(c.t.Context(), k.box, func() picture { return c.look(k) })
+	for _, k := range c.calls.List() {
+		pic, ok := actor.Ask(c.t.Context(), k.box, func() picture { return c.look(k) })
 		if !ok {
 			continue
 		}
@@ -216,7 +217,7 @@ func (c *chaos) nobodyTwice() {
 		}
 	}
 	for _, a := range c.agents {
-		id, _ := ask(c.t.Context(), a.seat.box, func() string {
+		id, _ := actor.Ask(c.t.Context(), a.seat.box, func() string {
 			if a.seat.bound.call == nil {
 				return ""
 			}
@@ -262,7 +263,7 @@ func (c *chaos) quiet() {
 	}
 	c.net.mu.Unlock()
 	c.pass(30 * time.Minute)
-	if n := c.calls.count(); n != 0 {
+	if n := c.calls.Count(); n != 0 {
 		c.t.Errorf("%d calls are still there", n)
 	}
 	if n := c.live.Load(); n != 0 {
@@ -272,7 +273,7 @@ func (c *chaos) quiet() {
 		c.t.Errorf("%d events found a full mailbox", n)
 	}
 	for _, a := range c.agents {
-		bound, _ := ask(c.t.Context(), a.seat.box, func() bool { return a.seat.bound.call != nil || a.seat.bound.wrapOf != nil })
+		bound, _ := actor.Ask(c.t.Context(), a.seat.box, func() bool { return a.seat.bound.call != nil || a.seat.bound.wrapOf != nil })
 		st := a.seat.status.Load()
 		if bound || st.State == agent.StateTalking || st.State == agent.StateHold {
 			c.t.Errorf("%s is %s, bound %v", a.no, st.State, bound)

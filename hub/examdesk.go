@@ -34,8 +34,8 @@ func openExams(ctx context.Context, cfg Config, p *parts, log *slog.Logger) (*ex
 // examNews tells seats that papers or results have come.
 func (h *Hub) examNews(agents ...string) {
 	for _, no := range agents {
-		if s, ok := h.seats.get(no); ok {
-			s.box.post(func() { s.session.Push(&wire.ExamLaid{}) })
+		if s, ok := h.seats.Get(no); ok {
+			s.box.Post(func() { s.session.Push(&wire.ExamLaid{}) })
 		}
 	}
 }
@@ -135,11 +135,11 @@ func (s *seat) examLive(b *wire.ExamLive) {
 		s.shutHall(s.bound.hall)
 	}
 	for _, no := range watchers {
-		if w, ok := s.hub.seats.get(no); ok {
+		if w, ok := s.hub.seats.Get(no); ok {
 			if l.Phase != phaseDone {
 				s.admit(w)
 			}
-			w.box.post(func() { w.session.Latest(&wire.ExamLive{Lives: []rules.Live{l}}) })
+			w.box.Post(func() { w.session.Latest(&wire.ExamLive{Lives: []rules.Live{l}}) })
 		}
 	}
 }
@@ -176,7 +176,7 @@ func (s *seat) steer(ctx context.Context, b wire.ExamSteer) *wire.Ack {
 	if err != nil || !mayMark(s.account, one) {
 		return refusal(wire.CodeForbidden, "没有这个工号，或不归您考核，未执行；请核对工号")
 	}
-	target, there := s.hub.seats.get(b.Agent)
+	target, there := s.hub.seats.Get(b.Agent)
 	switch {
 	case !there || !target.status.Load().Connected:
 		office.Attend(b.Agent, s.no, false)
@@ -188,7 +188,7 @@ func (s *seat) steer(ctx context.Context, b wire.ExamSteer) *wire.Ack {
 		office.Attend(b.Agent, s.no, true)
 	case b.Do == rules.SteerLeave:
 		if _, last := office.Attend(b.Agent, s.no, false); !last {
-			s.box.post(s.leaveHall)
+			s.box.Post(s.leaveHall)
 			return done()
 		}
 	case !office.Watches(b.Agent, s.no):
@@ -197,9 +197,9 @@ func (s *seat) steer(ctx context.Context, b wire.ExamSteer) *wire.Ack {
 	b.By = s.no
 	b.Choice.Text = clean.Line(b.Choice.Text, maxLiveLine)
 	if b.Do == rules.SteerLeave {
-		s.box.post(s.leaveHall)
+		s.box.Post(s.leaveHall)
 	}
-	if !target.box.post(func() {
+	if !target.box.Post(func() {
 		target.session.Push(&b)
 		if b.Do == rules.SteerAttend {
 			target.admit(s)
@@ -229,8 +229,8 @@ func (s *seat) examLeft() {
 	}
 	s.shutHall(s.bound.hall)
 	for _, no := range s.hub.exams.Gone(s.no) {
-		if t, ok := s.hub.seats.get(no); ok {
-			t.box.post(func() { t.session.Push(&wire.ExamSteer{Agent: no, Do: rules.SteerLeave, By: s.no}) })
+		if t, ok := s.hub.seats.Get(no); ok {
+			t.box.Post(func() { t.session.Push(&wire.ExamSteer{Agent: no, Do: rules.SteerLeave, By: s.no}) })
 		}
 	}
 }

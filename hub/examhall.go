@@ -35,7 +35,7 @@ func (s *seat) admit(who *seat) {
 		h.room.Hear(leg, hallLeg, true)
 		h.ears[who] = port
 	}
-	if !who.box.post(func() { who.enterHall(h, port) }) {
+	if !who.box.Post(func() { who.enterHall(h, port) }) {
 		s.dismiss(h, who)
 	}
 }
@@ -46,7 +46,7 @@ func (s *seat) enterHall(h *hall, port *conf.Port) {
 		return
 	}
 	if s.bound.call != nil || s.bound.offer != nil {
-		h.of.box.post(func() { h.of.dismiss(h, s) })
+		h.of.box.Post(func() { h.of.dismiss(h, s) })
 		return
 	}
 	s.stopHearing()
@@ -66,7 +66,7 @@ func (s *seat) leaveHall() {
 	s.voice.port.CompareAndSwap(s.bound.listen.port, nil)
 	s.bound.listen.hall, s.bound.listen.port, s.bound.listen.view = nil, nil, nil
 	s.changed()
-	h.of.box.post(func() { h.of.dismiss(h, s) })
+	h.of.box.Post(func() { h.of.dismiss(h, s) })
 }
 
 // dismiss ends an examiner's hearing; the last one shuts the hall.
@@ -90,7 +90,7 @@ func (s *seat) shutHall(h *hall) {
 	s.voice.port.CompareAndSwap(h.mine, nil)
 	h.room.Close()
 	for who := range h.ears {
-		who.box.post(func() {
+		who.box.Post(func() {
 			if who.bound.listen.hall == h {
 				who.leaveHall()
 			}

@@ -18,7 +18,7 @@ func (c *call) guard(step func()) {
 // side runs f in a goroutine of its own beside the call, which a panic in f ends.
 func (c *call) side(f func()) {
 	c.hub.work.Go(func() {
-		defer obs.Guard(c.log, "beside a call", func() { c.box.put(c.life, c.fail) })
+		defer obs.Guard(c.log, "beside a call", func() { c.box.Put(c.life, c.fail) })
 		f()
 	})
 }
@@ -52,6 +52,6 @@ func (c *call) abandonSafely() {
 
 // guard runs one step of the seat. What panics is not done; the seat goes on.
 func (s *seat) guard(step func()) {
-	defer obs.Guard(s.box.log, "seat", nil)
+	defer obs.Guard(s.box.Log(), "seat", nil)
 	step()
 }

@@ -18,23 +18,23 @@ func TestPanicEndsOneCall(t *testing.T) {
 	const secret = "13900000042"
 	crash := func() { panic("unsendable " + secret) }
 	for name, inject := range map[string]func(c *call){
-		"in a step":          func(c *call) { c.box.post(crash) },
-		"in a step to come":  func(c *call) { c.box.post(func() { c.next(crash) }) },
-		"beside it":          func(c *call) { c.box.post(func() { c.side(crash) }) },
-		"on its way to end":  func(c *call) { c.box.post(func() { c.next(crash); c.next(crash); crash() }) },
-		"while it is closed": func(c *call) { c.box.post(func() { c.desk = nil; c.flow.playing = nil; c.third = &party{}; crash() }) },
+		"in a step":          func(c *call) { c.box.Post(crash) },
+		"in a step to come":  func(c *call) { c.box.Post(func() { c.next(crash) }) },
+		"beside it":          func(c *call) { c.box.Post(func() { c.side(crash) }) },
+		"on its way to end":  func(c *call) { c.box.Post(func() { c.next(crash); c.next(crash); crash() }) },
+		"while it is closed": func(c *call) { c.box.Post(func() { c.desk = nil; c.flow.playing = nil; c.third = &party{}; crash() }) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, func(h *house) {
 				a, b := h.sit("8001"), h.sit("8002")
 				p, q := h.talking(a, secret), h.talking(b, "13900000043")
 				h.pass(20 * time.Second)
-				c, ok := h.calls.get(a.state().Call.ID)
+				c, ok := h.calls.Get(a.state().Call.ID)
 				if !ok {
 					t.Fatal("no call")
 				}
 				var log bytes.Buffer
-				c.box.post(func() { c.log = slog.New(slog.NewTextHandler(&log, nil)) })
+				c.box.Post(func() { c.log = slog.New(slog.NewTextHandler(&log, nil)) })
 				h.pass(time.Second)
 				inject(c)
 				h.pass(5 * time.Second)
@@ -74,7 +74,7 @@ func TestPanicOfASeat(t *testing.T) {
 	inHouse(t, func(h *house) {
 		a := h.sit("8001")
 		h.talking(a, "13900000042")
-		a.seat.box.post(func() { panic("a mistake") })
+		a.seat.box.Post(func() { panic("a mistake") })
 		a.seat.job("m", nil)
 		h.pass(time.Second)
 		a.is("talking", "talking")

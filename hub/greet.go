@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
 	"zuoxi/hub/desk"
@@ -203,7 +204,7 @@ func (g *greeter) sit(ctx context.Context, a store.Agent, in arrival) (desk.Seat
 func (g *greeter) arrive(ctx context.Context, s *seat, a store.Agent, in arrival) (desk.Seat, error) {
 	in.account = a
 	in.lists = s.load(ctx, a)
-	err, ok := ask(ctx, s.box, func() error { return s.arrive(in) })
+	err, ok := actor.Ask(ctx, s.box, func() error { return s.arrive(in) })
 	if !ok {
 		return nil, stopping
 	}
@@ -303,7 +304,7 @@ func (s *seat) speaks() bool {
 // tellMoved lets the log and the leads know that a call goes on at another machine.
 func (s *seat) tellMoved() {
 	c := s.bound.call
-	c.box.post(func() { c.remark("seat_moved", s.no+" 换电脑登录，接续通话", nil) })
+	c.box.Post(func() { c.remark("seat_moved", s.no+" 换电脑登录，接续通话", nil) })
 	s.hub.tellLeads("warn", s.title()+"换了一台电脑登录，接续原来的通话 · 如果不是他本人，请强制签出并告诉管理员", s.account.District)
 }
 

@@ -112,7 +112,7 @@ func (l *earpiece) Play(ctx context.Context, alaw []byte) error {
 		}
 		l.call.play(callerLeg, alaw, func(finished bool) { over <- finished })
 	}
-	if !l.call.box.put(ctx, start) {
+	if !l.call.box.Put(ctx, start) {
 		return errInterrupted
 	}
 	select {
@@ -122,7 +122,7 @@ func (l *earpiece) Play(ctx context.Context, alaw []byte) error {
 		}
 		return nil
 	case <-ctx.Done():
-		l.call.box.post(func() {
+		l.call.box.Post(func() {
 			if !l.dismissed && l.call.flow.playing[callerLeg] != music {
 				l.call.hush(callerLeg)
 				l.call.setSound()
@@ -143,7 +143,7 @@ func (c *call) guided(f func(ctx context.Context, e Ear) func()) {
 	c.flow.stop, c.flow.ear = stop, ear
 	c.side(func() {
 		then := f(ctx, ear)
-		c.box.put(c.life, func() {
+		c.box.Put(c.life, func() {
 			if ear.dismissed {
 				return
 			}

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/audit"
 	"zuoxi/hub/contact"
 	"zuoxi/hub/record"
@@ -130,7 +131,7 @@ func (h *house) sit(no string, roles ...string) *agentAt {
 func (a *agentAt) connect(in arrival) error {
 	sc := &screen{answers: map[string]wire.Body{}}
 	in.conn, in.id, in.lists = sc, a.h.id(), a.seat.load(a.h.t.Context(), in.account)
-	err, _ := ask(a.h.t.Context(), a.seat.box, func() error { return a.seat.arrive(in) })
+	err, _ := actor.Ask(a.h.t.Context(), a.seat.box, func() error { return a.seat.arrive(in) })
 	synctest.Wait()
 	if err == nil {
 		a.screen = sc
@@ -158,7 +159,7 @@ func (a *agentAt) headset() *headset { return a.h.lines.of(a.no) }
 func (a *agentAt) pull() {
 	a.headset().kill()
 	sc := a.screen
-	a.seat.box.post(func() { a.seat.left(sc) })
+	a.seat.box.Post(func() { a.seat.left(sc) })
 	synctest.Wait()
 }
 
@@ -173,7 +174,7 @@ func (a *agentAt) say(b wire.Body) wire.Body {
 	id := a.h.id()
 	sc := a.screen
 	m := wire.Message{ID: id, Session: sc.welcome.Session, Body: b}
-	a.seat.box.post(func() { a.seat.message(sc, m) })
+	a.seat.box.Post(func() { a.seat.message(sc, m) })
 	synctest.Wait()
 	sc.mu.Lock()
 	defer sc.mu.Unlock()

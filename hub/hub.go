@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/board"
 	"zuoxi/hub/device"
 	"zuoxi/hub/line"
@@ -77,8 +78,8 @@ type leaves struct {
 // floor is who works here.
 type floor struct {
 	queue    *queue.Queue
-	seats    *directory[string, *seat]
-	calls    *directory[string, *call]
+	seats    *actor.Directory[string, *seat]
+	calls    *actor.Directory[string, *call]
 	ledger   *ledger
 	bookings *bookings
 	board    *board.Board
@@ -100,7 +101,7 @@ type gate struct {
 func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 	h := &Hub{
 		cfg: cfg, log: log, now: cfg.Now, parts: p,
-		floor: floor{seats: newDirectory[string, *seat](), calls: newDirectory[string, *call]()},
+		floor: floor{seats: actor.NewDirectory[string, *seat](), calls: actor.NewDirectory[string, *call]()},
 	}
 	h.life, h.kill = context.WithCancel(context.Background())
 	h.disk, h.flush = context.WithCancel(context.Background())
@@ -110,7 +111,7 @@ func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 	h.queue = queue.New(queue.Config{
 		Settings: cfg.Queue, Handling: cfg.Handling, Now: cfg.Now, Log: log, Offer: h.offered,
 		Overflow: func(id string) {
-			if c, ok := h.calls.get(id); ok {
+			if c, ok := h.calls.Get(id); ok {
 				c.overflowed()
 			}
 		},
@@ -161,7 +162,7 @@ func (h *Hub) begin(c *call, direction string) bool {
 		defer obs.Guard(c.log, "scribe", nil) // the next start closes the log
 		c.scribe.run(h.disk)
 	})
-	h.calls.add(c.id, c)
+	h.calls.Add(c.id, c)
 	h.live.Add(1)
 	h.meter.began(direction)
 	return true
@@ -181,7 +182,7 @@ func (h *Hub) offered(o queue.Offer) {
 		h.bookings.assigned(o)
 		return
 	}
-	if c, ok := h.calls.get(o.Call); ok {
+	if c, ok := h.calls.Get(o.Call); ok {
 		c.assigned(o)
 		return
 	}
@@ -222,8 +223,8 @@ func (h *Hub) tickQueue() {
 			continue
 		}
 		last = next
-		for _, s := range h.seats.list() {
-			s.box.post(func() { s.session.Latest(&next) })
+		for _, s := range h.seats.List() {
+			s.box.Post(func() { s.session.Latest(&next) })
 		}
 	}
 }
@@ -231,7 +232,7 @@ func (h *Hub) tickQueue() {
 // tellLeads alerts the shift leads of a district, and says how many there are.
 func (h *Hub) tellLeads(level, text, district string) int {
 	n := 0
-	for _, s := range h.seats.list() {
+	for _, s := range h.seats.List() {
 		st := s.status.Load()
 		if st != nil && st.Connected && st.leads(district, h.cfg.District) {
 			s.alert(level, text, "")
@@ -244,7 +245,7 @@ func (h *Hub) tellLeads(level, text, district string) int {
 // seatOf finds or makes the seat of an account and gives it the account as it
 // is now.
 func (h *Hub) seatOf(a store.Agent) (*seat, bool) {
-	if s, ok := h.seats.get(a.No); ok {
+	if s, ok := h.seats.Get(a.No); ok {
 		return s, true
 	}
 	h.gate.mu.Lock()
@@ -253,7 +254,7 @@ func (h *Hub) seatOf(a store.Agent) (*seat, bool) {
 		return nil, false
 	}
 	s := newSeat(h, a)
-	if had := h.seats.add(a.No, s); had != s {
+	if had := h.seats.Add(a.No, s); had != s {
 		return had, true
 	}
 	h.work.Go(func() { s.run(h.life) })
@@ -262,7 +263,7 @@ func (h *Hub) seatOf(a store.Agent) (*seat, bool) {
 
 // shutdownCalls ends every call in order: the caller hears why.
 func (h *Hub) shutdownCalls() {
-	for _, c := range h.calls.list() {
-		c.box.post(func() { c.try(fsm.EventShutdown, "") })
+	for _, c := range h.calls.List() {
+		c.box.Post(func() { c.try(fsm.EventShutdown, "") })
 	}
 }

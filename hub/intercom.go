@@ -37,12 +37,12 @@ func (s *seat) talkTo(id string, b *wire.Observe, t *seat) {
 			i.room.Close()
 			reply(refusal(wire.CodeBusy, t.title()+"刚有来电，没有呼叫；通话中请用耳语"))
 		}
-		ok := t.box.post(func() {
+		ok := t.box.Post(func() {
 			if t.bound.call != nil || t.bound.offer != nil || !t.joinTalk(i, s) {
 				busy()
 				return
 			}
-			s.box.post(func() {
+			s.box.Post(func() {
 				if s.bound.call != nil || s.bound.offer != nil || !s.joinTalk(i, t) {
 					i.end()
 				}
@@ -84,7 +84,7 @@ func (s *seat) joinTalk(i *intercom, with *seat) bool {
 // end brings both seats back; from any goroutine.
 func (i *intercom) end() {
 	for _, s := range []*seat{i.from, i.to} {
-		s.box.post(func() { s.leaveTalk(i) })
+		s.box.Post(func() { s.leaveTalk(i) })
 	}
 	i.room.Close()
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/access"
@@ -42,9 +43,9 @@ func TestListenWhisperInsertTakeOver(t *testing.T) {
 		if w == nil || w.Seat != "8001" || w.Way != "monitor" || w.Call != call || a.state().Call.Watched != "班长在听" {
 			t.Fatalf("watch %+v, the agent sees %q", w, a.state().Call.Watched)
 		}
-		c, _ := h.calls.get(call)
+		c, _ := h.calls.Get(call)
 		hears := func() string {
-			out, _ := ask(h.t.Context(), c.box, func() string {
+			out, _ := actor.Ask(h.t.Context(), c.box, func() string {
 				m := map[[2]string]bool{}
 				for _, l := range c.room.Legs() {
 					for _, s := range c.room.Legs() {
@@ -230,7 +231,7 @@ func TestForcePullAndPush(t *testing.T) {
 		a.is("talking", "talking") // the wish waits
 		lead.ok(&wire.CallMove{Do: wire.MovePull, Seat: "8001", Reason: "坐席身体不适"})
 		a.is("wrap_up", "closed")
-		c, _ := h.calls.get(call)
+		c, _ := h.calls.Get(call)
 		if look, _ := h.queue.Look(h.t.Context()); len(look.Rows) != 1 || look.Rows[0].Call != call || !look.Rows[0].Returned {
 			t.Fatalf("the line is %+v", look.Rows)
 		}
@@ -398,7 +399,7 @@ func TestListeningEndsWhereTheRightEnds(t *testing.T) {
 		b.ok(&wire.SetPresence{State: "ready"})
 		away := b.seat.account
 		away.District = "320500"
-		b.seat.box.post(func() { b.seat.accountChanged(away) })
+		b.seat.box.Post(func() { b.seat.accountChanged(away) })
 		for _, l := range []*agentAt{city, province} {
 			l.ok(&wire.Observe{Seat: "8001", Way: wire.ObserveMonitor})
 		}

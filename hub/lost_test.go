@@ -67,7 +67,7 @@ func TestSignallingAloneLost(t *testing.T) {
 		a := h.sit("8001")
 		p := h.talking(a, "13900000042")
 		sc := a.screen
-		a.seat.box.post(func() { a.seat.left(sc) })
+		a.seat.box.Post(func() { a.seat.left(sc) })
 		h.pass(30 * time.Second)
 		if err := a.back(); err != nil {
 			t.Fatal(err)
@@ -183,7 +183,7 @@ func TestCallEndsWithoutLink(t *testing.T) {
 		a := h.sit("8001")
 		p := h.talking(a, "13900000042")
 		sc := a.screen
-		a.seat.box.post(func() { a.seat.left(sc) })
+		a.seat.box.Post(func() { a.seat.left(sc) })
 		h.pass(5 * time.Second)
 		p.hangup(trunk.ByCaller)
 		h.pass(5 * time.Second)
@@ -394,7 +394,7 @@ func TestCommandOnce(t *testing.T) {
 		m := wire.Message{ID: "once", Session: a.screen.welcome.Session, Body: &wire.CallVerb{Call: a.state().Call.ID, Do: wire.DoHold}}
 		sc := a.screen
 		for range 3 {
-			a.seat.box.post(func() { a.seat.message(sc, m) })
+			a.seat.box.Post(func() { a.seat.message(sc, m) })
 			h.pass(10 * time.Millisecond)
 		}
 		a.is("hold", "held")

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -116,7 +117,7 @@ func (c *call) agentLine(e fsm.Kind) (level, text string) {
 	if !v.known() {
 		v = verdict{"第三方", outLeft}
 	}
-	return "warn", v.String() + " · 来电人已回到与您通话 · " + orElse(v.next, retry)
+	return "warn", v.String() + " · 来电人已回到与您通话 · " + cmp.Or(v.next, retry)
 }
 
 // dialNext is what to do after a call of one's own that failed.

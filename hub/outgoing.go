@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -125,8 +126,8 @@ func (h *Hub) callOut(s *seat, out outgoing) *wire.Ack {
 	if !h.begin(c, store.Outbound) {
 		return refusal(wire.CodeStopping, "中心正在停止，没有拨出；请稍后再试")
 	}
-	c.box.post(func() {
-		c.note("dial", "外呼", orElse(out.reason, out.sealed.Masked))
+	c.box.Post(func() {
+		c.note("dial", "外呼", cmp.Or(out.reason, out.sealed.Masked))
 		c.desk = c.seatParty(s)
 		c.enter(c.desk, how)
 		c.save()
@@ -142,7 +143,7 @@ func (c *call) dialCaller() {
 	number := c.caller.number
 	c.side(func() {
 		leg, err := c.hub.trunk.Dial(c.life, number, func(l Leg) {
-			c.box.put(c.life, func() {
+			c.box.Put(c.life, func() {
 				if c.caller.leg == nil {
 					c.caller.leg = l
 					c.join(l)
@@ -150,7 +151,7 @@ func (c *call) dialCaller() {
 				}
 			})
 		})
-		if !c.box.put(c.life, func() { c.dialled(leg, err) }) && leg != nil {
+		if !c.box.Put(c.life, func() { c.dialled(leg, err) }) && leg != nil {
 			_ = leg.Hangup("shutdown")
 		}
 	})

@@ -184,7 +184,7 @@ func (o *outside) replied(p store.Post) {
 	if o.hub == nil || p.Agent == "" {
 		return
 	}
-	if s, ok := o.hub.seats.get(p.Agent); ok {
+	if s, ok := o.hub.seats.Get(p.Agent); ok {
 		s.alert("info", p.Number.Masked+" 回了短信 · 内容在单子的经过里 · 请打开看", "")
 	}
 }

@@ -20,10 +20,9 @@ import (
 	"zuoxi/hub/record"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
+	rule "zuoxi/rules/handover"
 	"zuoxi/rules/ticket"
 	"zuoxi/wire"
-
-	rule "zuoxi/rules/handover"
 )
 
 // outsideHub is an opened hub with a web page, a file of texts and a body that

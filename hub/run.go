@@ -189,7 +189,7 @@ func (h *Hub) Run(ctx context.Context) error {
 // leave is the orderly way out.
 func (h *Hub) leave() {
 	h.close()
-	h.log.Info("hub stopping", "calls", h.calls.count())
+	h.log.Info("hub stopping", "calls", h.calls.Count())
 	if !h.emptyWithin(h.cfg.Drain) {
 		h.shutdownCalls()
 		h.emptyWithin(byeLimit)

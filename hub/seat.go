@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/admin"
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
@@ -21,7 +22,7 @@ import (
 type seat struct {
 	hub     *Hub
 	no      string
-	box     box
+	box     actor.Box
 	voice   *voice
 	session *desk.Session
 
@@ -113,7 +114,7 @@ type opening struct {
 
 func newSeat(h *Hub, account store.Agent) *seat {
 	s := &seat{
-		hub: h, no: account.No, account: account, box: newBox(h.log.With("agent", account.No), &h.refused),
+		hub: h, no: account.No, account: account, box: actor.NewBox(h.log.With("agent", account.No), &h.refused),
 		voice: &voice{now: h.now}, session: desk.NewSession(), alarm: map[string]*time.Timer{},
 		presence: presence{since: h.now()}, lists: lists{inState: map[string]int64{}}, slots: make(chan struct{}, jobSlots),
 	}
@@ -128,17 +129,17 @@ func (s *seat) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case f := <-s.box.ch:
+		case f := <-s.box.Next():
 			s.guard(f)
 		}
-		if s.dirty && len(s.box.ch) == 0 {
+		if s.dirty && s.box.Idle() {
 			s.guard(s.push)
 		}
 	}
 }
 
 func (s *seat) stop() {
-	close(s.box.done)
+	s.box.End()
 	for _, t := range s.alarm {
 		t.Stop()
 	}
@@ -158,11 +159,11 @@ func (s *seat) job(id string, f func(ctx context.Context) func()) {
 	}
 	s.jobs.Go(func() {
 		defer func() { <-s.slots }()
-		defer obs.Guard(s.box.log, "seat's job", func() { s.session.Answer(id, refusal(wire.CodeInternal, jobFailed)) })
+		defer obs.Guard(s.box.Log(), "seat's job", func() { s.session.Answer(id, refusal(wire.CodeInternal, jobFailed)) })
 		ctx, cancel := context.WithTimeout(s.hub.life, jobLimit)
 		defer cancel()
 		if then := f(ctx); then != nil {
-			s.box.put(s.hub.life, then)
+			s.box.Put(s.hub.life, then)
 		}
 	})
 }
@@ -181,7 +182,7 @@ func (s *seat) set(name string, d time.Duration, f func()) {
 	}
 	var own *time.Timer
 	own = time.AfterFunc(d, func() {
-		s.box.post(func() {
+		s.box.Post(func() {
 			if s.alarm[name] == own {
 				delete(s.alarm, name)
 				f()
@@ -381,7 +382,7 @@ func (s *seat) today() wire.Today {
 
 // alert tells the person at the desk one line; from any goroutine.
 func (s *seat) alert(level, text, callID string) {
-	s.box.post(func() { s.session.Push(&wire.Alert{Level: level, Text: text, Call: callID}) })
+	s.box.Post(func() { s.session.Push(&wire.Alert{Level: level, Text: text, Call: callID}) })
 }
 
 func refusal(code wire.Code, text string) *wire.Ack { return &wire.Ack{Code: code, Text: text} }

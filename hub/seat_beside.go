@@ -83,7 +83,7 @@ func (s *seat) listBeside(id string) {
 
 func (h *Hub) standing(list []exam.Beside) []exam.Beside {
 	for i := range list {
-		if t, ok := h.seats.get(list[i].Agent); ok {
+		if t, ok := h.seats.Get(list[i].Agent); ok {
 			st := t.status.Load()
 			list[i].State, list[i].Since, list[i].OnCall = st.Label, st.Since, st.Call != ""
 		}

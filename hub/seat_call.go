@@ -27,7 +27,7 @@ type offerer interface {
 // offerCall asks the seat to take a call. The seat alone knows whether it can:
 // what it cannot take goes back at once.
 func (s *seat) offerCall(o wire.Offer, from offerer) {
-	s.orReturn(from, o.ID, s.box.post(func() {
+	s.orReturn(from, o.ID, s.box.Post(func() {
 		if !s.status.Load().free || !s.voiceReady() || o.Epoch > 0 && o.Epoch < s.bound.epoch || s.step(agent.EventOffer, "") != nil {
 			s.publish()
 			from.offerBack(o.ID, s.no, agent.EventOfferGone, "")
@@ -47,7 +47,7 @@ func (s *seat) orReturn(from offerer, offer string, ok bool) {
 
 // ring lets an offer ring that is on the desk.
 func (s *seat) ring(offer string) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		if s.bound.offer != nil && s.bound.offer.ID == offer {
 			s.bound.offer.Ringing = true
 			s.bound.offer.Expires = s.hub.now().Add(s.hub.cfg.Limits.Of(fsm.StateRinging))
@@ -58,7 +58,7 @@ func (s *seat) ring(offer string) {
 
 // withdraw takes an offer off the desk.
 func (s *seat) withdraw(offer string, how agent.Kind) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		if s.bound.offer == nil || s.bound.offer.ID != offer {
 			return
 		}
@@ -70,7 +70,7 @@ func (s *seat) withdraw(offer string, how agent.Kind) {
 
 // attach binds the seat to a call that it answered or dialled.
 func (s *seat) attach(c *call, how agent.Kind) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		s.endWrap()
 		s.stopListening()
 		s.shutHall(s.bound.hall)
@@ -87,7 +87,7 @@ func (s *seat) attach(c *call, how agent.Kind) {
 
 // entrust gives the seat the record that another one began, unless there is none.
 func (s *seat) entrust(c *call, draft *wire.Record) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		if s.bound.call == c && draft != nil {
 			s.bound.draft = draft
 			s.changed()
@@ -97,7 +97,7 @@ func (s *seat) entrust(c *call, draft *wire.Record) {
 
 // show replaces the picture of the call on the desk.
 func (s *seat) show(c *call, v *wire.Call) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		if s.bound.call != c && s.bound.wrapOf != c {
 			return
 		}
@@ -122,7 +122,7 @@ func (s *seat) follow(v *wire.Call) {
 
 // release ends the seat's part in a call; wrap-up begins.
 func (s *seat) release(c *call, v *wire.Call, talked time.Duration) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		if s.bound.call != c {
 			return
 		}
@@ -152,7 +152,7 @@ func (s *seat) byLink() {
 
 // lose and back tell that the voice of the seat is gone or there again.
 func (s *seat) lose(c *call) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		if s.bound.call == c {
 			_ = s.step(agent.EventLinkLost, "")
 		}
@@ -160,7 +160,7 @@ func (s *seat) lose(c *call) {
 }
 
 func (s *seat) back(c *call) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		if s.bound.call == c && s.presence.Phase == agent.StateLost {
 			_ = s.step(agent.EventLinkBack, "")
 		}

@@ -90,7 +90,7 @@ func (s *seat) beginIdentity(id string, b *wire.IdentityBegin) {
 		return
 	}
 	c := s.bound.call
-	c.box.post(func() { c.remark("identity_begin", "开始核验身份", nil) })
+	c.box.Post(func() { c.remark("identity_begin", "开始核验身份", nil) })
 	s.session.Answer(id, done())
 }
 
@@ -113,7 +113,7 @@ func (s *seat) checkIdentity(id string, b *wire.IdentityCheck) {
 		r, err := s.hub.business.Check(ctx, by, e)
 		answer := s.hub.checked(by, r, err)
 		if a, ok := answer.(*wire.IdentityAnswer); ok && r.Answer != "" {
-			c.box.post(func() { c.identified(r.Phase, a.Text) })
+			c.box.Post(func() { c.identified(r.Phase, a.Text) })
 		}
 		if r.Lock {
 			s.hub.tellLeads("warn", by.No+" 的通话中，一个证件号码当天第 5 次核验不符，已锁定 · 可能有人冒用 · 请关注这通电话", by.District)
@@ -182,7 +182,7 @@ func (s *seat) readOut(id string, b *wire.IdentityRead) {
 		if err := s.hub.business.Read(ctx, by, b.Text); err != nil {
 			answer = refusal(wire.CodeInternal, s.hub.plainly(by, err))
 		} else {
-			c.box.post(func() { c.remark("told", "已读：“"+b.Text+"”", nil); c.show() })
+			c.box.Post(func() { c.remark("told", "已读：“"+b.Text+"”", nil); c.show() })
 		}
 		return func() { s.session.Answer(id, answer) }
 	})
@@ -210,7 +210,7 @@ func (s *seat) askBusiness(id string, b *wire.BusinessAsk) {
 			text := s.hub.plainly(by, err)
 			return func() { s.session.Answer(id, refusal(wire.CodeRefused, text)) }
 		}
-		c.box.post(func() { c.remark("business", businessWords[b.What], nil); c.show() })
+		c.box.Post(func() { c.remark("business", businessWords[b.What], nil); c.show() })
 		answer := &wire.BusinessAnswer{What: b.What, Sandbox: sheet.Sandbox}
 		for _, r := range sheet.Rows {
 			answer.Rows = append(answer.Rows, wire.BusinessRow(r))

@@ -13,12 +13,12 @@ import (
 // Take implements desk.Seat: the reader of a connection hands a message over
 // and waits for room, so that a seat cannot flood its actor.
 func (s *seat) Take(ctx context.Context, c *desk.Conn, m wire.Message) {
-	s.box.put(ctx, func() { s.message(c, m) })
+	s.box.Put(ctx, func() { s.message(c, m) })
 }
 
 // Left implements desk.Seat.
 func (s *seat) Left(c *desk.Conn) {
-	s.box.put(s.hub.life, func() { s.left(c) })
+	s.box.Put(s.hub.life, func() { s.left(c) })
 }
 
 // left notes that the link is gone. On a call the voice decides: while it
@@ -195,7 +195,7 @@ func (s *seat) reject(b *wire.Reject) *wire.Ack {
 // replier answers a command from another goroutine, once it is carried out.
 func (s *seat) replier(id string) func(*wire.Ack) {
 	return func(a *wire.Ack) {
-		s.box.post(func() { s.session.Answer(id, a) })
+		s.box.Post(func() { s.session.Answer(id, a) })
 	}
 }
 
@@ -253,7 +253,7 @@ func (s *seat) help(id string, b *wire.CallHelp) {
 	if s.bound.call != nil {
 		c := s.bound.call
 		callID = c.id
-		c.box.post(func() { c.remark("help", "坐席请求班长帮助", nil) })
+		c.box.Post(func() { c.remark("help", "坐席请求班长帮助", nil) })
 	}
 	s.calling(alarm.CodeHelp, text)
 	if s.hub.tellLeads("warn", text+" · 请尽快联系", s.account.District) == 0 {

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -72,7 +73,7 @@ func mayOn(a store.Agent, cmd access.Command, no, district string) bool {
 
 // other finds the seat that is meant, and refuses where no role has a right on it.
 func (s *seat) other(no string, cmd access.Command) (*seat, *Status, *wire.Ack) {
-	t, ok := s.hub.seats.get(no)
+	t, ok := s.hub.seats.Get(no)
 	if !ok {
 		return nil, nil, refusal(wire.CodeNotFound, "没有这个工号，或今天没有签入，未执行；请在看板上另选")
 	}
@@ -123,7 +124,7 @@ func (s *seat) observe(id string, b *wire.Observe) {
 
 // listenTo listens to another's call by a right that there is.
 func (s *seat) listenTo(id string, b *wire.Observe, t *seat, st *Status, right access.Command) {
-	c, ok := s.hub.calls.get(st.Call)
+	c, ok := s.hub.calls.Get(st.Call)
 	if !ok {
 		s.session.Answer(id, refusal(wire.CodeImpossible, t.title()+"现在没有通话，没有监听；接通后再试"))
 		return
@@ -164,7 +165,7 @@ func (s *seat) stopListening() {
 
 // watch shows the call that is listened to; from the call's goroutine.
 func (s *seat) watch(c *call, v *wire.Watch) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		if s.bound.listen.call == c {
 			s.bound.listen.view = v
 			s.changed()
@@ -174,7 +175,7 @@ func (s *seat) watch(c *call, v *wire.Watch) {
 
 // unwatch tells that there is nothing to listen to any more.
 func (s *seat) unwatch(c *call) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		if s.bound.listen.call == c {
 			s.bound.listen.call, s.bound.listen.view = nil, nil
 			s.changed()
@@ -184,7 +185,7 @@ func (s *seat) unwatch(c *call) {
 
 // overheard counts who listens to the call of this seat.
 func (s *seat) overheard(c *call, n int) {
-	s.box.post(func() {
+	s.box.Post(func() {
 		if s.bound.call == c && s.bound.listen.ears != n {
 			s.bound.listen.ears = n
 			s.publish()
@@ -196,7 +197,7 @@ const noReason = "没有写原因，未执行；请写明原因再办"
 
 func (s *seat) takeOver(id string, b *wire.TakeOver) {
 	s.onOther(id, b.Seat, access.LeadTake, func(t *seat, st *Status, right access.Command) {
-		c, ok := s.hub.calls.get(st.Call)
+		c, ok := s.hub.calls.Get(st.Call)
 		var no *wire.Ack
 		switch {
 		case b.Reason == "":
@@ -237,7 +238,7 @@ func (s *seat) force(id string, b *wire.SeatForce) {
 	}
 	by := s.title()
 	s.deed(id, access.LeadState, "seat/"+t.no, agent.Phase(b.State).Label()+"："+b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
-		if !t.box.post(func() { reply(t.forced(kind, by, b.Reason)) }) {
+		if !t.box.Post(func() { reply(t.forced(kind, by, b.Reason)) }) {
 			reply(refusal(wire.CodeStale, "这个坐席已不在，未改变；请看看板"))
 		}
 	})
@@ -273,9 +274,9 @@ func (s *seat) move(id string, b *wire.CallMove) {
 	}
 	callID := b.Call
 	if b.Do != wire.MovePush {
-		callID = orElse(st.Call, st.offer)
+		callID = cmp.Or(st.Call, st.offer)
 	}
-	c, ok := s.hub.calls.get(callID)
+	c, ok := s.hub.calls.Get(callID)
 	if !ok {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "没有这通电话，未执行；请看看板"))
 		return
@@ -317,7 +318,7 @@ func (s *seat) broadcast(id string, b *wire.Broadcast) {
 		return
 	}
 	s.deed(id, access.LeadSpeak, "district/"+s.account.District, text, func(a store.Agent, reply func(*wire.Ack)) {
-		for _, t := range s.hub.seats.list() {
+		for _, t := range s.hub.seats.List() {
 			if st := t.status.Load(); t != s && st.Connected && access.Covers(a.District, st.District) {
 				t.alert("warn", roleWord(a)+" "+a.No+" 通知："+text, "")
 			}
@@ -337,14 +338,14 @@ func (s *seat) acknowledge(id string, b *wire.AlarmAck) {
 		switch {
 		case !ok:
 			return refuse(wire.CodeNotFound, "这条预警已消除，不用再确认")
-		case !mayOn(account, access.AlarmAck, a.Seat, orElse(a.District, account.District)):
+		case !mayOn(account, access.AlarmAck, a.Seat, cmp.Or(a.District, account.District)):
 			return refuse(wire.CodeForbidden, "没有权限：“"+access.AlarmAck.Label()+"”，没有确认；需要时请找他的班长")
 		}
 		if err := s.hub.audited(ctx, account, string(access.AlarmAck), "alarm/"+a.ID, a.Text); err != nil {
 			return refuse(wire.CodeInternal, "审计日志写不进去，没有确认；请联系管理员")
 		}
 		s.hub.board.Acknowledge(b.ID, by, func(a alarm.Alarm, ok bool) {
-			if t, there := s.hub.seats.get(a.Seat); ok && there && (a.Code == alarm.CodeHelp || a.Code == alarm.CodeEmergency) {
+			if t, there := s.hub.seats.Get(a.Seat); ok && there && (a.Code == alarm.CodeHelp || a.Code == alarm.CodeEmergency) {
 				t.alert("info", by+" 已看到您的求助，正在处理", "")
 			}
 		})
@@ -370,7 +371,7 @@ func (s *seat) watchBoard(id string, b *wire.BoardWatch) {
 	}
 	number := s.session.Number()
 	s.hub.board.Watch(s.no, scope, b.Have, func(d *wire.Board) {
-		s.box.post(func() {
+		s.box.Post(func() {
 			if s.session.Number() == number {
 				s.session.Latest(d)
 			}

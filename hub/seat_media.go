@@ -6,7 +6,7 @@ import "zuoxi/wire"
 func (s *seat) mediaSocket(id string) {
 	number := s.session.Number()
 	ticket := s.hub.lines.Ticket(func(l Line) {
-		if !s.box.put(s.hub.life, func() {
+		if !s.box.Put(s.hub.life, func() {
 			if number != s.session.Number() { // the seat has moved meanwhile
 				s.jobs.Go(l.Close)
 				return

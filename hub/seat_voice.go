@@ -62,7 +62,7 @@ func (s *seat) renewPath(id, offer string) {
 func (s *seat) await(l Line) {
 	s.giveUp()
 	s.coming = l
-	l.Watch(func(now line.State) { s.box.post(func() { s.lineChanged(l, now) }) })
+	l.Watch(func(now line.State) { s.box.Post(func() { s.lineChanged(l, now) }) })
 	if s.voice.current() == nil || l.Ready() {
 		s.use(l)
 	}

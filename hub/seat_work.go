@@ -183,7 +183,7 @@ func (s *seat) playMessage(id, mail string, sound []byte, err error) {
 	room.Join(s.no, conf.Unrecorded, s.voice)
 	s.bound.hearing = &listening{id: mail, room: room}
 	room.Play(s.no, conf.Clip{ALaw: sound}, func(finished bool) {
-		s.box.post(func() { s.heardOut(mail, finished) })
+		s.box.Post(func() { s.heardOut(mail, finished) })
 	})
 	s.session.Answer(id, done())
 	s.changed()
@@ -216,9 +216,9 @@ func (s *seat) stopHearing() {
 
 // mailChanged lets every desk read its lists again.
 func (h *Hub) mailChanged() {
-	for _, s := range h.seats.list() {
+	for _, s := range h.seats.List() {
 		if st := s.status.Load(); st != nil && st.Connected {
-			s.box.post(s.refresh)
+			s.box.Post(s.refresh)
 		}
 	}
 }

@@ -73,8 +73,8 @@ func (h *Hub) published() {
 	if head == nil {
 		return
 	}
-	for _, s := range h.seats.list() {
-		s.box.post(func() { s.session.Push(head) })
+	for _, s := range h.seats.List() {
+		s.box.Post(func() { s.session.Push(head) })
 	}
 }
 

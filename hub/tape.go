@@ -94,7 +94,7 @@ func (c *call) startTape() {
 	c.room.StartRecording(tape)
 	c.side(func() {
 		err := open()
-		c.box.post(func() { c.taped(tape, err) })
+		c.box.Post(func() { c.taped(tape, err) })
 	})
 }
 

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func (h *Hub) targets(asker, query string) []wire.Target {
 		}
 	}
 	groups := map[string]bool{}
-	for _, s := range h.seats.list() {
+	for _, s := range h.seats.List() {
 		st := s.status.Load()
 		if st.No == asker || st.State == agent.StateSignedOut {
 			continue
@@ -41,7 +42,7 @@ func (h *Hub) targets(asker, query string) []wire.Target {
 			groups[k.Region+"/"+k.Subject] = true
 		}
 	}
-	for _, g := range sorted(groups) {
+	for _, g := range slices.Sorted(maps.Keys(groups)) {
 		region, subject, _ := strings.Cut(g, "/")
 		name := groupName(region, subject)
 		add(wire.Target{ID: "group:" + g, Kind: "group", Who: name, Duty: "技能组"}, name, g)
@@ -58,7 +59,7 @@ func (h *Hub) targets(asker, query string) []wire.Target {
 // typed is the target that is the query itself: a number outside, or a 工号 that
 // is in no list because nobody can be asked there. Choosing that one says why.
 func (h *Hub) typed(asker, n string) []wire.Target {
-	s, known := h.seats.get(n)
+	s, known := h.seats.Get(n)
 	switch {
 	case known && n == asker:
 		return []wire.Target{{ID: "desk:" + n, Kind: "seat", Who: s.title(), State: "您自己"}}
@@ -160,7 +161,7 @@ func (h *Hub) seatTarget(by *seat, no string) (*party, *wire.Ack) {
 	if no == by.no {
 		return nil, refusal(wire.CodeInvalid, "这是您自己的工号，没有呼叫；请另选目标")
 	}
-	s, ok := h.seats.get(no)
+	s, ok := h.seats.Get(no)
 	if !ok {
 		return nil, refusal(wire.CodeNotFound, "没有这个工号，或今天没有签入，没有呼叫；请另选目标")
 	}
@@ -178,7 +179,7 @@ func (h *Hub) seatTarget(by *seat, no string) (*party, *wire.Ack) {
 // oneOf is the seat of a group that has been free for longest.
 func (h *Hub) oneOf(by *seat, target string) (*party, *wire.Ack) {
 	var best *Status
-	for _, s := range h.seats.list() {
+	for _, s := range h.seats.List() {
 		st := s.status.Load()
 		if st.No == by.no || !st.free || st.mentor != "" || !inGroup(st.skills, strings.TrimPrefix(target, "group:")) {
 			continue

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/wire"
@@ -146,7 +147,7 @@ func TestSeatAskedInVain(t *testing.T) {
 				a.consult("desk:8002")
 				act(h, a, b)
 				a.is("talking", "talking")
-				if free, _ := ask(h.t.Context(), b.seat.box, func() bool { return b.seat.bound.offer == nil && b.seat.bound.call == nil }); !free {
+				if free, _ := actor.Ask(h.t.Context(), b.seat.box, func() bool { return b.seat.bound.offer == nil && b.seat.bound.call == nil }); !free {
 					t.Error("the call is still on the desk")
 				}
 				p.hangup(trunk.ByCaller)
