@@ -11,6 +11,7 @@ import (
 
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
+	"zuoxi/hub/call"
 	"zuoxi/hub/contact"
 	"zuoxi/hub/line"
 	"zuoxi/hub/record"
@@ -25,8 +26,8 @@ import (
 // trunkPort is the trunk as calls use it.
 type trunkPort struct{ t *trunk.Trunk }
 
-// Dial implements Dialler.
-func (p trunkPort) Dial(ctx context.Context, number string, early func(Leg)) (Leg, error) {
+// Dial implements call.Dialler.
+func (p trunkPort) Dial(ctx context.Context, number string, early func(call.Leg)) (call.Leg, error) {
 	var once sync.Once
 	leg, err := p.t.Dial(ctx, number, trunk.DialOpts{OnProgress: func(l *trunk.Leg, _ int, sound bool) {
 		if sound {
@@ -40,7 +41,7 @@ func (p trunkPort) Dial(ctx context.Context, number string, early func(Leg)) (Le
 }
 
 // Incoming implements trunk.Handler.
-func (h *Hub) Incoming(l *trunk.Leg) { h.incoming(l) }
+func (h *Hub) Incoming(l *trunk.Leg) { h.calls.Incoming(l) }
 
 // linePort is the voice port as seats use it.
 type linePort struct{ h *line.Hub }
@@ -63,8 +64,8 @@ func (p linePort) Accept(ctx context.Context, offer string) (Line, string, error
 type archive struct{ lib *recording.Library }
 
 // Open implements Tapes.
-func (a archive) Open(ctx context.Context, call, district string, start time.Time) (Tape, error) {
-	r, err := a.lib.Start(ctx, recording.Meta{CallID: call, District: district, Start: start})
+func (a archive) Open(ctx context.Context, id, district string, start time.Time) (call.Tape, error) {
+	r, err := a.lib.Start(ctx, recording.Meta{CallID: id, District: district, Start: start})
 	if err != nil {
 		return nil, err
 	}

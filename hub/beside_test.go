@@ -9,6 +9,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	office "zuoxi/hub/exam"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/access"
@@ -159,6 +160,7 @@ func TestMentorBeside(t *testing.T) {
 // leaves hears nothing more, and a trainee who comes back is heard again.
 func TestExaminersHear(t *testing.T) {
 	inHouse(t, func(h *house) {
+		h.exams = office.New(office.Config{DB: h.db, District: h.cfg.District, Now: h.now, Log: h.log})
 		one, two, agent := h.sit("6001", "trainer"), h.sit("6002", "trainer"), h.sit("8001")
 		learner := h.learn("5001", exam.StageTheory, "7001")
 		told := func(phase string, watched bool) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"zuoxi/hub/board"
+	"zuoxi/hub/call"
 	"zuoxi/hub/store"
 	"zuoxi/hub/wall"
 	"zuoxi/rules/access"
@@ -67,7 +68,7 @@ func (h *Hub) lookAround(l *board.Look) {
 			l.Estimate = int(line.Estimate.Seconds())
 		}
 	}
-	l.Trunk, l.TrunkMax = int(h.live.Load()), h.cfg.Trunk.MaxLegs
+	l.Trunk, l.TrunkMax = h.calls.Live(), h.cfg.Trunk.MaxLegs
 	if h.sip != nil {
 		l.Trunk, l.Down = h.sip.Live(), h.sip.Down()
 	}
@@ -81,41 +82,29 @@ func (h *Hub) alarmed(c alarm.Change) {
 	}
 }
 
-// counted tells the board what has become of the call since it was told last.
-func (c *call) counted() {
-	if c.state.Outbound {
-		return
-	}
-	t, count := c.facts.times, board.Count{At: c.hub.now(), Region: c.caller.region, Subject: c.caller.subject}
-	tell := func(bit uint8, reached bool, step board.Step) {
-		if reached && c.flow.told&bit == 0 {
-			c.flow.told |= bit
-			count.Step = step
-			c.hub.board.Count(count)
-		}
-	}
-	tell(1, true, board.Arrived)
-	tell(2, !t.Queue.IsZero(), board.Queued)
-	if !t.Queue.IsZero() {
-		count.Wait, count.Bridge = t.Answer.Sub(t.Queue), t.Bridge.Sub(t.Queue)
-		tell(4, !t.Bridge.IsZero(), board.Answered)
-	}
+// callBoard is the board as calls tell it.
+type callBoard struct{ b *board.Board }
+
+var milestones = map[call.Milestone]board.Step{
+	call.Arrived: board.Arrived, call.Queued: board.Queued, call.Answered: board.Answered, call.Ended: board.Ended,
 }
 
-// boarded tells the board how a call ended.
-func (h *Hub) boarded(c *call, out store.Outcome) {
-	if c.state.Outbound {
-		return
+// Reached implements call.Board.
+func (p callBoard) Reached(m call.Milestone, f call.Figures) {
+	t, out := f.Times, f.Outcome
+	count := board.Count{Step: milestones[m], At: f.At, Region: f.Region, Subject: f.Subject}
+	switch m {
+	case call.Answered:
+		count.Wait, count.Bridge = t.Answer.Sub(t.Queue), t.Bridge.Sub(t.Queue)
+	case call.Ended:
+		count.Disposition, count.Rating = out.Disposition, out.Rating
+		count.GaveUp = out.Disposition == store.DispositionAbandoned && !t.Queue.IsZero()
+		count.Fault = out.Place == store.PlaceFault
+		if out.Disposition == store.DispositionHuman {
+			count.Talk = t.Release.Sub(t.Bridge)
+		}
 	}
-	t := c.facts.times
-	end := board.Count{
-		Step: board.Ended, At: h.now(), Region: c.caller.region, Subject: c.caller.subject, Disposition: out.Disposition, Rating: out.Rating,
-		GaveUp: out.Disposition == store.DispositionAbandoned && !t.Queue.IsZero(), Fault: out.Place == store.PlaceFault,
-	}
-	if out.Disposition == store.DispositionHuman {
-		end.Talk = t.Release.Sub(t.Bridge)
-	}
-	h.board.Count(end)
+	p.b.Count(count)
 }
 
 // overdueEvery is how often records past their deadline are counted.
@@ -163,12 +152,12 @@ func (h *Hub) feedCalls(span store.Span, take func([]store.Call)) {
 }
 
 // calling raises the alarm of somebody at a seat.
-func (s *seat) calling(code, text string) {
-	a := alarm.Alarm{Code: code, Seat: s.no, District: s.account.District, Level: alarm.LevelWarn, Text: text, Sound: true}
+func (h *Hub) calling(who store.Agent, code, text string) {
+	a := alarm.Alarm{Code: code, Seat: who.No, District: who.District, Level: alarm.LevelWarn, Text: text, Sound: true}
 	if code == alarm.CodeEmergency {
 		a.Level = alarm.LevelError
 	}
-	s.hub.work.Go(func() { s.hub.board.Call(a) }) // neither seat nor call waits for the board
+	h.work.Go(func() { h.board.Call(a) }) // neither seat nor call waits for the board
 }
 
 // heardLine is how the seat's line was heard last.

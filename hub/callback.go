@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"zuoxi/hub/actor"
+	"zuoxi/hub/call"
 	"zuoxi/hub/queue"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
@@ -40,8 +41,14 @@ type booking struct {
 
 	book    *bookings
 	refused map[string]bool
-	offer   *offer
+	offer   *asked
 	version int64
+}
+
+// asked is the seat that a booking is on offer at.
+type asked struct {
+	id   string
+	seat *seat
 }
 
 // bookings is the actor that owns all of them.
@@ -90,7 +97,8 @@ func (b *bookings) load(ctx context.Context) {
 }
 
 // add books a call-back; a person who has one already keeps the earlier place.
-func (b *bookings) add(k *booking) {
+func (b *bookings) add(c call.Back) {
+	k := &booking{ID: store.NewID(b.hub.now()), Call: c.Call, Number: c.Number, Region: c.Region, Subject: c.Subject, Entered: c.Entered}
 	b.box.Post(func() {
 		for _, old := range b.open {
 			if bytes.Equal(old.Number.Hash, k.Number.Hash) {
@@ -150,7 +158,7 @@ func (b *bookings) assigned(o queue.Offer) {
 			k.wait()
 			return
 		}
-		k.offer = &offer{id: store.NewID(b.hub.now()), epoch: o.Epoch, seat: s}
+		k.offer = &asked{id: store.NewID(b.hub.now()), seat: s}
 		limits := b.hub.cfg.Limits
 		s.offerCall(wire.Offer{
 			ID: k.offer.id, CallID: k.Call, Epoch: o.Epoch, Kind: "callback", Note: "来电人要求回电",
@@ -159,9 +167,9 @@ func (b *bookings) assigned(o queue.Offer) {
 			},
 			Expires: b.hub.now().Add(limits.Of(fsm.StateRinging)),
 		}, k)
-		k.later(limits.Of(fsm.StateOffered), func() { s.ring(k.offer.id) })
+		k.later(limits.Of(fsm.StateOffered), func() { s.Ring(k.offer.id) })
 		k.later(limits.Of(fsm.StateRinging), func() {
-			s.withdraw(k.offer.id, goneTimeout)
+			s.Withdraw(k.offer.id, call.GoneTimeout)
 			k.again(s.no)
 		})
 	})
@@ -191,17 +199,17 @@ func (k *booking) again(refused string) {
 	k.wait()
 }
 
-// offerShown implements offerer.
-func (k *booking) offerShown(id string) {
+// OfferShown implements offerer.
+func (k *booking) OfferShown(id string) {
 	k.book.box.Post(func() {
 		if k.offer != nil && k.offer.id == id {
-			k.offer.seat.ring(id)
+			k.offer.seat.Ring(id)
 		}
 	})
 }
 
-// offerBack implements offerer.
-func (k *booking) offerBack(id, no string, _ agent.Kind, _ string) {
+// OfferBack implements offerer.
+func (k *booking) OfferBack(id, no string, _ agent.Kind, _ string) {
 	k.book.box.Post(func() {
 		if k.offer != nil && k.offer.id == id {
 			k.again(no)
@@ -209,8 +217,8 @@ func (k *booking) offerBack(id, no string, _ agent.Kind, _ string) {
 	})
 }
 
-// take implements offerer: the agent is there, now the citizen is called.
-func (k *booking) take(s *seat, id string, reply func(*wire.Ack)) {
+// Take implements offerer: the agent is there, now the citizen is called.
+func (k *booking) Take(s call.Seat, id string, reply func(*wire.Ack)) {
 	ok := k.book.box.Post(func() {
 		h := k.book.hub
 		if k.offer == nil || k.offer.id != id {
@@ -220,15 +228,15 @@ func (k *booking) take(s *seat, id string, reply func(*wire.Ack)) {
 		number, err := h.keys.Open(seal.KindPhone, k.Number)
 		if err != nil {
 			h.log.Error("opening a call-back's number", "call", k.Call, "err", err)
-			s.withdraw(id, goneAway)
+			s.Withdraw(id, call.GoneAway)
 			k.end("unreadable")
 			reply(refusal(wire.CodeInternal, "回电号码读不出来，没有拨出；请联系管理员"))
 			return
 		}
 		k.offer = nil
 		h.queue.Leave(backPrefix + k.ID)
-		reply(h.callOut(s, outgoing{
-			number: number, sealed: k.Number, region: k.Region, subject: k.Subject, reason: "排队回电", booking: k, how: agent.EventAnswer,
+		reply(h.calls.Dial(s, call.Order{
+			Number: number, Sealed: k.Number, Region: k.Region, Subject: k.Subject, Reason: "排队回电", How: agent.EventAnswer, Reached: k.reached,
 		}))
 	})
 	if !ok {
@@ -266,35 +274,4 @@ func (k *booking) end(how string) {
 	k.keep()
 	delete(k.book.open, k.ID)
 	k.book.hub.queue.Leave(backPrefix + k.ID)
-}
-
-// startCallback asks the caller for a number.
-func (c *call) startCallback() {
-	c.guided(func(ctx context.Context, e Ear) func() {
-		number := c.hub.guide.Callback(ctx, e, c.visit())
-		return func() { c.callbackAsked(number) }
-	})
-}
-
-func (c *call) callbackAsked(number string) {
-	sealed := c.caller.sealed
-	if number != "" {
-		var err error
-		if sealed, err = c.hub.keys.Phone(number); err != nil {
-			sealed = seal.Value{}
-		}
-	}
-	if sealed.IsZero() {
-		c.try(fsm.EventToQueue, "没有登记回电号码")
-		return
-	}
-	entered := c.facts.times.Queue
-	if entered.IsZero() {
-		entered = c.hub.now()
-	}
-	c.hub.bookings.add(&booking{
-		ID: store.NewID(c.hub.now()), Call: c.id, Number: sealed, Region: c.caller.region, Subject: c.caller.subject, Entered: entered,
-	})
-	c.facts.served = true
-	c.try(fsm.EventCallbackAsked, "按排队先后回电")
 }

@@ -153,7 +153,7 @@ func short(note string) string {
 // answered tells the agent whose record it is.
 func (h *Hub) answered(agent, no, who string) {
 	if s, ok := h.seats.Get(agent); ok {
-		s.alert("info", "单 "+no+"："+who+"有了新的办理 · 请在待办里打开，需要时告知来电人", "")
+		s.Alert("info", "单 "+no+"："+who+"有了新的办理 · 请在待办里打开，需要时告知来电人", "")
 		s.box.Post(s.refresh)
 	}
 }
@@ -328,7 +328,7 @@ func (h *Hub) given(ctx context.Context, a store.Agent, saved wire.RecordSaved, 
 			continue
 		}
 		if record.Has(r.Status.Owner, s.no, st.District) || e == ticket.EventSupervise && s.no == r.Agent {
-			s.alert("info", "单 "+r.No+" "+word+" · 请在待办里打开", "")
+			s.Alert("info", "单 "+r.No+" "+word+" · 请在待办里打开", "")
 			s.box.Post(s.refresh)
 		}
 	}
@@ -358,7 +358,7 @@ func (h *Hub) handedOver(ctx context.Context, a store.Agent, r store.Record, ver
 	if err != nil {
 		h.log.Error("handing a record over", "agent", a.No, "err", err)
 		if s, ok := h.seats.Get(a.No); ok {
-			s.alert("error", "单 "+r.No+" 没有送出给"+route.Name+" · 单子已转办但对方还没收到 · 请联系管理员", "")
+			s.Alert("error", "单 "+r.No+" 没有送出给"+route.Name+" · 单子已转办但对方还没收到 · 请联系管理员", "")
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zuoxi/hub/actor"
+	"zuoxi/hub/call"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/agent"
@@ -188,40 +189,31 @@ func (c *chaos) back(a *agentAt) {
 	a.plugIn()
 }
 
-// picture is what a call looks like from inside.
-type picture struct {
-	seats []string // in its room
-	desk  string   // answers for it
-	old   string   // what is wrong with the age of its state
-}
-
 // nobodyTwice checks that no seat is in two calls, no caller at two seats, and
 // no call in a state older than its deadline.
 func (c *chaos) nobodyTwice() {
 	c.t.Helper()
 	on, desks := map[string]string{}, map[string]string{}
 	for _, k := range c.calls.List() {
-		pic, ok := actor.Ask(c.t.Context(), k.box, func() picture { return c.look(k) })
+		pic, ok := k.Inside(c.t.Context())
 		if !ok {
 			continue
 		}
-		for _, no := range pic.seats {
+		for _, no := range pic.Seats {
 			if other := on[no]; other != "" {
-				c.t.Fatalf("%s is in calls %s and %s", no, other, k.id)
+				c.t.Fatalf("%s is in calls %s and %s", no, other, k.ID())
 			}
-			on[no] = k.id
+			on[no] = k.ID()
 		}
-		desks[k.id] = pic.desk
-		if pic.old != "" {
-			c.t.Errorf("call %s: %s", k.id, pic.old)
-		}
+		desks[k.ID()] = pic.Desk
+		c.young(k.ID(), pic)
 	}
 	for _, a := range c.agents {
 		id, _ := actor.Ask(c.t.Context(), a.seat.box, func() string {
 			if a.seat.bound.call == nil {
 				return ""
 			}
-			return a.seat.bound.call.id
+			return a.seat.bound.call.ID()
 		})
 		if id != "" && on[a.no] != id && desks[id] != a.no {
 			c.t.Errorf("%s shows call %s and is not in it", a.no, id)
@@ -229,22 +221,16 @@ func (c *chaos) nobodyTwice() {
 	}
 }
 
-// look is called in the call's goroutine.
-func (c *chaos) look(k *call) (p picture) {
-	for _, q := range append([]*party{k.desk, k.third}, k.merged...) {
-		if q != nil && q.seat != nil && q.inside {
-			p.seats = append(p.seats, q.seat.no)
-		}
-	}
-	p.desk = k.deskNo()
-	limit := c.cfg.Limits.Of(k.state.Phase)
-	if k.state.Phase == fsm.StateConsultDial || k.state.Phase == fsm.StateTransferring {
+// young checks that the state of a call is not older than its deadline.
+func (c *chaos) young(id string, in call.Inside) {
+	c.t.Helper()
+	limit := c.cfg.Limits.Of(in.Phase)
+	if in.Phase == fsm.StateConsultDial || in.Phase == fsm.StateTransferring {
 		limit *= 2 // again when the party has answered
 	}
-	if age := c.now().Sub(k.clock.since); limit > 0 && !restarts[k.state.Phase] && age > limit+time.Second {
-		p.old = string(k.state.Phase) + " for " + age.String()
+	if age := c.now().Sub(in.Since); limit > 0 && !restarts[in.Phase] && age > limit+time.Second {
+		c.t.Errorf("call %s: %s for %s", id, in.Phase, age)
 	}
-	return p
 }
 
 // restarts are the states that remind somebody at their deadline, and go on.
@@ -266,7 +252,7 @@ func (c *chaos) quiet() {
 	if n := c.calls.Count(); n != 0 {
 		c.t.Errorf("%d calls are still there", n)
 	}
-	if n := c.live.Load(); n != 0 {
+	if n := c.calls.Live(); n != 0 {
 		c.t.Errorf("%d lines are still up", n)
 	}
 	if n := c.refused.Load(); n != 0 {

@@ -53,7 +53,7 @@ func (s *seat) enterHall(h *hall, port *conf.Port) {
 	s.stopListening()
 	s.voice.port.CompareAndSwap(nil, port)
 	s.bound.listen.hall, s.bound.listen.port = h, port
-	s.bound.listen.view = &wire.Watch{Seat: h.of.no, Who: h.of.title(), Way: wire.ObserveExam, Since: s.hub.now(), Shown: true}
+	s.bound.listen.view = &wire.Watch{Seat: h.of.no, Who: h.of.Title(), Way: wire.ObserveExam, Since: s.hub.now(), Shown: true}
 	s.changed()
 }
 

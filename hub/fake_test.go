@@ -9,8 +9,8 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/hub/call"
 	"zuoxi/hub/line"
-	"zuoxi/hub/queue"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/wire"
@@ -199,7 +199,7 @@ type dialler struct {
 	made map[string]*telephone
 }
 
-func (d *dialler) Dial(ctx context.Context, number string, early func(Leg)) (Leg, error) {
+func (d *dialler) Dial(ctx context.Context, number string, early func(call.Leg)) (call.Leg, error) {
 	d.mu.Lock()
 	err := d.fate[number]
 	p := newTelephone(number)
@@ -227,34 +227,34 @@ func (d *dialler) of(number string) *telephone {
 // voicemail, 7 a call-back.
 type usher struct{ night atomic.Bool }
 
-func (u *usher) Welcome(ctx context.Context, e Ear, v Visit) Route {
+func (u *usher) Welcome(ctx context.Context, e call.Ear, v call.Visit) call.Route {
 	if e.Play(ctx, clip(time.Second)) != nil {
-		return Route{To: WishEnd}
+		return call.Route{To: call.WishEnd}
 	}
 	v.Disclaimed("t1")
 	if u.night.Load() {
-		return Route{To: WishVoicemail, Why: "夜间"}
+		return call.Route{To: call.WishVoicemail, Why: "夜间"}
 	}
-	return Route{To: WishQueue, Region: "320100", RegionBy: "menu", Subject: "养老保险", Keys: []string{"人工"}}
+	return call.Route{To: call.WishQueue, Region: "320100", RegionBy: "menu", Subject: "养老保险", Keys: []string{"人工"}}
 }
 
-func (u *usher) Wait(ctx context.Context, e Ear, _ Visit, _ func(context.Context) queue.Place) Wish {
+func (u *usher) Wait(ctx context.Context, e call.Ear, _ call.Visit, _ func(context.Context) call.Place) call.Wish {
 	for {
 		select {
 		case <-ctx.Done():
-			return WishNone
+			return call.WishNone
 		case k := <-e.Keys():
 			switch k {
 			case '4':
-				return WishVoicemail
+				return call.WishVoicemail
 			case '7':
-				return WishCallback
+				return call.WishCallback
 			}
 		}
 	}
 }
 
-func (u *usher) Message(ctx context.Context, e Ear, _ Visit) Message {
+func (u *usher) Message(ctx context.Context, e call.Ear, _ call.Visit) call.Message {
 	speak, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
@@ -274,7 +274,7 @@ func (u *usher) Message(ctx context.Context, e Ear, _ Visit) Message {
 	return m
 }
 
-func (u *usher) Callback(ctx context.Context, e Ear, _ Visit) string {
+func (u *usher) Callback(ctx context.Context, e call.Ear, _ call.Visit) string {
 	select {
 	case <-ctx.Done():
 	case <-e.Keys():
@@ -282,7 +282,7 @@ func (u *usher) Callback(ctx context.Context, e Ear, _ Visit) string {
 	return ""
 }
 
-func (u *usher) Rating(ctx context.Context, e Ear, _ Visit) store.Rating {
+func (u *usher) Rating(ctx context.Context, e call.Ear, _ call.Visit) store.Rating {
 	if e.Play(ctx, clip(time.Second)) != nil {
 		return ""
 	}
@@ -318,10 +318,10 @@ type reel struct {
 	closed   bool
 }
 
-func (r *reels) Open(_ context.Context, call, _ string, start time.Time) (Tape, error) {
+func (r *reels) Open(_ context.Context, id, _ string, start time.Time) (call.Tape, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t := &reel{id: store.NewID(start), call: call}
+	t := &reel{id: store.NewID(start), call: id}
 	r.all[t.id] = t
 	return t, nil
 }

@@ -10,6 +10,7 @@ import (
 	"zuoxi/hub/actor"
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
+	"zuoxi/hub/call"
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
@@ -298,14 +299,14 @@ func (s *seat) linkAlive() bool {
 
 // speaks tells whether the agent's voice is on the call though the link is down.
 func (s *seat) speaks() bool {
-	return s.bound.call != nil && s.voice.silence(time.Time{}) < backWithin
+	return s.bound.call != nil && s.voice.Silence(time.Time{}) < call.BackWithin
 }
 
 // tellMoved lets the log and the leads know that a call goes on at another machine.
 func (s *seat) tellMoved() {
 	c := s.bound.call
-	c.box.Post(func() { c.remark("seat_moved", s.no+" 换电脑登录，接续通话", nil) })
-	s.hub.tellLeads("warn", s.title()+"换了一台电脑登录，接续原来的通话 · 如果不是他本人，请强制签出并告诉管理员", s.account.District)
+	c.Note("seat_moved", s.no+" 换电脑登录，接续通话")
+	s.hub.tellLeads("warn", s.Title()+"换了一台电脑登录，接续原来的通话 · 如果不是他本人，请强制签出并告诉管理员", s.account.District)
 }
 
 // welcome answers the sign-in; a fresh state follows at once.

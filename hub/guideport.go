@@ -3,8 +3,8 @@ package hub
 import (
 	"context"
 
+	"zuoxi/hub/call"
 	"zuoxi/hub/menu"
-	"zuoxi/hub/queue"
 	"zuoxi/hub/store"
 )
 
@@ -12,7 +12,7 @@ import (
 type guidePort struct{ g *menu.Guide }
 
 // earPort is a call's Ear as the menu uses it.
-type earPort struct{ Ear }
+type earPort struct{ call.Ear }
 
 // Record implements menu.Ear.
 func (p earPort) Record(ctx context.Context) (menu.Message, error) {
@@ -20,32 +20,32 @@ func (p earPort) Record(ctx context.Context) (menu.Message, error) {
 	return menu.Message(m), err
 }
 
-func visit(v Visit) menu.Visit { return menu.Visit(v) }
+func visit(v call.Visit) menu.Visit { return menu.Visit(v) }
 
 // Welcome implements Guide.
-func (p guidePort) Welcome(ctx context.Context, e Ear, v Visit) Route {
+func (p guidePort) Welcome(ctx context.Context, e call.Ear, v call.Visit) call.Route {
 	r := p.g.Welcome(ctx, earPort{e}, visit(v))
-	return Route{
-		To: Wish(r.To), Region: r.Region, RegionBy: r.RegionBy, Subject: r.Subject, Place: r.Place, Keys: r.Keys, Priority: r.Priority, Why: r.Why,
+	return call.Route{
+		To: call.Wish(r.To), Region: r.Region, RegionBy: r.RegionBy, Subject: r.Subject, Place: r.Place, Keys: r.Keys, Priority: r.Priority, Why: r.Why,
 	}
 }
 
 // Wait implements Guide.
-func (p guidePort) Wait(ctx context.Context, e Ear, v Visit, place func(context.Context) queue.Place) Wish {
-	return Wish(p.g.Wait(ctx, earPort{e}, visit(v), func(ctx context.Context) menu.Place { return menu.Place(place(ctx)) }))
+func (p guidePort) Wait(ctx context.Context, e call.Ear, v call.Visit, place func(context.Context) call.Place) call.Wish {
+	return call.Wish(p.g.Wait(ctx, earPort{e}, visit(v), func(ctx context.Context) menu.Place { return menu.Place(place(ctx)) }))
 }
 
 // Message implements Guide.
-func (p guidePort) Message(ctx context.Context, e Ear, v Visit) Message {
-	return Message(p.g.Message(ctx, earPort{e}, visit(v)))
+func (p guidePort) Message(ctx context.Context, e call.Ear, v call.Visit) call.Message {
+	return call.Message(p.g.Message(ctx, earPort{e}, visit(v)))
 }
 
 // Callback implements Guide.
-func (p guidePort) Callback(ctx context.Context, e Ear, v Visit) string {
+func (p guidePort) Callback(ctx context.Context, e call.Ear, v call.Visit) string {
 	return p.g.Callback(ctx, earPort{e}, visit(v))
 }
 
 // Rating implements Guide.
-func (p guidePort) Rating(ctx context.Context, e Ear, v Visit) store.Rating {
+func (p guidePort) Rating(ctx context.Context, e call.Ear, v call.Visit) store.Rating {
 	return p.g.Rating(ctx, earPort{e}, visit(v))
 }

@@ -102,7 +102,7 @@ type agentAt struct {
 	screen *screen
 }
 
-// sit signs an agent in, with a headset, ready for calls.
+// sit signs somebody in, with a headset; who takes calls is ready for them.
 func (h *house) sit(no string, roles ...string) *agentAt {
 	h.t.Helper()
 	if len(roles) == 0 {
@@ -124,7 +124,9 @@ func (h *house) sit(no string, roles ...string) *agentAt {
 		h.t.Fatal(err)
 	}
 	a.plugIn()
-	a.ok(&wire.SetPresence{State: "ready"})
+	if certified(account) {
+		a.ok(&wire.SetPresence{State: "ready"})
+	}
 	return a
 }
 
@@ -256,7 +258,7 @@ func (a *agentAt) is(presence, phase string) {
 // phone lets a citizen call.
 func (h *house) phone(number string) *telephone {
 	p := newTelephone(number)
-	go h.incoming(p)
+	go h.calls.Incoming(p)
 	synctest.Wait()
 	return p
 }

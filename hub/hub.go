@@ -1,10 +1,10 @@
-// Package hub is the provincial hub: it owns the calls. Each call, each seat
-// and the queue is an actor with a goroutine and a mailbox; the leaves below
+// Package hub is the provincial hub: it wires the rooms below it together and
+// keeps the seats. Each call, each seat and the queue is an actor with a
+// goroutine and a mailbox; a call lives in hub/call, a seat here. The leaves
 // (trunk, line, conf, menu, queue, desk, record, voicemail, admin, store …)
 // never see each other, and this package holds the adapters between them.
-// internal/cli starts it with New and Run. It promises exactly one closed log
-// for every call, one call at a time for every seat, and that no disk and no
-// slow reader stands in the way of a voice.
+// internal/cli starts it with New and Run. It promises one call at a time for
+// every seat, and that no disk and no slow reader stands in the way of a voice.
 package hub
 
 import (
@@ -17,6 +17,7 @@ import (
 
 	"zuoxi/hub/actor"
 	"zuoxi/hub/board"
+	"zuoxi/hub/call"
 	"zuoxi/hub/device"
 	"zuoxi/hub/line"
 	"zuoxi/hub/queue"
@@ -27,7 +28,6 @@ import (
 	"zuoxi/internal/obs"
 	"zuoxi/rules/acd"
 	"zuoxi/rules/agent"
-	fsm "zuoxi/rules/call"
 	"zuoxi/wire"
 )
 
@@ -46,7 +46,6 @@ type Hub struct {
 
 	floor
 	refused atomic.Uint64 // events that found a full mailbox
-	live    atomic.Int64  // calls with somebody on the line
 	gate    gate
 	in      *entrance
 	opened  opened
@@ -56,10 +55,10 @@ type Hub struct {
 type parts struct {
 	db      *store.Store
 	keys    *seal.Keys
-	trunk   Dialler
+	trunk   call.Dialler
 	lines   Lines
-	guide   Guide
-	prompts Prompts
+	guide   call.Guide
+	prompts call.Prompts
 	tapes   Tapes
 	meter   *meter
 	desks
@@ -79,7 +78,7 @@ type leaves struct {
 type floor struct {
 	queue    *queue.Queue
 	seats    *actor.Directory[string, *seat]
-	calls    *actor.Directory[string, *call]
+	calls    *call.Exchange
 	ledger   *ledger
 	bookings *bookings
 	board    *board.Board
@@ -101,7 +100,7 @@ type gate struct {
 func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 	h := &Hub{
 		cfg: cfg, log: log, now: cfg.Now, parts: p,
-		floor: floor{seats: actor.NewDirectory[string, *seat](), calls: actor.NewDirectory[string, *call]()},
+		floor: floor{seats: actor.NewDirectory[string, *seat]()},
 	}
 	h.life, h.kill = context.WithCancel(context.Background())
 	h.disk, h.flush = context.WithCancel(context.Background())
@@ -112,10 +111,11 @@ func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 		Settings: cfg.Queue, Handling: cfg.Handling, Now: cfg.Now, Log: log, Offer: h.offered,
 		Overflow: func(id string) {
 			if c, ok := h.calls.Get(id); ok {
-				c.overflowed()
+				c.Overflowed()
 			}
 		},
 	})
+	h.calls = newExchange(h)
 	return h
 }
 
@@ -137,8 +137,10 @@ func (h *Hub) start() {
 func (h *Hub) stop() {
 	h.close()
 	h.kill()
+	h.calls.Wait()
 	h.work.Wait()
 	h.flush()
+	h.calls.WaitWritten()
 	h.last.Wait()
 }
 
@@ -146,34 +148,7 @@ func (h *Hub) close() {
 	h.gate.mu.Lock()
 	defer h.gate.mu.Unlock()
 	h.gate.shut = true
-}
-
-// begin enters a call; false when the hub takes none any more. The caller runs
-// c.run, which ends with ended.
-func (h *Hub) begin(c *call, direction string) bool {
-	h.gate.mu.Lock()
-	defer h.gate.mu.Unlock()
-	if h.gate.shut {
-		return false
-	}
-	h.work.Add(1) // under the lock, so that nobody waits yet
-	c.scribe = newScribe(h.db, c.log, c.openLog(direction))
-	h.last.Go(func() {
-		defer obs.Guard(c.log, "scribe", nil) // the next start closes the log
-		c.scribe.run(h.disk)
-	})
-	h.calls.Add(c.id, c)
-	h.live.Add(1)
-	h.meter.began(direction)
-	return true
-}
-
-// callEnded counts a call whose log is closed.
-func (h *Hub) callEnded(c *call, out store.Outcome) {
-	h.meter.ended(out)
-	h.boarded(c, out)
-	c.log.Info("call ended", "disposition", string(out.Disposition), "by", out.ReleaseBy, "cause", out.ReleaseCause)
-	h.work.Done()
+	h.calls.Shut()
 }
 
 // offered brings a decision of the queue to the call.
@@ -183,7 +158,7 @@ func (h *Hub) offered(o queue.Offer) {
 		return
 	}
 	if c, ok := h.calls.Get(o.Call); ok {
-		c.assigned(o)
+		c.Assigned(o.Seat, o.Epoch, o.Why.String())
 		return
 	}
 	h.work.Go(func() { h.queue.Leave(o.Call) }) // the queue must not wait for itself
@@ -235,7 +210,7 @@ func (h *Hub) tellLeads(level, text, district string) int {
 	for _, s := range h.seats.List() {
 		st := s.status.Load()
 		if st != nil && st.Connected && st.leads(district, h.cfg.District) {
-			s.alert(level, text, "")
+			s.Alert(level, text, "")
 			n++
 		}
 	}
@@ -259,11 +234,4 @@ func (h *Hub) seatOf(a store.Agent) (*seat, bool) {
 	}
 	h.work.Go(func() { s.run(h.life) })
 	return s, true
-}
-
-// shutdownCalls ends every call in order: the caller hears why.
-func (h *Hub) shutdownCalls() {
-	for _, c := range h.calls.List() {
-		c.box.Post(func() { c.try(fsm.EventShutdown, "") })
-	}
 }

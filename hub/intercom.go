@@ -35,7 +35,7 @@ func (s *seat) talkTo(id string, b *wire.Observe, t *seat) {
 		i.room.Bridge("from", "to")
 		busy := func() {
 			i.room.Close()
-			reply(refusal(wire.CodeBusy, t.title()+"刚有来电，没有呼叫；通话中请用耳语"))
+			reply(refusal(wire.CodeBusy, t.Title()+"刚有来电，没有呼叫；通话中请用耳语"))
 		}
 		ok := t.box.Post(func() {
 			if t.bound.call != nil || t.bound.offer != nil || !t.joinTalk(i, s) {
@@ -59,7 +59,7 @@ func (s *seat) talkTo(id string, b *wire.Observe, t *seat) {
 func (s *seat) partner(t *seat, st *Status) *wire.Ack {
 	switch {
 	case st.Call != "" || st.offer != "" || !st.Connected || !st.Voice:
-		return refusal(wire.CodeImpossible, t.title()+"正在通话或话路未通，没有呼叫；通话中请用耳语")
+		return refusal(wire.CodeImpossible, t.Title()+"正在通话或话路未通，没有呼叫；通话中请用耳语")
 	case s.bound.call != nil || s.bound.offer != nil || !s.voiceReady():
 		return refusal(wire.CodeImpossible, "您自己正在通话或话路未通，没有呼叫；请稍后再试")
 	}
@@ -73,9 +73,9 @@ func (s *seat) joinTalk(i *intercom, with *seat) bool {
 	}
 	s.stopHearing()
 	s.bound.listen.talk = i
-	s.bound.listen.view = &wire.Watch{Seat: with.no, Who: with.title(), Way: wire.ObserveTalk, Since: s.hub.now(), Shown: true}
+	s.bound.listen.view = &wire.Watch{Seat: with.no, Who: with.Title(), Way: wire.ObserveTalk, Since: s.hub.now(), Shown: true}
 	if s == i.to {
-		s.session.Push(&wire.Alert{Level: "warn", Text: with.title() + " 正在和您对讲 · 他马上听得到您 · 请说话"})
+		s.session.Push(&wire.Alert{Level: "warn", Text: with.Title() + " 正在和您对讲 · 他马上听得到您 · 请说话"})
 	}
 	s.changed()
 	return true

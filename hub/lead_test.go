@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"zuoxi/hub/actor"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/access"
@@ -34,7 +33,7 @@ func (h *house) sitLead(no string) *agentAt {
 
 func TestListenWhisperInsertTakeOver(t *testing.T) {
 	inHouse(t, func(h *house) {
-		h.cfg.Supervision.Shown = true
+		h.calls.Shown = true
 		lead, a := h.sitLead("1001"), h.sit("8001")
 		p := h.talking(a, "13900000042")
 		call := a.state().Call.ID
@@ -45,24 +44,8 @@ func TestListenWhisperInsertTakeOver(t *testing.T) {
 		}
 		c, _ := h.calls.Get(call)
 		hears := func() string {
-			out, _ := actor.Ask(h.t.Context(), c.box, func() string {
-				m := map[[2]string]bool{}
-				for _, l := range c.room.Legs() {
-					for _, s := range c.room.Legs() {
-						m[[2]string{l, s}] = false
-					}
-				}
-				c.earPaths(m)
-				var parts []string
-				for k, on := range m {
-					if on {
-						parts = append(parts, k[0]+"<"+k[1])
-					}
-				}
-				slices.Sort(parts)
-				return strings.Join(parts, " ")
-			})
-			return out
+			in, _ := c.Inside(h.t.Context())
+			return strings.Join(in.Ears, " ")
 		}
 		const monitor = "ear:1001<caller ear:1001<seat:8001"
 		if got := hears(); got != monitor {
@@ -249,7 +232,7 @@ func TestForcePullAndPush(t *testing.T) {
 		lead.ok(&wire.SeatForce{Seat: "8001", State: "ready", Reason: "排队过长"})
 		h.pass(time.Second)
 		if a.state().Offer == nil { // it was refused for this call: only a lead can give it back
-			lead.ok(&wire.CallMove{Do: wire.MovePush, Seat: "8001", Call: c.id, Reason: "只有他会办"})
+			lead.ok(&wire.CallMove{Do: wire.MovePush, Seat: "8001", Call: c.ID(), Reason: "只有他会办"})
 		}
 		a.answer()
 		h.pass(1100 * time.Millisecond)

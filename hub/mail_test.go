@@ -184,7 +184,7 @@ func TestOrderlyStop(t *testing.T) {
 	inHouse(t, func(h *house) {
 		a := h.sit("8001")
 		p := h.talking(a, "13900000042")
-		h.shutdownCalls()
+		h.calls.Shutdown()
 		h.pass(3 * time.Second)
 		<-p.done
 		a.is("wrap_up", "closed")

@@ -30,12 +30,14 @@ func newMeter(m *obs.Metrics) *meter {
 	}
 }
 
-func (m *meter) began(direction string) {
+// Began implements call.Meter.
+func (m *meter) Began(direction string) {
 	m.calls.WithLabelValues(direction).Inc()
 	m.live.Inc()
 }
 
-func (m *meter) ended(o store.Outcome) {
+// Ended implements call.Meter.
+func (m *meter) Ended(o store.Outcome) {
 	m.done.WithLabelValues(string(o.Disposition)).Inc()
 	m.live.Dec()
 }
@@ -45,4 +47,5 @@ func (m *meter) line(waiting int, longest time.Duration) {
 	m.longest.Set(longest.Seconds())
 }
 
-func (m *meter) shown(d time.Duration) { m.pop.Observe(d.Seconds()) }
+// Shown implements call.Meter.
+func (m *meter) Shown(d time.Duration) { m.pop.Observe(d.Seconds()) }

@@ -106,7 +106,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 		return nil, err
 	}
 	o.add(func() error { t.Close(); return nil })
-	h.trunk, h.sip = trunkPort{t}, t
+	h.calls.Trunk, h.sip = trunkPort{t}, t
 	ac := admin.Config{
 		DB: p.db, Keys: p.keys, Sounds: p.library, House: housePort{h}, Audit: auditPort{p.audit}, District: cfg.District,
 		Temp: cfg.Data, Now: cfg.Now, Log: log, Offices: admin.Offices{Reports: newReports(cfg, &p), Quality: newQuality(cfg, &p), Visits: visits{newQuality(cfg, &p), p.library}},

@@ -185,6 +185,6 @@ func (o *outside) replied(p store.Post) {
 		return
 	}
 	if s, ok := o.hub.seats.Get(p.Agent); ok {
-		s.alert("info", p.Number.Masked+" 回了短信 · 内容在单子的经过里 · 请打开看", "")
+		s.Alert("info", p.Number.Masked+" 回了短信 · 内容在单子的经过里 · 请打开看", "")
 	}
 }

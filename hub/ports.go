@@ -6,52 +6,15 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/hub/call"
 	"zuoxi/hub/line"
-	"zuoxi/hub/trunk"
 )
 
-// Leg is one telephone line, as the trunk has it.
-type Leg interface {
-	LegParty
-	LegAnswer
-	LegSound
-	LegLife
-}
-
-// LegParty says who is on a leg.
-type LegParty interface {
-	ID() string
-	Caller() trunk.Party
-	Called() string
-}
-
-// LegAnswer is how a leg that came in is taken.
-type LegAnswer interface {
-	Ring() error
-	Answer(ctx context.Context) error
-	Reject(code int, reason string) error
-}
-
-// LegSound is a leg's sound and keys.
-type LegSound interface {
-	OnPacket(f func(p *rtp.Packet, at time.Time))
-	OnKey(f func(key byte, at time.Time))
-	Send(p *rtp.Packet) error
-	SendKey(key byte) error
-}
-
-// LegLife is the end of a leg.
-type LegLife interface {
-	Hangup(c trunk.Cause) error
-	Done() <-chan struct{}
-	End() trunk.End
-}
-
-// Dialler calls out on the telephone network.
-type Dialler interface {
-	// Dial returns when the far side has answered, or with one of the trunk's
-	// typed errors. early gets the leg when the network can be heard.
-	Dial(ctx context.Context, number string, early func(Leg)) (Leg, error)
+// Tapes opens recordings, and reads them.
+type Tapes interface {
+	call.Tapes
+	// Sound is the caller's channel of a finished recording, as A-law.
+	Sound(ctx context.Context, id string) ([]byte, error)
 }
 
 // Line is a seat's voice connection, as hub/line has it.

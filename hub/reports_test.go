@@ -15,6 +15,7 @@ import (
 
 	"zuoxi/hub/report"
 	"zuoxi/hub/report/paper"
+	"zuoxi/hub/scribe"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/sqlite"
 	rules "zuoxi/rules/report"
@@ -63,12 +64,12 @@ func writeSeed(t *testing.T, db *store.Store, rows []rules.Reported) (calls int6
 		work.Go(func() {
 			for j := range jobs {
 				at := quarter.Add(time.Duration(j.n*317) * time.Second % (92 * 24 * time.Hour)).UTC()
-				s := newScribe(db, log, store.Call{
+				s := scribe.New(db, log, store.Call{
 					ID: store.NewID(at), Direction: store.Inbound, District: j.district, Trunk: "gw1", Origin: store.Origin{Region: "省本级"}, Times: store.CallTimes{Arrive: at},
 				})
 				var done sync.WaitGroup
-				done.Go(func() { s.run(t.Context()) })
-				err := s.close(t.Context(), func(c *store.Call) {
+				done.Go(func() { s.Run(t.Context()) })
+				err := s.Close(t.Context(), func(c *store.Call) {
 					c.Outcome = j.out
 					c.Times.Queue, c.Times.Release, c.Times.Closed = at.Add(20*time.Second), at.Add(5*time.Minute), at.Add(6*time.Minute)
 					if j.out.Disposition == store.DispositionHuman {

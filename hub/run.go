@@ -191,7 +191,7 @@ func (h *Hub) leave() {
 	h.close()
 	h.log.Info("hub stopping", "calls", h.calls.Count())
 	if !h.emptyWithin(h.cfg.Drain) {
-		h.shutdownCalls()
+		h.calls.Shutdown()
 		h.emptyWithin(byeLimit)
 	}
 }
@@ -203,7 +203,7 @@ func (h *Hub) emptyWithin(d time.Duration) bool {
 	defer limit.Stop()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	for h.live.Load() > 0 {
+	for h.calls.Live() > 0 {
 		select {
 		case <-limit.C:
 			return false

@@ -8,6 +8,7 @@ import (
 
 	"zuoxi/hub/actor"
 	"zuoxi/hub/admin"
+	"zuoxi/hub/call"
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
 	"zuoxi/internal/obs"
@@ -61,11 +62,11 @@ type presence struct {
 // bound is what is on the desk.
 type bound struct {
 	offer     *wire.Offer
-	from      offerer // who offers
-	call      *call   // the call that this seat is on
+	from      offerer    // who offers
+	call      *call.Call // the call that this seat is on
 	view      *wire.Call
 	draft     *wire.Record // came along with the call
-	wrapOf    *call        // whose wrap-up it is
+	wrapOf    *call.Call   // whose wrap-up it is
 	wrapFrom  time.Time
 	wrapUntil time.Time
 	extended  bool
@@ -146,6 +147,15 @@ func (s *seat) stop() {
 	s.stopHearing()
 	s.dropLine()
 	s.jobs.Wait()
+}
+
+// jobFailed is what an agent reads when the hub failed in doing what was asked.
+const jobFailed = "中心内部出错，这一步可能没有做完；请刷新后核对，仍不行请告诉管理员"
+
+// guard runs one step of the seat. What panics is not done; the seat goes on.
+func (s *seat) guard(step func()) {
+	defer obs.Guard(s.box.Log(), "seat", nil)
+	step()
 }
 
 // job runs slow work beside the seat; what it returns runs in the seat's
@@ -243,7 +253,7 @@ func (s *seat) do(e agent.Effect, why agent.Kind) {
 	case agent.EffectReturnOffer:
 		s.returnOffer(why)
 	case agent.EffectTellLead:
-		s.hub.tellLeads("warn", s.title()+"转为"+s.presence.Label()+" · 不再派接来电 · 请关注", s.account.District)
+		s.hub.tellLeads("warn", s.Title()+"转为"+s.presence.Label()+" · 不再派接来电 · 请关注", s.account.District)
 	case agent.EffectAvailable: // the queue learns it by publish
 	}
 }
@@ -265,7 +275,7 @@ func (s *seat) publish() {
 		st.State = agent.StateSignedOut
 	}
 	if s.bound.call != nil {
-		st.Call = s.bound.call.id
+		st.Call = s.bound.call.ID()
 	}
 	if s.bound.offer != nil {
 		st.offer = s.bound.offer.CallID
@@ -316,7 +326,7 @@ func (s *seat) lookAtVoice() {
 	if s.status.Load().Voice != s.voiceReady() {
 		s.publish()
 	}
-	if s.presence.Phase == agent.StateReady && s.session.Connected() && s.voice.silence(s.presence.since) > voicePatience {
+	if s.presence.Phase == agent.StateReady && s.session.Connected() && s.voice.Silence(s.presence.since) > voicePatience {
 		_ = s.step(agent.EventMediaFailed, "") // a ready seat can always take it
 		s.session.Push(&wire.Alert{Level: "warn", Text: "话路不通，已自动示忙 · 来电会派给别的坐席 · 正在自动重接，接通后请按 Ctrl+T 示闲"})
 	}
@@ -332,8 +342,8 @@ func (s *seat) role() string {
 	return s.account.Roles[0]
 }
 
-// title is how a seat is called in sentences.
-func (s *seat) title() string { return s.no + " " + s.account.Name }
+// Title is how a seat is called in sentences.
+func (s *seat) Title() string { return s.no + " " + s.account.Name }
 
 // push sends the desk's whole state.
 func (s *seat) push() {
@@ -381,7 +391,7 @@ func (s *seat) today() wire.Today {
 }
 
 // alert tells the person at the desk one line; from any goroutine.
-func (s *seat) alert(level, text, callID string) {
+func (s *seat) Alert(level, text, callID string) {
 	s.box.Post(func() { s.session.Push(&wire.Alert{Level: level, Text: text, Call: callID}) })
 }
 

@@ -3,26 +3,40 @@ package hub
 import (
 	"time"
 
+	"zuoxi/hub/call"
+	"zuoxi/hub/store"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
 	"zuoxi/wire"
 )
 
-// How an offer left the desk.
-const (
-	goneAway    = agent.EventOfferGone
-	goneTimeout = agent.EventRingTimeout
-)
-
 // offerer is who offers: a call, or a call-back that waits in line.
 type offerer interface {
-	offerShown(offer string)
-	offerBack(offer, seat string, why agent.Kind, said string)
-	take(s *seat, offer string, reply func(*wire.Ack))
+	OfferShown(offer string)
+	OfferBack(offer, seat string, why agent.Kind, said string)
+	Take(s call.Seat, offer string, reply func(*wire.Ack))
 }
 
-// What a call tells a seat: each may be called from the call's goroutine and
-// never waits.
+// What a call tells a seat (call.Seat): each may be called from the call's
+// goroutine and never waits.
+
+// No is the 工号.
+func (s *seat) No() string { return s.no }
+
+// Account is who works here, as it was published.
+func (s *seat) Account() store.Agent {
+	st := s.status.Load()
+	return store.Agent{No: st.No, Name: st.Name, District: st.District, Roles: st.roles, Skills: st.skills}
+}
+
+// Mentored tells whether calls come only from the mentor's hand.
+func (s *seat) Mentored() bool { return s.status.Load().mentor != "" }
+
+// Voice is the seat's ear and mouth.
+func (s *seat) Voice() call.Voice { return s.voice }
+
+// Offer asks the seat to take a call.
+func (s *seat) Offer(o wire.Offer, c *call.Call) { s.offerCall(o, c) }
 
 // offerCall asks the seat to take a call. The seat alone knows whether it can:
 // what it cannot take goes back at once.
@@ -30,7 +44,7 @@ func (s *seat) offerCall(o wire.Offer, from offerer) {
 	s.orReturn(from, o.ID, s.box.Post(func() {
 		if !s.status.Load().free || !s.voiceReady() || o.Epoch > 0 && o.Epoch < s.bound.epoch || s.step(agent.EventOffer, "") != nil {
 			s.publish()
-			from.offerBack(o.ID, s.no, agent.EventOfferGone, "")
+			from.OfferBack(o.ID, s.no, agent.EventOfferGone, "")
 			return
 		}
 		s.bound.epoch = max(s.bound.epoch, o.Epoch)
@@ -41,12 +55,12 @@ func (s *seat) offerCall(o wire.Offer, from offerer) {
 
 func (s *seat) orReturn(from offerer, offer string, ok bool) {
 	if !ok {
-		from.offerBack(offer, s.no, agent.EventOfferGone, "")
+		from.OfferBack(offer, s.no, agent.EventOfferGone, "")
 	}
 }
 
-// ring lets an offer ring that is on the desk.
-func (s *seat) ring(offer string) {
+// Ring lets an offer ring that is on the desk.
+func (s *seat) Ring(offer string) {
 	s.box.Post(func() {
 		if s.bound.offer != nil && s.bound.offer.ID == offer {
 			s.bound.offer.Ringing = true
@@ -56,8 +70,8 @@ func (s *seat) ring(offer string) {
 	})
 }
 
-// withdraw takes an offer off the desk.
-func (s *seat) withdraw(offer string, how agent.Kind) {
+// Withdraw takes an offer off the desk.
+func (s *seat) Withdraw(offer string, how agent.Kind) {
 	s.box.Post(func() {
 		if s.bound.offer == nil || s.bound.offer.ID != offer {
 			return
@@ -68,8 +82,8 @@ func (s *seat) withdraw(offer string, how agent.Kind) {
 	})
 }
 
-// attach binds the seat to a call that it answered or dialled.
-func (s *seat) attach(c *call, how agent.Kind) {
+// Attach binds the seat to a call that it answered or dialled.
+func (s *seat) Attach(c *call.Call, how agent.Kind) {
 	s.box.Post(func() {
 		s.endWrap()
 		s.stopListening()
@@ -85,8 +99,8 @@ func (s *seat) attach(c *call, how agent.Kind) {
 	})
 }
 
-// entrust gives the seat the record that another one began, unless there is none.
-func (s *seat) entrust(c *call, draft *wire.Record) {
+// Entrust gives the seat the record that another one began, unless there is none.
+func (s *seat) Entrust(c *call.Call, draft *wire.Record) {
 	s.box.Post(func() {
 		if s.bound.call == c && draft != nil {
 			s.bound.draft = draft
@@ -95,8 +109,8 @@ func (s *seat) entrust(c *call, draft *wire.Record) {
 	})
 }
 
-// show replaces the picture of the call on the desk.
-func (s *seat) show(c *call, v *wire.Call) {
+// Show replaces the picture of the call on the desk.
+func (s *seat) Show(c *call.Call, v *wire.Call) {
 	s.box.Post(func() {
 		if s.bound.call != c && s.bound.wrapOf != c {
 			return
@@ -120,8 +134,8 @@ func (s *seat) follow(v *wire.Call) {
 	}
 }
 
-// release ends the seat's part in a call; wrap-up begins.
-func (s *seat) release(c *call, v *wire.Call, talked time.Duration) {
+// Release ends the seat's part in a call; wrap-up begins.
+func (s *seat) Release(c *call.Call, v *wire.Call, talked time.Duration) {
 	s.box.Post(func() {
 		if s.bound.call != c {
 			return
@@ -150,8 +164,8 @@ func (s *seat) byLink() {
 	}
 }
 
-// lose and back tell that the voice of the seat is gone or there again.
-func (s *seat) lose(c *call) {
+// Lose and Back tell that the voice of the seat is gone or there again.
+func (s *seat) Lose(c *call.Call) {
 	s.box.Post(func() {
 		if s.bound.call == c {
 			_ = s.step(agent.EventLinkLost, "")
@@ -159,7 +173,8 @@ func (s *seat) lose(c *call) {
 	})
 }
 
-func (s *seat) back(c *call) {
+// Back implements call.Seat.
+func (s *seat) Back(c *call.Call) {
 	s.box.Post(func() {
 		if s.bound.call == c && s.presence.Phase == agent.StateLost {
 			_ = s.step(agent.EventLinkBack, "")
@@ -174,7 +189,7 @@ func (s *seat) returnOffer(why agent.Kind) {
 		if why == agent.EventReject {
 			said = s.bound.offer.Note
 		}
-		s.bound.from.offerBack(s.bound.offer.ID, s.no, why, said)
+		s.bound.from.OfferBack(s.bound.offer.ID, s.no, why, said)
 	}
 	s.bound.offer, s.bound.from = nil, nil
 }
@@ -207,6 +222,6 @@ func (s *seat) endWrap() {
 	s.set("wrap", 0, nil)
 	s.bound.wrapOf, s.bound.view = nil, nil
 	s.bound.wrapUntil, s.bound.extended = time.Time{}, false
-	c.wrapDone(s.no, s.hub.now())
+	c.WrapDone(s.no, s.hub.now())
 	s.changed()
 }

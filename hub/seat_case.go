@@ -72,7 +72,7 @@ func (h *Hub) evidence(ctx context.Context) record.Calls {
 func (s *seat) onCall(call string) (business.By, *wire.Ack) {
 	by := business.By{No: s.no, Role: s.role(), District: s.account.District, Call: call}
 	switch {
-	case s.bound.call == nil || s.bound.call.id != call:
+	case s.bound.call == nil || s.bound.call.ID() != call:
 		return by, refusal(wire.CodeStale, "这通电话已不在本席，没有核验；请看当前通话")
 	case widest(s.account, access.IdentityCheck) == 0:
 		return by, refusal(wire.CodeForbidden, "没有核验身份的权限，没有核验；需要时请找班长")
@@ -90,7 +90,7 @@ func (s *seat) beginIdentity(id string, b *wire.IdentityBegin) {
 		return
 	}
 	c := s.bound.call
-	c.box.Post(func() { c.remark("identity_begin", "开始核验身份", nil) })
+	c.Note("identity_begin", "开始核验身份")
 	s.session.Answer(id, done())
 }
 
@@ -113,7 +113,7 @@ func (s *seat) checkIdentity(id string, b *wire.IdentityCheck) {
 		r, err := s.hub.business.Check(ctx, by, e)
 		answer := s.hub.checked(by, r, err)
 		if a, ok := answer.(*wire.IdentityAnswer); ok && r.Answer != "" {
-			c.box.Post(func() { c.identified(r.Phase, a.Text) })
+			c.Identified(r.Phase, a.Text)
 		}
 		if r.Lock {
 			s.hub.tellLeads("warn", by.No+" 的通话中，一个证件号码当天第 5 次核验不符，已锁定 · 可能有人冒用 · 请关注这通电话", by.District)
@@ -157,13 +157,6 @@ func (h *Hub) plainly(by business.By, err error) string {
 	return "核验没有做成，不算次数；请稍后再试"
 }
 
-// identified notes on the call what a check said.
-func (c *call) identified(p identity.Phase, text string) {
-	c.caller.identity = string(p)
-	c.remark("identity", "身份核验："+text, nil)
-	c.show()
-}
-
 // wordings are those that may be noted as read out.
 var wordings = map[string]bool{identity.WordingRefuse: true, identity.WordingRisk: true, identity.WordingFailed: true}
 
@@ -182,7 +175,7 @@ func (s *seat) readOut(id string, b *wire.IdentityRead) {
 		if err := s.hub.business.Read(ctx, by, b.Text); err != nil {
 			answer = refusal(wire.CodeInternal, s.hub.plainly(by, err))
 		} else {
-			c.box.Post(func() { c.remark("told", "已读：“"+b.Text+"”", nil); c.show() })
+			c.NoteShown("told", "已读：“"+b.Text+"”")
 		}
 		return func() { s.session.Answer(id, answer) }
 	})
@@ -210,7 +203,7 @@ func (s *seat) askBusiness(id string, b *wire.BusinessAsk) {
 			text := s.hub.plainly(by, err)
 			return func() { s.session.Answer(id, refusal(wire.CodeRefused, text)) }
 		}
-		c.box.Post(func() { c.remark("business", businessWords[b.What], nil); c.show() })
+		c.NoteShown("business", businessWords[b.What])
 		answer := &wire.BusinessAnswer{What: b.What, Sandbox: sheet.Sandbox}
 		for _, r := range sheet.Rows {
 			answer.Rows = append(answer.Rows, wire.BusinessRow(r))

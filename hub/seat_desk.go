@@ -75,7 +75,7 @@ func (s *seat) mediaMessage(m wire.Message) {
 	case *wire.MediaReport:
 		s.heard.Store(&heardLine{mos10: int(b.MOS*10 + 0.5), at: s.hub.now()})
 		if s.bound.call != nil {
-			s.bound.call.heard(s.no, *b)
+			s.bound.call.Heard(s.no, *b)
 		}
 	default:
 		s.request(m)
@@ -169,7 +169,7 @@ func (s *seat) shown(b *wire.OfferShown) *wire.Ack {
 	if !s.mine(b.Offer, b.Epoch) {
 		return refusal(wire.CodeStale, staleOffer)
 	}
-	s.bound.from.offerShown(b.Offer)
+	s.bound.from.OfferShown(b.Offer)
 	return done()
 }
 
@@ -178,7 +178,7 @@ func (s *seat) answer(id string, b *wire.Answer) {
 		s.session.Answer(id, refusal(wire.CodeStale, staleOffer))
 		return
 	}
-	s.bound.from.take(s, b.Offer, s.replier(id))
+	s.bound.from.Take(s, b.Offer, s.replier(id))
 }
 
 func (s *seat) reject(b *wire.Reject) *wire.Ack {
@@ -201,15 +201,15 @@ func (s *seat) replier(id string) func(*wire.Ack) {
 
 // verb carries out one step on the call that the desk names.
 func (s *seat) verb(id string, b *wire.CallVerb) {
-	if s.bound.wrapOf != nil && s.bound.wrapOf.id == b.Call {
+	if s.bound.wrapOf != nil && s.bound.wrapOf.ID() == b.Call {
 		s.session.Answer(id, s.wrapVerb(b))
 		return
 	}
-	if s.bound.call == nil || s.bound.call.id != b.Call {
+	if s.bound.call == nil || s.bound.call.ID() != b.Call {
 		s.session.Answer(id, refusal(wire.CodeStale, "这通电话已不在本席，未执行；请看当前通话"))
 		return
 	}
-	s.bound.call.verb(s, *b, s.replier(id))
+	s.bound.call.Verb(s, *b, s.replier(id))
 }
 
 // wrapVerb is what can be done after the conversation.
@@ -225,7 +225,7 @@ func (s *seat) wrapVerb(b *wire.CallVerb) *wire.Ack {
 	case wire.DoEndWrap:
 		s.finishWrap(b.Next, b.Reason)
 	case wire.DoArticle:
-		s.bound.wrapOf.article(s.no, b.Target)
+		s.bound.wrapOf.Article(s.no, b.Target)
 	default:
 		return refusal(wire.CodeImpossible, "通话已结束，不能这样做；请填写受理单")
 	}
@@ -245,17 +245,17 @@ func (s *seat) finishWrap(next, reason string) {
 
 // help calls the shift lead.
 func (s *seat) help(id string, b *wire.CallHelp) {
-	text := s.title() + "请求帮助"
+	text := s.Title() + "请求帮助"
 	if b.Text != "" {
 		text += "：" + b.Text
 	}
 	callID := ""
 	if s.bound.call != nil {
 		c := s.bound.call
-		callID = c.id
-		c.box.Post(func() { c.remark("help", "坐席请求班长帮助", nil) })
+		callID = c.ID()
+		c.Note("help", "坐席请求班长帮助")
 	}
-	s.calling(alarm.CodeHelp, text)
+	s.hub.calling(s.account, alarm.CodeHelp, text)
 	if s.hub.tellLeads("warn", text+" · 请尽快联系", s.account.District) == 0 {
 		s.session.Answer(id, refusal(wire.CodeUnreachable, "现在没有班长在线，求助没有送到；请用转接框查找同事"))
 		return

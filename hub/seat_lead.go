@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 
+	"zuoxi/hub/call"
 	"zuoxi/hub/conf"
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
@@ -16,7 +17,7 @@ import (
 
 // listen is the call of another seat that is listened to here, and who listens to the one here.
 type listen struct {
-	call *call
+	call *call.Call
 	view *wire.Watch
 	ears int // at the call of this seat
 	talk *intercom
@@ -53,24 +54,6 @@ func (s *seat) lead(m wire.Message) bool {
 	return true
 }
 
-// mayOn tells whether any of somebody's roles has a right on another's seat,
-// whoever sits there. What hangs on the person besides is onOther's.
-func mayOn(a store.Agent, cmd access.Command, no, district string) bool {
-	at := access.Other
-	switch {
-	case a.No == no:
-		at = access.Self
-	case access.Covers(a.District, district):
-		at = access.Own
-	}
-	for _, r := range a.Roles {
-		if role := access.Role(r); access.Can(role, cmd, at) && !access.Personal(role, cmd) {
-			return true
-		}
-	}
-	return false
-}
-
 // other finds the seat that is meant, and refuses where no role has a right on it.
 func (s *seat) other(no string, cmd access.Command) (*seat, *Status, *wire.Ack) {
 	t, ok := s.hub.seats.Get(no)
@@ -78,8 +61,8 @@ func (s *seat) other(no string, cmd access.Command) (*seat, *Status, *wire.Ack) 
 		return nil, nil, refusal(wire.CodeNotFound, "没有这个工号，或今天没有签入，未执行；请在看板上另选")
 	}
 	st := t.status.Load()
-	if !mayOn(s.account, cmd, no, st.District) {
-		return t, st, refusal(wire.CodeForbidden, "没有权限：对"+t.title()+"“"+cmd.Label()+"”，未执行；需要时请找他的班长")
+	if !s.account.Person().May(cmd, no, st.District) {
+		return t, st, refusal(wire.CodeForbidden, "没有权限：对"+t.Title()+"“"+cmd.Label()+"”，未执行；需要时请找他的班长")
 	}
 	return t, st, nil
 }
@@ -110,7 +93,7 @@ func (s *seat) observe(id string, b *wire.Observe) {
 		s.talk(id, b)
 		return
 	}
-	how, ok := observing[fsm.Ear(b.Way)]
+	right, ok := call.RightTo(fsm.Ear(b.Way))
 	if !ok {
 		s.session.Answer(id, refusal(wire.CodeInvalid, "没有这种监听方式，未执行；请确认坐席程序与中心的版本"))
 		return
@@ -119,18 +102,18 @@ func (s *seat) observe(id string, b *wire.Observe) {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
 		return
 	}
-	s.onOther(id, b.Seat, how.right, func(t *seat, st *Status, right access.Command) { s.listenTo(id, b, t, st, right) })
+	s.onOther(id, b.Seat, right, func(t *seat, st *Status, right access.Command) { s.listenTo(id, b, t, st, right) })
 }
 
 // listenTo listens to another's call by a right that there is.
 func (s *seat) listenTo(id string, b *wire.Observe, t *seat, st *Status, right access.Command) {
 	c, ok := s.hub.calls.Get(st.Call)
 	if !ok {
-		s.session.Answer(id, refusal(wire.CodeImpossible, t.title()+"现在没有通话，没有监听；接通后再试"))
+		s.session.Answer(id, refusal(wire.CodeImpossible, t.Title()+"现在没有通话，没有监听；接通后再试"))
 		return
 	}
 	s.stopHearing()
-	s.deed(id, right, observed(c.id, t.no), b.Reason, func(a store.Agent, reply func(*wire.Ack)) {
+	s.deed(id, right, c.At(t.no), b.Reason, func(a store.Agent, reply func(*wire.Ack)) {
 		if s.bound.call != nil || s.bound.offer != nil {
 			reply(refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
 			return
@@ -140,9 +123,9 @@ func (s *seat) listenTo(id string, b *wire.Observe, t *seat, st *Status, right a
 		}
 		s.bound.listen.call = c
 		s.publish() // no call is offered to who listens
-		c.observe(s, ear{a, fsm.Ear(b.Way), right}, func(ack *wire.Ack) {
+		c.Observe(s, call.Listener{Account: a, Way: fsm.Ear(b.Way), Right: right}, func(ack *wire.Ack) {
 			if ack.Code != wire.CodeOK {
-				s.unwatch(c)
+				s.Unwatch(c)
 			}
 			reply(ack)
 		})
@@ -158,13 +141,13 @@ func (s *seat) stopListening() {
 	}
 	if c := s.bound.listen.call; c != nil {
 		s.bound.listen.call, s.bound.listen.view = nil, nil
-		c.stopEar(s)
+		c.StopEar(s)
 		s.changed()
 	}
 }
 
-// watch shows the call that is listened to; from the call's goroutine.
-func (s *seat) watch(c *call, v *wire.Watch) {
+// Watch shows the call that is listened to; from the call's goroutine.
+func (s *seat) Watch(c *call.Call, v *wire.Watch) {
 	s.box.Post(func() {
 		if s.bound.listen.call == c {
 			s.bound.listen.view = v
@@ -173,8 +156,8 @@ func (s *seat) watch(c *call, v *wire.Watch) {
 	})
 }
 
-// unwatch tells that there is nothing to listen to any more.
-func (s *seat) unwatch(c *call) {
+// Unwatch tells that there is nothing to listen to any more.
+func (s *seat) Unwatch(c *call.Call) {
 	s.box.Post(func() {
 		if s.bound.listen.call == c {
 			s.bound.listen.call, s.bound.listen.view = nil, nil
@@ -183,8 +166,8 @@ func (s *seat) unwatch(c *call) {
 	})
 }
 
-// overheard counts who listens to the call of this seat.
-func (s *seat) overheard(c *call, n int) {
+// Overheard counts who listens to the call of this seat.
+func (s *seat) Overheard(c *call.Call, n int) {
 	s.box.Post(func() {
 		if s.bound.call == c && s.bound.listen.ears != n {
 			s.bound.listen.ears = n
@@ -207,13 +190,13 @@ func (s *seat) takeOver(id string, b *wire.TakeOver) {
 		case !s.voiceReady():
 			no = refusal(wire.CodeImpossible, "您的话路还没有接通，不能接管；请稍等几秒再试")
 		case !ok:
-			no = refusal(wire.CodeImpossible, t.title()+"现在没有通话，没有接管；请另选坐席")
+			no = refusal(wire.CodeImpossible, t.Title()+"现在没有通话，没有接管；请另选坐席")
 		}
 		if no != nil {
 			s.session.Answer(id, no)
 			return
 		}
-		s.deed(id, right, observed(c.id, t.no), b.Reason, func(_ store.Agent, reply func(*wire.Ack)) { c.takeOver(s, b.Reason, reply) })
+		s.deed(id, right, c.At(t.no), b.Reason, func(_ store.Agent, reply func(*wire.Ack)) { c.TakeOver(s, b.Reason, reply) })
 	})
 }
 
@@ -236,7 +219,7 @@ func (s *seat) force(id string, b *wire.SeatForce) {
 		s.session.Answer(id, no)
 		return
 	}
-	by := s.title()
+	by := s.Title()
 	s.deed(id, access.LeadState, "seat/"+t.no, agent.Phase(b.State).Label()+"："+b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
 		if !t.box.Post(func() { reply(t.forced(kind, by, b.Reason)) }) {
 			reply(refusal(wire.CodeStale, "这个坐席已不在，未改变；请看看板"))
@@ -247,14 +230,14 @@ func (s *seat) force(id string, b *wire.SeatForce) {
 // forced sets the state of this seat, as another wants it.
 func (s *seat) forced(kind agent.Kind, by, reason string) *wire.Ack {
 	if kind == agent.EventForceReady && (!s.takes() || !s.voiceReady()) {
-		return refusal(wire.CodeImpossible, s.title()+"没有上岗资格或话路未通，不能置闲；请联系本人")
+		return refusal(wire.CodeImpossible, s.Title()+"没有上岗资格或话路未通，不能置闲；请联系本人")
 	}
 	if !agent.Possible(s.presence.State, kind) {
-		return refusal(wire.CodeImpossible, s.title()+"现在是"+s.presence.Label()+"，不能这样改；请看看板")
+		return refusal(wire.CodeImpossible, s.Title()+"现在是"+s.presence.Label()+"，不能这样改；请看看板")
 	}
 	s.session.Push(&wire.Alert{Level: "warn", Text: by + " 改了您的状态：" + reason + " · 通话中的在话后生效 · 有疑问请联系班长"})
 	if err := s.step(kind, ""); err != nil {
-		return refusal(wire.CodeImpossible, s.title()+"现在是"+s.presence.Label()+"，不能这样改；请看看板")
+		return refusal(wire.CodeImpossible, s.Title()+"现在是"+s.presence.Label()+"，不能这样改；请看看板")
 	}
 	return done()
 }
@@ -281,13 +264,13 @@ func (s *seat) move(id string, b *wire.CallMove) {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "没有这通电话，未执行；请看看板"))
 		return
 	}
-	by := s.title()
-	s.deed(id, cmd, observed(c.id, t.no), b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
+	by := s.Title()
+	s.deed(id, cmd, c.At(t.no), b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
 		switch b.Do {
 		case wire.MovePull:
-			c.pull(t.no, by, b.Reason, reply)
+			c.Pull(t.no, by, b.Reason, reply)
 		case wire.MoveEnd:
-			c.forceEnd(by, b.Reason, reply)
+			c.ForceEnd(by, b.Reason, reply)
 		default:
 			s.push2(t, c, reply)
 		}
@@ -295,12 +278,12 @@ func (s *seat) move(id string, b *wire.CallMove) {
 }
 
 // push2 gives a waiting caller to a seat; the queue decides whether both are still there.
-func (s *seat) push2(t *seat, c *call, reply func(*wire.Ack)) {
+func (s *seat) push2(t *seat, c *call.Call, reply func(*wire.Ack)) {
 	s.jobs.Go(func() {
 		ctx, cancel := context.WithTimeout(s.hub.life, jobLimit)
 		defer cancel()
-		if ok, answered := s.hub.queue.Assign(ctx, c.id, t.no); !ok || !answered {
-			reply(refusal(wire.CodeImpossible, "来电人已不在等候，或"+t.title()+"现在不能接，没有派出；请看看板"))
+		if ok, answered := s.hub.queue.Assign(ctx, c.ID(), t.no); !ok || !answered {
+			reply(refusal(wire.CodeImpossible, "来电人已不在等候，或"+t.Title()+"现在不能接，没有派出；请看看板"))
 			return
 		}
 		reply(done())
@@ -320,7 +303,7 @@ func (s *seat) broadcast(id string, b *wire.Broadcast) {
 	s.deed(id, access.LeadSpeak, "district/"+s.account.District, text, func(a store.Agent, reply func(*wire.Ack)) {
 		for _, t := range s.hub.seats.List() {
 			if st := t.status.Load(); t != s && st.Connected && access.Covers(a.District, st.District) {
-				t.alert("warn", roleWord(a)+" "+a.No+" 通知："+text, "")
+				t.Alert("warn", a.Person().Word()+" "+a.No+" 通知："+text, "")
 			}
 		}
 		reply(done())
@@ -329,7 +312,7 @@ func (s *seat) broadcast(id string, b *wire.Broadcast) {
 
 // acknowledge notes who looks after an alarm; who called for help is told.
 func (s *seat) acknowledge(id string, b *wire.AlarmAck) {
-	account, by := s.account, s.title()
+	account, by := s.account, s.Title()
 	refuse := func(code wire.Code, text string) func() {
 		return func() { s.session.Answer(id, refusal(code, text)) }
 	}
@@ -338,7 +321,7 @@ func (s *seat) acknowledge(id string, b *wire.AlarmAck) {
 		switch {
 		case !ok:
 			return refuse(wire.CodeNotFound, "这条预警已消除，不用再确认")
-		case !mayOn(account, access.AlarmAck, a.Seat, cmp.Or(a.District, account.District)):
+		case !account.Person().May(access.AlarmAck, a.Seat, cmp.Or(a.District, account.District)):
 			return refuse(wire.CodeForbidden, "没有权限：“"+access.AlarmAck.Label()+"”，没有确认；需要时请找他的班长")
 		}
 		if err := s.hub.audited(ctx, account, string(access.AlarmAck), "alarm/"+a.ID, a.Text); err != nil {
@@ -346,7 +329,7 @@ func (s *seat) acknowledge(id string, b *wire.AlarmAck) {
 		}
 		s.hub.board.Acknowledge(b.ID, by, func(a alarm.Alarm, ok bool) {
 			if t, there := s.hub.seats.Get(a.Seat); ok && there && (a.Code == alarm.CodeHelp || a.Code == alarm.CodeEmergency) {
-				t.alert("info", by+" 已看到您的求助，正在处理", "")
+				t.Alert("info", by+" 已看到您的求助，正在处理", "")
 			}
 		})
 		return func() { s.session.Answer(id, done()) }

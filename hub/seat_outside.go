@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"zuoxi/hub/call"
 	"zuoxi/hub/record"
 	"zuoxi/hub/reply"
 	"zuoxi/hub/sms"
@@ -59,7 +60,7 @@ func (s *seat) sendText(id string, b *wire.SMSSend) {
 		s.session.Answer(id, refusal(wire.CodeStale, "这通电话已不在本席，没有发短信；请从受理单里发"))
 		return
 	case b.Call != "":
-		order.To = c.caller.sealed
+		order.To = c.Number()
 	}
 	s.job(id, func(ctx context.Context) func() {
 		answer := s.hub.sentText(ctx, account, order, b.Record)
@@ -76,14 +77,14 @@ func smsOrder(b *wire.SMSSend, id string) sms.Order {
 }
 
 // talkingWith is the call of this id on the seat, wrap-up included.
-func (s *seat) talkingWith(call string) *call {
-	if call == "" {
+func (s *seat) talkingWith(id string) *call.Call {
+	if id == "" {
 		return nil
 	}
-	if c := s.bound.call; c != nil && c.id == call {
+	if c := s.bound.call; c != nil && c.ID() == id {
 		return c
 	}
-	if c := s.bound.wrapOf; c != nil && c.id == call {
+	if c := s.bound.wrapOf; c != nil && c.ID() == id {
 		return c
 	}
 	return nil

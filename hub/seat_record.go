@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"zuoxi/hub/call"
 	"zuoxi/hub/record"
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
@@ -60,9 +61,9 @@ func (s *seat) recordSaved(b *wire.RecordSave, saved wire.RecordSaved) {
 		next.RecordNo = saved.Number
 		s.bound.view = &next
 	}
-	for _, c := range []*call{s.bound.call, s.bound.wrapOf} {
+	for _, c := range []*call.Call{s.bound.call, s.bound.wrapOf} {
 		if c != nil {
-			c.recorded(saved.Number)
+			c.Recorded(saved.Number)
 		}
 	}
 	if b.End {

@@ -93,13 +93,7 @@ func (s *seat) mailFor(ctx context.Context, a store.Agent) ([]wire.Voicemail, er
 }
 
 // widest is the farthest that any of the agent's roles reaches with a command.
-func widest(a store.Agent, cmd access.Command) access.Where {
-	var best access.Where
-	for _, r := range a.Roles {
-		best = max(best, access.Widest(access.Role(r), cmd))
-	}
-	return best
-}
+func widest(a store.Agent, cmd access.Command) access.Where { return a.Person().Widest(cmd) }
 
 // refresh reads the lists again.
 func (s *seat) refresh() {
@@ -241,7 +235,7 @@ func (s *seat) dial(id string, b *wire.Dial) {
 				s.session.Answer(id, no)
 				return
 			}
-			s.session.Answer(id, s.hub.callOut(s, out))
+			s.session.Answer(id, s.hub.calls.Dial(s, out))
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mozillazg/go-pinyin"
 
+	"zuoxi/hub/call"
 	"zuoxi/hub/store"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
@@ -62,9 +63,9 @@ func (h *Hub) typed(asker, n string) []wire.Target {
 	s, known := h.seats.Get(n)
 	switch {
 	case known && n == asker:
-		return []wire.Target{{ID: "desk:" + n, Kind: "seat", Who: s.title(), State: "您自己"}}
+		return []wire.Target{{ID: "desk:" + n, Kind: "seat", Who: s.Title(), State: "您自己"}}
 	case known && s.status.Load().State == agent.StateSignedOut:
-		return []wire.Target{{ID: "desk:" + n, Kind: "seat", Who: s.title(), State: agent.StateSignedOut.Label()}}
+		return []wire.Target{{ID: "desk:" + n, Kind: "seat", Who: s.Title(), State: agent.StateSignedOut.Label()}}
 	case !known && dialable(n):
 		return []wire.Target{{ID: "number:" + n, Kind: "number", Who: "外线 " + n}}
 	}
@@ -142,46 +143,46 @@ func dialable(n string) bool {
 	return len(n) >= minNumber && len(n) <= maxNumber && strings.Trim(n, "0123456789") == ""
 }
 
-// party makes the party behind a target, or says why there is none.
-func (h *Hub) party(by *seat, target string) (*party, *wire.Ack) {
+// Find implements call.Floor.
+func (p floorPort) Find(by call.Seat, target string) (call.Target, *wire.Ack) {
 	kind, what, _ := strings.Cut(target, ":")
 	switch kind {
 	case "desk", "seat":
-		return h.seatTarget(by, what)
+		return p.h.seatTarget(by.No(), what)
 	case "group":
 		region, subject, _ := strings.Cut(what, "/")
-		return &party{target: target, who: groupName(region, subject)}, nil
+		return call.Target{Name: target, Who: groupName(region, subject)}, nil
 	case "number":
-		return h.numberTarget(what)
+		return p.h.numberTarget(what)
 	}
-	return nil, refusal(wire.CodeInvalid, "没有选目标，没有呼叫；请在目标框里查找")
+	return call.Target{}, refusal(wire.CodeInvalid, "没有选目标，没有呼叫；请在目标框里查找")
 }
 
-func (h *Hub) seatTarget(by *seat, no string) (*party, *wire.Ack) {
-	if no == by.no {
-		return nil, refusal(wire.CodeInvalid, "这是您自己的工号，没有呼叫；请另选目标")
+func (h *Hub) seatTarget(by, no string) (call.Target, *wire.Ack) {
+	if no == by {
+		return call.Target{}, refusal(wire.CodeInvalid, "这是您自己的工号，没有呼叫；请另选目标")
 	}
 	s, ok := h.seats.Get(no)
 	if !ok {
-		return nil, refusal(wire.CodeNotFound, "没有这个工号，或今天没有签入，没有呼叫；请另选目标")
+		return call.Target{}, refusal(wire.CodeNotFound, "没有这个工号，或今天没有签入，没有呼叫；请另选目标")
 	}
 	switch st := s.status.Load(); {
 	case st.State == agent.StateSignedOut || st.State == agent.StateLost:
-		return nil, refusal(wire.CodeUnreachable, s.title()+"已签出或断线，没有呼叫；请另选目标")
-	case st.mentor != "" && st.mentor != by.no:
-		return nil, refusal(wire.CodeForbidden, s.title()+"在带教上线，只接带教老师转来的电话，没有呼叫；请另选目标")
+		return call.Target{}, refusal(wire.CodeUnreachable, s.Title()+"已签出或断线，没有呼叫；请另选目标")
+	case st.mentor != "" && st.mentor != by:
+		return call.Target{}, refusal(wire.CodeForbidden, s.Title()+"在带教上线，只接带教老师转来的电话，没有呼叫；请另选目标")
 	case !st.free:
-		return nil, refusal(wire.CodeBusy, s.title()+"现在是"+st.Label+"，没有呼叫；请稍后再试或另选目标")
+		return call.Target{}, refusal(wire.CodeBusy, s.Title()+"现在是"+st.Label+"，没有呼叫；请稍后再试或另选目标")
 	}
-	return &party{id: "seat:" + no, kind: fsm.PartySeat, role: "target", target: "desk:" + no, who: s.title(), seat: s}, nil
+	return call.Target{ID: "seat:" + no, Kind: fsm.PartySeat, Name: "desk:" + no, Who: s.Title(), Seat: s}, nil
 }
 
-// oneOf is the seat of a group that has been free for longest.
-func (h *Hub) oneOf(by *seat, target string) (*party, *wire.Ack) {
+// OneOf implements call.Floor.
+func (p floorPort) OneOf(by call.Seat, group string) (call.Target, *wire.Ack) {
 	var best *Status
-	for _, s := range h.seats.List() {
+	for _, s := range p.h.seats.List() {
 		st := s.status.Load()
-		if st.No == by.no || !st.free || st.mentor != "" || !inGroup(st.skills, strings.TrimPrefix(target, "group:")) {
+		if st.No == by.No() || !st.free || st.mentor != "" || !inGroup(st.skills, strings.TrimPrefix(group, "group:")) {
 			continue
 		}
 		if best == nil || st.Since.Before(best.Since) {
@@ -189,22 +190,22 @@ func (h *Hub) oneOf(by *seat, target string) (*party, *wire.Ack) {
 		}
 	}
 	if best == nil {
-		return nil, refusal(wire.CodeBusy, "这个技能组现在没有空闲坐席，没有呼叫；请稍后再试，或盲转到该组排队")
+		return call.Target{}, refusal(wire.CodeBusy, "这个技能组现在没有空闲坐席，没有呼叫；请稍后再试，或盲转到该组排队")
 	}
-	return h.seatTarget(by, best.No)
+	return p.h.seatTarget(by.No(), best.No)
 }
 
 func inGroup(skills []store.Skill, group string) bool {
 	return slices.ContainsFunc(skills, func(k store.Skill) bool { return k.Region+"/"+k.Subject == group })
 }
 
-func (h *Hub) numberTarget(number string) (*party, *wire.Ack) {
+func (h *Hub) numberTarget(number string) (call.Target, *wire.Ack) {
 	number = strings.NewReplacer("-", "", " ", "").Replace(number)
 	if !dialable(number) {
-		return nil, refusal(wire.CodeInvalid, "号码不对，没有呼叫；请只输入数字")
+		return call.Target{}, refusal(wire.CodeInvalid, "号码不对，没有呼叫；请只输入数字")
 	}
 	if number == h.cfg.Trunk.Outbound.Number {
-		return nil, refusal(wire.CodeInvalid, "这是本中心的号码，没有呼叫；请另选目标")
+		return call.Target{}, refusal(wire.CodeInvalid, "这是本中心的号码，没有呼叫；请另选目标")
 	}
 	who := "外线 " + number
 	if e, ok := h.contacts.Named(number); ok {
@@ -215,5 +216,5 @@ func (h *Hub) numberTarget(number string) (*party, *wire.Ack) {
 			who = e.Who
 		}
 	}
-	return &party{id: "out:" + store.NewID(h.now())[10:], kind: fsm.PartyOutside, role: "target", target: "number:" + number, who: who}, nil
+	return call.Target{ID: "out:" + store.NewID(h.now())[10:], Kind: fsm.PartyOutside, Name: "number:" + number, Who: who}, nil
 }

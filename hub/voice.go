@@ -57,6 +57,12 @@ func (v *voice) swap(l Line) Line {
 	return *old
 }
 
+// Plug gives the voice to a room.
+func (v *voice) Plug(p *conf.Port) { v.port.Store(p) }
+
+// Unplug takes it back, unless it was given elsewhere since.
+func (v *voice) Unplug(p *conf.Port) { v.port.CompareAndSwap(p, nil) }
+
 func (v *voice) current() Line {
 	if l := v.line.Load(); l != nil {
 		return *l
@@ -68,12 +74,12 @@ func (v *voice) current() Line {
 // warm, and the seat was heard within the limit.
 func (v *voice) ready(limit time.Duration) bool {
 	l := v.line.Load()
-	return l != nil && (*l).Ready() && v.silence(time.Unix(0, v.set.Load())) <= limit
+	return l != nil && (*l).Ready() && v.Silence(time.Unix(0, v.set.Load())) <= limit
 }
 
-// silence is for how long the seat was not heard: it always sends, so silence
+// Silence is for how long the seat was not heard: it always sends, so silence
 // means that it is frozen, cut off or gone.
-func (v *voice) silence(since time.Time) time.Duration {
+func (v *voice) Silence(since time.Time) time.Duration {
 	last := since
 	if l := v.line.Load(); l != nil {
 		if heard := (*l).LastPacket(); heard.After(last) {

@@ -91,3 +91,9 @@ func (Ack) Type() string     { return "ack" }
 func (Bye) Type() string     { return "bye" }
 func (Ping) Type() string    { return "ping" }
 func (Pong) Type() string    { return "pong" }
+
+// Done is the answer to a command that was carried out.
+func Done() *Ack { return &Ack{Code: CodeOK} }
+
+// Refusal is the answer to one that was not: what happened, what it means, what to do.
+func Refusal(code Code, text string) *Ack { return &Ack{Code: code, Text: text} }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"zuoxi/rules/access"
 )
 
 // Agent is one person with a number of service (工号), whatever the roles.
@@ -24,6 +26,11 @@ type Agent struct {
 	Created      time.Time
 	Updated      time.Time
 	Version      int64
+}
+
+// Person is the account as the rights table asks about it.
+func (a Agent) Person() access.Person {
+	return access.Person{No: a.No, District: a.District, Roles: a.Roles}
 }
 
 // Skill lets an agent take calls of a region and subject. Level 1 is best.

@@ -94,6 +94,11 @@ var Rules = []Rule{
 		Why: "it makes the voices of the simulated callers, before the program is built",
 	},
 	{
+		Room: "hub/call", Tests: []string{"hub/store/sqlite"},
+		May: []string{"hub/actor", "hub/conf", "hub/scribe", "hub/trunk", "hub/store", "hub/store/seal", "rules/...", "media/g711", "wire", "internal/obs"},
+		Why: "a call is made of a room, lines and a store; seats, queue, board and the rest it knows by its own ports, and the hub alone imports it",
+	},
+	{
 		Room: "hub", May: []string{"hub/...", "rules/...", "media/...", "wire/...", "kb/...", "internal/clean", "internal/obs", "internal/config"},
 		Why: "the hub wires its leaves together and knows neither seat nor citizen",
 	},

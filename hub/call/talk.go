@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"context"
@@ -19,7 +19,7 @@ type party struct {
 	role   string // agent, target
 	target string // as the agent named it
 	who    string // what people see
-	seat   *seat
+	seat   Seat
 	leg    Leg
 	offer  string // the offer on the asked seat's desk
 	since  time.Time
@@ -32,43 +32,43 @@ type party struct {
 	stop     context.CancelFunc
 }
 
-func (c *call) seatParty(s *seat) *party {
+func (c *Call) seatParty(s Seat) *party {
 	return &party{
-		id: "seat:" + s.no, kind: fsm.PartySeat, role: "agent", who: s.title(), seat: s, since: c.hub.now(),
+		id: "seat:" + s.No(), kind: fsm.PartySeat, role: "agent", who: s.Title(), seat: s, since: c.ex.Now(),
 	}
 }
 
 // enter puts a seat into the room: its line is warm, so this is all that
 // answering takes.
-func (c *call) enter(p *party, how agent.Kind) {
-	p.since = c.hub.now()
+func (c *Call) enter(p *party, how agent.Kind) {
+	p.since = c.ex.Now()
 	c.attachVoice(p)
-	p.seat.attach(c, how)
-	c.scribe.addLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Agent: p.seat.no, From: p.since})
+	p.seat.Attach(c, how)
+	c.scribe.AddLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Agent: p.seat.No(), From: p.since})
 }
 
-func (c *call) attachVoice(p *party) {
-	port := c.room.Join(p.id, conf.Rest, p.seat.voice)
-	p.seat.voice.port.Store(port)
+func (c *Call) attachVoice(p *party) {
+	port := c.room.Join(p.id, conf.Rest, p.seat.Voice())
+	p.seat.Voice().Plug(port)
 	p.inside = true
 }
 
 // leave takes a party out of the room and closes its part in the log.
-func (c *call) leave(p *party, outcome string) {
+func (c *Call) leave(p *party, outcome string) {
 	if !p.inside {
 		return
 	}
 	p.inside = false
 	delete(c.flow.playing, p.id)
 	c.room.Leave(p.id)
-	c.scribe.endLeg(c.legID(p.id+"@"+p.since.Format("150405.000")), c.hub.now(), outcome)
+	c.scribe.EndLeg(c.legID(p.id+"@"+p.since.Format("150405.000")), c.ex.Now(), outcome)
 }
 
 // announce plays the agent's number to everybody: the caller must know it, and
 // the agent must hear when it is over.
-func (c *call) announce() {
+func (c *Call) announce() {
 	c.unguide()
-	sound := c.hub.prompts.Say("agent_no", map[string]string{"number": c.desk.seat.no})
+	sound := c.ex.Prompts.Say("agent_no", map[string]string{"number": c.desk.seat.No()})
 	run := c.clock.run
 	c.play(c.desk.id, sound, nil)
 	for _, p := range c.merged {
@@ -82,9 +82,9 @@ func (c *call) announce() {
 }
 
 // bridge is the moment from which both hear each other.
-func (c *call) bridge() {
+func (c *Call) bridge() {
 	if c.facts.times.Bridge.IsZero() {
-		c.facts.times.Bridge = c.hub.now()
+		c.facts.times.Bridge = c.ex.Now()
 	}
 	if c.facts.times.Answer.IsZero() {
 		c.facts.times.Answer = c.facts.times.Bridge
@@ -98,20 +98,20 @@ func (c *call) bridge() {
 }
 
 // record starts the recording, or lets it go on.
-func (c *call) record() {
+func (c *Call) record() {
 	if c.flow.tape == nil {
 		c.startTape()
 	}
 }
 
 // releaseSeat sends the seat that answers to its wrap-up.
-func (c *call) releaseSeat() {
+func (c *Call) releaseSeat() {
 	p := c.desk
 	if p == nil {
 		return
 	}
 	if c.facts.times.Release.IsZero() && !c.leavesOthers() {
-		c.facts.times.Release = c.hub.now()
+		c.facts.times.Release = c.ex.Now()
 	}
 	c.leave(p, string(c.state.Phase))
 	c.desk = nil
@@ -119,18 +119,18 @@ func (c *call) releaseSeat() {
 	c.flow.last = p
 	talked := time.Duration(0)
 	if !c.facts.times.Bridge.IsZero() {
-		talked = c.hub.now().Sub(c.facts.times.Bridge)
+		talked = c.ex.Now().Sub(c.facts.times.Bridge)
 	}
 	view := c.viewFor(p, true)
 	if d := c.flow.draft; d != nil && (c.state.Phase == fsm.StateAnnouncing || c.state.Phase == fsm.StateQueued) {
 		view.RecordNo = d.Number // it is another seat's to finish
 	}
-	p.seat.release(c, view, talked)
-	c.hub.queue.Handled(c.hub.now().Sub(p.since))
+	p.seat.Release(c, view, talked)
+	c.ex.Queue.Handled(c.ex.Now().Sub(p.since))
 }
 
 // leavesOthers tells whether the caller goes on talking without the seat.
-func (c *call) leavesOthers() bool {
+func (c *Call) leavesOthers() bool {
 	switch c.state.Phase {
 	case fsm.StateAnnouncing, fsm.StateOutside, fsm.StateThreeParty, fsm.StateQueued:
 		return true
@@ -139,7 +139,7 @@ func (c *call) leavesOthers() bool {
 }
 
 // changeSeat makes the seat that accepted answer for the call.
-func (c *call) changeSeat() {
+func (c *Call) changeSeat() {
 	switch {
 	case c.flow.taker != nil:
 		c.desk, c.flow.taker = c.flow.taker, nil
@@ -156,17 +156,17 @@ func (c *call) changeSeat() {
 	}
 	if c.desk != nil {
 		c.desk.role = "agent"
-		c.desk.seat.entrust(c, c.flow.draft)
+		c.desk.seat.Entrust(c, c.flow.draft)
 		c.save()
 		c.followEars()
 	}
 }
 
 // startRating asks the caller for a grade. The agent does not hear of it.
-func (c *call) startRating() {
+func (c *Call) startRating() {
 	c.facts.rating = store.RatingNoAnswer
 	c.guided(func(ctx context.Context, e Ear) func() {
-		grade := c.hub.guide.Rating(ctx, e, c.visit())
+		grade := c.ex.Guide.Rating(ctx, e, c.visit())
 		return func() {
 			if grade != "" {
 				c.facts.rating = grade
@@ -177,7 +177,7 @@ func (c *call) startRating() {
 }
 
 // goodbye says the wording that fits; close waits for it.
-func (c *call) goodbye() {
+func (c *Call) goodbye() {
 	name := "bye"
 	switch c.state.Cause {
 	case fsm.CauseAgent:
@@ -193,16 +193,16 @@ func (c *call) goodbye() {
 	case fsm.CauseCallback:
 		name = "callback_done"
 	}
-	c.flow.bye = c.hub.prompts.Say(name, nil)
+	c.flow.bye = c.ex.Prompts.Say(name, nil)
 }
 
 // close ends everything that is on the line. The recording and the log follow
 // when the lines are down.
-func (c *call) close() {
+func (c *Call) close() {
 	c.unguide()
 	c.leaveQueue()
 	if c.facts.times.Release.IsZero() {
-		c.facts.times.Release = c.hub.now()
+		c.facts.times.Release = c.ex.Now()
 	}
 	c.save()
 	if c.caller.leg == nil || c.callerDown() {
@@ -216,7 +216,7 @@ func (c *call) close() {
 	c.play(callerLeg, c.flow.bye, func(bool) { c.hangup() })
 }
 
-func (c *call) callerDown() bool {
+func (c *Call) callerDown() bool {
 	select {
 	case <-c.caller.leg.Done():
 		return true
@@ -226,7 +226,7 @@ func (c *call) callerDown() bool {
 }
 
 // hangup lets the caller's line go; its end is the end of the state.
-func (c *call) hangup() {
+func (c *Call) hangup() {
 	leg := c.caller.leg
 	c.beside(func(context.Context) func() {
 		_ = leg.Hangup(trunk.CauseNormal) // a line that is down already
@@ -241,7 +241,7 @@ var enders = map[fsm.Kind]string{
 
 // ended notes who ended the call, once. The caller who hangs up in the rating
 // was released by the agent.
-func (c *call) ended(e fsm.Event) {
+func (c *Call) ended(e fsm.Event) {
 	c.facts.cause = string(c.state.Cause)
 	if c.state.Cause == fsm.CauseDialFailed && c.flow.result.known() {
 		c.facts.cause = "dial_" + c.flow.result.key
@@ -256,13 +256,13 @@ func (c *call) ended(e fsm.Event) {
 }
 
 // outcome is how the call ended, or would have ended now.
-func (c *call) outcome() store.Outcome {
+func (c *Call) outcome() store.Outcome {
 	o := store.Outcome{
 		Disposition: store.DispositionAbandoned, Place: c.facts.place, ReleaseBy: c.facts.by, ReleaseCause: c.facts.cause, Rating: c.facts.rating,
 	}
 	end := c.facts.times.Release
 	if end.IsZero() {
-		end = c.hub.now()
+		end = c.ex.Now()
 	}
 	switch {
 	case c.facts.bridged && end.Sub(c.facts.times.Bridge) >= store.LeastTalk:

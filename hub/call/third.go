@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 )
 
 // regroup moves a third party that was merged into the conference.
-func (c *call) regroup(from fsm.State) {
+func (c *Call) regroup(from fsm.State) {
 	if c.third != nil && c.state.Merged() > from.Merged() {
 		c.merged = append(c.merged, c.third)
 		c.third = nil
@@ -26,7 +26,7 @@ func (c *call) regroup(from fsm.State) {
 }
 
 // asked is the party whose seat has this offer on its desk.
-func (c *call) asked(offer string) *party {
+func (c *Call) asked(offer string) *party {
 	if c.third != nil && c.third.offer == offer && offer != "" {
 		return c.third
 	}
@@ -34,8 +34,8 @@ func (c *call) asked(offer string) *party {
 }
 
 // consult begins to ask a third party; blind hands the call over unseen.
-func (c *call) consult(by *seat, target, reason string, blind bool) *wire.Ack {
-	p, no := c.hub.party(by, target)
+func (c *Call) consult(by Seat, target, reason string, blind bool) *wire.Ack {
+	p, no := c.target(c.ex.Floor.Find(by, target))
 	if no != nil {
 		return no
 	}
@@ -43,12 +43,12 @@ func (c *call) consult(by *seat, target, reason string, blind bool) *wire.Ack {
 		if blind {
 			return c.toGroup(by, p, reason)
 		}
-		if p, no = c.hub.oneOf(by, target); no != nil {
+		if p, no = c.target(c.ex.Floor.OneOf(by, target)); no != nil {
 			return no
 		}
 	}
-	if blind && p.seat != nil && p.seat.status.Load().mentor != "" {
-		return refusal(wire.CodeForbidden, p.who+"在带教上线，不接盲转，没有转；请先咨询，再转交，转交后在旁边听")
+	if blind && p.seat != nil && p.seat.Mentored() {
+		return wire.Refusal(wire.CodeForbidden, p.who+"在带教上线，不接盲转，没有转；请先咨询，再转交，转交后在旁边听")
 	}
 	kind := fsm.EventConsult
 	if blind {
@@ -58,32 +58,40 @@ func (c *call) consult(by *seat, target, reason string, blind bool) *wire.Ack {
 		return impossible
 	}
 	c.third = p
-	c.flow.from, c.flow.context, c.flow.result = by.title(), reason, verdict{}
+	c.flow.from, c.flow.context, c.flow.result = by.Title(), reason, verdict{}
 	if err := c.happen(fsm.Event{Kind: kind, Party: p.kind}, p.who); err != nil {
 		c.third = nil
 		return impossible
 	}
-	return done()
+	return wire.Done()
+}
+
+// target is the party to ask, or why there is none.
+func (c *Call) target(t Target, no *wire.Ack) (*party, *wire.Ack) {
+	if no != nil {
+		return nil, no
+	}
+	return &party{id: t.ID, kind: t.Kind, role: "target", target: t.Name, who: t.Who, seat: t.Seat}, nil
 }
 
 // toGroup sends the caller to the seats of a region or subject.
-func (c *call) toGroup(by *seat, p *party, reason string) *wire.Ack {
+func (c *Call) toGroup(by Seat, p *party, reason string) *wire.Ack {
 	if !fsm.Possible(c.state, fsm.EventToQueue) {
 		return impossible
 	}
 	region, subject, _ := strings.Cut(strings.TrimPrefix(p.target, "group:"), "/")
 	c.caller.region, c.caller.subject = region, subject
-	c.flow.from, c.flow.context, c.flow.refused = by.title(), reason, map[string]bool{by.no: true}
+	c.flow.from, c.flow.context, c.flow.refused = by.Title(), reason, map[string]bool{by.No(): true}
 	if !c.try(fsm.EventToQueue, p.who) {
 		return impossible
 	}
-	return done()
+	return wire.Done()
 }
 
 // dialThird calls the party that is to be asked.
-func (c *call) dialThird() {
+func (c *Call) dialThird() {
 	p := c.third
-	p.since = c.hub.now()
+	p.since = c.ex.Now()
 	if p.kind == fsm.PartySeat {
 		c.offerThird(p)
 		return
@@ -92,7 +100,7 @@ func (c *call) dialThird() {
 	p.stop = stop
 	c.side(func() {
 		defer stop()
-		leg, err := c.hub.trunk.Dial(ctx, strings.TrimPrefix(p.target, "number:"), func(l Leg) {
+		leg, err := c.ex.Trunk.Dial(ctx, strings.TrimPrefix(p.target, "number:"), func(l Leg) {
 			c.box.Put(c.life, func() { c.enterOutside(p, l) })
 		})
 		c.box.Put(c.life, func() { c.thirdLine(p, leg, err) })
@@ -100,20 +108,20 @@ func (c *call) dialThird() {
 }
 
 // offerThird asks another seat: a pop as for any call, with who asks and why.
-func (c *call) offerThird(p *party) {
-	p.offer = store.NewID(c.hub.now())
+func (c *Call) offerThird(p *party) {
+	p.offer = store.NewID(c.ex.Now())
 	kind := "consult"
 	if c.state.Phase == fsm.StateTransferring {
 		kind = "transfer"
 	}
-	ring := c.hub.cfg.Limits.Of(fsm.StateRinging)
-	p.seat.offerCall(wire.Offer{
-		ID: p.offer, CallID: c.id, Kind: kind, From: c.flow.from, Note: c.flow.context, Caller: c.callerView(), Expires: c.hub.now().Add(ring),
+	ring := c.ex.Limits.Of(fsm.StateRinging)
+	p.seat.Offer(wire.Offer{
+		ID: p.offer, CallID: c.id, Kind: kind, From: c.flow.from, Note: c.flow.context, Caller: c.callerView(), Expires: c.ex.Now().Add(ring),
 	}, c)
 	offer := p.offer
-	c.after(c.hub.cfg.Limits.Of(fsm.StateOffered), func() {
+	c.after(c.ex.Limits.Of(fsm.StateOffered), func() {
 		if p.offer == offer {
-			p.seat.ring(offer)
+			p.seat.Ring(offer)
 		}
 	})
 	c.after(ring, func() {
@@ -124,7 +132,7 @@ func (c *call) offerThird(p *party) {
 }
 
 // after does f later, unless the call has ended.
-func (c *call) after(d time.Duration, f func()) {
+func (c *Call) after(d time.Duration, f func()) {
 	c.beside(func(ctx context.Context) func() {
 		if !actor.Pause(ctx, d) {
 			return nil
@@ -134,35 +142,35 @@ func (c *call) after(d time.Duration, f func()) {
 }
 
 // thirdTakes is a seat that answers the asking.
-func (c *call) thirdTakes(p *party, stale *wire.Ack) *wire.Ack {
+func (c *Call) thirdTakes(p *party, stale *wire.Ack) *wire.Ack {
 	if !fsm.Possible(c.state, fsm.EventThirdAccepted) {
 		return stale
 	}
 	p.offer = ""
 	c.enter(p, agent.EventAnswer)
 	c.try(fsm.EventThirdAccepted, p.who)
-	return done()
+	return wire.Done()
 }
 
 // enterOutside puts a telephone into the room before it has answered: the
 // agent hears the network.
-func (c *call) enterOutside(p *party, l Leg) {
+func (c *Call) enterOutside(p *party, l Leg) {
 	if c.third != p && c.desk == nil || p.inside {
 		return
 	}
 	p.leg = l
-	p.since = c.hub.now()
+	p.since = c.ex.Now()
 	port := c.room.Join(p.id, conf.Rest, l)
 	p.inside = true
 	l.OnPacket(func(pkt *rtp.Packet, at time.Time) { port.Receive(pkt, at) })
 	l.OnKey(func(key byte, _ time.Time) { c.box.Post(func() { c.thirdKey(p, key) }) })
-	sealed, _ := c.hub.keys.Phone(strings.TrimPrefix(p.target, "number:"))
-	c.scribe.addLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Party: sealed, From: p.since})
+	sealed, _ := c.ex.Keys.Phone(strings.TrimPrefix(p.target, "number:"))
+	c.scribe.AddLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Party: sealed, From: p.since})
 	c.setSound()
 }
 
 // thirdLine is how the dialling of an outside party ended.
-func (c *call) thirdLine(p *party, l Leg, err error) {
+func (c *Call) thirdLine(p *party, l Leg, err error) {
 	if c.third != p {
 		if l != nil {
 			_ = l.Hangup(trunk.CauseNormal)
@@ -190,14 +198,14 @@ const askTimes = 3 // how often an outside party hears who calls
 
 // askThird says who calls and waits for key 1: an answering machine takes no
 // caller over.
-func (c *call) askThird() { c.askAgain(c.third, askTimes) }
+func (c *Call) askThird() { c.askAgain(c.third, askTimes) }
 
-func (c *call) askAgain(p *party, left int) {
+func (c *Call) askAgain(p *party, left int) {
 	if left == 0 {
 		c.thirdFailed(p, outUnconfirmed)
 		return
 	}
-	c.play(p.id, c.hub.prompts.Say("third_accept", nil), func(finished bool) {
+	c.play(p.id, c.ex.Prompts.Say("third_accept", nil), func(finished bool) {
 		if c.third != p || !finished {
 			return
 		}
@@ -210,7 +218,7 @@ func (c *call) askAgain(p *party, left int) {
 }
 
 // thirdKey is a key of an outside party.
-func (c *call) thirdKey(p *party, key byte) {
+func (c *Call) thirdKey(p *party, key byte) {
 	if c.third != p || p.accepted || key != '1' {
 		return
 	}
@@ -223,7 +231,7 @@ func (c *call) thirdKey(p *party, key byte) {
 }
 
 // thirdFailed brings the caller back to the agent, with what happened.
-func (c *call) thirdFailed(p *party, o outcome) {
+func (c *Call) thirdFailed(p *party, o outcome) {
 	if c.third != p {
 		return
 	}
@@ -233,7 +241,7 @@ func (c *call) thirdFailed(p *party, o outcome) {
 }
 
 // partyGone is a third party that left: asked, consulted or merged.
-func (c *call) partyGone(p *party, how outcome) {
+func (c *Call) partyGone(p *party, how outcome) {
 	c.flow.result = verdict{p.who, how}
 	if c.third == p {
 		c.try(fsm.EventThirdHangup, c.flow.result.String())
@@ -248,7 +256,7 @@ func (c *call) partyGone(p *party, how outcome) {
 }
 
 // dropThird lets the party go that is being asked.
-func (c *call) dropThird(why fsm.Kind) {
+func (c *Call) dropThird(why fsm.Kind) {
 	if c.third == nil {
 		return
 	}
@@ -260,14 +268,14 @@ func (c *call) dropThird(why fsm.Kind) {
 }
 
 // dropMember lets the merged party go that the event means.
-func (c *call) dropMember() {
+func (c *Call) dropMember() {
 	if p := c.flow.leaving; p != nil {
 		c.letGo(p, "离开")
 		c.merged = slices.DeleteFunc(c.merged, func(q *party) bool { return q == p })
 	}
 }
 
-func (c *call) dropMembers() {
+func (c *Call) dropMembers() {
 	for _, p := range c.merged {
 		c.letGo(p, "结束")
 	}
@@ -275,12 +283,12 @@ func (c *call) dropMembers() {
 }
 
 // letGo ends a party's part, whatever it had come to.
-func (c *call) letGo(p *party, why string) {
+func (c *Call) letGo(p *party, why string) {
 	if p.stop != nil {
 		p.stop()
 	}
 	if p.offer != "" {
-		p.seat.withdraw(p.offer, goneAway)
+		p.seat.Withdraw(p.offer, GoneAway)
 		p.offer = ""
 	}
 	wasInside := p.inside
@@ -291,6 +299,6 @@ func (c *call) letGo(p *party, why string) {
 		c.beside(func(context.Context) func() { _ = leg.Hangup(trunk.CauseNormal); return nil })
 	case p.seat != nil && wasInside:
 		c.flow.wraps++
-		p.seat.release(c, c.viewFor(p, true), c.hub.now().Sub(p.since))
+		p.seat.Release(c, c.viewFor(p, true), c.ex.Now().Sub(p.since))
 	}
 }

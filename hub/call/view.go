@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 const timelineShown = 100 // lines of the timeline on a desk; the log has all
 
 // note writes a line of the timeline: the name of what happened and why.
-func (c *call) note(kind, label, why string) {
+func (c *Call) note(kind, label, why string) {
 	text := label
 	if why != "" {
 		text += "：" + why
@@ -26,9 +26,9 @@ func (c *call) note(kind, label, why string) {
 }
 
 // remark writes a line of the timeline. It must hold no personal data.
-func (c *call) remark(kind, text string, more map[string]any) {
-	at := c.hub.now()
-	c.scribe.event(at, kind, text, more)
+func (c *Call) remark(kind, text string, more map[string]any) {
+	at := c.ex.Now()
+	c.scribe.Event(at, kind, text, more)
 	c.facts.timeline = append(c.facts.timeline, wire.Timeline{At: at, Kind: kind, Text: text})
 	if n := len(c.facts.timeline); n > timelineShown {
 		c.facts.timeline = c.facts.timeline[n-timelineShown:]
@@ -37,14 +37,14 @@ func (c *call) remark(kind, text string, more map[string]any) {
 }
 
 // show sends the call as it is to every desk that is on it.
-func (c *call) show() {
+func (c *Call) show() {
 	c.flow.dirty = false
 	if c.desk != nil {
-		c.desk.seat.show(c, c.viewFor(c.desk, false))
+		c.desk.seat.Show(c, c.viewFor(c.desk, false))
 	}
 	for _, p := range append([]*party{c.third}, c.merged...) {
 		if p != nil && p.seat != nil && p.inside {
-			p.seat.show(c, c.viewFor(p, false))
+			p.seat.Show(c, c.viewFor(p, false))
 		}
 	}
 	c.showEars()
@@ -58,7 +58,7 @@ var askable = map[fsm.Kind]bool{
 }
 
 // viewFor is the call as one desk shows it. gone: the desk's part is over.
-func (c *call) viewFor(p *party, gone bool) *wire.Call {
+func (c *Call) viewFor(p *party, gone bool) *wire.Call {
 	v := &wire.Call{
 		ID: c.id, Phase: string(c.state.Phase), Since: c.clock.since, Bridged: c.facts.times.Bridge, Caller: c.callerView(),
 		Legs: c.legViews(), Recording: c.recordingView(), HeldMS: c.facts.held.Milliseconds(),
@@ -67,7 +67,7 @@ func (c *call) viewFor(p *party, gone bool) *wire.Call {
 	v.Watched = c.watched()
 	switch {
 	case gone:
-		v.Phase, v.Ended, v.EndedBy = string(fsm.StateClosed), c.hub.now(), cmp.Or(endedBy[c.facts.by], "已转出")
+		v.Phase, v.Ended, v.EndedBy = string(fsm.StateClosed), c.ex.Now(), cmp.Or(endedBy[c.facts.by], "已转出")
 	case p == c.desk:
 		for _, k := range fsm.Allowed(c.state) {
 			if askable[k] {
@@ -83,12 +83,12 @@ func (c *call) viewFor(p *party, gone bool) *wire.Call {
 var endedBy = map[string]string{"caller": "来电人", "agent": "坐席", "trunk": "线路", "hub": "中心", "lead": "班长", "third": "第三方"}
 
 // callerView is what may be shown before an identity check.
-func (c *call) callerView() wire.Caller {
+func (c *Call) callerView() wire.Caller {
 	waited := time.Duration(0)
 	if q := c.facts.times.Queue; !q.IsZero() {
 		end := c.facts.times.Answer
 		if end.IsZero() {
-			end = c.hub.now()
+			end = c.ex.Now()
 		}
 		waited = max(0, end.Sub(q))
 	}
@@ -101,7 +101,7 @@ func (c *call) callerView() wire.Caller {
 
 var regionWords = map[string]string{"menu": "本人选择", "number": "号码归属", "agent": "坐席选择"}
 
-func (c *call) legViews() []wire.Leg {
+func (c *Call) legViews() []wire.Leg {
 	var out []wire.Leg
 	if c.caller.leg != nil {
 		out = append(out, wire.Leg{
@@ -131,7 +131,7 @@ func (c *call) legViews() []wire.Leg {
 }
 
 // parked tells whether the leg hears music now.
-func (c *call) parked(l fsm.Leg) bool {
+func (c *Call) parked(l fsm.Leg) bool {
 	for _, p := range fsm.Sound(c.state) {
 		if p.To == l && p.From == fsm.LegMusic {
 			return true
@@ -141,7 +141,7 @@ func (c *call) parked(l fsm.Leg) bool {
 }
 
 // legState says in a word what the leg does.
-func (c *call) legState(l fsm.Leg) string {
+func (c *Call) legState(l fsm.Leg) string {
 	switch {
 	case l == fsm.LegAgent && c.state.Phase == fsm.StateSeatLost:
 		return "断线"
@@ -155,7 +155,7 @@ func (c *call) legState(l fsm.Leg) string {
 	return "通话中"
 }
 
-func (c *call) recordingView() string {
+func (c *Call) recordingView() string {
 	switch {
 	case c.facts.recording == "":
 		return "off"
@@ -165,15 +165,15 @@ func (c *call) recordingView() string {
 	return "on"
 }
 
-func (c *call) deskNo() string {
+func (c *Call) deskNo() string {
 	if c.desk == nil {
 		return ""
 	}
-	return c.desk.seat.no
+	return c.desk.seat.No()
 }
 
 // tellAgent tells what happened to the third party or the caller.
-func (c *call) tellAgent(e fsm.Event) {
+func (c *Call) tellAgent(e fsm.Event) {
 	p := c.desk
 	if p == nil {
 		p = c.flow.last
@@ -184,21 +184,21 @@ func (c *call) tellAgent(e fsm.Event) {
 	level, text := c.agentLine(e.Kind)
 	c.flow.result = verdict{}
 	if text != "" {
-		p.seat.alert(level, text, c.id)
+		p.seat.Alert(level, text, c.id)
 	}
 }
 
 // tellLead lets the leads of the district know of a call that needs eyes, and
 // a seat that stayed away what became of its caller.
-func (c *call) tellLead(e fsm.Event) {
+func (c *Call) tellLead(e fsm.Event) {
 	lost := c.flow.lostSeat
 	if lost == "" {
 		who := c.deskNo()
 		if who == "" && c.flow.last != nil {
-			who = c.flow.last.seat.no + " 转出"
+			who = c.flow.last.seat.No() + " 转出"
 		}
-		text := who + " 的通话已 " + c.hub.now().Sub(c.facts.times.Bridge).Round(time.Minute).String() + " · 时间过长 · 请关注"
-		c.hub.tellLeads("warn", text, c.hub.cfg.District)
+		text := who + " 的通话已 " + c.ex.Now().Sub(c.facts.times.Bridge).Round(time.Minute).String() + " · 时间过长 · 请关注"
+		c.ex.Floor.TellLeads("warn", text, c.ex.District)
 		return
 	}
 	became, own := "来电人与其余各方继续通话", "来电人与其余各方继续通话，所填内容都在 · 请整理受理单"
@@ -208,19 +208,19 @@ func (c *call) tellLead(e fsm.Event) {
 	case fsm.StateClosing:
 		became, own = "外呼没有接通", "外呼没有接通 · 需要时请再拨"
 	}
-	c.hub.tellLeads("warn", lost+" 断线超过限时 · "+became+" · 请关注", c.hub.cfg.District)
-	if s, ok := c.hub.seats.Get(lost); ok {
-		s.alert("warn", "您断线超过 "+seconds(c.hub.cfg.Limits.Of(fsm.StateSeatLost))+" · "+own, c.id)
+	c.ex.Floor.TellLeads("warn", lost+" 断线超过限时 · "+became+" · 请关注", c.ex.District)
+	if s, ok := c.ex.Floor.Seat(lost); ok {
+		s.Alert("warn", "您断线超过 "+seconds(c.ex.Limits.Of(fsm.StateSeatLost))+" · "+own, c.id)
 	}
 }
 
 // remind comforts a caller who waits long, and reminds the agent.
-func (c *call) remind() {
+func (c *Call) remind() {
 	if c.parked(fsm.LegCaller) {
-		c.play(callerLeg, c.hub.prompts.Say("hold_long", nil), nil)
+		c.play(callerLeg, c.ex.Prompts.Say("hold_long", nil), nil)
 	}
 	if c.desk != nil {
-		c.desk.seat.alert("warn", "来电人已等候较久 · 一次等候不宜超过 60 秒 · 请回到来电人", c.id)
+		c.desk.seat.Alert("warn", "来电人已等候较久 · 一次等候不宜超过 60 秒 · 请回到来电人", c.id)
 	}
 }
 
@@ -235,9 +235,9 @@ func (f *facts) quality(r wire.MediaReport) {
 }
 
 // openLog is the call's log at its beginning.
-func (c *call) openLog(direction string) store.Call {
+func (c *Call) openLog(direction string) store.Call {
 	return store.Call{
-		ID: c.id, Direction: direction, District: c.hub.cfg.District, Trunk: c.hub.cfg.TrunkName, Caller: c.caller.sealed,
+		ID: c.id, Direction: direction, District: c.ex.District, Trunk: c.ex.TrunkName, Caller: c.caller.sealed,
 		Withheld: c.caller.withheld, Outcome: c.outcome(), Times: c.facts.times,
 	}
 }

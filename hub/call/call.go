@@ -1,33 +1,39 @@
-package hub
+// Package call is one call of the hub, from its first ring to its closed log:
+// one goroutine that steps the machine of rules/call and does what the machine
+// says. A Call owns its legs, its room, its recording, its timeline and its log;
+// the Exchange has them all. The hub alone may use it, and brings what it needs
+// of seats, queue, board and the rest through the ports of this package; of the
+// hub's leaves it knows only those a call is made of: the room (conf), the line
+// (trunk), the writer of its log (scribe), the store. It promises exactly one closed log for every call, and
+// that no disk and no slow reader stands in the way of a voice.
+package call
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"zuoxi/hub/actor"
 	"zuoxi/hub/conf"
+	"zuoxi/hub/scribe"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
-	"zuoxi/hub/trunk"
 	fsm "zuoxi/rules/call"
 	"zuoxi/wire"
 )
 
-// call is one call from its first ring to its closed log: one goroutine that
-// steps the machine of rules/call and does what the machine says. Everything
-// that takes time runs beside it and comes back as an event.
-type call struct {
-	hub    *Hub
+// Call is one call. Everything that takes time runs beside it and comes back as
+// an event. Its exported verbs may be called from any goroutine and never wait.
+type Call struct {
+	ex     *Exchange
 	id     string
 	log    *slog.Logger
 	box    actor.Box
 	life   context.Context // ends with the call; all its side work hangs on it
 	end    context.CancelFunc
 	room   *conf.Room
-	scribe *scribe
+	scribe *scribe.Scribe
 	clock  clock
 	state  fsm.State
 	facts  facts
@@ -116,21 +122,21 @@ type guidance struct {
 // journey is how the call came to the seat and what stands behind.
 type journey struct {
 	watch    watch
-	returned bool    // lost its seat: goes before everybody
-	lostSeat string  // which one
-	from     string  // who hands over
-	context  string  // what was handed over with it
-	last     *party  // the seat that answered last
-	taker    *party  // who takes over
-	leaving  *party  // the merged party that the event means
-	result   verdict // what became of the third party or of whom we called
-	why      string  // the agent's reason for the step under way
-	mail     string  // the message that this call answers
-	booking  *booking
+	returned bool         // lost its seat: goes before everybody
+	lostSeat string       // which one
+	from     string       // who hands over
+	context  string       // what was handed over with it
+	last     *party       // the seat that answered last
+	taker    *party       // who takes over
+	leaving  *party       // the merged party that the event means
+	result   verdict      // what became of the third party or of whom we called
+	why      string       // the agent's reason for the step under way
+	mail     string       // the message that this call answers
+	reached  func(error)  // told how the dialling ended
 	draft    *wire.Record // goes along with the call that is handed over
 	warned   bool         // an abusive caller was asked to stop
 	ears     []*observer  // who listens in
-	told     uint8        // steps that the board has counted
+	told     uint8        // milestones that the board knows, by bit
 }
 
 const (
@@ -140,20 +146,26 @@ const (
 )
 
 // newCall makes a call for a leg that came in, or with dialled for one of ours.
-func newCall(h *Hub, id string, state fsm.State) *call {
-	life, end := context.WithCancel(h.life)
-	c := &call{
-		hub: h, id: id, log: h.log.With("call", id), life: life, end: end, state: state,
+func newCall(x *Exchange, id string, state fsm.State) *Call {
+	life, end := context.WithCancel(x.life)
+	c := &Call{
+		ex: x, id: id, log: x.log.With("call", id), life: life, end: end, state: state,
 		flow: flow{refused: map[string]bool{}, playing: map[string]string{}, guidance: guidance{keys: make(chan byte, keyQueue)}},
 	}
-	c.box = actor.NewBox(c.log, &h.refused)
-	c.room = conf.NewRoom(conf.Config{CallID: id, Log: c.log, Now: h.now})
-	c.clock.since = h.now()
+	c.box = actor.NewBox(c.log, x.refused)
+	c.room = conf.NewRoom(conf.Config{CallID: id, Log: c.log, Now: x.Now})
+	c.clock.since = x.Now()
 	return c
 }
 
+// ID names the call.
+func (c *Call) ID() string { return c.id }
+
+// Number is the sealed number of the citizen; without a hash when it is withheld.
+func (c *Call) Number() seal.Value { return c.caller.sealed }
+
 // run is the call's goroutine.
-func (c *call) run() {
+func (c *Call) run() {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	defer c.finish()
@@ -179,10 +191,10 @@ func (c *call) run() {
 }
 
 // next does f after the step that is under way.
-func (c *call) next(f func()) { c.flow.todo = append(c.flow.todo, f) }
+func (c *Call) next(f func()) { c.flow.todo = append(c.flow.todo, f) }
 
 // beside runs f outside the call's goroutine; what it returns runs in it.
-func (c *call) beside(f func(ctx context.Context) func()) {
+func (c *Call) beside(f func(ctx context.Context) func()) {
 	c.side(func() {
 		if then := f(c.life); then != nil {
 			c.box.Put(c.life, then)
@@ -192,7 +204,7 @@ func (c *call) beside(f func(ctx context.Context) func()) {
 
 // happen steps the machine. why goes to the timeline beside the event's name.
 // An impossible step changes nothing and is returned.
-func (c *call) happen(e fsm.Event, why string) error {
+func (c *Call) happen(e fsm.Event, why string) error {
 	from := c.state
 	next, effects, err := fsm.Step(from, e)
 	if err != nil {
@@ -203,7 +215,7 @@ func (c *call) happen(e fsm.Event, why string) error {
 	c.regroup(from)
 	c.note(string(e.Kind), e.Kind.Label(), why)
 	if next.Phase != from.Phase {
-		c.clock.since = c.hub.now()
+		c.clock.since = c.ex.Now()
 		c.arm()
 		c.entered(from.Phase)
 	}
@@ -219,18 +231,18 @@ func (c *call) happen(e fsm.Event, why string) error {
 }
 
 // try is happen for events that may come too late by nature.
-func (c *call) try(kind fsm.Kind, why string) bool {
+func (c *Call) try(kind fsm.Kind, why string) bool {
 	return c.happen(fsm.Event{Kind: kind}, why) == nil
 }
 
 // arm sets the deadline of the state: nothing can stick.
-func (c *call) arm() {
+func (c *Call) arm() {
 	if c.clock.timer != nil {
 		c.clock.timer.Stop()
 	}
 	c.clock.run++
 	run := c.clock.run
-	limit := c.hub.cfg.Limits.Of(c.state.Phase)
+	limit := c.ex.Limits.Of(c.state.Phase)
 	if limit <= 0 {
 		return
 	}
@@ -245,7 +257,7 @@ func (c *call) arm() {
 
 // deadline ends the state by the table. A seat that has not said that it drew
 // the call is let ring all the same: it may be slow, and the ring limit follows.
-func (c *call) deadline() {
+func (c *Call) deadline() {
 	if c.state.Phase == fsm.StateOffered {
 		c.note("offer_late", "未确认弹屏", "超过限时，直接振铃")
 		c.try(fsm.EventOfferDrawn, "")
@@ -265,8 +277,8 @@ func (c *call) deadline() {
 
 // entered keeps what would be true if the hub died now, and the time of each
 // step.
-func (c *call) entered(from fsm.Phase) {
-	now := c.hub.now()
+func (c *Call) entered(from fsm.Phase) {
+	now := c.ex.Now()
 	switch {
 	case c.state.Phase == fsm.StateHeld && from != fsm.StateSeatLost:
 		c.facts.heldSince = now
@@ -297,14 +309,14 @@ func (c *call) entered(from fsm.Phase) {
 }
 
 // save writes the log as it stands.
-func (c *call) save() {
+func (c *Call) save() {
 	c.counted()
 	out, times, line := c.outcome(), c.facts.times, c.facts.line
 	region, how, subject, agent := c.caller.region, c.caller.regionBy, c.caller.subject, ""
 	if c.desk != nil {
-		agent = c.desk.seat.no
+		agent = c.desk.seat.No()
 	}
-	c.scribe.edit(func(l *store.Call) {
+	c.scribe.Edit(func(l *store.Call) {
 		l.Outcome, l.Times, l.Subject, l.Quality = out, times, subject, line
 		l.Origin.Region, l.Origin.RegionHow = region, how
 		if agent != "" {
@@ -313,47 +325,10 @@ func (c *call) save() {
 	})
 }
 
-func (c *call) do(e fsm.Effect, cause fsm.Event) {
+func (c *Call) do(e fsm.Effect, cause fsm.Event) {
 	if f, ok := effects[e]; ok {
 		f(c, cause)
 		return
 	}
 	c.log.Error("an effect that the hub does not know", "effect", string(e))
-}
-
-// incoming takes a call from the trunk.
-func (h *Hub) incoming(leg Leg) {
-	now := h.now()
-	c := newCall(h, store.NewID(now), fsm.State{Phase: fsm.StateArriving})
-	c.facts.times.Arrive, c.facts.place = now, "menu"
-	c.setCaller(leg)
-	c.facts.timeline = nil
-	if !h.begin(c, store.Inbound) {
-		_ = leg.Reject(503, "Service Unavailable")
-		return
-	}
-	c.guard(func() {
-		c.note("arrive", "来电", c.caller.sealed.Masked)
-		c.join(leg)
-		c.lookUp()
-	})
-	c.beside(func(ctx context.Context) func() {
-		if h.cfg.RingFirst > 0 {
-			_ = leg.Ring()
-			if !actor.Pause(ctx, h.cfg.RingFirst) {
-				return nil
-			}
-		}
-		err := leg.Answer(ctx)
-		return func() {
-			if err != nil {
-				if !errors.Is(err, trunk.ErrEnded) {
-					c.log.Warn("answering the caller", "err", err)
-				}
-				return // the leg's end tells the rest
-			}
-			c.try(fsm.EventAccepted, "")
-		}
-	})
-	c.run()
 }

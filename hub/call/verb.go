@@ -1,17 +1,17 @@
-package hub
+package call
 
 import (
 	"slices"
 	"strings"
 
-	"zuoxi/rules/alarm"
 	fsm "zuoxi/rules/call"
+	"zuoxi/rules/identity"
 	"zuoxi/wire"
 )
 
 var (
-	impossible = refusal(wire.CodeImpossible, "现在不能这样做，未执行；请看通话栏里可用的按键")
-	recovering = refusal(wire.CodeImpossible, "话路正在恢复，这一步未执行；来电人还在线，恢复后请再按一次")
+	impossible = wire.Refusal(wire.CodeImpossible, "现在不能这样做，未执行；请看通话栏里可用的按键")
+	recovering = wire.Refusal(wire.CodeImpossible, "话路正在恢复，这一步未执行；来电人还在线，恢复后请再按一次")
 )
 
 // besides are the verbs of a seat whose voice is not back yet.
@@ -24,8 +24,8 @@ var plain = map[string]fsm.Kind{
 	wire.DoMuted: fsm.EventMute, wire.DoUnmuted: fsm.EventUnmute,
 }
 
-// verb carries out what a seat on the call wants, and answers.
-func (c *call) verb(s *seat, v wire.CallVerb, reply func(*wire.Ack)) {
+// Verb carries out what a seat on the call wants, and answers.
+func (c *Call) Verb(s Seat, v wire.CallVerb, reply func(*wire.Ack)) {
 	ok := c.box.Post(func() {
 		switch {
 		case c.desk != nil && c.desk.seat == s:
@@ -35,12 +35,32 @@ func (c *call) verb(s *seat, v wire.CallVerb, reply func(*wire.Ack)) {
 		}
 	})
 	if !ok {
-		reply(refusal(wire.CodeStale, "这通电话已结束，未执行；请看当前状态"))
+		reply(wire.Refusal(wire.CodeStale, "这通电话已结束，未执行；请看当前状态"))
 	}
 }
 
+// Note writes a line of the timeline for somebody outside; it must hold no
+// personal data.
+func (c *Call) Note(kind, text string) {
+	c.box.Post(func() { c.remark(kind, text, nil) })
+}
+
+// NoteShown is Note for what the desks show at once.
+func (c *Call) NoteShown(kind, text string) {
+	c.box.Post(func() { c.remark(kind, text, nil); c.show() })
+}
+
+// Identified notes what a check of the caller's identity said.
+func (c *Call) Identified(p identity.Phase, text string) {
+	c.box.Post(func() {
+		c.caller.identity = string(p)
+		c.remark("identity", "身份核验："+text, nil)
+		c.show()
+	})
+}
+
 // deskVerb is a verb of the seat that answers for the call.
-func (c *call) deskVerb(s *seat, v wire.CallVerb) *wire.Ack {
+func (c *Call) deskVerb(s Seat, v wire.CallVerb) *wire.Ack {
 	if c.state.Phase == fsm.StateSeatLost && !besides[v.Do] {
 		return recovering
 	}
@@ -50,7 +70,7 @@ func (c *call) deskVerb(s *seat, v wire.CallVerb) *wire.Ack {
 		if !c.try(kind, v.Reason) {
 			return impossible
 		}
-		return done()
+		return wire.Done()
 	}
 	switch v.Do {
 	case wire.DoRelease:
@@ -72,24 +92,24 @@ func (c *call) deskVerb(s *seat, v wire.CallVerb) *wire.Ack {
 }
 
 // sideVerb notes what happens beside the conversation.
-func (c *call) sideVerb(s *seat, v wire.CallVerb) *wire.Ack {
+func (c *Call) sideVerb(s Seat, v wire.CallVerb) *wire.Ack {
 	switch v.Do {
 	case wire.DoArticle:
-		c.article(s.no, v.Target)
+		c.Article(s.No(), v.Target)
 	case wire.DoSpeechBegan:
 		c.remark("speech_began", "坐席开始说话", nil)
 	default:
-		return refusal(wire.CodeInvalid, "没有这一步，未执行；请确认坐席程序与中心的版本")
+		return wire.Refusal(wire.CodeInvalid, "没有这一步，未执行；请确认坐席程序与中心的版本")
 	}
-	return done()
+	return wire.Done()
 }
 
 // guestVerb is a verb of a seat that was asked or merged: it can leave, and
 // note what it reads.
-func (c *call) guestVerb(s *seat, v wire.CallVerb) *wire.Ack {
+func (c *Call) guestVerb(s Seat, v wire.CallVerb) *wire.Ack {
 	p := c.guest(s)
 	if p == nil {
-		return refusal(wire.CodeStale, "这通电话已不在本席，未执行；请看当前通话")
+		return wire.Refusal(wire.CodeStale, "这通电话已不在本席，未执行；请看当前通话")
 	}
 	switch v.Do {
 	case wire.DoRelease, wire.DoCancel:
@@ -103,10 +123,10 @@ func (c *call) guestVerb(s *seat, v wire.CallVerb) *wire.Ack {
 	default:
 		return c.sideVerb(s, v)
 	}
-	return done()
+	return wire.Done()
 }
 
-func (c *call) guest(s *seat) *party {
+func (c *Call) guest(s Seat) *party {
 	for _, p := range append([]*party{c.third}, c.merged...) {
 		if p != nil && p.seat == s {
 			return p
@@ -117,7 +137,7 @@ func (c *call) guest(s *seat) *party {
 
 // dismiss ends the call of an abusive caller in two steps: the caller was asked
 // to stop, and did not.
-func (c *call) dismiss(s *seat, do string) *wire.Ack {
+func (c *Call) dismiss(s Seat, do string) *wire.Ack {
 	switch {
 	case !fsm.Possible(c.state, fsm.EventDismiss):
 		return impossible
@@ -125,17 +145,17 @@ func (c *call) dismiss(s *seat, do string) *wire.Ack {
 		c.flow.warned = true
 		c.remark("warned", "坐席已提醒来电人文明用语", nil)
 	case !c.flow.warned:
-		return refusal(wire.CodeImpossible, "还没有提醒过来电人，没有终止；请先说第一步的提醒")
+		return wire.Refusal(wire.CodeImpossible, "还没有提醒过来电人，没有终止；请先说第一步的提醒")
 	default:
 		c.markAbusive(s)
 		c.try(fsm.EventDismiss, "提醒后仍不听劝")
 	}
-	return done()
+	return wire.Done()
 }
 
 // release hands a caller who is still there to the rating; in a three-party
 // talk the agent leaves and the others stay.
-func (c *call) release() *wire.Ack {
+func (c *Call) release() *wire.Ack {
 	kind := fsm.EventRelease
 	switch c.state.Phase {
 	case fsm.StateDialling:
@@ -143,19 +163,19 @@ func (c *call) release() *wire.Ack {
 	case fsm.StateThreeParty:
 		kind = fsm.EventHandOver
 	case fsm.StateHeld:
-		return refusal(wire.CodeImpossible, "来电人还在保持中，没有挂断；请先恢复通话，道别后再释放")
+		return wire.Refusal(wire.CodeImpossible, "来电人还在保持中，没有挂断；请先恢复通话，道别后再释放")
 	case fsm.StateConsultDial, fsm.StateConsulting, fsm.StateSwapped, fsm.StateTransferring:
-		return refusal(wire.CodeImpossible, "转接还没有结束，没有挂断；请先取消转接或转出")
+		return wire.Refusal(wire.CodeImpossible, "转接还没有结束，没有挂断；请先取消转接或转出")
 	}
 	if !c.try(kind, "") {
 		return impossible
 	}
-	return done()
+	return wire.Done()
 }
 
 // sendKeys plays keys to an outside party's menu, or to the caller's side of
 // an outgoing call.
-func (c *call) sendKeys(keys string) *wire.Ack {
+func (c *Call) sendKeys(keys string) *wire.Ack {
 	leg := c.caller.leg
 	switch {
 	case c.third != nil && c.third.leg != nil:
@@ -164,41 +184,40 @@ func (c *call) sendKeys(keys string) *wire.Ack {
 		leg = c.merged[len(c.merged)-1].leg
 	}
 	if leg == nil || keys == "" || strings.Trim(keys, "0123456789*#") != "" {
-		return refusal(wire.CodeInvalid, "按键只能是数字、* 和 #，没有发出；请重新输入")
+		return wire.Refusal(wire.CodeInvalid, "按键只能是数字、* 和 #，没有发出；请重新输入")
 	}
 	for _, k := range []byte(keys) {
 		if err := leg.SendKey(k); err != nil {
-			return refusal(wire.CodeUnreachable, "按键没有发出，对方线路已断；请看通话状态")
+			return wire.Refusal(wire.CodeUnreachable, "按键没有发出，对方线路已断；请看通话状态")
 		}
 	}
 	c.remark("keys", "发送按键", nil) // which ones may be a secret
-	return done()
+	return wire.Done()
 }
 
 // emergency alarms the leads; the line is kept.
-func (c *call) emergency(s *seat) *wire.Ack {
+func (c *Call) emergency(s Seat) *wire.Ack {
 	c.caller.priority = 9
 	if !slices.Contains(c.caller.tags, "紧急") {
 		c.caller.tags = append(c.caller.tags, "紧急")
 	}
-	told := c.hub.tellLeads("error", s.title()+"报告紧急情况：来电人可能有人身危险 · 请立即加入通话", s.account.District)
-	s.calling(alarm.CodeEmergency, s.title()+"报告紧急情况：来电人可能有人身危险")
+	told := c.ex.Floor.Emergency(s, s.Title()+"报告紧急情况：来电人可能有人身危险")
 	c.remark("emergency", "坐席报告紧急情况", map[string]any{"leads": told})
 	c.flow.dirty = true
 	if told == 0 {
-		return refusal(wire.CodeUnreachable, "现在没有班长在线，告警没有送到；请保持通话，并用另一部电话拨打110或120")
+		return wire.Refusal(wire.CodeUnreachable, "现在没有班长在线，告警没有送到；请保持通话，并用另一部电话拨打110或120")
 	}
-	return done()
+	return wire.Done()
 }
 
 // legVerb mutes, holds or drops one party of a conference.
-func (c *call) legVerb(do, leg string) *wire.Ack {
+func (c *Call) legVerb(do, leg string) *wire.Ack {
 	i := slices.IndexFunc(c.merged, func(p *party) bool { return p.id == leg })
 	if i < 0 {
 		if do == wire.DoLegDrop && c.third != nil && c.third.id == leg && c.try(fsm.EventCancel, "") {
-			return done()
+			return wire.Done()
 		}
-		return refusal(wire.CodeNotFound, "通话里没有这一方，未执行；请看通话栏")
+		return wire.Refusal(wire.CodeNotFound, "通话里没有这一方，未执行；请看通话栏")
 	}
 	p := c.merged[i]
 	switch do {
@@ -213,23 +232,23 @@ func (c *call) legVerb(do, leg string) *wire.Ack {
 		if err != nil {
 			return impossible
 		}
-		return done()
+		return wire.Done()
 	}
 	c.remark(do, p.who, nil)
 	c.setSound()
 	c.flow.dirty = true
-	return done()
+	return wire.Done()
 }
 
-// article notes what the agent had on the screen.
-func (c *call) article(no, article string) {
+// Article notes what the agent had on the screen.
+func (c *Call) Article(no, article string) {
 	c.box.Post(func() { c.remark("article", "打开条目 "+article, map[string]any{"agent": no, "article": article}) })
 }
 
-// heard keeps what a seat says of its line.
-func (c *call) heard(no string, r wire.MediaReport) {
+// Heard keeps what a seat says of its line.
+func (c *Call) Heard(no string, r wire.MediaReport) {
 	c.box.Post(func() {
-		if c.desk == nil || c.desk.seat.no != no {
+		if c.desk == nil || c.desk.seat.No() != no {
 			return
 		}
 		c.facts.quality(r)

@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"github.com/pion/rtp"
 
 	"zuoxi/hub/conf"
-	"zuoxi/hub/voicemail"
 	"zuoxi/media/g711"
 	fsm "zuoxi/rules/call"
 )
@@ -18,16 +17,16 @@ const leastMessage = 3 * time.Second
 
 // startVoicemail lets the caller leave a message. A caller who hangs up after
 // speaking has left one: the message is kept whoever ends the call.
-func (c *call) startVoicemail() {
+func (c *Call) startVoicemail() {
 	c.flow.wraps++ // the log waits for the message
 	c.unguide()
 	ctx, stop := context.WithCancel(c.life)
 	ear := &earpiece{call: c}
 	c.flow.stop, c.flow.ear = stop, ear
-	m := voicemail.Message{Call: c.id, District: c.hub.cfg.District, Region: c.caller.region, Number: c.caller.sealed}
+	m := Left{Call: c.id, District: c.ex.District, Region: c.caller.region, Number: c.caller.sealed}
 	c.side(func() {
 		defer stop()
-		left := c.hub.guide.Message(ctx, ear, c.visit())
+		left := c.ex.Guide.Message(ctx, ear, c.visit())
 		kept := left.Recording != "" && left.Voiced > 0 && left.Length >= leastMessage
 		if kept {
 			m.Recording, m.Length = left.Recording, left.Length
@@ -37,18 +36,17 @@ func (c *call) startVoicemail() {
 	})
 }
 
-func (c *call) keepMessage(m voicemail.Message) bool {
-	ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
+func (c *Call) keepMessage(m Left) bool {
+	ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
 	defer cancel()
-	if _, err := c.hub.mail.Keep(ctx, m); err != nil {
+	if err := c.ex.Mail.Keep(ctx, m); err != nil {
 		c.log.Error("keeping a message", "err", err)
 		return false
 	}
-	c.hub.mailChanged()
 	return true
 }
 
-func (c *call) messageLeft(kept bool) {
+func (c *Call) messageLeft(kept bool) {
 	c.flow.wraps--
 	if kept {
 		c.facts.served = true
@@ -66,8 +64,8 @@ func (c *call) messageLeft(kept bool) {
 // until ctx ends.
 func (l *earpiece) Record(ctx context.Context) (Message, error) {
 	c := l.call
-	start := c.hub.now()
-	tape, err := c.hub.tapes.Open(ctx, c.id, c.hub.cfg.District, start)
+	start := c.ex.Now()
+	tape, err := c.ex.Tapes.Open(ctx, c.id, c.ex.District, start)
 	if err != nil {
 		return Message{}, err
 	}
@@ -76,7 +74,7 @@ func (l *earpiece) Record(ctx context.Context) (Message, error) {
 	<-ctx.Done()
 	c.flow.tap.CompareAndSwap(cap, nil)
 	cap.stop()
-	end, cancel := context.WithTimeout(c.hub.disk, sealLimit)
+	end, cancel := context.WithTimeout(c.ex.disk, sealLimit)
 	defer cancel()
 	if err := tape.Close(end); err != nil {
 		return Message{}, err
@@ -139,7 +137,7 @@ func (t *capture) stop() {
 
 func (t *capture) length() time.Duration { return time.Duration(t.end) * time.Second / 8000 }
 
-// recorded notes the number of the record about this call.
-func (c *call) recorded(number string) {
+// Recorded notes the number of the record about this call.
+func (c *Call) Recorded(number string) {
 	c.box.Post(func() { c.remark("record", "受理单 "+number+" 已提交", map[string]any{"record": number}) })
 }

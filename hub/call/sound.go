@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"slices"
@@ -15,7 +15,7 @@ const (
 
 // setSound sets the mixer to what the machine says, whatever it was before.
 // What is being played to a leg stays until it is over.
-func (c *call) setSound() {
+func (c *Call) setSound() {
 	hear := map[[2]string]bool{}
 	withMusic := map[string]bool{}
 	for _, p := range fsm.Sound(c.state) {
@@ -49,12 +49,12 @@ func (c *call) setSound() {
 }
 
 // setMusic starts or ends the music of a leg; a prompt is not interrupted.
-func (c *call) setMusic(leg string, on bool) {
+func (c *Call) setMusic(leg string, on bool) {
 	playing := c.flow.playing[leg]
 	switch {
 	case on && playing == "":
 		c.flow.playing[leg] = music
-		c.room.Play(leg, conf.Clip{ALaw: c.hub.prompts.Music(), Loop: true}, nil)
+		c.room.Play(leg, conf.Clip{ALaw: c.ex.Prompts.Music(), Loop: true}, nil)
 	case !on && playing == music:
 		delete(c.flow.playing, leg)
 		c.room.Stop(leg)
@@ -63,7 +63,7 @@ func (c *call) setMusic(leg string, on bool) {
 
 // play plays sound to a leg; then is called in the call's goroutine when it
 // has ended, and finished tells whether it was heard out.
-func (c *call) play(leg string, alaw []byte, then func(finished bool)) {
+func (c *Call) play(leg string, alaw []byte, then func(finished bool)) {
 	c.flow.plays++
 	id := "clip" + strconv.FormatUint(c.flow.plays, 10)
 	c.flow.playing[leg] = id
@@ -81,7 +81,7 @@ func (c *call) play(leg string, alaw []byte, then func(finished bool)) {
 }
 
 // hush ends what is played to a leg.
-func (c *call) hush(leg string) {
+func (c *Call) hush(leg string) {
 	delete(c.flow.playing, leg)
 	c.room.Stop(leg)
 }
@@ -93,7 +93,7 @@ type end struct {
 }
 
 // legs are the mixer's legs for one of the machine's.
-func (c *call) legs(l fsm.Leg) []end {
+func (c *Call) legs(l fsm.Leg) []end {
 	var out []end
 	add := func(p *party) {
 		if p != nil {

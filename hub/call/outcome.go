@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"cmp"
@@ -97,7 +97,7 @@ func seatOutcome(why agent.Kind) outcome {
 }
 
 // agentLine is what the agent reads of a step that was not their own.
-func (c *call) agentLine(e fsm.Kind) (level, text string) {
+func (c *Call) agentLine(e fsm.Kind) (level, text string) {
 	v := c.flow.result
 	switch {
 	case e == fsm.EventCallerHangup && !v.known():

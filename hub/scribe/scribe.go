@@ -1,4 +1,8 @@
-package hub
+// Package scribe writes the log of one call beside it: legs, timeline and what
+// became of it. The calls' room uses it, and whoever must write a call as the
+// hub does. It promises that no voice and no key ever waits for the disk, that
+// notes keep their order, and that an ending is tried until it stands.
+package scribe
 
 import (
 	"context"
@@ -17,9 +21,9 @@ const (
 	scribeTries = 20 // an ending is tried for so long; CloseOrphans is behind it
 )
 
-// scribe writes one call's log: its own goroutine, so that no voice and no key
-// ever waits for the disk. Only the call's actor speaks to it.
-type scribe struct {
+// Scribe writes one call's log in a goroutine of its own. Only the call's actor
+// speaks to it.
+type Scribe struct {
 	db    *store.Store
 	log   *slog.Logger
 	call  store.Call
@@ -43,12 +47,13 @@ type legEnd struct {
 	at          time.Time
 }
 
-func newScribe(db *store.Store, log *slog.Logger, c store.Call) *scribe {
-	return &scribe{db: db, log: log, call: c, notes: make(chan note, scribeQueue), done: make(chan struct{})}
+// New makes the scribe of a call as it begins; Run serves it.
+func New(db *store.Store, log *slog.Logger, c store.Call) *Scribe {
+	return &Scribe{db: db, log: log, call: c, notes: make(chan note, scribeQueue), done: make(chan struct{})}
 }
 
-// event notes a step of the timeline: kind for programs, text for people.
-func (s *scribe) event(at time.Time, kind, text string, more map[string]any) {
+// Event notes a step of the timeline: kind for programs, text for people.
+func (s *Scribe) Event(at time.Time, kind, text string, more map[string]any) {
 	data := map[string]any{"text": text}
 	for k, v := range more {
 		data[k] = v
@@ -60,15 +65,18 @@ func (s *scribe) event(at time.Time, kind, text string, more map[string]any) {
 	s.give(note{event: &store.Event{At: at, Kind: kind, Data: raw}})
 }
 
-// edit changes the log of the call.
-func (s *scribe) edit(f func(*store.Call)) { s.give(note{edit: f}) }
+// Edit changes the log of the call.
+func (s *Scribe) Edit(f func(*store.Call)) { s.give(note{edit: f}) }
 
-func (s *scribe) addLeg(l store.Leg) { s.give(note{leg: &l}) }
-func (s *scribe) endLeg(id string, at time.Time, outcome string) {
+// AddLeg notes a leg that begins.
+func (s *Scribe) AddLeg(l store.Leg) { s.give(note{leg: &l}) }
+
+// EndLeg notes its end.
+func (s *Scribe) EndLeg(id string, at time.Time, outcome string) {
 	s.give(note{ended: &legEnd{id, outcome, at}})
 }
 
-func (s *scribe) give(n note) {
+func (s *Scribe) give(n note) {
 	select {
 	case s.notes <- n:
 	default:
@@ -76,8 +84,8 @@ func (s *scribe) give(n note) {
 	}
 }
 
-// close ends the log and waits until it stands, or ctx is over.
-func (s *scribe) close(ctx context.Context, f func(*store.Call)) error {
+// Close ends the log and waits until it stands, or ctx is over.
+func (s *Scribe) Close(ctx context.Context, f func(*store.Call)) error {
 	select {
 	case s.notes <- note{edit: f, last: true}:
 	case <-ctx.Done():
@@ -91,8 +99,8 @@ func (s *scribe) close(ctx context.Context, f func(*store.Call)) error {
 	}
 }
 
-// run writes until the log is closed or ctx ends.
-func (s *scribe) run(ctx context.Context) {
+// Run writes until the log is closed or ctx ends.
+func (s *Scribe) Run(ctx context.Context) {
 	defer close(s.done)
 	s.must(ctx, "open", func() error { return s.db.Calls.Open(ctx, s.call) })
 	s.call.Version = 1
@@ -109,7 +117,7 @@ func (s *scribe) run(ctx context.Context) {
 }
 
 // batch takes what has come meanwhile along.
-func (s *scribe) batch(first note) []note {
+func (s *Scribe) batch(first note) []note {
 	all := []note{first}
 	for len(all) < 64 && !all[len(all)-1].last {
 		select {
@@ -123,7 +131,7 @@ func (s *scribe) batch(first note) []note {
 }
 
 // write keeps a batch; true when it held the end.
-func (s *scribe) write(ctx context.Context, batch []note) (last bool) {
+func (s *Scribe) write(ctx context.Context, batch []note) (last bool) {
 	var events []store.Event
 	next, edited := s.call, false
 	for _, n := range batch {
@@ -163,7 +171,7 @@ func (s *scribe) write(ctx context.Context, batch []note) (last bool) {
 
 // must repeats a write while the store is away. What was written already, by a
 // try whose answer got lost, counts as done.
-func (s *scribe) must(ctx context.Context, what string, f func() error) {
+func (s *Scribe) must(ctx context.Context, what string, f func() error) {
 	for try := 1; ; try++ {
 		err := f()
 		if err == nil {

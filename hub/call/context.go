@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"context"
@@ -22,7 +22,7 @@ type past struct {
 
 // lookUp finds earlier contacts and open matters of the same number while the
 // menu runs, so that the pop needs no disk.
-func (c *call) lookUp() {
+func (c *Call) lookUp() {
 	if c.caller.withheld {
 		return
 	}
@@ -30,13 +30,13 @@ func (c *call) lookUp() {
 	c.beside(func(ctx context.Context) func() {
 		var p past
 		var err error
-		from := store.Span{From: c.hub.now().AddDate(0, -pastMonths, 0)}
-		p.calls, _, err = c.hub.db.Calls.List(ctx, store.CallFilter{CallerHash: hash, Page: store.Page{Limit: 20}, Span: from})
+		from := store.Span{From: c.ex.Now().AddDate(0, -pastMonths, 0)}
+		p.calls, _, err = c.ex.Store.Calls.List(ctx, store.CallFilter{CallerHash: hash, Page: store.Page{Limit: 20}, Span: from})
 		if err == nil {
-			p.records, _, err = c.hub.db.Records.List(ctx, store.RecordFilter{PhoneHash: hash, Page: store.Page{Limit: 20}, Span: from})
+			p.records, _, err = c.ex.Store.Records.List(ctx, store.RecordFilter{PhoneHash: hash, Page: store.Page{Limit: 20}, Span: from})
 		}
 		if err == nil {
-			p.marks, err = c.hub.db.Marks.Of(ctx, hash, c.hub.now())
+			p.marks, err = c.ex.Store.Marks.Of(ctx, hash, c.ex.Now())
 		}
 		if err != nil {
 			c.log.Warn("looking up earlier contacts", "err", err)
@@ -51,8 +51,8 @@ const earlierShown = 3
 // remember takes over what was found: how often this number called today, who
 // spoke with it last, what is still open, and the last contacts. What was
 // reported or complained about our own staff is no context for anybody.
-func (c *call) remember(p past) {
-	dayAgo := c.hub.now().Add(-24 * time.Hour)
+func (c *Call) remember(p past) {
+	dayAgo := c.ex.Now().Add(-24 * time.Hour)
 	c.caller.calls24h = 0
 	var earlier []wire.Contact
 	for _, l := range p.calls {

@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"context"
@@ -83,12 +83,12 @@ func (l *lateTape) close(ctx context.Context) error {
 }
 
 // startTape begins the recording of a call; the file is opened beside it.
-func (c *call) startTape() {
-	start := c.hub.now()
+func (c *Call) startTape() {
+	start := c.ex.Now()
 	tape, open := openLate(func() (Tape, error) {
-		ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
+		ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
 		defer cancel()
-		return c.hub.tapes.Open(ctx, c.id, c.hub.cfg.District, start)
+		return c.ex.Tapes.Open(ctx, c.id, c.ex.District, start)
 	})
 	c.flow.tape = tape
 	c.room.StartRecording(tape)
@@ -98,10 +98,10 @@ func (c *call) startTape() {
 	})
 }
 
-func (c *call) taped(tape *lateTape, err error) {
+func (c *Call) taped(tape *lateTape, err error) {
 	if err != nil {
 		c.log.Error("opening the recording", "err", err)
-		c.hub.tellLeads("error", "录音无法开始 · 有一通电话没有录音 · 请管理员检查磁盘", c.hub.cfg.District)
+		c.ex.Floor.TellLeads("error", "录音无法开始 · 有一通电话没有录音 · 请管理员检查磁盘", c.ex.District)
 		c.remark("recording", "录音无法开始", nil)
 		return
 	}

@@ -1,11 +1,10 @@
-package hub
+package call
 
 import (
 	"context"
 	"errors"
 	"time"
 
-	"zuoxi/hub/queue"
 	"zuoxi/hub/store"
 )
 
@@ -14,7 +13,7 @@ import (
 // ends because something else happens.
 type Guide interface {
 	Welcome(ctx context.Context, e Ear, v Visit) Route
-	Wait(ctx context.Context, e Ear, v Visit, place func(context.Context) queue.Place) Wish
+	Wait(ctx context.Context, e Ear, v Visit, place func(context.Context) Place) Wish
 	Message(ctx context.Context, e Ear, v Visit) Message
 	Callback(ctx context.Context, e Ear, v Visit) string
 	Rating(ctx context.Context, e Ear, v Visit) store.Rating
@@ -78,11 +77,9 @@ type Prompts interface {
 	Music() []byte
 }
 
-// Tapes opens recordings, and reads them.
+// Tapes opens recordings.
 type Tapes interface {
 	Open(ctx context.Context, call, district string, start time.Time) (Tape, error)
-	// Sound is the caller's channel of a finished recording, as A-law.
-	Sound(ctx context.Context, id string) ([]byte, error)
 }
 
 // Tape is one recording; conf.Recorder is its sound side.
@@ -98,7 +95,7 @@ var errInterrupted = errors.New("the sound was interrupted")
 // earpiece is the Ear of one call. What the call says after it was dismissed
 // is not heard.
 type earpiece struct {
-	call      *call
+	call      *Call
 	dismissed bool // the call's goroutine only
 }
 
@@ -136,7 +133,7 @@ func (l *earpiece) Play(ctx context.Context, alaw []byte) error {
 func (l *earpiece) Keys() <-chan byte { return l.call.flow.keys }
 
 // guided runs one piece of guidance beside the actor; one before it ends.
-func (c *call) guided(f func(ctx context.Context, e Ear) func()) {
+func (c *Call) guided(f func(ctx context.Context, e Ear) func()) {
 	c.unguide()
 	ctx, stop := context.WithCancel(c.life)
 	ear := &earpiece{call: c}
@@ -155,7 +152,7 @@ func (c *call) guided(f func(ctx context.Context, e Ear) func()) {
 }
 
 // unguide ends what guides the caller; what it still says is not heard.
-func (c *call) unguide() {
+func (c *Call) unguide() {
 	if c.flow.stop == nil {
 		return
 	}

@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"cmp"
@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"zuoxi/hub/queue"
 	"zuoxi/hub/store"
 	"zuoxi/rules/acd"
 	"zuoxi/rules/agent"
@@ -19,12 +18,12 @@ import (
 type offer struct {
 	id    string
 	epoch uint64
-	seat  *seat
+	seat  Seat
 	sent  time.Time
 }
 
 // routed sends the caller where the menu ended.
-func (c *call) routed(r Route) {
+func (c *Call) routed(r Route) {
 	c.caller.region, c.caller.regionBy, c.caller.subject = r.Region, r.RegionBy, r.Subject
 	c.caller.keys, c.caller.priority = r.Keys, r.Priority
 	if r.Place != "" {
@@ -41,10 +40,10 @@ func (c *call) routed(r Route) {
 
 // joinQueue puts the call into the line, at the place of its first entry. One
 // that lost its seat goes before everybody, and to the same seat if it can.
-func (c *call) joinQueue(head bool) {
+func (c *Call) joinQueue(head bool) {
 	prefer := c.caller.last
 	if c.flow.offer != nil {
-		c.flow.refused[c.flow.offer.seat.no] = true
+		c.flow.refused[c.flow.offer.seat.No()] = true
 	}
 	if head {
 		c.flow.returned = true
@@ -53,7 +52,7 @@ func (c *call) joinQueue(head bool) {
 	if c.flow.returned && c.flow.lostSeat != "" {
 		prefer = c.flow.lostSeat
 	}
-	c.hub.queue.Enter(acd.Waiting{
+	c.ex.Queue.Enter(acd.Waiting{
 		ID: c.id, Region: c.caller.region, Subject: c.caller.subject, Priority: c.caller.priority,
 		Entered: c.facts.times.Queue, Returned: c.flow.returned, Preferred: prefer,
 		Refused: slices.Sorted(maps.Keys(c.flow.refused)),
@@ -65,20 +64,17 @@ func (c *call) joinQueue(head bool) {
 
 // waitGuided tells position and estimate, and hears whether the caller wants
 // to go elsewhere. It goes on while seats are asked.
-func (c *call) waitGuided() {
-	place := func(ctx context.Context) queue.Place {
-		p, _ := c.hub.queue.Place(ctx, c.id)
-		return p
-	}
+func (c *Call) waitGuided() {
+	place := func(ctx context.Context) Place { return c.ex.Queue.Place(ctx, c.id) }
 	c.guided(func(ctx context.Context, e Ear) func() {
-		wish := c.hub.guide.Wait(ctx, e, c.visit(), place)
+		wish := c.ex.Guide.Wait(ctx, e, c.visit(), place)
 		return func() { c.wished(wish) }
 	})
 }
 
 // wished carries out what a waiting caller chose. While a seat is being asked
 // the choice waits: an answer is better than a message.
-func (c *call) wished(w Wish) {
+func (c *Call) wished(w Wish) {
 	if c.state.Phase != fsm.StateQueued {
 		c.flow.wish = w
 		return
@@ -96,22 +92,22 @@ func (c *call) wished(w Wish) {
 	}
 }
 
-func (c *call) leaveQueue() {
-	c.hub.queue.Leave(c.id)
+func (c *Call) leaveQueue() {
+	c.ex.Queue.Leave(c.id)
 	c.unguide()
 }
 
 // widen tells the caller that the whole province is asked now; the queue has
 // widened its search by itself.
-func (c *call) widen() {
+func (c *Call) widen() {
 	if c.flow.playing[callerLeg] == music {
 		c.hush(callerLeg)
-		c.play(callerLeg, c.hub.prompts.Say("overflow", nil), nil)
+		c.play(callerLeg, c.ex.Prompts.Say("overflow", nil), nil)
 	}
 }
 
-// overflowed is called by the queue.
-func (c *call) overflowed() {
+// Overflowed is called by the queue: seats of the province count from now on.
+func (c *Call) Overflowed() {
 	c.box.Post(func() {
 		if c.state.Phase == fsm.StateQueued {
 			c.try(fsm.EventOverflow, "等候超过限时")
@@ -119,53 +115,54 @@ func (c *call) overflowed() {
 	})
 }
 
-// assigned is called by the queue: this seat, for this reason.
-func (c *call) assigned(o queue.Offer) {
+// Assigned is called by the queue: this seat, for this reason. epoch grows with
+// each decision.
+func (c *Call) Assigned(seat string, epoch uint64, why string) {
 	ok := c.box.Post(func() {
-		s, known := c.hub.seats.Get(o.Seat)
+		s, known := c.ex.Floor.Seat(seat)
 		if !known || !fsm.Possible(c.state, fsm.EventOffer) {
-			c.hub.queue.Leave(c.id)
+			c.ex.Queue.Leave(c.id)
 			if c.state.Phase == fsm.StateQueued {
 				c.joinQueue(false)
 			}
 			return
 		}
-		c.flow.offer = &offer{id: store.NewID(c.hub.now()), epoch: o.Epoch, seat: s, sent: c.hub.now()}
-		c.try(fsm.EventOffer, s.title()+"："+o.Why.String())
+		c.flow.offer = &offer{id: store.NewID(c.ex.Now()), epoch: epoch, seat: s, sent: c.ex.Now()}
+		c.try(fsm.EventOffer, s.Title()+"："+why)
 	})
 	if !ok {
-		c.hub.queue.Leave(c.id)
+		c.ex.Queue.Leave(c.id)
 	}
 }
 
 // sendOffer pushes the pop to the chosen seat before anything rings.
-func (c *call) sendOffer() {
+func (c *Call) sendOffer() {
 	o := c.flow.offer
 	kind := "inbound"
 	if c.flow.returned {
 		kind = "returned"
 	}
-	o.seat.offerCall(wire.Offer{
+	o.seat.Offer(wire.Offer{
 		ID: o.id, CallID: c.id, Epoch: o.epoch, Kind: kind, From: c.flow.from, Note: c.flow.context, Caller: c.callerView(),
-		Expires: c.hub.now().Add(c.hub.cfg.Limits.Of(fsm.StateOffered) + c.hub.cfg.Limits.Of(fsm.StateRinging)),
+		Expires: c.ex.Now().Add(c.ex.Limits.Of(fsm.StateOffered) + c.ex.Limits.Of(fsm.StateRinging)),
 	}, c)
 }
 
 // withdraw takes the offer from the seat, telling it how it went.
-func (c *call) withdraw(why fsm.Kind) {
+func (c *Call) withdraw(why fsm.Kind) {
 	if c.flow.offer == nil {
 		return
 	}
-	how := goneAway
+	how := GoneAway
 	if why == fsm.EventDeadline {
-		how = goneTimeout
+		how = GoneTimeout
 	}
-	c.flow.offer.seat.withdraw(c.flow.offer.id, how)
+	c.flow.offer.seat.Withdraw(c.flow.offer.id, how)
 }
 
 // offerNext forgets the seat that did not take the call; joinQueue has told
 // the line of it.
-func (c *call) offerNext() {
+func (c *Call) offerNext() {
 	c.flow.offer = nil
 	c.next(func() {
 		if c.state.Phase == fsm.StateQueued && c.flow.wish != WishNone {
@@ -174,14 +171,14 @@ func (c *call) offerNext() {
 	})
 }
 
-// offerShown is called by a seat that drew the pop.
-func (c *call) offerShown(id string) {
+// OfferShown is called by a seat that drew the pop.
+func (c *Call) OfferShown(id string) {
 	c.box.Post(func() {
 		if c.flow.offer != nil && c.flow.offer.id == id {
-			c.hub.meter.shown(c.hub.now().Sub(c.flow.offer.sent))
+			c.ex.Meter.Shown(c.ex.Now().Sub(c.flow.offer.sent))
 			c.try(fsm.EventOfferDrawn, "")
 		} else if p := c.asked(id); p != nil {
-			p.seat.ring(id)
+			p.seat.Ring(id)
 		}
 	})
 }
@@ -191,9 +188,9 @@ var offerWhy = map[agent.Kind]string{
 	agent.EventMediaFailed: "话路异常", agent.EventLinkLost: "坐席断线", agent.EventRingTimeout: "振铃无人接听",
 }
 
-// offerBack is called by a seat that does not take the call; said is the reason
+// OfferBack is called by a seat that does not take the call; said is the reason
 // that the agent gave.
-func (c *call) offerBack(id, no string, why agent.Kind, said string) {
+func (c *Call) OfferBack(id, no string, why agent.Kind, said string) {
 	c.box.Post(func() {
 		text := no + " " + cmp.Or(said, offerWhy[why])
 		if p := c.asked(id); p != nil {
@@ -215,10 +212,10 @@ func (c *call) offerBack(id, no string, why agent.Kind, said string) {
 	})
 }
 
-// take is called by a seat that answers: the offer that was drawn, or nothing.
-func (c *call) take(s *seat, id string, reply func(*wire.Ack)) {
+// Take is called by a seat that answers: the offer that was drawn, or nothing.
+func (c *Call) Take(s Seat, id string, reply func(*wire.Ack)) {
 	ok := c.box.Post(func() {
-		stale := refusal(wire.CodeStale, "来电人已挂机或已转走，没有接通；请等待下一通")
+		stale := wire.Refusal(wire.CodeStale, "来电人已挂机或已转走，没有接通；请等待下一通")
 		if p := c.asked(id); p != nil {
 			reply(c.thirdTakes(p, stale))
 			return
@@ -238,14 +235,14 @@ func (c *call) take(s *seat, id string, reply func(*wire.Ack)) {
 		c.desk = c.seatParty(s)
 		c.flow.offer = nil
 		c.enter(c.desk, agent.EventAnswer)
-		s.entrust(c, c.flow.draft)
+		s.Entrust(c, c.flow.draft)
 		if c.facts.times.Answer.IsZero() {
-			c.facts.times.Answer = c.hub.now()
+			c.facts.times.Answer = c.ex.Now()
 		}
-		c.try(fsm.EventAnswer, s.title())
-		reply(done())
+		c.try(fsm.EventAnswer, s.Title())
+		reply(wire.Done())
 	})
 	if !ok {
-		reply(refusal(wire.CodeStale, "来电人已挂机，没有接通；请等待下一通"))
+		reply(wire.Refusal(wire.CodeStale, "来电人已挂机，没有接通；请等待下一通"))
 	}
 }

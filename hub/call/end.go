@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"context"
@@ -13,7 +13,7 @@ const sealLimit = 20 * time.Second // for the last words to the disk
 
 // closed is the machine's end: the lines are down. The recording ends now; the
 // log waits for those who still write.
-func (c *call) closed() {
+func (c *Call) closed() {
 	if c.clock.timer != nil {
 		c.clock.timer.Stop()
 	}
@@ -22,7 +22,7 @@ func (c *call) closed() {
 	c.logEnd("closed")
 	c.room.Close()
 	c.closeTape()
-	c.hub.live.Add(-1)
+	c.ex.live.Add(-1)
 	if c.flow.wraps == 0 {
 		c.flow.over = true
 		return
@@ -40,7 +40,7 @@ func (c *call) closed() {
 }
 
 // drop lets every leg go that is still there.
-func (c *call) drop(why string) {
+func (c *Call) drop(why string) {
 	for _, p := range append([]*party{c.third}, c.merged...) {
 		if p != nil {
 			c.letGo(p, why)
@@ -49,14 +49,14 @@ func (c *call) drop(why string) {
 	c.third, c.merged = nil, nil
 }
 
-func (c *call) closeTape() {
+func (c *Call) closeTape() {
 	t := c.flow.tape
 	if t == nil {
 		return
 	}
 	c.flow.tape = nil
 	c.side(func() {
-		ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
+		ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
 		defer cancel()
 		if err := t.close(ctx); err != nil {
 			c.log.Error("closing the recording", "err", err)
@@ -64,8 +64,8 @@ func (c *call) closeTape() {
 	})
 }
 
-// wrapDone is called by a seat that does not write any more.
-func (c *call) wrapDone(no string, at time.Time) {
+// WrapDone is called by a seat that does not write any more.
+func (c *Call) WrapDone(no string, at time.Time) {
 	c.box.Post(func() {
 		c.flow.wraps--
 		c.facts.times.WrapEnd = at
@@ -78,42 +78,40 @@ func (c *call) wrapDone(no string, at time.Time) {
 }
 
 // finish is the call's last act, whatever ended it: exactly one closed log.
-func (c *call) finish() {
+func (c *Call) finish() {
 	if c.clock.timer != nil {
 		c.clock.timer.Stop()
 	}
 	c.unguide()
-	c.hub.queue.Leave(c.id)
+	c.ex.Queue.Leave(c.id)
 	if c.state.Phase != fsm.StateClosed {
 		c.abandonSafely()
 	}
-	now := c.hub.now()
+	now := c.ex.Now()
 	if c.facts.times.Release.IsZero() {
 		c.facts.times.Release = now
 	}
 	c.facts.times.Closed = now
 	out, times := c.outcome(), c.facts.times
-	ctx, cancel := context.WithTimeout(c.hub.disk, sealLimit)
+	ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
 	defer cancel()
-	err := c.scribe.close(ctx, func(l *store.Call) { l.Outcome, l.Times = out, times })
+	err := c.scribe.Close(ctx, func(l *store.Call) { l.Outcome, l.Times = out, times })
 	if err != nil {
 		c.log.Error("the call's log is not closed; the next start closes it", "err", err)
 	}
 	if c.flow.mail != "" && c.facts.bridged && c.flow.last != nil {
 		c.closeMail()
 	}
-	c.hub.calls.Drop(c.id)
-	if c.hub.business != nil {
-		c.hub.business.Forget(c.id)
-	}
+	c.ex.all.Drop(c.id)
+	c.ex.Forget(c.id)
 	c.box.End()
 	c.end()
-	c.hub.callEnded(c, out)
+	c.ex.ended(c, out)
 }
 
 // abandon ends a call that the machine could not: the hub itself stops.
-func (c *call) abandon() {
-	c.hub.live.Add(-1)
+func (c *Call) abandon() {
+	c.ex.live.Add(-1)
 	c.facts.by, c.facts.cause = "hub", string(fsm.CauseShutdown)
 	c.note("stopped", "系统停止", "")
 	if c.desk != nil {

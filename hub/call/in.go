@@ -1,7 +1,8 @@
-package hub
+package call
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/pion/rtp"
@@ -14,14 +15,14 @@ import (
 
 // setCaller takes over who calls. The number is sealed at once; the plain one
 // stays in memory for the menu's area code and is never logged.
-func (c *call) setCaller(leg Leg) {
+func (c *Call) setCaller(leg Leg) {
 	p := leg.Caller()
 	c.caller.leg, c.caller.number, c.caller.withheld = leg, p.Number, p.Withheld || p.Number == ""
 	if c.caller.withheld {
 		c.caller.sealed.Masked = "号码未显示"
 		return
 	}
-	sealed, err := c.hub.keys.Phone(p.Number)
+	sealed, err := c.ex.Keys.Phone(p.Number)
 	if err != nil {
 		c.caller.withheld, c.caller.sealed.Masked = true, "号码无法识别"
 		c.log.Warn("sealing the caller's number", "err", err)
@@ -31,7 +32,7 @@ func (c *call) setCaller(leg Leg) {
 }
 
 // join puts the telephone into the room and follows its end.
-func (c *call) join(leg Leg) {
+func (c *Call) join(leg Leg) {
 	port := c.room.Join(callerLeg, conf.Caller, leg)
 	leg.OnPacket(func(p *rtp.Packet, at time.Time) {
 		port.Receive(p, at)
@@ -41,7 +42,7 @@ func (c *call) join(leg Leg) {
 	})
 	leg.OnKey(func(key byte, _ time.Time) { c.box.Post(func() { c.key(key) }) })
 	c.caller.logged = true
-	c.scribe.addLeg(store.Leg{ID: c.legID(callerLeg), Role: callerLeg, Party: c.caller.sealed, From: c.hub.now()})
+	c.scribe.AddLeg(store.Leg{ID: c.legID(callerLeg), Role: callerLeg, Party: c.caller.sealed, From: c.ex.Now()})
 	c.beside(func(ctx context.Context) func() {
 		select {
 		case <-leg.Done():
@@ -52,19 +53,28 @@ func (c *call) join(leg Leg) {
 	})
 }
 
+// accepted is how answering the caller went.
+func (c *Call) accepted(err error) {
+	if err == nil {
+		c.try(fsm.EventAccepted, "")
+	} else if !errors.Is(err, trunk.ErrEnded) { // the leg's end tells the rest
+		c.log.Warn("answering the caller", "err", err)
+	}
+}
+
 // legID names a leg in the store.
-func (c *call) legID(leg string) string { return c.id + "/" + leg }
+func (c *Call) legID(leg string) string { return c.id + "/" + leg }
 
 // logEnd ends the caller's leg in the log, once.
-func (c *call) logEnd(outcome string) {
+func (c *Call) logEnd(outcome string) {
 	if c.caller.logged {
 		c.caller.logged = false
-		c.scribe.endLeg(c.legID(callerLeg), c.hub.now(), outcome)
+		c.scribe.EndLeg(c.legID(callerLeg), c.ex.Now(), outcome)
 	}
 }
 
 // callerGone ends the call: by the citizen, or by a fault that is nobody's.
-func (c *call) callerGone(e trunk.End) {
+func (c *Call) callerGone(e trunk.End) {
 	c.logEnd(string(e.Cause))
 	if c.state.Phase == fsm.StateClosing {
 		c.try(fsm.EventClosed, "")
@@ -85,7 +95,7 @@ func (c *call) callerGone(e trunk.End) {
 }
 
 // key is a key of the citizen: to the guide, while there is one.
-func (c *call) key(k byte) {
+func (c *Call) key(k byte) {
 	if c.flow.stop == nil {
 		return
 	}
@@ -100,19 +110,19 @@ var dispositions = map[store.Disposition]string{
 }
 
 // guide leads the caller through disclaimer and menu, beside the actor.
-func (c *call) guide() {
+func (c *Call) guide() {
 	c.guided(func(ctx context.Context, e Ear) func() {
-		route := c.hub.guide.Welcome(ctx, e, c.visit())
+		route := c.ex.Guide.Welcome(ctx, e, c.visit())
 		return func() { c.routed(route) }
 	})
 }
 
 // visit is what the guide may know of the call.
-func (c *call) visit() Visit {
+func (c *Call) visit() Visit {
 	return Visit{
-		Call: c.id, Number: c.caller.number, Now: c.hub.now,
+		Call: c.id, Number: c.caller.number, Now: c.ex.Now,
 		Disclaimed: func(version string) {
-			at := c.hub.now()
+			at := c.ex.Now()
 			c.box.Post(func() { c.disclaimed(version, at) })
 		},
 		Served: func(what string) {
@@ -123,7 +133,7 @@ func (c *call) visit() Visit {
 }
 
 // disclaimed keeps the evidence of what was played, and when it was heard out.
-func (c *call) disclaimed(version string, at time.Time) {
-	c.scribe.edit(func(l *store.Call) { l.Disclaimer = store.Disclaimer{Version: version, End: at} })
+func (c *Call) disclaimed(version string, at time.Time) {
+	c.scribe.Edit(func(l *store.Call) { l.Disclaimer = store.Disclaimer{Version: version, End: at} })
 	c.try(fsm.EventDisclaimerDone, "版本 "+version)
 }

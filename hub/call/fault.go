@@ -1,4 +1,4 @@
-package hub
+package call
 
 import (
 	"zuoxi/hub/trunk"
@@ -6,18 +6,15 @@ import (
 	fsm "zuoxi/rules/call"
 )
 
-// jobFailed is what an agent reads when the hub failed in doing what was asked.
-const jobFailed = "中心内部出错，这一步可能没有做完；请刷新后核对，仍不行请告诉管理员"
-
 // guard runs one step of the call. A panic in it ends this call and no other.
-func (c *call) guard(step func()) {
+func (c *Call) guard(step func()) {
 	defer obs.Guard(c.log, "call", c.fail)
 	step()
 }
 
 // side runs f in a goroutine of its own beside the call, which a panic in f ends.
-func (c *call) side(f func()) {
-	c.hub.work.Go(func() {
+func (c *Call) side(f func()) {
+	c.ex.work.Go(func() {
 		defer obs.Guard(c.log, "beside a call", func() { c.box.Put(c.life, c.fail) })
 		f()
 	})
@@ -26,7 +23,7 @@ func (c *call) side(f func()) {
 // fail ends a call that is broken as a fault of the line does: the agent keeps
 // the record and is told, the log is closed, the caller's line is let go. When
 // that fails too, finish does what is left to do.
-func (c *call) fail() {
+func (c *Call) fail() {
 	c.flow.todo = nil
 	if c.flow.failed {
 		c.flow.over = true
@@ -41,17 +38,11 @@ func (c *call) fail() {
 }
 
 // abandonSafely lets the caller's line go even when the rest of the call cannot be ended.
-func (c *call) abandonSafely() {
+func (c *Call) abandonSafely() {
 	defer obs.Guard(c.log, "call's end", func() {
 		if c.caller.leg != nil {
 			_ = c.caller.leg.Hangup(trunk.CauseFault)
 		}
 	})
 	c.abandon()
-}
-
-// guard runs one step of the seat. What panics is not done; the seat goes on.
-func (s *seat) guard(step func()) {
-	defer obs.Guard(s.box.Log(), "seat", nil)
-	step()
 }
