@@ -325,6 +325,44 @@ func TestGuestLeaves(t *testing.T) {
 	}
 }
 
+// TestCommonestConsultInTwelveKeys goes from the ringing call to the submitted
+// record, on a call whose subject the menu did not tell; what is said and
+// answered is typed besides.
+func TestCommonestConsultInTwelveKeys(t *testing.T) {
+	s := uitest.Start(t, 120, 40, sample.Ringing(), nil)
+	pressed := 0
+	press := func(keys ...string) { pressed += len(keys); s.Press(keys...) }
+	press("f3")
+	if v := last(s); v != (session.Answer{Offer: "offer-1"}) {
+		t.Fatalf("said %v", v)
+	}
+	v := sample.Talking()
+	v.Record.Fields.Subject = ""
+	s.Show(v)
+	s.Press("养老金何时到账")
+	press("tab")
+	s.Press("每月十五日前")
+	for range 7 { // over 诉求, 称呼, 地区, 级别, 方式 and 细目 to 业务
+		press("shift+tab")
+	}
+	press("1")
+	edit, ok := last(s).(session.EditRecord)
+	if f := edit.Fields; !ok || f.Kind != "consult" || f.Subject != "养老保险" || f.Question != "养老金何时到账" || f.Answer != "每月十五日前" {
+		t.Fatalf("the form holds %+v", f)
+	}
+	done := sample.WrappingUp()
+	done.Record.Fields, done.Record.Missing = edit.Fields, nil
+	s.Show(done)
+	press("f9")
+	if v := last(s); v != (session.SubmitRecord{Next: agent.StateReady}) {
+		t.Errorf("said %v", v)
+	}
+	t.Logf("%d keys beyond the text, answering included", pressed)
+	if pressed > 12 {
+		t.Errorf("%d keys beyond the text", pressed)
+	}
+}
+
 func TestWrapUp(t *testing.T) {
 	s := uitest.Start(t, 120, 40, sample.WrappingUp(), nil)
 	if !s.Has("必填未完成：答复") || !s.Has("来电人先挂") {
