@@ -68,6 +68,9 @@ type Find struct {
 // index is written with what it leads to, in the same transaction: a call when
 // it closes, the others with every change. Of who reports or complains about
 // our own staff it holds neither number nor name, of texts no long number.
+//
+// A page may be short and yet not be the last: a search that finds little among
+// very much gives back what it has, and where to go on from.
 type Finder interface {
 	Find(ctx context.Context, f Find) ([]Finding, string, error)
 	// CatchUp indexes what was kept before there was an index, and says how much.

@@ -36,3 +36,37 @@ func TestSandboxServesOnLoopbackOnly(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestDemoHandsCasesOver: the demo's hub finds labour inspection where its
+// configuration says, with the token that it reads, and takes a case once.
+func TestDemoHandsCasesOver(t *testing.T) {
+	a := &run{}
+	shut, err := a.demoOthers(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := routes(a.cfg.Outside.Routes)[0]
+	for _, want := range []int{http.StatusCreated, http.StatusOK} {
+		req, err := http.NewRequest(http.MethodPost, r.URL+"/v1/cases", strings.NewReader(`{"id":"c1","kind":"complaint"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+r.Token)
+		req.Header.Set("Idempotency-Key", "c1")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("answered %d, want %d", resp.StatusCode, want)
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
+	if err := shut(); err != nil {
+		t.Error(err)
+	}
+	if r.Name != "劳动保障监察" || a.cfg.Hub.Business.URL == "" || a.cfg.Hub.Business.Substitute == "" {
+		t.Errorf("route %+v, business %+v", r, a.cfg.Hub.Business)
+	}
+}

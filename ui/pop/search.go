@@ -143,6 +143,10 @@ func (s *Search) drawFound(r canvas.Region, f session.FoundView, e *page.Env) {
 	if f.Error != "" || f.Busy && len(f.Rows) == 0 {
 		return
 	}
+	if len(f.Rows) == 0 && f.More {
+		r.Text(0, 2, "较近的里面没有 · 按 ↓ 接着往更早的找，或少写几个常见的字", theme.Dim)
+		return
+	}
 	if len(f.Rows) == 0 {
 		r.Text(0, 2, "没有查到 · 可能不在您的区县或权限里 · 少写一个条件再查", theme.Dim)
 		return

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,12 +85,14 @@ func (s finder) Find(ctx context.Context, f store.Find) ([]store.Finding, string
 	if strings.TrimSpace(f.Text) != "" && len(all) == len(f.Wanted) {
 		return nil, "", nil // nothing of what was typed can stand in the index
 	}
-	groups := anything
-	if len(f.Scopes) > 0 {
-		groups = nil
-		for _, g := range f.Scopes {
-			groups = append(groups, scope(g))
-		}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	var groups [][]string
+	for _, g := range f.Scopes {
+		groups = append(groups, scope(g))
+	}
+	if len(groups) == 0 && len(all) == 0 {
+		groups = anything // something must be looked for, or there is nothing to leave out of
 	}
 	var not []string
 	if !f.Conduct {
@@ -99,48 +102,120 @@ func (s finder) Find(ctx context.Context, f store.Find) ([]store.Finding, string
 	var next string
 	err := s.r.Read(ctx, func(c *Conn) (err error) {
 		cond, arg := c.d.Index.Match(all, groups, not)
-		out, next, err = findPage(ctx, c, f, cond, arg)
+		out, next, err = findPage(ctx, c, f, looking{cond, arg, few(f.Wanted)})
 		return err
 	})
 	return out, next, failed(err, "find")
 }
 
-func findPage(ctx context.Context, c *Conn, f store.Find, cond string, arg any) ([]store.Finding, string, error) {
-	where, args := []string{cond}, []any{arg}
+// looking is what a search asks of the index; few when hardly anything can fit.
+type looking struct {
+	cond string
+	arg  any
+	few  bool
+}
+
+// few tells that one thing is looked for, or what one person has to do with:
+// the index leads straight to it.
+func few(wanted []store.Wanted) bool {
+	return slices.ContainsFunc(wanted, func(w store.Wanted) bool {
+		return w.Facet == store.ByNumber || w.Facet == store.ByHash || w.Facet == store.ByName
+	})
+}
+
+const (
+	// nearFirst is how far back a search looks at first; it goes farther times as
+	// far each time that the page is not full.
+	nearFirst = time.Hour
+	farther   = 4
+	// patience is how long it may have taken when it goes farther once more: what
+	// comes then takes about farther times as long. After that the page is given
+	// as it is, and where to go on from.
+	patience = 20 * time.Millisecond
+)
+
+// findPage looks through the newest first, a span at a time: what has many hits
+// fills its page from a short one, and what has none costs no more than one may wait.
+func findPage(ctx context.Context, c *Conn, f store.Find, l looking) ([]store.Finding, string, error) {
+	low, high, err := findSpan(ctx, c, f)
+	if err != nil || high <= low {
+		return nil, "", err
+	}
+	begun := time.Now()
+	size := f.Size()
+	var out []found
+	for width := seqOf(time.UnixMilli(nearFirst.Milliseconds())); ; width *= farther {
+		from := max(low, high-width)
+		if l.few {
+			from = low
+		}
+		part, err := findBetween(ctx, c, l, from, high, size+1-len(out))
+		if err != nil {
+			return nil, "", err
+		}
+		out = append(out, part...)
+		switch high = from; {
+		case len(out) > size:
+			return findings(out[:size]), strconv.FormatInt(out[size-1].seq, 36), nil
+		case high <= low:
+			return findings(out), "", nil
+		case time.Since(begun) > patience:
+			return findings(out), strconv.FormatInt(high, 36), nil
+		}
+	}
+}
+
+// findSpan is where the page lies in the index: from low up to, and without, high.
+func findSpan(ctx context.Context, c *Conn, f store.Find) (low, high int64, err error) {
+	for q, at := range map[string]*int64{"SELECT coalesce(max(seq), -1) FROM found": &high, "SELECT coalesce(min(seq), 0) FROM found": &low} {
+		if err := c.One(ctx, q, nil, at); err != nil { // one by one, each is the end of an index
+			return 0, 0, err
+		}
+	}
+	high++
 	if !f.From.IsZero() {
-		where, args = append(where, c.d.Index.Seq+" >= ?"), append(args, seqOf(f.From))
+		low = max(low, seqOf(f.From))
 	}
 	if !f.To.IsZero() {
-		where, args = append(where, c.d.Index.Seq+" < ?"), append(args, seqOf(f.To))
+		high = min(high, seqOf(f.To))
 	}
 	if f.After != "" {
 		after, err := strconv.ParseInt(f.After, 36, 64)
 		if err != nil {
-			return nil, "", fmt.Errorf("page cursor: %w", store.ErrInvalid)
+			return 0, 0, fmt.Errorf("page cursor: %w", store.ErrInvalid)
 		}
-		where, args = append(where, c.d.Index.Seq+" < ?"), append(args, after)
+		high = min(high, after)
 	}
-	size := f.Size()
-	q := "SELECT found.seq, found.type, found.ref, found.district, found.agent, found.t_at FROM " + c.d.Index.From + " WHERE " +
-		strings.Join(where, " AND ") + " ORDER BY " + c.d.Index.Seq + " DESC LIMIT " + strconv.Itoa(size+1)
-	var out []store.Finding
-	var last int64
-	more := false
-	err := c.Rows(ctx, q, args, func(r *sql.Rows) error {
-		if more = len(out) == size; more {
-			return nil
-		}
-		var v store.Finding
-		if err := c.scan(r, &last, &v.Type, &v.ID, &v.District, &v.Agent, timeCell{&v.At}); err != nil {
+	return low, high, nil
+}
+
+// found is a finding with its place in the index.
+type found struct {
+	store.Finding
+	seq int64
+}
+
+func findings(list []found) []store.Finding {
+	out := make([]store.Finding, len(list))
+	for i, f := range list {
+		out[i] = f.Finding
+	}
+	return out
+}
+
+func findBetween(ctx context.Context, c *Conn, l looking, low, high int64, most int) (out []found, err error) {
+	seq := c.d.Index.Seq
+	q := "SELECT found.seq, found.type, found.ref, found.district, found.agent, found.t_at FROM " + c.d.Index.From + " WHERE " + l.cond +
+		" AND " + seq + " >= ? AND " + seq + " < ? ORDER BY " + seq + " DESC LIMIT " + strconv.Itoa(most)
+	err = c.Rows(ctx, q, []any{l.arg, low, high}, func(r *sql.Rows) error {
+		var v found
+		if err := c.scan(r, &v.seq, &v.Type, &v.ID, &v.District, &v.Agent, timeCell{&v.At}); err != nil {
 			return err
 		}
 		out = append(out, v)
 		return nil
 	})
-	if err != nil || !more {
-		return out, "", err
-	}
-	return out, strconv.FormatInt(last, 36), nil
+	return out, err
 }
 
 // caughtUp is how many rows are indexed in one transaction.

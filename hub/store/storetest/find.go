@@ -146,16 +146,53 @@ func testFindPages(t *testing.T, s *store.Store) {
 	want(t, err, store.ErrInvalid)
 }
 
-func found(t *testing.T, s *store.Store, f store.Find) []string {
+// testFindFarBack looks for what lies hours, months and years apart: all of it
+// is found, the newest first, in one page or in many.
+func testFindFarBack(t *testing.T, s *store.Store) {
+	const hour = 3600
+	var all []string
+	for i, back := range []int{0, 1, 30 * hour, 4000 * hour, 4001 * hour, 40000 * hour} {
+		r := NewRecord(-back)
+		r.No = fmt.Sprintf("0302-8001-%d", i)
+		r.Body.Summary = map[bool]string{true: "远近都有", false: "只在近处"}[i != 1]
+		r = get(s.Records.Create(t.Context(), r, By(i, "create")))(t)
+		if i != 1 {
+			all = append(all, r.ID)
+		}
+	}
+	for _, size := range []int{1, 2, 50} {
+		var got []string
+		for f := (store.Find{Text: "远近都有", Page: store.Page{Limit: size}}); ; {
+			list, next, err := s.Finder.Find(t.Context(), f)
+			ok(t, err)
+			for _, v := range list {
+				got = append(got, v.ID)
+			}
+			if f.After = next; next == "" {
+				break
+			}
+		}
+		if !slices.Equal(got, all) {
+			t.Errorf("%d a page: %v, want %v", size, got, all)
+		}
+	}
+	near := store.Find{Text: "远近都有", Span: store.Span{From: Day.Add(-31 * time.Hour), To: Day}}
+	if got := found(t, s, near); !slices.Equal(got, all[1:2]) {
+		t.Errorf("in a span: %v", got)
+	}
+}
+
+// found is everything that fits, over all pages: a slow machine may give more of them.
+func found(t *testing.T, s *store.Store, f store.Find) (ids []string) {
 	t.Helper()
-	list, next, err := s.Finder.Find(t.Context(), f)
-	ok(t, err)
-	if next != "" {
-		t.Errorf("a page is left: %q", next)
+	for {
+		list, next, err := s.Finder.Find(t.Context(), f)
+		ok(t, err)
+		for _, v := range list {
+			ids = append(ids, v.ID)
+		}
+		if f.After = next; next == "" {
+			return ids
+		}
 	}
-	var ids []string
-	for _, v := range list {
-		ids = append(ids, v.ID)
-	}
-	return ids
 }

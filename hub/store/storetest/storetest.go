@@ -48,6 +48,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"posts":            testPosts,
 		"marks":            testMarks,
 		"find pages":       testFindPages,
+		"find far back":    testFindFarBack,
 		"kb entries":       testKBEntries,
 		"kb notes":         testKBNotes,
 		"sheets":           testSheets,
