@@ -94,16 +94,7 @@ func (s *seat) examine(m wire.Message) bool {
 			s.listBeside(m.ID)
 			return true
 		}
-		who := personOf(s.account)
-		s.job(m.ID, func(ctx context.Context) func() {
-			var answer wire.AdminReply
-			reply := func(r wire.AdminReply) error { answer = r; return nil }
-			send := func(context.Context, wire.Body) error { return errors.ErrUnsupported } // files go to the command line
-			if err := s.hub.admin.Session(who).Do(ctx, *b, reply, send); err != nil {
-				answer = wire.AdminReply{Code: wire.CodeUnknownType, Text: "这条命令给的是文件 · 没有取 · 请用命令行 zuoxi exam"}
-			}
-			return func() { s.session.Answer(m.ID, &answer) }
-		})
+		s.inOffice(m.ID, *b)
 	default:
 		return false
 	}

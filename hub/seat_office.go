@@ -27,12 +27,16 @@ func (s *seat) office(m wire.Message) bool {
 	if !ok || !slices.ContainsFunc(deskCommands, func(p string) bool { return strings.HasPrefix(b.Cmd, p) }) {
 		return false
 	}
-	who, back := personOf(s.account), &s.clerk
-	s.job(m.ID, func(ctx context.Context) func() {
-		answer := back.do(ctx, s.hub.admin, who, *b)
-		return func() { s.session.Answer(m.ID, &answer) }
-	})
+	s.inOffice(m.ID, *b)
 	return true
+}
+
+func (s *seat) inOffice(id string, b wire.AdminRequest) {
+	who, back := personOf(s.account), &s.clerk
+	s.job(id, func(ctx context.Context) func() {
+		answer := back.do(ctx, s.hub.admin, who, b)
+		return func() { s.session.Answer(id, &answer) }
+	})
 }
 
 func (o *backOffice) do(ctx context.Context, service *admin.Service, who admin.Person, req wire.AdminRequest) (answer wire.AdminReply) {

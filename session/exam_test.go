@@ -20,11 +20,13 @@ func seated(h *fakeHub, x *seat) {
 }
 
 // layOut hands a paper of one question to a seat that asks.
-func layOut(t *testing.T, h *fakeHub) {
+func layOut(t *testing.T, h *fakeHub) { lay(t, h, rules.KindExam) }
+
+func lay(t *testing.T, h *fakeHub, kind string) {
 	t.Helper()
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
-	p := rules.Handout{ID: "p1", Title: "月考", Kind: rules.KindExam, Agent: "3027", Minutes: 20, Items: []rules.Asked{
-		{ID: "q1", Type: rules.Judge, Points: 1, Stem: "对吗", Options: []rules.Option{{Key: "true", Text: "对"}, {Key: "false", Text: "错"}}},
+	p := rules.Handout{ID: "p1", Title: "月考", Kind: kind, Agent: "3027", Minutes: 20, Items: []rules.Asked{
+		{ID: "q1", Type: rules.Judge, Points: 1, Stem: "对吗", Right: []string{"true"}, Options: []rules.Option{{Key: "true", Text: "对"}, {Key: "false", Text: "错"}}},
 	}}
 	s, err := rules.Seal("r1", p, "")
 	if err != nil {
@@ -33,7 +35,7 @@ func layOut(t *testing.T, h *fakeHub) {
 	s = s.For("p1", "3027", key)
 	m, _ := expect[*wire.ExamList](h)
 	h.say(wire.Message{Re: m.ID, Body: &wire.ExamPapers{
-		Key: key.Public().(ed25519.PublicKey), Papers: []wire.ExamPaper{{ID: "p1", Room: "r1", Agent: "3027", Title: "月考", Kind: rules.KindExam, Box: s.Box, Sign: s.Sign}},
+		Key: key.Public().(ed25519.PublicKey), Papers: []wire.ExamPaper{{ID: "p1", Room: "r1", Agent: "3027", Title: "月考", Kind: kind, Box: s.Box, Sign: s.Sign}},
 	}})
 }
 
@@ -66,6 +68,60 @@ func TestExamArrivesOnceThoughTheLinkIsCut(t *testing.T) {
 	})
 	x.s.Do(Exam{exam.Done{}})
 	x.see("the end", func(v View) bool { return v.Exam.Sitting == nil && len(v.Exam.Papers) == 0 })
+}
+
+// TestWhatAnInvigilatorShouldKnow: copying and a second login stand in the result; the sitting goes on in spite of both.
+func TestWhatAnInvigilatorShouldKnow(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	seated(h, x)
+	layOut(t, h)
+	x.see("the paper", func(v View) bool { return len(v.Exam.Papers) == 1 })
+	x.s.Do(Exam{exam.Open{Paper: "p1"}})
+	x.s.Do(Exam{exam.Noted{What: exam.NotedCopy}})
+	x.see("the sitting", func(v View) bool { return v.Exam.Sitting != nil })
+	h.say(wire.Message{Body: &wire.Bye{Code: wire.CodeMoved, Text: "本工号已在另一处登录"}})
+	x.see("that it goes on", func(v View) bool {
+		return v.Exam.Sitting != nil && strings.Contains(v.Notice.Text, "考试继续")
+	})
+	x.s.Do(Exam{exam.HandIn{}})
+	x.see("handed in", func(v View) bool { return v.Exam.Sitting.Phase == exam.PhaseDone && v.Link.Unsent == 1 })
+	x.s.Do(Exam{exam.Done{}})
+	seated(h, x)
+	_, res := expect[*wire.ExamResult](h)
+	var got rules.Result
+	if err := json.Unmarshal(res.Body, &got); err != nil {
+		t.Fatal(err)
+	}
+	kinds := ""
+	for _, n := range got.Notes {
+		kinds += n.Kind + " "
+	}
+	if kinds != "copy second_login handed_in " {
+		t.Errorf("noted: %s", kinds)
+	}
+}
+
+// TestPracticeIsToldOnce: what was missed goes to the hub under one id, through a cut link.
+func TestPracticeIsToldOnce(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	seated(h, x)
+	lay(t, h, rules.KindPractice)
+	x.see("the paper", func(v View) bool { return len(v.Exam.Papers) == 1 })
+	x.s.Do(Exam{exam.Open{Paper: "p1"}})
+	x.s.Do(Exam{exam.Answer{Item: 0, Given: []string{"false"}}})
+	x.s.Do(Exam{exam.HandIn{}})
+	first, _ := expect[*wire.ExamLearned](h)
+	h.cut()
+	expect[*wire.Resume](h)
+	welcome(h, 2, true)
+	again, told := expect[*wire.ExamLearned](h)
+	if again.ID != first.ID || len(told.Answers) != 1 || told.Answers[0].Given[0] != "false" {
+		t.Fatalf("%s, then %s: %+v", first.ID, again.ID, told)
+	}
+	h.ok(again)
+	x.see("nothing unsent", func(v View) bool { return v.Link.Unsent == 0 })
 }
 
 // TestExamWithoutHub: who signed in here before can open the papers with the hub away, and nobody else.

@@ -46,6 +46,7 @@ type Config struct {
 	Vault   Vault
 	KBHead  func(KBHead)
 	Exam    ExamPort
+	Files   examiner.Files // for who imports and exports questions; nil: none
 	// Recogniser hears words; nil: nobody does.
 	Recogniser Recogniser
 	Log        *slog.Logger

@@ -260,6 +260,8 @@ var commands = map[string]command{
 	"exam.sheet":       {access.ExamMark, (*Service).examSheet},
 	"exam.import":      {access.ExamManage, (*Service).examImport},
 	"exam.export":      {access.ExamManage, (*Service).examExport},
+	"exam.take":        {access.ExamManage, (*Service).examTake},
+	"exam.preview":     {access.ExamManage, (*Service).examPreview},
 	"exam.stats":       {access.ExamManage, (*Service).examStats},
 	"exam.bank":        {access.ExamManage, (*Service).examBank},
 }

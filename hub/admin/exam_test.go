@@ -37,6 +37,7 @@ func (papers) Now(_ context.Context, may func(string) bool) any          { retur
 func (papers) Import(_ context.Context, n string, _ []byte) (any, error) { return n, nil }
 func (papers) Export(w io.Writer, f string) error                        { _, err := io.WriteString(w, f); return err }
 func (papers) Stats(context.Context) (any, error)                        { return "stats", nil }
+func (papers) Preview(context.Context, json.RawMessage) (any, error)     { return exam.Draft{}, nil }
 func (papers) Questions() any                                            { return "questions" }
 func (papers) Sound(context.Context, string, string) ([]byte, error)     { return []byte{1, 2}, nil }
 
@@ -68,6 +69,7 @@ func TestExamRights(t *testing.T) {
 		{person("5002", "320100", access.RoleTrainee), "exam.dispute", wire.CodeForbidden}, {mentor, "exam.dispute", wire.CodeForbidden},
 		{mentor, "exam.piece", wire.CodeOK}, {person("7002", "320200", access.RoleMentor), "exam.piece", wire.CodeForbidden},
 		{person("3001", "320100", access.RoleLead), "exam.mark", wire.CodeOK}, {person("3002", "320200", access.RoleLead), "exam.mark", wire.CodeForbidden},
+		{trainer, "exam.preview", wire.CodeOK}, {mentor, "exam.preview", wire.CodeForbidden}, {mentor, "exam.take", wire.CodeForbidden},
 		{trainer, "exam.stats", wire.CodeOK}, {mentor, "exam.stats", wire.CodeForbidden}, {mentor, "exam.bank", wire.CodeForbidden},
 	} {
 		delete(o.sessions, c.who.No)

@@ -50,7 +50,7 @@ func code(err error) wire.Code {
 }
 
 // sit draws a paper, opens it as a seat does and hands in what answer says.
-func sit(t *testing.T, o *Office, a store.Agent, in Order, answer func(*exam.Handout, *exam.Result)) (string, *wire.ExamResult) {
+func sit(t *testing.T, o *Office, a store.Agent, in exam.Order, answer func(*exam.Handout, *exam.Result)) (string, *wire.ExamResult) {
 	t.Helper()
 	ctx := t.Context()
 	made, err := o.Make(ctx, raw(t, in))
@@ -106,7 +106,7 @@ func TestWrittenPaperIsMarked(t *testing.T) {
 	o, a := office(t)
 	ctx := t.Context()
 	rule := &exam.PaperRule{Single: 6, Multiple: 2, Judge: 2}
-	id, m := sit(t, o, a, Order{Agents: []string{"5001"}, Title: "月考", Rule: rule, Seed: 7}, rightAnswers(o))
+	id, m := sit(t, o, a, exam.Order{Agents: []string{"5001"}, Title: "月考", Rule: rule, Seed: 7}, rightAnswers(o))
 	for range 3 { // sent again and again
 		if err := o.Result(ctx, "5001", m); err != nil {
 			t.Fatal(err)
@@ -138,7 +138,7 @@ func TestCallIsMarkedByPeople(t *testing.T) {
 	t.Parallel()
 	o, a := office(t)
 	ctx := t.Context()
-	id, m := sit(t, o, a, Order{Agents: []string{"5001"}, Title: "技能", NoWritten: true, Calls: []string{"s04"}}, func(_ *exam.Handout, r *exam.Result) {
+	id, m := sit(t, o, a, exam.Order{Agents: []string{"5001"}, Title: "技能", NoWritten: true, Calls: []string{"s04"}}, func(_ *exam.Handout, r *exam.Result) {
 		data := []byte{1, 2, 3, 4}
 		r.Parts, r.Head = 1, exam.Chain(nil, 1, data)
 		r.Calls = []exam.Called{{Scenario: "s04", Seconds: 60, Parts: []int{1}, Facts: quality.Facts{Release: quality.ReleaseCaller}, Progress: exam.Progress{Facts: []string{"f4"}}}}
@@ -197,7 +197,7 @@ func TestBrokenChainIsNoted(t *testing.T) {
 	t.Parallel()
 	o, a := office(t)
 	ctx := t.Context()
-	id, m := sit(t, o, a, Order{Agents: []string{"5001"}, Title: "技能", NoWritten: true, Calls: []string{"s01"}}, func(_ *exam.Handout, r *exam.Result) {
+	id, m := sit(t, o, a, exam.Order{Agents: []string{"5001"}, Title: "技能", NoWritten: true, Calls: []string{"s01"}}, func(_ *exam.Handout, r *exam.Result) {
 		r.Parts, r.Head = 1, exam.Chain(nil, 1, []byte{1})
 		if err := o.Part(ctx, "5001", &wire.ExamPart{Paper: r.Paper, Sitting: r.Sitting, Number: 1, Head: r.Head, Data: []byte{9}}); err != nil {
 			t.Fatal(err)
@@ -216,14 +216,14 @@ func TestOrdersAreChecked(t *testing.T) {
 	t.Parallel()
 	o, _ := office(t)
 	for name, c := range map[string]struct {
-		in   Order
+		in   exam.Order
 		want wire.Code
 	}{
-		"nobody":      {Order{Title: "x"}, wire.CodeInvalid},
-		"nothing":     {Order{Agents: []string{"5001"}, Title: "x", NoWritten: true}, wire.CodeInvalid},
-		"no scenario": {Order{Agents: []string{"5001"}, Title: "x", Calls: []string{"s99"}}, wire.CodeNotFound},
-		"too many":    {Order{Agents: []string{"5001"}, Title: "x", Rule: &exam.PaperRule{Single: 9999}}, wire.CodeInvalid},
-		"no agent":    {Order{Agents: []string{"7777"}, Title: "x"}, wire.CodeNotFound},
+		"nobody":      {exam.Order{Title: "x"}, wire.CodeInvalid},
+		"nothing":     {exam.Order{Agents: []string{"5001"}, Title: "x", NoWritten: true}, wire.CodeInvalid},
+		"no scenario": {exam.Order{Agents: []string{"5001"}, Title: "x", Calls: []string{"s99"}}, wire.CodeNotFound},
+		"too many":    {exam.Order{Agents: []string{"5001"}, Title: "x", Rule: &exam.PaperRule{Single: 9999}}, wire.CodeInvalid},
+		"no agent":    {exam.Order{Agents: []string{"7777"}, Title: "x"}, wire.CodeNotFound},
 	} {
 		if _, err := o.Make(context.Background(), raw(t, c.in)); code(err) != c.want {
 			t.Errorf("%s: %v", name, err)

@@ -106,20 +106,6 @@ func (o *Office) keep(ctx context.Context, e store.Exam, p paper) error {
 	return err
 }
 
-// Order is what is to be drawn. Zero numbers mean the bank's own rule; Calls may be empty, so may the written part.
-type Order struct {
-	Agents    []string        `json:"agents"`
-	Everybody string          `json:"everybody,omitempty"` // a role instead of Agents: all who have it
-	Title     string          `json:"title"`
-	Rule      *exam.PaperRule `json:"rule,omitempty"`
-	Minutes   int             `json:"minutes"`
-	Open      bool            `json:"open"`
-	NoWritten bool            `json:"no_written"`
-	Monthly   bool            `json:"monthly,omitempty"` // a monthly test: moves nobody along the path
-	Calls     []string        `json:"calls,omitempty"`
-	Seed      uint64          `json:"seed"`
-}
-
 func row(e store.Exam, roomState string) exam.Row {
 	r := exam.Row{ID: e.ID, Room: e.Room, Agent: e.Agent, Title: e.Title, State: exam.PaperState(e.State), At: e.Updated}
 	if r.State == exam.PaperLaid && roomState == string(exam.PaperOpened) {
@@ -131,7 +117,7 @@ func row(e store.Exam, roomState string) exam.Row {
 // Make draws a paper and lays it out for each of the people: all of them or nobody. The same seed draws the same questions
 // in the same order.
 func (o *Office) Make(ctx context.Context, args json.RawMessage) (any, error) {
-	var in Order
+	var in exam.Order
 	if err := json.Unmarshal(args, &in); err != nil || len(in.Agents) == 0 && in.Everybody == "" || in.Title == "" || in.Minutes < 0 || in.NoWritten && len(in.Calls) == 0 {
 		return nil, refuse(wire.CodeInvalid, "要写明考谁、标题和至少一部分内容 · 没有出卷 · 请看 zuoxi exam make --help")
 	}
@@ -183,7 +169,7 @@ func (o *Office) tell(rows []exam.Row) {
 }
 
 // people are the accounts that an order names.
-func (o *Office) people(ctx context.Context, in Order) ([]store.Agent, error) {
+func (o *Office) people(ctx context.Context, in exam.Order) ([]store.Agent, error) {
 	var out []store.Agent
 	for _, no := range in.Agents {
 		a, err := o.cfg.DB.Agents.Get(ctx, no)
@@ -215,27 +201,51 @@ func (o *Office) people(ctx context.Context, in Order) ([]store.Agent, error) {
 	return out, nil
 }
 
+// Preview draws what an order would draw, and keeps nothing.
+func (o *Office) Preview(ctx context.Context, args json.RawMessage) (any, error) {
+	var in exam.Order
+	if err := json.Unmarshal(args, &in); err != nil || in.Minutes < 0 {
+		return nil, refuse(wire.CodeInvalid, "出卷的要求看不懂 · 没有抽题 · 请核对题数和种子")
+	}
+	people := 0
+	if len(in.Agents) > 0 || in.Everybody != "" {
+		list, err := o.people(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		people = len(list)
+	}
+	m := o.Material()
+	h, err := o.handout(m, in)
+	if err != nil {
+		return nil, err
+	}
+	out := exam.Draft{Minutes: h.Minutes, Pass: m.Bank.Paper.Pass, People: people}
+	for _, sc := range h.Calls {
+		out.Calls = append(out.Calls, exam.DraftCall{ID: sc.ID, Title: sc.Title})
+	}
+	for _, a := range h.Items {
+		q, _ := m.Question(a.ID)
+		out.Points += q.Points
+		out.Items = append(out.Items, exam.DraftItem{
+			ID: q.ID, Type: q.Type, Category: q.Subject(), Level: q.Level, Points: q.Points, Stem: q.Stem, Right: q.Right(), KB: q.KB,
+		})
+		i := slices.IndexFunc(out.Counts, func(c exam.DraftCount) bool { return c.Category == q.Subject() })
+		if i < 0 {
+			i, out.Counts = len(out.Counts), append(out.Counts, exam.DraftCount{Category: q.Subject()})
+		}
+		out.Counts[i].Number++
+	}
+	return out, nil
+}
+
 // draw draws and seals a room.
-func (o *Office) draw(in Order, id string) (room, error) {
+func (o *Office) draw(in exam.Order, id string) (room, error) {
 	m := o.Material()
 	r := room{ID: id, Seed: in.Seed, Pass: m.Bank.Paper.Pass, Monthly: in.Monthly}
-	h := exam.Handout{Title: in.Title, Kind: exam.KindExam, Minutes: in.Minutes, Open: in.Open}
-	for _, no := range in.Calls {
-		sc, ok := m.Scenario(no)
-		if !ok {
-			return r, refuse(wire.CodeNotFound, "没有情景 "+no+" · 没有出卷 · 请核对编号")
-		}
-		h.Calls = append(h.Calls, sc)
-	}
-	if !in.NoWritten {
-		items, err := o.questions(m, in.Rule, in.Seed, false)
-		if err != nil {
-			return r, refuse(wire.CodeInvalid, "题库里合适的题不够 · 没有出卷 · 请减少题数（"+err.Error()+"）")
-		}
-		h.Items = items
-		if h.Minutes == 0 {
-			h.Minutes = max(5, len(items))
-		}
+	h, err := o.handout(m, in)
+	if err != nil {
+		return r, err
 	}
 	s, err := exam.Seal(id, h, o.code(id))
 	if err != nil {
@@ -243,6 +253,29 @@ func (o *Office) draw(in Order, id string) (room, error) {
 	}
 	r.Handout, r.Box = h, s.Box
 	return r, nil
+}
+
+// handout draws what an order asks for.
+func (o *Office) handout(m *Material, in exam.Order) (exam.Handout, error) {
+	h := exam.Handout{Title: in.Title, Kind: exam.KindExam, Minutes: in.Minutes, Open: in.Open}
+	for _, no := range in.Calls {
+		sc, ok := m.Scenario(no)
+		if !ok {
+			return h, refuse(wire.CodeNotFound, "没有情景 "+no+" · 没有出卷 · 请核对编号")
+		}
+		h.Calls = append(h.Calls, sc)
+	}
+	if !in.NoWritten {
+		items, err := o.questions(m, in.Rule, in.Seed, false)
+		if err != nil {
+			return h, refuse(wire.CodeInvalid, "题库里合适的题不够 · 没有出卷 · 请减少题数（"+err.Error()+"）")
+		}
+		h.Items = items
+		if h.Minutes == 0 {
+			h.Minutes = max(5, len(items))
+		}
+	}
+	return h, nil
 }
 
 func (o *Office) questions(m *Material, rule *exam.PaperRule, seed uint64, hints bool) ([]exam.Asked, error) {

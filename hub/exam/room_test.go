@@ -30,13 +30,13 @@ func TestOneCodeOpensTheRoom(t *testing.T) {
 	}
 	var told []string
 	o.Announce(func(agents ...string) { told = append(told, agents...) })
-	if _, err := o.Make(ctx, raw(t, Order{Agents: []string{"5001", "7777"}, Title: "月考"})); code(err) != wire.CodeNotFound {
+	if _, err := o.Make(ctx, raw(t, exam.Order{Agents: []string{"5001", "7777"}, Title: "月考"})); code(err) != wire.CodeNotFound {
 		t.Fatalf("somebody who does not exist: %v", err)
 	}
 	if rows, err := o.List(ctx); err != nil || len(rows) != 0 || len(told) != 0 {
 		t.Fatalf("half an order was carried out: %+v %v", rows, err)
 	}
-	made, err := o.Make(ctx, raw(t, Order{Everybody: "trainee", Title: "月考", Seed: 3, Monthly: true}))
+	made, err := o.Make(ctx, raw(t, exam.Order{Everybody: "trainee", Title: "月考", Seed: 3, Monthly: true}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestOneCodeOpensTheRoom(t *testing.T) {
 func marked(t *testing.T, o *Office, a store.Agent) string {
 	t.Helper()
 	ctx := t.Context()
-	id, m := sit(t, o, a, Order{Agents: []string{"5001"}, Title: "技能", NoWritten: true, Calls: []string{"s04"}}, func(_ *exam.Handout, r *exam.Result) {
+	id, m := sit(t, o, a, exam.Order{Agents: []string{"5001"}, Title: "技能", NoWritten: true, Calls: []string{"s04"}}, func(_ *exam.Handout, r *exam.Result) {
 		r.Calls = []exam.Called{{
 			Scenario: "s04", Seconds: 60, TalkS: 20, CallerS: 30, Facts: quality.Facts{Release: quality.ReleaseCaller}, Progress: exam.Progress{Facts: []string{"f4"}},
 			Timeline: []exam.Remark{{MS: 1500, Kind: "caller", Text: "\x1b[31m<b>喂</b>"}}, Record: []byte(`{"question":"问\u0007代查"}`),
@@ -174,7 +174,7 @@ func TestExaminerScoresBeforeTheResult(t *testing.T) {
 	t.Parallel()
 	o, a := office(t)
 	ctx := t.Context()
-	id, m := sit(t, o, a, Order{Agents: []string{"5001"}, Title: "技能", NoWritten: true, Calls: []string{"s04"}}, func(_ *exam.Handout, r *exam.Result) {
+	id, m := sit(t, o, a, exam.Order{Agents: []string{"5001"}, Title: "技能", NoWritten: true, Calls: []string{"s04"}}, func(_ *exam.Handout, r *exam.Result) {
 		r.Calls = []exam.Called{{Scenario: "s04", Facts: quality.Facts{Release: quality.ReleaseCaller}}}
 	})
 	if _, err := o.Mark(ctx, "6001", raw(t, exam.Marking{ID: id, Scenario: "s04", Accept: true})); code(err) != wire.CodeImpossible {
@@ -317,7 +317,7 @@ func TestImportedCaller(t *testing.T) {
 	if got, err := o.Import(t.Context(), "s91.zip", file.Bytes()); err != nil || got.(Imported).Scenarios != 1 {
 		t.Fatalf("%+v %v", got, err)
 	}
-	if _, err := o.Make(t.Context(), raw(t, Order{Agents: []string{"5001"}, Title: "技能", NoWritten: true, Calls: []string{"s91"}})); err != nil {
+	if _, err := o.Make(t.Context(), raw(t, exam.Order{Agents: []string{"5001"}, Title: "技能", NoWritten: true, Calls: []string{"s91"}})); err != nil {
 		t.Fatal(err)
 	}
 	p, err := o.Papers(t.Context(), a, nil)
@@ -399,7 +399,7 @@ func TestStats(t *testing.T) {
 	ctx := context.Background()
 	rule := &exam.PaperRule{Judge: 2}
 	for i, answer := range []string{"true", "false"} {
-		_, m := sit(t, o, a, Order{Agents: []string{"5001"}, Title: "月考", Rule: rule, Seed: 7}, func(h *exam.Handout, r *exam.Result) {
+		_, m := sit(t, o, a, exam.Order{Agents: []string{"5001"}, Title: "月考", Rule: rule, Seed: 7}, func(h *exam.Handout, r *exam.Result) {
 			r.Sitting = string(rune('a' + i))
 			for _, q := range h.Items {
 				r.Answers[q.ID] = []string{answer}

@@ -3,13 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"zuoxi/hub/exam"
 	rules "zuoxi/rules/exam"
 )
 
@@ -23,7 +21,7 @@ func (a *run) examCommand() *cobra.Command {
 }
 
 func (a *run) examMake(as *string) *cobra.Command {
-	var in exam.Order
+	var in rules.Order
 	var rule rules.PaperRule
 	var quotas []string
 	c := &cobra.Command{
@@ -66,15 +64,9 @@ func (a *run) examMake(as *string) *cobra.Command {
 
 // readQuotas reads KIND:SUBJECT:LEVEL=NUMBER.
 func readQuotas(list []string) ([]rules.Quota, error) {
-	var out []rules.Quota
-	for _, q := range list {
-		what, number, _ := strings.Cut(q, "=")
-		parts := strings.Split(what+"::", ":")
-		n, err := strconv.Atoi(number)
-		if err != nil || n < 1 || !slices.Contains(rules.Kinds, parts[0]) {
-			return nil, &usage{"“" + q + "”看不懂 · 没有出卷 · 写成 题型:类别:难度=题数，题型是 " + strings.Join(rules.Kinds, " ")}
-		}
-		out = append(out, rules.Quota{Type: parts[0], Category: parts[1], Level: parts[2], Number: n})
+	out, err := rules.ReadQuotas(list)
+	if err != nil {
+		return nil, &usage{"“" + strings.Join(list, "，") + "”看不懂 · 没有出卷 · 写成 题型:类别:难度=题数，题型是 " + strings.Join(rules.Kinds, " ")}
 	}
 	return out, nil
 }

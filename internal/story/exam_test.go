@@ -289,6 +289,25 @@ func TestExamWithoutHub(t *testing.T) {
 	r.check(id)
 }
 
+// draws has the trainer look at a broken bank, then draw, see, seal and lay out a paper on the screen.
+func (r *examRoom) draws() {
+	r.Helper()
+	bad := filepath.Join(r.w.Dir, "bad.yaml")
+	r.ok(os.WriteFile(bad, []byte("questions:\n  - {id: q1, type: judge, points: 1, stem: 对吗, answer: perhaps, kb: yl-001}\n"), 0o600))
+	r.press("<f3> <f3> <f3> <f3>")
+	r.see("还没有预览")
+	r.press("<down>*13 {" + bad + "} <enter>")
+	r.see("bad.yaml 第 2 行")
+	r.press("<down> {" + filepath.Join(r.w.Dir, "bank.xlsx") + "} <enter>")
+	r.see("题库已写到")
+	r.press("<up>*14 {技能考核} <down> {5001} <down>*7 {s03} <f9>")
+	r.see("模拟来电 1 个；发给 1 人")
+	r.press("<f9>")
+	r.see("再按一次 F9")
+	r.press("<f9>")
+	r.see("已封卷，发给 1 人")
+}
+
 // hears waits until the examiner's headset has had the trainee (900 Hz from the microphone file) and the caller, whose speech is
 // there where that tone is not; a second of each.
 func (r *examRoom) hears(file string) {
@@ -338,10 +357,13 @@ func TestExaminer(t *testing.T) {
 	r.see("工号")
 	r.press("{6001} <tab> {synthetic-6001} <f9>")
 	r.see("良好")
-	var rows []paperRow
-	r.trainer(&rows, "make", "5001", "--title", "技能考核", "--no-written", "--call", "s03")
 	r.palette("阅卷", "阅卷与考核")
+	r.see("还没有试卷")
+	r.draws()
+	r.press("<f3>")
 	r.see("5001 技能考核 +已发卷")
+	var rows []paperRow
+	r.trainer(&rows, "list")
 	r.press("<f4>")
 	r.see(`刚取的开卷码：\d{5}-\d{5}`)
 	code := r.code(rows[0].ID)
@@ -382,7 +404,7 @@ func TestExaminer(t *testing.T) {
 	r.press("<f9>")
 
 	r.seat = console
-	r.press("<f8> <f3> <f3> <f3>")
+	r.press("<f8> <f3> <f3> <f3> <f3>")
 	r.see("5001 技能考核 +待阅卷")
 	r.press("<f9>")
 	r.see("没有人评，机器不出总分")

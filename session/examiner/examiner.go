@@ -27,6 +27,8 @@ type Config struct {
 	// Keep keeps the notes on this seat, Kept gives those of before; only who wrote them reads them.
 	Keep func(notes []Note) error
 	Kept func() []Note
+	// Files are this machine's; nil: none are opened here.
+	Files Files
 }
 
 // View is what the screen may know.
@@ -43,6 +45,8 @@ type View struct {
 	Marks  map[string]int
 	Stale  bool // the sitting that is watched has told nothing for a while
 	Loaded time.Time
+	Draft  *exam.Draft // what the order that was looked at draws
+	Faults []string    // of the file that was refused
 }
 
 // Desk is one person's examinations of others.
@@ -169,6 +173,8 @@ func (d *Desk) Do(v Verb) {
 	case Away:
 		d.attend("")
 		d.view.Work, d.view.Way, d.open = nil, nil, false
+	case Preview, Make, Import, Export:
+		d.doBank(v)
 	default:
 		d.doMore(v)
 	}

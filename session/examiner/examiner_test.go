@@ -203,3 +203,64 @@ func TestNotesBeside(t *testing.T) {
 		t.Errorf("%+v, said %v", v.Notes, h.said)
 	}
 }
+
+// drawer are the files of a machine.
+type drawer map[string][]byte
+
+func (f drawer) Read(path string) ([]byte, error) {
+	if f[path] == nil {
+		return nil, errors.New("no such file")
+	}
+	return f[path], nil
+}
+
+func (f drawer) Create(path string, data []byte) error {
+	if f[path] != nil {
+		return errors.New("file exists")
+	}
+	f[path] = data
+	return nil
+}
+
+// TestPapersAndBank: a draft is shown and forgotten when the papers are out; a large file goes in by pieces and the whole of its
+// faults stays; the bank comes out by pieces and never over a file that is there.
+func TestPapersAndBank(t *testing.T) {
+	t.Parallel()
+	h, d := newHouse(t)
+	files := drawer{"/big.zip": make([]byte, 300<<10)}
+	d.cfg.Files = files
+	order := exam.Order{Title: "月考", Agents: []string{"5001"}, Seed: 7}
+	h.answers["exam.preview"] = exam.Draft{People: 1, Items: []exam.DraftItem{{ID: "q1"}}}
+	d.Do(Preview{order})
+	if x := d.View().Draft; x == nil || len(x.Items) != 1 {
+		t.Fatalf("%+v", x)
+	}
+	h.answers["exam.make"], h.answers["exam.list"] = []exam.Row{{ID: "p1"}}, []exam.Row{{ID: "p1"}}
+	d.Do(Make{order})
+	if v := d.View(); v.Draft != nil || len(v.Rows) != 1 || !strings.Contains(h.said[len(h.said)-1], "发给 1 人") {
+		t.Errorf("%+v %v", v, h.said)
+	}
+	h.asked, h.answers["exam.import"] = nil, map[string]int{"questions": 3}
+	d.Do(Import{"/big.zip"})
+	if len(h.asked) != 3 || !strings.Contains(h.said[len(h.said)-1], "题 3") {
+		t.Errorf("%d pieces, %v", len(h.asked), h.said)
+	}
+	h.refuse = "big.zip 第 3 行：坏\nbig.zip 第 9 行：坏"
+	d.Do(Import{"/big.zip"})
+	if f := d.View().Faults; len(f) != 2 || !strings.Contains(f[1], "第 9 行") {
+		t.Errorf("%v", f)
+	}
+	d.Do(Import{"/none"})
+	if !strings.Contains(h.said[len(h.said)-1], "文件读不了") {
+		t.Errorf("%v", h.said)
+	}
+	h.refuse, h.answers["exam.take"] = "", map[string]any{"data": []byte("bank")}
+	d.Do(Export{"/out.yaml"})
+	if string(files["/out.yaml"]) != "bank" || !strings.Contains(strings.Join(h.asked, "\n"), `"format":"yaml"`) {
+		t.Errorf("%v", files["/out.yaml"])
+	}
+	d.Do(Export{"/out.yaml"})
+	if !strings.Contains(h.said[len(h.said)-1], "没有写出") {
+		t.Errorf("%v", h.said)
+	}
+}

@@ -27,13 +27,13 @@ const (
 
 // examineTable are the keys of the examiner's page, and what practice has besides.
 var examineTable = []Binding{
-	{Cmd: ExamineTab, Key: "f3", In: Marking, Label: "试卷/现场/学员/跟听", Bar: true, Help: "换到试卷清单、正在考的人、学员的培训阶段、跟听带教"},
+	{Cmd: ExamineTab, Key: "f3", In: Marking, Label: "试卷/现场/学员/跟听/出卷", Bar: true, Help: "换到试卷清单、正在考的人、学员的培训阶段、跟听带教、出卷与题库"},
 	{Cmd: ExamineCode, Key: "f4", In: Marking, Label: "开卷码", Bar: true, Help: "取光标所在试卷的开卷码，当场念给学员；同一场考试一个码", Why: may(access.ExamManage)},
 	{Cmd: ExamineLook, Key: "f5", In: Marking, Label: "刷新", Bar: true, Help: "重新读清单"},
 	{Cmd: ExamineHear, Key: "f6", In: Marking, Label: "听录音", Bar: true, Help: "从时间轴光标处听半分钟，再按停止", Why: working},
 	{Cmd: ExamineLead, Key: "f7", In: Marking, Label: "接手/交还", Bar: true, Help: "由考官选来电人的下一句；再按交还给剧本", Why: watching},
 	{Cmd: ExamineShut, Key: "f8", In: Marking, Label: "合上", Bar: true, Help: "合上答卷，或不再看现场"},
-	{Cmd: ExamineDo, Key: "f9", In: Marking, Label: "打开/执行", Bar: true, Help: "打开答卷或现场；阅卷时认可机器对自动项的建议；现场让来电人说光标所在的一句"},
+	{Cmd: ExamineDo, Key: "f9", In: Marking, Label: "打开/执行", Bar: true, Help: "打开答卷或现场；阅卷时认可机器对自动项的建议；现场让来电人说光标所在的一句；出卷先预览再封卷发卷"},
 	{Cmd: ExaminePublish, In: Marking, Label: "公布成绩", Help: "打开的答卷都评完以后：算总分，告诉学员，走培训阶段；先确认一次", Why: working},
 	{Cmd: ExamineWithdraw, In: Marking, Label: "作废试卷", Help: "收回光标所在、还没有考的试卷；先确认一次", Why: may(access.ExamManage)},
 	{Cmd: ExamineLeave, In: Marking, Label: "离开阅卷", Help: "回到工作台"},

@@ -26,10 +26,11 @@ const (
 	tabLives
 	tabWays
 	tabBeside
+	tabMake
 	tabs
 )
 
-var tabNames = [tabs]string{"试卷", "现场", "学员", "跟听带教"}
+var tabNames = [tabs]string{"试卷", "现场", "学员", "跟听带教", "出卷"}
 
 // The areas in the order of Tab.
 const (
@@ -50,6 +51,7 @@ type Page struct {
 	main  page.List
 	side  page.List
 	note  *field.Field
+	make  making
 	shown string // what main and side are about
 	hears bool
 	armed string            // a step of the path, or a takeover, that was pressed once
@@ -58,11 +60,11 @@ type Page struct {
 
 // New makes the page.
 func New() *Page {
-	return &Page{note: field.New(field.Options{Max: 200, Hint: "记一笔，回车记入时间轴"})}
+	return &Page{make: newMaking(), note: field.New(field.Options{Max: 200, Hint: "记一笔，回车记入时间轴"})}
 }
 
 // Typing reports whether a text field has the focus.
-func (p *Page) Typing() bool { return p.at == areaNote }
+func (p *Page) Typing() bool { return p.at == areaNote || p.tab == tabMake && p.at == areaList }
 
 // Copy gives nothing: what stands here is about people.
 func (p *Page) Copy() string { return "" }
@@ -89,7 +91,11 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	case keys.Previous:
 		p.step(-1, e)
 	case keys.ExamineTab:
-		p.turn((p.tab+1)%tabs, e)
+		next := (p.tab + 1) % tabs
+		if next == tabMake && !e.View.Seat.Can(access.ExamManage) {
+			next = tabPapers
+		}
+		p.turn(next, e)
 	case keys.ExamineLook:
 		p.turn(p.tab, e)
 	case keys.ExamineCode:
@@ -132,6 +138,10 @@ func (p *Page) step(by int, e *page.Env) {
 		p.at = areaNote - p.at
 		return
 	}
+	if p.tab == tabMake {
+		p.at = areaMain - p.at
+		return
+	}
 	n := areas
 	if view(e).Live == nil || p.tab != tabLives {
 		n = areaNote
@@ -156,6 +166,8 @@ func (p *Page) shut(v *examiner.View, e *page.Env) {
 func (p *Page) open(v *examiner.View, e *page.Env) {
 	i := p.list[p.tab].Sel
 	switch {
+	case p.tab == tabMake:
+		p.draw(v, e)
 	case p.tab == tabPapers && (v.Work == nil || p.at == areaList):
 		if i < len(v.Rows) {
 			do(e, examiner.Work{Paper: v.Rows[i].ID})
@@ -180,8 +192,11 @@ func (p *Page) open(v *examiner.View, e *page.Env) {
 
 // Update takes keys that are no commands.
 func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
-	if p.at == areaNote {
+	switch {
+	case p.at == areaNote:
 		return p.write(msg, e), nil
+	case p.tab == tabMake && p.at == areaList:
+		return p.fill(msg, e), nil
 	}
 	k, ok := msg.(tea.KeyPressMsg)
 	if !ok {
@@ -189,6 +204,8 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	}
 	v, key := view(e), k.String()
 	switch {
+	case p.tab == tabMake:
+		return v.Draft != nil && p.main.Key(key, len(draftLines(v.Draft))), nil
 	case p.tab == tabBeside && p.sit(v, text.Fold(k.Text), e):
 		return true, nil
 	case p.at == areaList:
@@ -207,6 +224,9 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	v := view(e)
 	p.follow(v)
+	if p.tab == tabMake {
+		return p.drawMake(r, v, e)
+	}
 	left := min(listWidth, r.W/3)
 	p.drawList(r.Sub(0, 0, left, r.H), v, e)
 	main := r.Sub(left, 0, r.W-left, r.H)
@@ -286,7 +306,7 @@ func phaseWord(phase string) string {
 func (p *Page) drawNothing(r canvas.Region, v *examiner.View, e *page.Env) {
 	in := r.Box(e.Theme, "阅卷与考核", theme.Frame)
 	lines := [tabBeside][]string{
-		{"↑↓ 选试卷，F9 打开阅卷；F4 取开卷码，同一场考试用一个码", "出卷用命令行：zuoxi exam make"},
+		{"↑↓ 选试卷，F9 打开阅卷；F4 取开卷码，同一场考试用一个码", "按 F3 到“出卷”：抽题、预览、封卷发卷，题库导入导出"},
 		{"↑↓ 选一个正在考的人，F9 进入现场：看转写和受理单，选来电人的下一句，记分"},
 		{"↑↓ 选学员，F9 看他的培训阶段和记录"},
 	}[p.tab]
