@@ -81,6 +81,7 @@ func TestWhatAnInvigilatorShouldKnow(t *testing.T) {
 	x.s.Do(Exam{exam.Noted{What: exam.NotedCopy}})
 	x.see("the sitting", func(v View) bool { return v.Exam.Sitting != nil })
 	h.say(wire.Message{Body: &wire.Bye{Code: wire.CodeMoved, Text: "本工号已在另一处登录"}})
+	h.cut()
 	x.see("that it goes on", func(v View) bool {
 		return v.Exam.Sitting != nil && strings.Contains(v.Notice.Text, "考试继续")
 	})
