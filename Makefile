@@ -128,7 +128,7 @@ bench-exam: bench-build ## 1,000 trainees sit the same paper at once over wss; B
 CALLS ?= 1000000
 .PHONY: bench-report
 bench-report: sound ## time every report over a million calls, on SQLite and PostgreSQL, the board beside it; filled once into build/report; CALLS=100000
-	@export ZUOXI_REPORT_CALLS=$(CALLS); dir=$(CURDIR)/$(BUILD)/report/$(CALLS); \
+	@export ZUOXI_REPORT_CALLS=$(CALLS); dir=$(CURDIR)/$(BUILD)/report/$(CALLS); mkdir -p $$dir; \
 	run="go test -count=1 -timeout 60m -run TestEveryReport -v ./hub"; \
 	for db in sqlite postgres; do echo "== $$db"; \
 		if [ $$db = sqlite ]; then ZUOXI_REPORT_STORE=$$dir/sqlite $$run; \

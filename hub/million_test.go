@@ -161,6 +161,9 @@ func (a *depot) around(t *testing.T, p store.Ports, k store.Call, i int) error {
 	r.District, r.Agent, r.Subject, r.Calls = k.District, fmt.Sprint(8000+i%200), k.Subject, []string{k.ID}
 	r.Body.Articles = []store.ArticleRef{{ID: fmt.Sprint("article-", i%300), Version: "3"}}
 	r.Body.Fields = fmt.Appendf(nil, `{"topic":"第%d类"}`, i%60)
+	if i%20 != 0 {
+		r.Status.State = "closed"
+	}
 	if i%100 == 1 {
 		r.Kind, r.Status.State = "complaint", []string{"registered", "closed"}[i/100%2]
 		r.Dues = []store.Due{{Name: "reply", At: at.Add(72 * time.Hour), Unit: "day", Length: 3}}

@@ -119,23 +119,19 @@ func (o *Office) sheet(ctx context.Context, j *job, m month) (rules.Table, error
 
 // people gathers what is known of each agent's span.
 func (o *Office) people(ctx context.Context, j *job, m month) ([]rules.Agent, error) {
-	rows, _, err := o.sums(ctx, j, store.FaceAgent, false)
-	if err != nil {
-		return nil, err
-	}
-	orders, err := o.DB.Counts.Orders(ctx, j.filter())
-	if err != nil {
-		return nil, err
-	}
-	presence, err := o.DB.Sums.Presence(ctx, j.filter())
-	if err != nil {
-		return nil, err
-	}
-	dismissed, err := o.DB.Sums.Dismissed(ctx, j.filter())
-	if err != nil {
-		return nil, err
-	}
-	marks, err := o.marks(ctx, j)
+	var (
+		rows              []store.SumRow
+		presence          []store.PresenceRow
+		orders, dismissed map[string]int64
+		marks             map[string]rules.Cell
+	)
+	err := together(
+		func() (err error) { rows, _, err = o.sums(ctx, j, store.FaceAgent, false); return },
+		func() (err error) { orders, err = o.DB.Counts.Orders(ctx, j.filter()); return },
+		func() (err error) { presence, err = o.DB.Sums.Presence(ctx, j.filter()); return },
+		func() (err error) { dismissed, err = o.DB.Sums.Dismissed(ctx, j.filter()); return },
+		func() (err error) { marks, err = o.marks(ctx, j); return },
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -375,40 +371,25 @@ func (o *Office) awards(ctx context.Context, j *job) (rules.Table, error) {
 	if j.month() == "" {
 		return rules.Table{}, refuse("星级与表彰按整月出 · 没有出表 · 请给一个整月的起止日")
 	}
-	scores := func(j *job) (map[string]rules.Row, *rules.Table, error) {
-		t, err := o.agents(ctx, j)
-		if err != nil {
-			return nil, nil, err
-		}
-		out := map[string]rules.Row{}
-		for _, r := range t.Rows {
-			if !r.Sum {
-				out[r.Cells[t.Column("agent")].Text] = r
-			}
-		}
-		return out, &t, nil
-	}
-	now, t, err := scores(j)
-	if err != nil {
-		return rules.Table{}, err
-	}
 	last := *j
 	last.from, last.to = j.from.AddDate(0, -1, 0), j.from
-	before, _, err := scores(&last)
+	var (
+		t, was    rules.Table
+		rows      []store.SumRow
+		dismissed map[string]int64
+	)
+	err := together(
+		func() (err error) { t, err = o.agents(ctx, j); return },
+		func() (err error) { was, err = o.agents(ctx, &last); return },
+		func() (err error) { rows, _, err = o.sums(ctx, j, store.FaceAgent, false); return },
+		func() (err error) { dismissed, err = o.DB.Sums.Dismissed(ctx, j.filter()); return },
+	)
 	if err != nil {
 		return rules.Table{}, err
 	}
-	rows, _, err := o.sums(ctx, j, store.FaceAgent, false)
-	if err != nil {
-		return rules.Table{}, err
-	}
-	good := map[string]int64{}
+	before, good := byAgent(&was), map[string]int64{}
 	for _, r := range rows {
 		good[r.A] += r.Sums.Good
-	}
-	dismissed, err := o.DB.Sums.Dismissed(ctx, j.filter())
-	if err != nil {
-		return rules.Table{}, err
 	}
 	var months []rules.Month
 	for _, r := range t.Rows {
@@ -416,11 +397,22 @@ func (o *Office) awards(ctx context.Context, j *job) (rules.Table, error) {
 			continue
 		}
 		no := r.Cells[t.Column("agent")].Text
-		m := rules.Month{No: no, Name: r.Cells[t.Column("name")].Text, Score: now[no].Cells[t.Column("score")], Good: good[no], Abused: dismissed[no]}
+		m := rules.Month{No: no, Name: r.Cells[t.Column("name")].Text, Score: r.Cells[t.Column("score")], Good: good[no], Abused: dismissed[no]}
 		if b, ok := before[no]; ok {
-			m.Before = b.Cells[t.Column("score")]
+			m.Before = b.Cells[was.Column("score")]
 		}
 		months = append(months, m)
 	}
 	return rules.Awards(months, rules.DefaultStars), nil
+}
+
+// byAgent are the lines of a sheet by whose they are.
+func byAgent(t *rules.Table) map[string]rules.Row {
+	out := map[string]rules.Row{}
+	for _, r := range t.Rows {
+		if !r.Sum {
+			out[r.Cells[t.Column("agent")].Text] = r
+		}
+	}
+	return out
 }

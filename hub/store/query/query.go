@@ -27,6 +27,9 @@ type Dialect struct {
 	Fold func(error) error
 	// Lock is appended to a SELECT whose row the transaction will change.
 	Lock string
+	// By stands between an index and the table that a SELECT must go through it, for a database that would rather skip
+	// through a narrower one and look up a million rows; empty: it is left to its planner.
+	By string
 	// Detach runs statements to their end even if the caller has gone: an
 	// interrupted statement would roll back the others of its batch.
 	Detach bool
@@ -142,6 +145,14 @@ func (c *Conn) One(ctx context.Context, query string, args []any, dest ...any) e
 
 // ForUpdate ends a SELECT whose row the transaction is about to change.
 func (c *Conn) ForUpdate() string { return c.d.Lock }
+
+// By names the index that holds all that a SELECT over very many rows needs.
+func (c *Conn) By(index string) string {
+	if c.d.By == "" {
+		return ""
+	}
+	return c.d.By + index
+}
 
 func (c *Conn) scan(r *sql.Rows, dest ...any) error {
 	if err := r.Scan(dest...); err != nil {

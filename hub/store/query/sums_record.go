@@ -23,7 +23,7 @@ func made(f store.TopicFilter) (where string, args []any) {
 func (s counts) Topics(ctx context.Context, f store.TopicFilter) (out []store.TopicRow, err error) {
 	where, args := made(f)
 	err = s.r.Read(ctx, func(c *Conn) error {
-		return c.Rows(ctx, "SELECT kind, subject, topic, count(*) FROM records WHERE "+where+" AND state <> 'voided' GROUP BY 1, 2, 3", args,
+		return c.Rows(ctx, "SELECT kind, subject, topic, count(*) FROM records"+c.By("records_topic")+" WHERE "+where+" AND state <> 'voided' GROUP BY 1, 2, 3", args,
 			func(r *sql.Rows) error {
 				var t store.TopicRow
 				err := c.scan(r, &t.Kind, &t.Subject, &t.Topic, &t.Count)
@@ -37,7 +37,7 @@ func (s counts) Topics(ctx context.Context, f store.TopicFilter) (out []store.To
 func (s counts) Articles(ctx context.Context, f store.TopicFilter) (out []store.ArticlesRow, err error) {
 	where, args := made(f)
 	err = s.r.Read(ctx, func(c *Conn) error {
-		return c.Rows(ctx, "SELECT articles, count(*) FROM records WHERE "+where+" AND articles <> 'null' AND articles <> '[]' GROUP BY 1", args, func(r *sql.Rows) error {
+		return c.Rows(ctx, "SELECT articles, count(*) FROM records"+c.By("records_articles")+" WHERE "+where+" AND articles <> 'null' AND articles <> '[]' GROUP BY 1", args, func(r *sql.Rows) error {
 			var text string
 			var row store.ArticlesRow
 			if err := c.scan(r, &text, &row.Count); err != nil {
@@ -54,9 +54,9 @@ func (s counts) Articles(ctx context.Context, f store.TopicFilter) (out []store.
 }
 
 func (s counts) Dues(ctx context.Context, f store.TopicFilter, open []store.KindState) (out []store.DueRow, err error) {
-	const head = "SELECT kind, state, t_created, dues FROM records WHERE "
-	read := func(c *Conn, where string, args []any) error {
-		return c.Rows(ctx, head+where, args, func(r *sql.Rows) error {
+	const head = "SELECT kind, state, t_created, dues FROM records"
+	read := func(c *Conn, index, where string, args []any) error {
+		return c.Rows(ctx, head+c.By(index)+" WHERE "+where, args, func(r *sql.Rows) error {
 			var d store.DueRow
 			err := c.scan(r, textCell[string]{&d.Kind}, textCell[string]{&d.State}, timeCell{&d.Created}, docCell[[]store.Due]{&d.Dues})
 			out = append(out, d)
@@ -66,7 +66,7 @@ func (s counts) Dues(ctx context.Context, f store.TopicFilter, open []store.Kind
 	err = s.r.Read(ctx, func(c *Conn) error {
 		for _, k := range open {
 			where, args := inDistricts("kind = ? AND state = ?", []any{k.Kind, k.State}, f.Districts)
-			if err := read(c, where, args); err != nil {
+			if err := read(c, "records_stand", where, args); err != nil {
 				return err
 			}
 		}
@@ -75,7 +75,7 @@ func (s counts) Dues(ctx context.Context, f store.TopicFilter, open []store.Kind
 		for _, k := range open {
 			where, args = where+" AND NOT (kind = ? AND state = ?)", append(args, k.Kind, k.State)
 		}
-		return read(c, where, args)
+		return read(c, "records_dues", where, args)
 	})
 	return out, failed(err, "read the deadlines of records")
 }
@@ -84,7 +84,7 @@ func (s counts) Orders(ctx context.Context, f store.TopicFilter) (map[string]int
 	where, args := made(f)
 	out := map[string]int64{}
 	err := s.r.Read(ctx, func(c *Conn) error {
-		return c.pairsOf(ctx, "SELECT agent, count(*) FROM records WHERE "+where+" GROUP BY 1", args, out)
+		return c.pairsOf(ctx, "SELECT agent, count(*) FROM records"+c.By("records_wrote")+" WHERE "+where+" GROUP BY 1", args, out)
 	})
 	return out, failed(err, "count the records of agents")
 }
@@ -92,9 +92,9 @@ func (s counts) Orders(ctx context.Context, f store.TopicFilter) (map[string]int
 func (s counts) Searches(ctx context.Context, f store.TopicFilter) (out []store.SearchRow, err error) {
 	f.Kind = "" // of records
 	where, args := made(f)
-	query := "SELECT words, sum(CASE WHEN kind = 'miss' THEN 1 ELSE 0 END), sum(CASE WHEN kind = 'opened' THEN 1 ELSE 0 END) FROM kb_notes WHERE " +
-		where + " AND kind IN ('miss', 'opened') GROUP BY words ORDER BY 2 DESC, 1"
+	const head = "SELECT words, sum(CASE WHEN kind = 'miss' THEN 1 ELSE 0 END), sum(CASE WHEN kind = 'opened' THEN 1 ELSE 0 END) FROM kb_notes"
 	err = s.r.Read(ctx, func(c *Conn) error {
+		query := head + c.By("kb_notes_searched") + " WHERE " + where + " AND kind IN ('miss', 'opened') GROUP BY words ORDER BY 2 DESC, 1"
 		return c.Rows(ctx, query, args, func(r *sql.Rows) error {
 			var w store.SearchRow
 			err := c.scan(r, textCell[string]{&w.Words}, numCell[int64]{&w.Missed}, numCell[int64]{&w.Opened})
@@ -129,8 +129,9 @@ func (s sums) Presence(ctx context.Context, f store.TopicFilter) (out []store.Pr
 	where, args := inDistricts("t_from < ? AND t_from >= ?", []any{micro(f.To), micro(f.From)}, f.Districts)
 	// A span that still lasts counts until now, one that goes beyond the end of the period up to there.
 	end := fmt.Sprintf("CASE WHEN t_until = 0 OR t_until > %d THEN %d ELSE t_until END", micro(f.To), min(micro(f.To), max(micro(f.Now), micro(f.From))))
-	query := "SELECT agent, district, state, reason, CAST(sum(CASE WHEN " + end + " > t_from THEN (" + end + " - t_from) / 1000 ELSE 0 END) AS BIGINT), count(*) FROM agent_states WHERE " + where + " GROUP BY 1, 2, 3, 4"
+	head := "SELECT agent, district, state, reason, CAST(sum(CASE WHEN " + end + " > t_from THEN (" + end + " - t_from) / 1000 ELSE 0 END) AS BIGINT), count(*) FROM agent_states"
 	err = s.r.Read(ctx, func(c *Conn) error {
+		query := head + c.By("agent_states_span") + " WHERE " + where + " GROUP BY 1, 2, 3, 4"
 		return c.Rows(ctx, query, args, func(r *sql.Rows) error {
 			var p store.PresenceRow
 			err := c.scan(r, &p.Agent, &p.District, &p.State, &p.Reason, &p.MS, &p.Times)

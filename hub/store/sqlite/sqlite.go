@@ -112,6 +112,7 @@ func dsn(path string, pragmas ...string) string {
 var dialect = query.Dialect{
 	Rebind: func(q string) string { return q },
 	Fold:   fold,
+	By:     " INDEXED BY ",
 	Detach: true,
 	Index:  index,
 }
