@@ -9,12 +9,14 @@ import (
 	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	"zuoxi/session/exam"
+	"zuoxi/session/examiner"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
 )
 
 // ExamPort is what simulated calls need of the phone; without a Head there are none.
 type ExamPort struct {
+	Files examiner.Files // for who imports and exports questions; nil: none
 	Head  exam.Headset
 	Voice func(name string) ([]byte, error)
 }

@@ -27,7 +27,7 @@ func (s *Session) newExaminer() *examiner.Desk {
 			}
 		},
 		Say:  func(line string) { s.notify(NoticeInfo, line) },
-		Keep: s.keepNotes, Kept: s.keptNotes, Files: s.cfg.Files,
+		Keep: s.keepNotes, Kept: s.keptNotes, Files: s.cfg.Exam.Files,
 	})
 }
 

@@ -46,7 +46,6 @@ type Config struct {
 	Vault   Vault
 	KBHead  func(KBHead)
 	Exam    ExamPort
-	Files   examiner.Files // for who imports and exports questions; nil: none
 	// Recogniser hears words; nil: nobody does.
 	Recogniser Recogniser
 	Log        *slog.Logger

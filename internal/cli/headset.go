@@ -55,7 +55,7 @@ var examMaterial = sync.OnceValues(exam.Builtin)
 
 // examPort is what exams at this seat need.
 func examPort(p *softphone.Phone) session.ExamPort {
-	return session.ExamPort{Head: newHeadset(p), Voice: func(name string) ([]byte, error) {
+	return session.ExamPort{Files: files{}, Head: newHeadset(p), Voice: func(name string) ([]byte, error) {
 		m, err := examMaterial()
 		if err != nil {
 			return nil, err

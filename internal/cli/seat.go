@@ -64,7 +64,7 @@ func (a *run) openSeat(v session.Vault) (*workplace, error) {
 	w.session = session.New(session.Config{
 		Way:     session.Way{URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, Proxy: a.hubProxy(), Network: route.Machine{}},
 		AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version, Device: device,
-		Auto: a.cfg.Seat.Auto, Phone: talker{ph, &lib.talking}, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft), Files: files{}, Recogniser: ear,
+		Auto: a.cfg.Seat.Auto, Phone: talker{ph, &lib.talking}, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft), Recogniser: ear,
 	})
 	w.run = func(ctx context.Context) {
 		ctx, stop := context.WithCancel(ctx)

@@ -148,12 +148,8 @@ func (p *Page) fill(msg tea.Msg, e *page.Env) bool {
 		switch {
 		case key == "up" || key == "down":
 			return m.list.Key(key, rows)
-		case key == "enter" && row == rowImport && m.text(row) != "":
-			do(e, examiner.Import{Path: m.text(row)})
-		case key == "enter" && row == rowExport && m.text(row) != "":
-			do(e, examiner.Export{Path: m.text(row)})
 		case key == "enter":
-			return m.list.Key("down", rows)
+			m.enter(row, e)
 		case row == rowOpen || row == rowMonthly:
 			if key == "space" {
 				m.flags[row] = !m.flags[row]
@@ -166,6 +162,18 @@ func (p *Page) fill(msg tea.Msg, e *page.Env) bool {
 		return true
 	}
 	return false
+}
+
+// enter carries a row of files out, or goes on to the next.
+func (m *making) enter(row int, e *page.Env) {
+	switch path := m.text(row); {
+	case row == rowImport && path != "":
+		do(e, examiner.Import{Path: path})
+	case row == rowExport && path != "":
+		do(e, examiner.Export{Path: path})
+	default:
+		m.list.Key("down", rows)
+	}
 }
 
 // drawMake is the form beside what it draws.
