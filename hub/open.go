@@ -117,7 +117,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 		h.openEditors()
 		ac.Knowledge = editorPort{h.editors}
 	}
-	ac.Exams, ac.Marking, ac.Sitting, ac.Bank = examPort{p.exams}, examPort{p.exams}, examPort{p.exams}, p.exams
+	ac.Exams, ac.Marking, ac.Sitting, ac.Bank, ac.Books = examPort{p.exams}, examPort{p.exams}, examPort{p.exams}, p.exams, p.exams
 	p.exams.Announce(h.examNews)
 	ac.Work = admin.Work{Contacts: contactPort{p.contacts}, Finder: findPort{h}, Outside: outsidePort{h}}
 	h.admin = admin.New(ac)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"zuoxi/media/g711"
 	"zuoxi/media/wav"
@@ -19,6 +20,12 @@ type ExamOffice struct {
 	Marking Marking
 	Sitting Sitting
 	Bank    Bank
+	Books   Books // nil: nobody is proposed for a recheck
+}
+
+// Books is when the articles were looked at last that the examinations of a subject rest on.
+type Books interface {
+	Reviews() map[string][]time.Time
 }
 
 // Exams is the examination office: its papers.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"testing"
+	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
@@ -40,6 +41,11 @@ func (papers) Stats(context.Context) (any, error)                        { retur
 func (papers) Preview(context.Context, json.RawMessage) (any, error)     { return exam.Draft{}, nil }
 func (papers) Questions() any                                            { return "questions" }
 func (papers) Sound(context.Context, string, string) ([]byte, error)     { return []byte{1, 2}, nil }
+
+// reviewed are the articles of one subject.
+type reviewed []time.Time
+
+func (s reviewed) Reviews() map[string][]time.Time { return map[string][]time.Time{"sy": s} }
 
 // seat puts the office where the service asks for it.
 func (o *office) seat(p papers) { o.Exams, o.Marking, o.Sitting, o.Bank = p, p, p, p }
@@ -108,6 +114,17 @@ func TestPath(t *testing.T) {
 		t.Errorf("after the exam: %+v, %+v", account(), r)
 	}
 	step(exam.MoveCertify, wire.CodeOK)
+	recheck := func(when string, want int) {
+		t.Helper()
+		var ways []exam.Way
+		if r, _ := o.do(trainer, "exam.paths", nil); json.Unmarshal(r.Data, &ways) != nil || len(ways) != want || want > 0 && ways[0].Changes[0].Changed != 2 {
+			t.Errorf("%s: %+v", when, ways)
+		}
+	}
+	recheck("certified", 0)
+	o.Books = reviewed{time.Now().AddDate(-9, 0, 0), time.Now().AddDate(9, 0, 0), time.Now().AddDate(9, 0, 0)}
+	recheck("the subject was written anew", 1)
+	o.Books = nil
 	if a := account(); !a.Certified || !slices.Equal(a.Roles, []string{"agent"}) || len(a.Skills) == 0 {
 		t.Errorf("certified: %+v", a)
 	}

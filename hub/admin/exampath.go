@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
@@ -62,7 +63,7 @@ func (s *Service) examMentor(ctx context.Context, a *ask) (any, error) {
 	if err := s.step(ctx, a, one, stepMentor, in.Mentor); err != nil {
 		return nil, err
 	}
-	return s.pathOf(ctx, one, true)
+	return s.pathOf(ctx, one, s.books(), true)
 }
 
 func (s *Service) step(ctx context.Context, a *ask, one store.Agent, move, note string) error {
@@ -73,7 +74,7 @@ func (s *Service) step(ctx context.Context, a *ask, one store.Agent, move, note 
 }
 
 // pathOf is one account's way so far.
-func (s *Service) pathOf(ctx context.Context, one store.Agent, steps bool) (exam.Way, error) {
+func (s *Service) pathOf(ctx context.Context, one store.Agent, books map[string][]time.Time, steps bool) (exam.Way, error) {
 	t := trainee(one)
 	out := exam.Way{Agent: one.No, Name: one.Name, Stage: t.Stage, Label: t.Stage.Label(), Extended: t.Extended, Certified: one.Certified, Since: one.Created, Begun: one.Created}
 	for _, m := range exam.Moves {
@@ -94,7 +95,18 @@ func (s *Service) pathOf(ctx context.Context, one store.Agent, steps bool) (exam
 			out.Steps = append(out.Steps, exam.WayStep{At: st.At, Text: stepText(st), Who: st.Who})
 		}
 	}
+	if t.Stage == exam.StageCertified {
+		out.Changes = exam.Changes(books, out.Since)
+	}
 	return out, nil
+}
+
+// books are the days on which the articles of each subject were looked at.
+func (s *Service) books() map[string][]time.Time {
+	if s.Books == nil {
+		return nil
+	}
+	return s.Books.Reviews()
 }
 
 func stepText(st store.ExamStep) string {
@@ -108,26 +120,28 @@ func stepText(st store.ExamStep) string {
 	return text
 }
 
-// examPaths are the ways of all who are not done learning, for trainers, and for mentors and leads those of their district.
+// examPaths are the ways of all who are not done learning, or whose subject has changed much since their certificate, for trainers, and for mentors and leads those of their district.
 func (s *Service) examPaths(ctx context.Context, a *ask) (any, error) {
 	if err := s.note(ctx, a, "exam.paths", "", ""); err != nil {
 		return nil, err
 	}
-	out := []exam.Way{}
+	out, books := []exam.Way{}, s.books()
 	for page := (store.Page{Limit: store.MaxPage}); ; {
 		list, next, err := s.DB.Agents.List(ctx, store.AgentFilter{Page: page})
 		if err != nil {
 			return nil, err
 		}
 		for _, one := range list {
-			if a.who.may(access.ExamMark, one.No, one.District) != nil || !learning(one) {
+			if a.who.may(access.ExamMark, one.No, one.District) != nil || one.Disabled || one.Path == "" && !learning(one) {
 				continue
 			}
-			row, err := s.pathOf(ctx, one, false)
+			row, err := s.pathOf(ctx, one, books, false)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, row)
+			if learning(one) || len(row.Changes) > 0 {
+				out = append(out, row)
+			}
 		}
 		if page.After = next; next == "" {
 			break
@@ -163,7 +177,7 @@ func (s *Service) move(ctx context.Context, a *ask, in pathAsk) (exam.Way, error
 		return exam.Way{}, err
 	}
 	if in.Move == "" {
-		return s.pathOf(ctx, one, true)
+		return s.pathOf(ctx, one, s.books(), true)
 	}
 	now, err := exam.Advance(trainee(one), in.Move)
 	if err != nil {
@@ -181,7 +195,7 @@ func (s *Service) move(ctx context.Context, a *ask, in pathAsk) (exam.Way, error
 		return exam.Way{}, err
 	}
 	s.House.Changed(one)
-	return s.pathOf(ctx, one, true)
+	return s.pathOf(ctx, one, s.books(), true)
 }
 
 // extendedMark stands behind the stage of somebody whose training was extended.

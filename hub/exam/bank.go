@@ -129,6 +129,33 @@ func (o *Office) stale(m *Material, q exam.Question) Freshness {
 	return Fresh
 }
 
+// Reviews are the days on which the articles were looked at last that questions and answer points rest on, by subject.
+func (o *Office) Reviews() map[string][]time.Time {
+	if o.cfg.Articles == nil {
+		return nil
+	}
+	m, seen, out := o.Material(), map[string]bool{}, map[string][]time.Time{}
+	look := func(subject, kb string) {
+		if kb == "" || seen[subject+" "+kb] {
+			return
+		}
+		seen[subject+" "+kb] = true
+		if a, ok := o.cfg.Articles.Article(kb); ok {
+			out[subject] = append(out[subject], a.Reviewed)
+		}
+	}
+	for _, q := range m.Bank.Questions {
+		look(q.Subject(), q.KB)
+	}
+	for _, sc := range m.Scenarios {
+		for _, p := range sc.Points {
+			shelf, _, _ := strings.Cut(p.KB, "-")
+			look(shelf, p.KB)
+		}
+	}
+	return out
+}
+
 // batch is what one file brings.
 type batch struct {
 	questions []exam.Question

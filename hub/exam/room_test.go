@@ -347,6 +347,10 @@ func TestChangedArticle(t *testing.T) {
 	if n == 0 || list[0].KB != "yl-001" || list[n].Freshness != Fresh {
 		t.Fatalf("%d flagged, first %+v", n, list[0])
 	}
+	reviews := o.Reviews()
+	if c := exam.Changes(reviews, day); len(c) != 0 || len(reviews["yl"]) < 2 {
+		t.Errorf("one article is much: %v", c)
+	}
 	for seed := range uint64(20) {
 		asked, err := o.questions(o.Material(), &exam.PaperRule{Single: 40}, seed, true)
 		if err != nil {

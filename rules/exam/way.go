@@ -12,9 +12,10 @@ type Way struct {
 	Extended  bool      `json:"extended,omitempty"`
 	Certified bool      `json:"certified"`
 	Begun     time.Time `json:"begun"`
-	Since     time.Time `json:"since"`           // in this stage
-	Moves     []Move    `json:"moves,omitempty"` // what can be done next
-	Steps     []WayStep `json:"steps,omitempty"` // newest first
+	Since     time.Time `json:"since"`             // in this stage
+	Moves     []Move    `json:"moves,omitempty"`   // what can be done next
+	Steps     []WayStep `json:"steps,omitempty"`   // newest first
+	Changes   []Change  `json:"changes,omitempty"` // subjects that changed much since the certificate
 }
 
 // WayStep is something that happened on the way.

@@ -276,7 +276,11 @@ func (p *Page) drawList(r canvas.Region, v *examiner.View, e *page.Env) {
 		}
 	case tabWays:
 		for _, w := range v.Ways {
-			lines = append(lines, [2]string{w.Agent + " " + w.Name, w.Label})
+			word := w.Label
+			if len(w.Changes) > 0 {
+				word = "建议复核"
+			}
+			lines = append(lines, [2]string{w.Agent + " " + w.Name, word})
 		}
 	case tabBeside:
 		for _, b := range v.Beside {

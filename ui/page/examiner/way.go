@@ -58,6 +58,10 @@ func (p *Page) drawWay(r canvas.Region, w *exam.Way, e *page.Env) {
 	days := func(t time.Time) int { return int(e.Now.Sub(t).Hours()) / 24 }
 	in.Text(0, 2, fmt.Sprintf("本阶段第 %d 天，报到第 %d 天；延长过：%s；带教老师：%s；能接来电：%s", days(w.Since)+1, days(w.Begun)+1, yes(w.Extended), or(w.Mentor, "还没有"), yes(w.Certified)), theme.Plain)
 	y := 4
+	for _, c := range w.Changes {
+		in.Text(0, y, text.Short(c.String(), in.W), theme.Warn)
+		y++
+	}
 	for i, m := range w.Moves {
 		in.Text(0, y, fmt.Sprintf("%d %s", i+1, m.Label()), theme.Key)
 		y++
