@@ -19,7 +19,9 @@ const (
 	perLog        = 0.1 // penalty of a reading for each log unit it is less likely
 	completion    = 7   // log units that a phrase merely beginning with the letters is behind
 	pairing       = 6   // log units that two phrases in a row are behind one
-	pairParts     = 6   // phrases tried for each of the two
+	pairParts     = 12  // phrases tried for each of the two
+	seamWeight    = 0.5 // of how well the two meet
+	seamMost      = 3   // log units
 	enoughPhrases = 4
 	longestGuess  = 6 // initials that are read as a chain of characters where no phrase fits
 	latinOnly     = 2 // letters at least that are taken for pinyin
@@ -198,11 +200,22 @@ func (p *planner) phrasesLike(slots []slot) (out []reading) {
 		a, b := p.commonest(slots[:cut]), p.commonest(slots[cut:])
 		for _, x := range a {
 			for _, y := range b {
-				out = append(out, reading{slices.Concat(x.text, y.text), x.logp + y.logp - pairing})
+				logp := x.logp + y.logp - pairing + seamWeight*p.seam(x.text[len(x.text)-1], y.text[0])
+				out = append(out, reading{slices.Concat(x.text, y.text), logp})
 			}
 		}
 	}
 	return likeliest(out, readingsCut)
+}
+
+// seam is how well two characters meet where one phrase follows another.
+func (p *planner) seam(a, b rune) float64 {
+	m := p.model()
+	var together float64
+	if t, ok := m.term(pairKey(a, b)); ok {
+		together = m.weight(t)
+	}
+	return max(-seamMost, min(seamMost, cohesion(together, float64(m.char(a).n), float64(m.char(b).n), m.Total)))
 }
 
 func (p *planner) commonest(slots []slot) (out []reading) {

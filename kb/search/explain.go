@@ -20,10 +20,12 @@ func explain(c candidate, title, body string) (snippet string, why []string) {
 	for _, t := range c.plan.terms {
 		weight[t.key], where[t.key] = t.weight, 0
 	}
+	var begun key
 	terms(fold(title), func(k key, _, _ int) {
 		if at, asked := where[k]; asked {
 			where[k] = at | inTitle
 		}
+		begun = c.plan.begins(begun, k)
 	})
 	gain := make([]float64, len(text)+1)
 	terms(foldRunes(text), func(k key, at, _ int) {
@@ -31,8 +33,21 @@ func explain(c candidate, title, body string) (snippet string, why []string) {
 			where[k] = place | inBody
 			gain[at] = weight[k]
 		}
+		begun = c.plan.begins(begun, k)
 	})
-	return window(text, gain), reasonsFor(c, where)
+	why = reasonsFor(c, where)
+	if a, b := begun.runes(); begun != 0 && where[begun] == 0 {
+		why = append(why, fmt.Sprintf("补全 %c→%c%c", a, a, b))
+	}
+	return window(text, gain), why[:min(len(why), reasons)]
+}
+
+// begins gives the first word found that the last character may begin.
+func (pl *plan) begins(have, k key) key {
+	if a, _ := k.runes(); have == 0 && pl.begun != 0 && k.isPair() && a == pl.begun {
+		return k
+	}
+	return have
 }
 
 // Places where a term of the query was found.
@@ -90,6 +105,9 @@ func reasonsFor(c candidate, where map[key]uint8) (out []string) {
 	if c.score >= namedScore {
 		return []string{"条号 " + string(trimRunes(c.plan.text))}
 	}
+	if c.plan.letters != "" {
+		return []string{"首字母 " + c.plan.letters}
+	}
 	if c.plan.spelled != "" {
 		out = append(out, "拼音 "+c.plan.spelled)
 	}
@@ -110,10 +128,10 @@ func reasonsFor(c candidate, where map[key]uint8) (out []string) {
 		a, b := t.key.runes()
 		out = append(out, fmt.Sprintf("%s %s→%c%c", t.how, t.from, a, b))
 	}
-	return out[:min(len(out), reasons)]
+	return out
 }
 
-func (o origin) String() string { return [...]string{"原词", "同义", "同音", "补全"}[o] }
+func (o origin) String() string { return [...]string{"原词", "同义", "同音"}[o] }
 
 // sharedWords are the longest pieces of a query whose pairs all stand in one place.
 func sharedWords(query []rune, where map[key]uint8, place uint8) (out []string) {

@@ -8,7 +8,7 @@ type Facets struct {
 // facetShare is the part of the query that a document must hold to be counted, against the best one.
 const facetShare = 0.6
 
-func (f *Facets) count(s *segment, acc []uint64) {
+func (f *Facets) count(s *segment, acc []uint64, keep func(doc uint32) bool) {
 	var most uint64
 	for _, a := range acc {
 		most = max(most, a&0xFFFF)
@@ -25,7 +25,7 @@ func (f *Facets) count(s *segment, acc []uint64) {
 		counts[i] = map[uint16]int{}
 	}
 	for doc, a := range acc {
-		if a&0xFFFF < least || s.dead[uint32(doc)] {
+		if a&0xFFFF < least || s.dead[uint32(doc)] || keep != nil && !keep(uint32(doc)) {
 			continue
 		}
 		m := s.meta(uint32(doc))

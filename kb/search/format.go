@@ -22,6 +22,7 @@ import (
 //	store   deflated blocks of documents
 //	dict    what the deflated blocks refer to
 //	phrases 16 bytes each, sorted: initials, count, place in phrasetext
+//	titles  8 bytes each: end of an answer's title in titletext, letters that its sounds begin with
 //	cites   u32 each: end of each document's list, and the lists of the articles it rests on
 const (
 	secInfo = iota
@@ -39,13 +40,15 @@ const (
 	secDict
 	secPhrases
 	secPhraseText
+	secTitles
+	secTitleText
 	secCiteEnds
 	secCites
 	sections
 )
 
 const (
-	magic      = "ZXKB0001"
+	magic      = "ZXKB0002"
 	headerSize = len(magic) + 8 + sections*24 + 4 // magic, file size, sections, checksum of the header itself
 
 	termSize  = 12
@@ -53,6 +56,7 @@ const (
 	soundSize = 8
 	docSize   = 32
 	blockSize = 8
+	titleSize = 8
 
 	chunkBits = 16 // documents of a chunk are numbered in 16 bits
 )

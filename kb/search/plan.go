@@ -32,7 +32,6 @@ const (
 	typed origin = iota
 	synonymOf
 	corrected
-	completed
 )
 
 // plan is one reading of a query.
@@ -42,6 +41,11 @@ type plan struct {
 	question bool
 	penalty  float64 // how much less likely than the best reading
 	spelled  string  // characters read from pinyin
+	letters  string  // initials that were found in a title
+	order    []rune  // characters whose order counts
+
+	begun       rune // first character of a word that is being typed, 0 for none
+	begunWeight float64
 }
 
 // planner makes plans over the segments of an index; the first of them is the language model.
@@ -78,6 +82,7 @@ func (p *planner) read(rs []rune) *plan {
 	rs = meant
 	text, asked := wording().strip(rs)
 	pl := &plan{text: rs, question: asked || len(rs) > keywordLength && !slices.Contains(rs, ' ')}
+	pl.order = ordered(rs)
 	seen := map[key]int{}
 	p.typed(pl, text, seen)
 	if len(pl.terms) == 0 { // nothing but the wording of a question: take it literally
@@ -85,7 +90,7 @@ func (p *planner) read(rs []rune) *plan {
 	}
 	p.synonyms(pl, seen)
 	p.literal(pl, literal, slips, seen)
-	p.completions(pl, text, seen)
+	p.begin(pl, text)
 	return pl
 }
 
@@ -103,26 +108,39 @@ func (p *planner) typed(pl *plan, text []rune, seen map[key]int) {
 	})
 }
 
-// completions adds the likeliest pairs that a last character standing alone begins: the next one is not typed yet.
-func (p *planner) completions(pl *plan, text []rune, seen map[key]int) {
+// A word that is being typed: its first character stands at the end. All words that begin with it count as one term, of
+// a share of an ordinary one. Behind a character that it may belong to it is only perhaps the first.
+const (
+	begunShare  = 0.25
+	begunBehind = 0.5
+	begunLeast  = 0.02
+)
+
+// begin notes the word that the last character begins.
+func (p *planner) begin(pl *plan, text []rune) {
 	n := len(text)
-	if n == 0 || !isHan(text[n-1]) || n > 1 && isHan(text[n-2]) {
+	if n == 0 || !isHan(text[n-1]) || len(pl.terms) == 0 {
 		return
 	}
-	m, last := p.model(), text[n-1]
-	all := float64(m.char(last).n) + 1
-	lo, hi := m.following(last)
-	for t := lo; t < hi; t++ {
-		if k, share := m.key(t), m.weight(t)/all; share >= completionLeast && k.isPair() {
-			p.extend(pl, seen, term{key: k, weight: completionShare * share * p.rarity(k), from: string(last), how: completed})
+	share := begunShare
+	if n > 1 && isHan(text[n-2]) {
+		share = begunBehind
+		if t, ok := p.model().term(pairKey(text[n-2], text[n-1])); ok {
+			share *= apart(p.model().pairCohesion(t))
 		}
+	}
+	if share >= begunLeast {
+		pl.begun, pl.begunWeight = text[n-1], share*pl.weight()/float64(len(pl.terms))
 	}
 }
 
-const (
-	completionLeast = 0.05 // chance of a pair that is taken for the one begun
-	completionShare = 0.5
-)
+// weight sums up a plan.
+func (pl *plan) weight() (sum float64) {
+	for _, t := range pl.terms {
+		sum += t.weight
+	}
+	return sum + pl.begunWeight
+}
 
 // literal keeps the words that were put right, with less weight: they may have been meant after all.
 func (p *planner) literal(pl *plan, text []rune, slips []slip, seen map[key]int) {

@@ -12,6 +12,7 @@ const (
 	byAbsence        // BM25F against a perfect match
 	byFound          // share of the query found anywhere
 	byTitle          // share of the query found in the title
+	byOrder          // the characters typed stand in the title in their order
 	byDensity        // share of the title that the query covers
 	byAnswer         // it is an answer
 	byGuide          // it is a guide
@@ -31,7 +32,7 @@ const (
 // the article of the law.
 var (
 	forKeywords = [features]float64{
-		byScore: 1, byAbsence: -0.25, byFound: 0.644, byTitle: 0.65, byDensity: 0.05, byAnswer: 0.382, byGuide: 0.63, byCrowd: 0.07, bySupport: 0.3, byLocal: -0.588, byCourt: -0.588, byDomain: 0.38, byPenalty: -0.28,
+		byScore: 1, byAbsence: -0.25, byFound: 0.644, byTitle: 0.65, byOrder: 0.8, byDensity: 0.05, byAnswer: 0.382, byGuide: 0.63, byCrowd: 0.07, bySupport: 0.3, byLocal: -0.588, byCourt: -0.588, byDomain: 0.38, byPenalty: -0.28,
 	}
 	forQuestions = [features]float64{
 		byScore: 1, byAbsence: 0.28, byFound: 0.87, byTitle: 0.3, byAnswer: -0.08, byGuide: 0.29, byCase: -0.5, byCrowd: 0.1, bySupport: 0.21, byLocal: -0.42, byCourt: -0.1, byMinor: -0.109, byDomain: 0.33,
@@ -39,7 +40,7 @@ var (
 )
 
 // bestScore is what a document can reach at most before its place is weighed; no feature is over 1 but the crowd.
-const bestScore = 3.8
+const bestScore = 4.6
 
 const (
 	nearWeight = 0.15 // each step nearer to the caller's region, for amounts and formalities
@@ -79,6 +80,9 @@ func (pl *plan) judge(cands []candidate) [][features]float64 {
 		x := &out[i]
 		x[byScore], x[byAbsence] = scoreOf(c.acc)/top, scoreOf(c.acc)
 		x[byFound], x[byTitle], x[byDensity] = foundOf(c.acc), titleOf(c.acc), density(pl, c.acc, m)
+		if !pl.question {
+			x[byOrder] = pl.inOrder(c)
+		}
 		x[bySupport] = support[docID{c.seg, c.doc}]
 		switch kind := c.seg.name(m.kind); {
 		case m.traits&traitCase != 0: // neither an answer nor the law
@@ -105,11 +109,7 @@ func density(pl *plan, acc uint64, m docMeta) float64 {
 	if m.titleWeight == 0 {
 		return 0
 	}
-	var total float64
-	for _, t := range pl.terms {
-		total += t.weight
-	}
-	return min(titleOf(acc)*total/float64(m.titleWeight), 1)
+	return min(titleOf(acc)*pl.weight()/float64(m.titleWeight), 1)
 }
 
 // docID names a document, or a statute, of a segment.

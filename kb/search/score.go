@@ -1,7 +1,5 @@
 package search
 
-import "slices"
-
 // An accumulator carries three sums of a document in one word, so that a posting costs one addition:
 //
 //	bits 32-63  BM25F score
@@ -18,12 +16,9 @@ func scoreOf(acc uint64) float64 { return float64(acc>>32) / scoreScale }
 func titleOf(acc uint64) float64 { return float64(acc>>16&0xFFFF) / shareScale }
 func foundOf(acc uint64) float64 { return float64(acc&0xFFFF) / shareScale }
 
-// accumulate adds the postings of a plan's terms into acc, which is as long as the segment has documents.
-func (s *segment) accumulate(pl *plan, acc []uint64) {
-	var total float64
-	for _, t := range pl.terms {
-		total += t.weight
-	}
+// accumulate adds the postings of a plan's terms into the accumulators of the segment's documents.
+func (s *segment) accumulate(pl *plan, w *workspace) {
+	total, acc := pl.weight(), w.acc
 	if total == 0 {
 		return
 	}
@@ -34,7 +29,40 @@ func (s *segment) accumulate(pl *plan, acc []uint64) {
 			continue
 		}
 		impactTable(&table, t.weight/total)
-		s.addPostings(n, &table, acc)
+		s.chunks(n, func(first int, docs, impacts []byte) {
+			part := acc[first:]
+			for i, q := range impacts {
+				part[uint16(docs[2*i])|uint16(docs[2*i+1])<<8] += table[q]
+			}
+		})
+	}
+	if pl.begun != 0 {
+		impactTable(&table, pl.begunWeight/total)
+		s.addBegun(pl.begun, &table, w)
+	}
+}
+
+// addBegun adds the best of the words that begin with a character; a hit in the title is better than any other.
+func (s *segment) addBegun(r rune, table *[256]uint64, w *workspace) {
+	best := w.impacts(s.Docs)
+	lo, hi := s.following(r)
+	for t := lo; t < hi; t++ {
+		if !s.key(t).isPair() {
+			continue
+		}
+		s.chunks(t, func(first int, docs, impacts []byte) {
+			part := best[first:]
+			for i, q := range impacts {
+				at := uint16(docs[2*i]) | uint16(docs[2*i+1])<<8
+				part[at] = max(part[at], q)
+			}
+		})
+	}
+	acc := w.acc[:len(best)]
+	for i, q := range best {
+		if q != 0 {
+			acc[i] += table[q]
+		}
 	}
 }
 
@@ -50,7 +78,9 @@ func impactTable(table *[256]uint64, share float64) {
 	}
 }
 
-func (s *segment) addPostings(term int, table *[256]uint64, acc []uint64) {
+// chunks calls use for each part of a term's postings: low halves of document numbers, counted from the first, and
+// impacts.
+func (s *segment) chunks(term int, use func(first int, docs, impacts []byte)) {
 	starts, docs, impacts := s.postings(term)
 	n := len(impacts)
 	for c := 0; c <= len(starts)/4; c++ {
@@ -61,11 +91,7 @@ func (s *segment) addPostings(term int, table *[256]uint64, acc []uint64) {
 		if c < len(starts)/4 {
 			to = int(le.Uint32(starts[c*4:]))
 		}
-		chunk := acc[c<<chunkBits:]
-		d, q := docs[2*from:2*to], impacts[from:to]
-		for i := range q {
-			chunk[uint16(d[2*i])|uint16(d[2*i+1])<<8] += table[q[i]]
-		}
+		use(c<<chunkBits, docs[2*from:2*to], impacts[from:to])
 	}
 }
 
@@ -142,19 +168,27 @@ func sink(h []candidate, i int) {
 	}
 }
 
-// accumulators are kept between searches: a fresh one of each would be the most expensive part of a short query.
-type accumulators [][]uint64
-
-func (a *accumulators) take(n int) []uint64 {
-	for i, acc := range *a {
-		if cap(acc) >= n {
-			*a = slices.Delete(*a, i, i+1)
-			acc = acc[:n]
-			clear(acc)
-			return acc
-		}
-	}
-	return make([]uint64, n)
+// workspace is kept between searches: fresh accumulators would be the most expensive part of a short query.
+type workspace struct {
+	acc  []uint64
+	best []uint8
 }
 
-func (a *accumulators) give(acc []uint64) { *a = append(*a, acc) }
+// clear makes the accumulators ready for so many documents.
+func (w *workspace) clear(docs int) {
+	if cap(w.acc) < docs {
+		w.acc = make([]uint64, docs)
+	}
+	w.acc = w.acc[:docs]
+	clear(w.acc)
+}
+
+// impacts are cleared for so many documents.
+func (w *workspace) impacts(docs int) []uint8 {
+	if cap(w.best) < docs {
+		w.best = make([]uint8, docs)
+	}
+	w.best = w.best[:docs]
+	clear(w.best)
+	return w.best
+}

@@ -34,15 +34,15 @@ type run struct {
 	*planner
 	q       Query
 	scratch *sync.Pool
-	accs    accumulators
+	work    *workspace
 	found   []candidate
 	named   []candidate // articles that the query names by number
 	facet   Facets
 }
 
 func (r *run) find(ctx context.Context) error {
-	if a, ok := r.scratch.Get().(*accumulators); ok {
-		r.accs = *a
+	if r.work, _ = r.scratch.Get().(*workspace); r.work == nil {
+		r.work = &workspace{}
 	}
 	text := foldQuery(r.q.Text)
 	if len(text) == 0 {
@@ -61,23 +61,28 @@ func (r *run) find(ctx context.Context) error {
 		rank(pl, cands, r.q)
 		r.found = merge(r.found, cands[:min(len(cands), r.q.Limit)])
 	}
+	if onlyLetters(text) {
+		r.found = r.byLetters(r.found, text)
+	}
 	return nil
 }
 
 func (r *run) done() {
-	r.scratch.Put(&r.accs)
+	if r.work != nil {
+		r.scratch.Put(r.work)
+	}
 }
 
 // candidates scores the documents of all segments for one reading.
 func (r *run) candidates(pl *plan, facets bool) (out []candidate) {
 	for _, s := range r.segs {
-		acc := r.accs.take(s.Docs)
-		s.accumulate(pl, acc)
-		out = s.collect(acc, r.keep(s), out)
+		r.work.clear(s.Docs)
+		s.accumulate(pl, r.work)
+		keep := r.keep(s)
+		out = s.collect(r.work.acc, keep, out)
 		if facets {
-			r.facet.count(s, acc)
+			r.facet.count(s, r.work.acc, keep)
 		}
-		r.accs.give(acc)
 	}
 	return out
 }

@@ -79,6 +79,7 @@ func (s *segment) consistent() error {
 		len(s.sec[secTerms]) != nTerms*termSize,
 		len(s.sec[secDocs]) != s.Docs*docSize,
 		len(s.sec[secIDs]) != s.Docs*4,
+		len(s.sec[secTitles]) != s.Split*titleSize,
 		len(s.sec[secIDSort]) != s.Docs*4,
 		len(s.sec[secCiteEnds]) != s.Docs*4,
 		len(s.Spans) != 2*len(s.Statutes),

@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 )
 
 const (
@@ -78,31 +79,34 @@ func (w *segmentWriter) write(b *builder, store deflated, avg [fields]float32) e
 		sorted[i] = int32(i)
 	}
 	slices.SortFunc(sorted, func(x, y int32) int { return cmp.Compare(b.keys[x], b.keys[y]) })
-	keys, recs, posts := b.encodeTerms(sorted, avg)
-	ids, text, byID := b.encodeIDs()
 	about, err := json.Marshal(b.info(avg))
 	if err != nil {
 		return err
 	}
-	docs := make([]byte, 0, len(b.meta)*docSize)
-	for _, m := range b.meta {
-		docs = appendDoc(docs, m)
-	}
-	phrases, phraseText := b.encodePhrases()
-	citeEnds, cites := b.encodeCites()
-	parts := [sections][]byte{
-		secInfo: about, secKeys: keys, secTerms: recs, secPosts: posts, secChars: b.encodeChars(sorted),
-		secSounds: b.encodeSounds(sorted), secDocs: docs, secIDs: ids, secIDText: text, secIDSort: byID,
-		secBlocks: store.blocks, secStore: store.data, secDict: store.dict,
-		secPhrases: phrases, secPhraseText: phraseText,
-		secCiteEnds: citeEnds, secCites: cites,
-	}
+	parts := [sections][]byte{secInfo: about, secBlocks: store.blocks, secStore: store.data, secDict: store.dict}
+	var work sync.WaitGroup // nothing is changed any more: what takes long goes side by side
+	work.Go(func() { parts[secKeys], parts[secTerms], parts[secPosts] = b.encodeTerms(sorted, avg) })
+	work.Go(func() { parts[secPhrases], parts[secPhraseText] = b.encodePhrases() })
+	work.Go(func() { parts[secSounds] = b.encodeSounds(sorted) })
+	parts[secChars], parts[secDocs] = b.encodeChars(sorted), b.encodeDocs()
+	parts[secIDs], parts[secIDText], parts[secIDSort] = b.encodeIDs()
+	parts[secTitles], parts[secTitleText] = b.encodeTitles()
+	parts[secCiteEnds], parts[secCites] = b.encodeCites()
+	work.Wait()
 	for n, data := range parts {
 		if err := w.section(n, data); err != nil {
 			return err
 		}
 	}
 	return w.out.Flush()
+}
+
+func (b *builder) encodeDocs() []byte {
+	docs := make([]byte, 0, len(b.meta)*docSize)
+	for _, m := range b.meta {
+		docs = appendDoc(docs, m)
+	}
+	return docs
 }
 
 func (b *builder) info(avg [fields]float32) info {
