@@ -107,7 +107,13 @@ func (h *Hub) kbPart(ctx context.Context, b *wire.KBFetch) (*wire.KBChunk, error
 	if err != nil {
 		return nil, err
 	}
-	return &wire.KBChunk{From: b.From, To: b.To, Offset: b.Offset, Data: data}, nil
+	part := &wire.KBChunk{From: b.From, To: b.To, Offset: b.Offset}
+	if b.Raw {
+		part.Raw = data
+	} else {
+		part.Data = data
+	}
+	return part, nil
 }
 
 // audited writes down what somebody is about to do; without it nothing is done.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"zuoxi/wire"
 )
@@ -18,10 +19,10 @@ var ErrNoPart = errors.New("no part of the knowledge base")
 func (s *Session) FetchKB(ctx context.Context, from, to uint64, offset int64, size int) (KBPart, error) {
 	got := make(chan KBPart, 1)
 	ask := func() {
-		ok := s.ask(&wire.KBFetch{From: from, To: to, Offset: offset, Max: size}, func(m wire.Message) {
+		ok := s.ask(&wire.KBFetch{From: from, To: to, Offset: offset, Max: size, Raw: true}, func(m wire.Message) {
 			part := KBPart{}
 			if c, ok := m.Body.(*wire.KBChunk); ok {
-				part = KBPart{From: c.From, To: c.To, Offset: c.Offset, Total: c.Total, Sum: c.Sum, Signature: c.Signature, Data: c.Data}
+				part = KBPart{From: c.From, To: c.To, Offset: c.Offset, Total: c.Total, Sum: c.Sum, Signature: c.Signature, Data: slices.Concat(c.Data, c.Raw)}
 			}
 			got <- part
 		})

@@ -88,7 +88,8 @@ func New(t string) Body {
 	return nil
 }
 
-// Encode writes m as one JSON text.
+// Encode writes m as one JSON text, or as a binary frame where its body holds
+// bytes that travel apart.
 func Encode(m Message) ([]byte, error) {
 	if m.Body == nil {
 		return nil, fmt.Errorf("encoding a message without a body: %w", ErrBody)
@@ -101,7 +102,10 @@ func Encode(m Message) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encoding %s: %w", m.Body.Type(), err)
 	}
-	if len(out) > MaxMessage {
+	if c, ok := m.Body.(carrier); ok && len(*c.apart()) > 0 {
+		out, err = beside(out, *c.apart())
+	}
+	if err != nil || len(out) > MaxMessage {
 		return nil, fmt.Errorf("encoding %s: %w", m.Body.Type(), ErrTooLarge)
 	}
 	return out, nil

@@ -13,6 +13,7 @@ func init() {
 		func() Body { return &KBTell{} },
 		func() Body { return &KBAsked{} },
 		func() Body { return &KBSettle{} },
+		func() Body { return &KBMoved{} },
 	)
 }
 
@@ -59,7 +60,8 @@ type KBRow struct {
 	Version int64     `json:"version,omitempty"` // of a note, for KBSettle
 }
 
-// KBOpen asks for an entry, or for an article by "article:ID" or "article:ID@VERSION"; answered by KBEntry.
+// KBOpen asks for an entry, for the batch of a list, or for an article by "article:ID" or "article:ID@VERSION"; answered
+// by KBEntry.
 type KBOpen struct {
 	ID string `json:"id"`
 }
@@ -75,6 +77,7 @@ type KBEntry struct {
 	State    string      `json:"state,omitempty"`
 	Label    string      `json:"label,omitempty"`
 	Author   string      `json:"author,omitempty"`
+	Batch    int         `json:"batch,omitempty"` // entries of an import that go together: then Markdown lists them
 	Markdown string      `json:"markdown"`
 	Marks    []string    `json:"marks,omitempty"` // expired, not verified, due for review
 	Allowed  []KBMove    `json:"allowed,omitempty"`
@@ -112,7 +115,8 @@ type KBSave struct {
 	Markdown string `json:"markdown"`
 }
 
-// KBStep asks for a step of kb/govern; answered by KBEntry. ID as in KBOpen.
+// KBStep asks for a step of kb/govern; answered by KBEntry. ID as in KBOpen. A step of a batch is taken by all its
+// entries or by none.
 type KBStep struct {
 	ID      string `json:"id"`
 	Version int64  `json:"version,omitempty"`
@@ -146,6 +150,9 @@ type KBSettle struct {
 	Answer  string `json:"answer"`
 }
 
+// KBMoved tells a seat that has asked for a list of the editors' desk that somebody changed something there: ask again.
+type KBMoved struct{}
+
 // Type implements Body.
 func (KBAsk) Type() string    { return "kb.ask" }
 func (KBRows) Type() string   { return "kb.rows" }
@@ -156,3 +163,4 @@ func (KBStep) Type() string   { return "kb.step" }
 func (KBTell) Type() string   { return "kb.tell" }
 func (KBAsked) Type() string  { return "kb.asked" }
 func (KBSettle) Type() string { return "kb.settle" }
+func (KBMoved) Type() string  { return "kb.moved" }

@@ -184,10 +184,12 @@ type KBFetch struct {
 	From   uint64 `json:"from"`
 	To     uint64 `json:"to,omitempty"`
 	Offset int64  `json:"offset"`
-	Max    int    `json:"max"` // bytes wanted, at most 64 KiB
+	Max    int    `json:"max"`           // bytes wanted, at most 64 KiB
+	Raw    bool   `json:"raw,omitempty"` // the seat takes them in a binary frame
 }
 
-// KBChunk is a part of a package; Data is base64 in JSON.
+// KBChunk is a part of a package: Raw in a binary frame, or Data as base64 for a
+// seat that did not ask for that.
 type KBChunk struct {
 	From      uint64 `json:"from"` // 0: the whole library
 	To        uint64 `json:"to"`
@@ -196,7 +198,10 @@ type KBChunk struct {
 	Sum       []byte `json:"sum,omitempty"`       // SHA-256 of the package, in the answer to To 0
 	Signature []byte `json:"signature,omitempty"` // over from, to, total and sum
 	Data      []byte `json:"data,omitempty"`
+	Raw       []byte `json:"-"`
 }
+
+func (c *KBChunk) apart() *[]byte { return &c.Raw }
 
 // Type implements Body.
 func (RecordSave) Type() string   { return "record.save" }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"os"
@@ -56,6 +57,9 @@ func fill(v reflect.Value, name string) {
 func sample(t string) Message {
 	b := New(t)
 	fill(reflect.ValueOf(b).Elem(), "body")
+	if c, ok := b.(carrier); ok {
+		*c.apart() = nil // TestGoldenBinaryFrame
+	}
 	return Message{ID: "0a1b2c", Re: "ffee", Session: 3, Seq: 41, Body: b}
 }
 
@@ -86,6 +90,60 @@ func TestGoldenMessages(t *testing.T) {
 		back, err := Decode(golden)
 		if err != nil || !reflect.DeepEqual(back, want) {
 			t.Errorf("%s read back: %v\n%+v", typ, err, back)
+		}
+	}
+}
+
+// TestGoldenBinaryFrame fixes the frame whose bytes stand beside the JSON, for
+// every body that can be sent so.
+func TestGoldenBinaryFrame(t *testing.T) {
+	for _, typ := range Types() {
+		want := sample(typ)
+		c, ok := want.Body.(carrier)
+		if !ok {
+			continue
+		}
+		fill(reflect.ValueOf(want.Body).Elem(), "body")
+		*c.apart() = []byte{0, 0xff, '{', '\n'}
+		got, err := Encode(want)
+		if err != nil || !Binary(got) {
+			t.Fatalf("%s: binary %v, %v", typ, Binary(got), err)
+		}
+		path := filepath.Join("testdata", "golden", typ+".bin")
+		if *update {
+			if err := os.WriteFile(path, got, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		golden, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(golden, got) {
+			t.Errorf("%s is now\n%q\nwas\n%q, %v", typ, got, golden, err)
+		}
+		back, err := DecodeBinary(golden)
+		if err != nil || !reflect.DeepEqual(back, want) {
+			t.Errorf("%s read back: %v\n%+v", typ, err, back)
+		}
+	}
+}
+
+func TestDecodeBinaryRefuses(t *testing.T) {
+	frame := func(n int, rest string) string { return string([]byte{0, byte(n >> 8), byte(n)}) + rest }
+	ping := `{"type":"ping"}`
+	for name, c := range map[string]struct {
+		in   string
+		want error
+	}{
+		"nothing":                {"", ErrMalformed},
+		"a text":                 {ping, ErrMalformed},
+		"no length":              {"\x00\x00", ErrMalformed},
+		"an envelope cut off":    {frame(len(ping)+1, ping), ErrMalformed},
+		"no envelope":            {frame(0, "bytes"), ErrMalformed},
+		"a length that is short": {frame(len(ping)-1, ping), ErrMalformed},
+		"bytes for a ping":       {frame(len(ping), ping+"x"), ErrBody},
+		"too large":              {frame(len(ping), ping+strings.Repeat("x", MaxMessage)), ErrTooLarge},
+	} {
+		if _, err := DecodeBinary([]byte(c.in)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
 }
@@ -162,11 +220,18 @@ func FuzzDecode(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add(data)
+		if framed, err := beside(data, []byte("bytes")); err == nil {
+			f.Add(framed)
+		}
 	}
 	f.Add([]byte(`{"type":"ping","body":null}`))
 	f.Add([]byte("\x00{}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := Decode(data)
+		decode := Decode
+		if Binary(data) {
+			decode = DecodeBinary
+		}
+		m, err := decode(data)
 		if err != nil {
 			return
 		}
@@ -177,7 +242,11 @@ func FuzzDecode(f *testing.F) {
 			}
 			t.Fatalf("taken but not sendable: %v", err)
 		}
-		if _, err := Decode(again); err != nil {
+		decode = Decode
+		if Binary(again) {
+			decode = DecodeBinary
+		}
+		if _, err := decode(again); err != nil {
 			t.Fatalf("our own message refused: %v", err)
 		}
 	})

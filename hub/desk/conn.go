@@ -201,6 +201,16 @@ func (c *Conn) put(data []byte) error {
 	if err := c.ws.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
 		return err
 	}
+	return c.message(data)
+}
+
+// message writes a message in its kind of frame. Bytes in a binary one are
+// packed already.
+func (c *Conn) message(data []byte) error {
+	c.ws.EnableWriteCompression(!wire.Binary(data))
+	if wire.Binary(data) {
+		return c.ws.WriteMessage(websocket.BinaryMessage, data)
+	}
 	return c.ws.WriteMessage(websocket.TextMessage, data)
 }
 
@@ -228,12 +238,12 @@ func (c *Conn) farewell() {
 	limit := time.Now().Add(closeGrace)
 	_ = c.ws.SetWriteDeadline(limit)
 	for end.Code != wire.CodeSlow && len(c.must) > 0 {
-		if c.ws.WriteMessage(websocket.TextMessage, <-c.must) != nil {
+		if c.message(<-c.must) != nil {
 			return
 		}
 	}
 	if bye, err := wire.Encode(wire.Message{Body: &wire.Bye{Code: end.Code, Text: end.Text}}); err == nil {
-		_ = c.ws.WriteMessage(websocket.TextMessage, bye)
+		_ = c.message(bye)
 	}
 	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, string(end.Code)), limit)
 }

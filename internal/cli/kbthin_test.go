@@ -58,7 +58,7 @@ const segment = 1400
 // FetchKB takes the time that the answer takes on the line.
 func (n *narrow) FetchKB(_ context.Context, from, to uint64, offset int64, size int) (session.KBPart, error) {
 	data := make([]byte, min(int64(size), n.size-offset))
-	raw, err := wire.Encode(wire.Message{ID: "00000000", Re: "00000000", Body: &wire.KBChunk{From: from, To: to, Offset: offset, Total: n.size, Data: data}})
+	raw, err := wire.Encode(wire.Message{ID: "00000000", Re: "00000000", Body: &wire.KBChunk{From: from, To: to, Offset: offset, Raw: data}})
 	if err != nil {
 		return session.KBPart{}, err
 	}

@@ -94,10 +94,12 @@ func (c *conn) read(ctx context.Context, in chan<- readResult) {
 	for {
 		kind, data, err := c.ws.ReadMessage()
 		r := readResult{err: err}
-		if err == nil && kind != websocket.TextMessage {
-			r.err = errors.New("not a text message")
-		} else if err == nil {
-			r.m, r.err = wire.Decode(data)
+		if err == nil {
+			decode := wire.Decode
+			if kind == websocket.BinaryMessage {
+				decode = wire.DecodeBinary
+			}
+			r.m, r.err = decode(data)
 			if errors.Is(r.err, wire.ErrUnknown) { // a newer hub: not for us
 				continue
 			}
