@@ -140,6 +140,14 @@ bench-report: sound ## time every report over a million calls, on SQLite and Pos
 bench-kb: sound ## measure the knowledge search beside stock engines; ZUOXI_KB_YARDSTICK names the queries and texts
 	@scripts/bench-kb.sh
 
+.PHONY: bench-copy
+bench-copy: bench-build ## send 10,000 articles over 64 kbit/s beside a call and judge the voice; BENCH='-copied 1000'
+	@$(bench) -copy
+
+.PHONY: bench-keys
+bench-keys: bench-build ## time keys in the search box to the screen; BENCH='-articles FILE.jsonl' names the articles
+	@$(BUILD)/bench -binary $(BUILD)/zuoxi -keys $(BENCH)
+
 # The promises of SECURITY.md, each broken on purpose on the built program.
 trust = $(BUILD)/trust -binary $(BUILD)/zuoxi $(TRUST)
 

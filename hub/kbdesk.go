@@ -16,7 +16,7 @@ import (
 // openEditors opens the editors' desk over the hub's library.
 func (h *Hub) openEditors() {
 	h.editors = editor.New(editor.Config{
-		DB: h.db, Library: announced{h.cfg.KB, h}, District: h.cfg.District, Zone: h.cfg.Outgoing.Zone, Now: h.cfg.Now,
+		DB: h.db, Library: announced{h.cfg.KB, h}, Moved: h.edited, District: h.cfg.District, Zone: h.cfg.Outgoing.Zone, Now: h.cfg.Now,
 		Audit: func(ctx context.Context, who editor.Person, action, object, reason string) error {
 			role := ""
 			if len(who.Roles) > 0 {
@@ -26,6 +26,17 @@ func (h *Hub) openEditors() {
 			return err
 		},
 	})
+}
+
+// edited tells the seats that look at the editors' desk that something changed there.
+func (h *Hub) edited() {
+	for _, s := range h.seats.list() {
+		s.box.post(func() {
+			if s.edits {
+				s.session.Latest(&wire.KBMoved{})
+			}
+		})
+	}
 }
 
 // announced is the library whose changes the seats are told of.
@@ -46,7 +57,9 @@ func (a announced) Change(ctx context.Context, change func(b *kb.Base, revision 
 // editing carries out what a seat wants of the editors' desk; false for what is not its business.
 func (s *seat) editing(m wire.Message) bool {
 	switch m.Body.(type) {
-	case *wire.KBAsk, *wire.KBOpen, *wire.KBSave, *wire.KBStep, *wire.KBTell, *wire.KBAsked, *wire.KBSettle:
+	case *wire.KBAsk:
+		s.edits = true
+	case *wire.KBOpen, *wire.KBSave, *wire.KBStep, *wire.KBTell, *wire.KBAsked, *wire.KBSettle:
 	default:
 		return false
 	}

@@ -51,6 +51,7 @@ type chair struct {
 	coming Line     // a voice line that does not stand yet
 	heard  atomic.Pointer[heardLine]
 	clerk  backOffice
+	edits  bool // has looked at the editors' desk
 }
 
 type presence struct {

@@ -14,6 +14,7 @@ type Report struct {
 	Added, Changed, Same int
 	Removed              int
 	Converted            []string // files that were not UTF-8
+	Batch                string   `json:",omitempty"` // by which the drafts can be submitted together
 }
 
 // Import takes articles as their authors wrote them, and counts their versions. Articles that are there already and not

@@ -32,6 +32,8 @@ func (s *Session) received(m wire.Message) {
 		if s.cfg.KBHead != nil {
 			s.cfg.KBHead(KBHead{Revision: b.Revision, Key: b.Key})
 		}
+	case *wire.KBMoved:
+		s.deskMoved()
 	case *wire.MediaReport:
 		s.lineReport(b)
 	default:

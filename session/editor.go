@@ -112,6 +112,7 @@ type EditorEntry struct {
 	State    string
 	Label    string
 	Author   string
+	Batch    int // entries of an import that go together: then Text lists them
 	Text     string
 	Marks    []string
 	Allowed  []EditorMove
@@ -186,11 +187,7 @@ func (s *Session) editorAnswer(n int, asked wire.Body, m wire.Message) {
 	switch a := m.Body.(type) {
 	case *wire.KBRows:
 		if a.List == e.List {
-			e.Rows = make([]EditorRow, len(a.Rows))
-			for i, r := range a.Rows {
-				r.At = s.local(r.At)
-				e.Rows[i] = EditorRow(r)
-			}
+			e.Rows = s.editorRows(a.Rows)
 		}
 	case *wire.KBEntry:
 		if _, opened := asked.(*wire.KBOpen); !opened {
@@ -209,10 +206,42 @@ func (s *Session) editorAnswer(n int, asked wire.Body, m wire.Message) {
 	}
 }
 
+func (s *Session) editorRows(rows []wire.KBRow) []EditorRow {
+	out := make([]EditorRow, len(rows))
+	for i, r := range rows {
+		r.At = s.local(r.At)
+		out[i] = EditorRow(r)
+	}
+	return out
+}
+
+// deskMoved looks again at what is open, because somebody changed something at the editors' desk. What stands on the
+// screen stays until the answer is there.
+func (s *Session) deskMoved() {
+	e := &s.view.Editor
+	list, query := e.List, e.Query
+	if list == "" {
+		return
+	}
+	s.ask(&wire.KBAsk{List: list, Query: query}, func(m wire.Message) {
+		if a, ok := m.Body.(*wire.KBRows); ok && e.List == list && e.Query == query {
+			e.Rows = s.editorRows(a.Rows)
+		}
+	})
+	if e.Entry == nil || e.Entry.Entry == "" {
+		return
+	}
+	s.ask(&wire.KBOpen{ID: e.Entry.Entry}, func(m wire.Message) {
+		if a, ok := m.Body.(*wire.KBEntry); ok && e.Entry != nil && e.Entry.Entry == a.Entry {
+			e.Entry = s.editorEntry(a)
+		}
+	})
+}
+
 func (s *Session) editorEntry(a *wire.KBEntry) *EditorEntry {
 	out := &EditorEntry{
 		Entry: a.Entry, Version: a.Version, Article: a.Article, Number: a.Number, Standard: a.Standard, State: a.State, Label: a.Label,
-		Author: a.Author, Text: a.Markdown, Marks: a.Marks, EditorPast: EditorPast(a.KBPast),
+		Author: a.Author, Batch: a.Batch, Text: a.Markdown, Marks: a.Marks, EditorPast: EditorPast(a.KBPast),
 	}
 	for _, v := range a.Allowed {
 		out.Allowed = append(out.Allowed, EditorMove(v))

@@ -72,6 +72,7 @@ type Config struct {
 	DB       *store.Store
 	Library  Library
 	Audit    func(ctx context.Context, who Person, action, object, reason string) error
+	Moved    func() // something that editors look at has changed
 	District string // of those who have none
 	Zone     *time.Location
 	Now      func() time.Time
@@ -95,17 +96,15 @@ func (d *Desk) base() *kb.Base { return d.cfg.Library.Base() }
 
 // Answer carries out what is asked under the id of the message. The error is a *Refusal, or one of the store.
 func (d *Desk) Answer(ctx context.Context, who Person, id string, b wire.Body) (wire.Body, error) {
-	switch b := b.(type) {
-	case *wire.KBTell:
-		return done(d.tell(ctx, who, id, *b))
-	case *wire.KBAsked:
-		return done(d.asked(ctx, who, id, *b))
-	case *wire.KBSave:
-		return entry(d.save(ctx, who, *b))
-	case *wire.KBStep:
-		return entry(d.step(ctx, who, *b))
-	case *wire.KBSettle:
-		return done(d.settle(ctx, who, *b))
+	out, changes, err := d.change(ctx, who, id, b)
+	if changes {
+		if err == nil {
+			d.cfg.Moved()
+		}
+		return out, err
+	}
+	if asked, ok := b.(*wire.KBAsked); ok {
+		return done(d.asked(ctx, who, id, *asked))
 	}
 	if !who.can(access.KBEdit, access.KBReview) && !slices.Contains(who.Roles, access.RoleLead) {
 		return nil, refuse(wire.CodeForbidden, "没有权限编辑或审核知识库 · 没有打开 · 需要时请联系知识库管理员")
@@ -121,6 +120,23 @@ func (d *Desk) Answer(ctx context.Context, who Person, id string, b wire.Body) (
 		return entry(d.open(ctx, who, b.ID))
 	}
 	return nil, refuse(wire.CodeUnknownType, "中心不办理这条消息 · 没有执行 · 请核对两边的版本")
+}
+
+// change carries out what changes the lists of the editors; false for all else.
+func (d *Desk) change(ctx context.Context, who Person, id string, b wire.Body) (out wire.Body, changes bool, err error) {
+	switch b := b.(type) {
+	case *wire.KBTell:
+		out, err = done(d.tell(ctx, who, id, *b))
+	case *wire.KBSave:
+		out, err = entry(d.save(ctx, who, *b))
+	case *wire.KBStep:
+		out, err = entry(d.step(ctx, who, *b))
+	case *wire.KBSettle:
+		out, err = done(d.settle(ctx, who, *b))
+	default:
+		return nil, false, nil
+	}
+	return out, true, err
 }
 
 func done(err error) (wire.Body, error) {

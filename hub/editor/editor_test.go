@@ -34,6 +34,7 @@ type shop struct {
 	base     *kb.Base
 	revision int
 	audit    []string
+	moved    int // times that the editors were told
 	now      time.Time
 }
 
@@ -57,7 +58,7 @@ func newShop(t *testing.T) *shop {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.base.Close)
-	s.Desk = New(Config{DB: db, Library: s, District: "130000", Zone: time.UTC, Now: now, Audit: func(_ context.Context, who Person, action, object, _ string) error {
+	s.Desk = New(Config{DB: db, Library: s, Moved: func() { s.moved++ }, District: "130000", Zone: time.UTC, Now: now, Audit: func(_ context.Context, who Person, action, object, _ string) error {
 		s.audit = append(s.audit, who.No+" "+action+" "+object)
 		return nil
 	}})

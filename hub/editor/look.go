@@ -29,11 +29,9 @@ const (
 
 // lists are the lists by name.
 var lists = map[string]func(*Desk, context.Context, string) ([]wire.KBRow, error){
-	wire.KBListWork: func(d *Desk, ctx context.Context, _ string) ([]wire.KBRow, error) {
-		return d.entries(ctx, time.Time{}, govern.StateSubmitted, govern.StateReviewed, govern.StateDraft)
-	},
-	wire.KBListPublished: func(d *Desk, ctx context.Context, _ string) ([]wire.KBRow, error) {
-		return d.entries(ctx, time.Time{}, govern.StatePublished, govern.StateWithdrawn)
+	wire.KBListWork: (*Desk).work,
+	wire.KBListPublished: func(d *Desk, ctx context.Context, query string) ([]wire.KBRow, error) {
+		return d.entries(ctx, time.Time{}, query, govern.StatePublished, govern.StateWithdrawn)
 	},
 	wire.KBListToday:    func(d *Desk, ctx context.Context, _ string) ([]wire.KBRow, error) { return d.changed(ctx) },
 	wire.KBListCalendar: func(d *Desk, _ context.Context, _ string) ([]wire.KBRow, error) { return d.calendar() },
@@ -54,36 +52,77 @@ func (d *Desk) list(ctx context.Context, b wire.KBAsk) ([]wire.KBRow, error) {
 	}
 	rows, err := f(d, ctx, b.Query)
 	if b.List != wire.KBListArticles && b.Query != "" {
-		rows = slices.DeleteFunc(rows, func(r wire.KBRow) bool {
-			return !strings.Contains(r.Title, b.Query) && !strings.Contains(r.Article, b.Query) && r.Who != b.Query
-		})
+		rows = slices.DeleteFunc(rows, func(r wire.KBRow) bool { return !fits(r, b.Query) })
 	}
 	return append([]wire.KBRow{}, rows...), err
 }
 
+// work lists what is under way, a batch in one line. Who looks for something sees into the batches.
+func (d *Desk) work(ctx context.Context, query string) (out []wire.KBRow, err error) {
+	batches, err := d.cfg.DB.KBEntries.Batches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range []govern.State{govern.StateSubmitted, govern.StateReviewed, govern.StateDraft} {
+		f := store.KBFilter{State: string(s), Alone: query == ""}
+		if f.Alone {
+			out = append(out, d.batchRows(batches, s)...)
+		}
+		rows, err := d.rows(ctx, f, query)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
 // entries lists entries by state, in the order of the states.
-func (d *Desk) entries(ctx context.Context, since time.Time, states ...govern.State) (out []wire.KBRow, err error) {
+func (d *Desk) entries(ctx context.Context, since time.Time, query string, states ...govern.State) (out []wire.KBRow, err error) {
 	for _, s := range states {
-		rows, _, err := d.cfg.DB.KBEntries.List(ctx, store.KBFilter{State: string(s), Span: store.Span{From: since}, Page: store.Page{Limit: maxRows}})
+		rows, err := d.rows(ctx, store.KBFilter{State: string(s), Span: store.Span{From: since}}, query)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+// rows lists the newest entries that a filter and a query let through.
+func (d *Desk) rows(ctx context.Context, f store.KBFilter, query string) (out []wire.KBRow, err error) {
+	for f.Page = (store.Page{Limit: maxRows}); len(out) < maxRows; {
+		rows, next, err := d.cfg.DB.KBEntries.List(ctx, f)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
-			label := s.Label()
+			label := govern.State(r.State).Label()
 			if r.Kind == kindStandard {
 				label += " 口径"
 			}
-			out = append(out, wire.KBRow{ID: r.ID, Article: r.Subject, Title: r.Title, State: r.State, Label: label, Who: r.Author, At: r.Updated})
+			row := wire.KBRow{ID: r.ID, Article: r.Subject, Title: r.Title, State: r.State, Label: label, Who: r.Author, At: r.Updated}
+			if fits(row, query) {
+				out = append(out, row)
+			}
+		}
+		if f.After = next; next == "" {
+			break
 		}
 	}
-	return out, nil
+	return out[:min(len(out), maxRows)], nil
+}
+
+// fits tells that a row has what is looked for.
+func fits(r wire.KBRow, query string) bool {
+	return query == "" || strings.Contains(r.Title, query) || strings.Contains(r.Article, query) || r.Who == query
 }
 
 // changed lists what changed today, by editors or by import.
 func (d *Desk) changed(ctx context.Context) ([]wire.KBRow, error) {
 	now := d.now()
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
-	out, err := d.entries(ctx, midnight, govern.StatePublished, govern.StateWithdrawn)
+	out, err := d.entries(ctx, midnight, "", govern.StatePublished, govern.StateWithdrawn)
 	if err != nil {
 		return nil, err
 	}
@@ -188,6 +227,9 @@ func (d *Desk) articleRow(a kb.Article) wire.KBRow {
 
 // open shows an entry, or an article of which there is none.
 func (d *Desk) open(ctx context.Context, who Person, ref string) (*wire.KBEntry, error) {
+	if _, _, ok := batchOf(ref); ok {
+		return d.showBatch(ctx, who, ref)
+	}
 	id, isArticle := strings.CutPrefix(ref, "article:")
 	if isArticle && strings.Contains(id, "@") {
 		return d.showArticle(id)

@@ -46,9 +46,17 @@ func (d *Desk) Import(ctx context.Context, who Person, list []kb.Article) (r kb.
 		}
 		files = append(files, f)
 	}
+	if len(files) >= batchFrom {
+		r.Batch = batchRef(store.NewID(d.cfg.Now()), govern.StateDraft)
+		id, _, _ := batchOf(r.Batch)
+		for i := range files {
+			files[i].row.Batch = id
+		}
+	}
 	if err := d.draft(ctx, files); err != nil {
 		return kb.Report{}, err
 	}
+	d.cfg.Moved()
 	return r, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/kb"
@@ -58,6 +59,7 @@ func (d *Desk) save(ctx context.Context, who Person, b wire.KBSave) (*wire.KBEnt
 	if err := f.pack(d.cfg.Now()); err != nil {
 		return nil, err
 	}
+	f.row.Batch = "" // it goes its own way from now on
 	if f.row.Version == 0 {
 		f.row.Created = f.row.Updated
 		err = d.cfg.DB.KBEntries.Create(ctx, f.row)
@@ -124,6 +126,9 @@ func role(who Person) access.Role {
 func (d *Desk) step(ctx context.Context, who Person, b wire.KBStep) (*wire.KBEntry, error) {
 	d.steps.Lock()
 	defer d.steps.Unlock()
+	if _, _, ok := batchOf(b.ID); ok {
+		return d.stepBatch(ctx, who, b)
+	}
 	f, ok, err := d.find(ctx, b.ID)
 	if err == nil && !ok {
 		f, err = d.adopt(ctx, who, b.ID)
@@ -141,19 +146,27 @@ func (d *Desk) step(ctx context.Context, who Person, b wire.KBStep) (*wire.KBEnt
 	if err := d.cfg.Audit(ctx, who, "kb."+b.Step, "kb/"+f.row.Subject, b.Why); err != nil {
 		return nil, err
 	}
-	switch {
-	case f.doc.State == govern.StatePublished:
-		err = d.publish(ctx, &f)
-	case f.doc.State == govern.StateWithdrawn && before == govern.StatePublished:
-		err = d.withdraw(ctx, f)
-	}
-	if err == nil {
-		err = d.keep(ctx, who, &f)
-	}
-	if err != nil {
+	if err := d.carryOut(ctx, who, before, []*file{&f}); err != nil {
 		return nil, err
 	}
 	return d.show(ctx, who, f)
+}
+
+// carryOut makes a step come true that all of some entries have taken together: on the seats, and in the store.
+func (d *Desk) carryOut(ctx context.Context, who Person, before govern.State, files []*file) error {
+	var err error
+	switch first := files[0]; {
+	case first.doc.State == govern.StatePublished && first.doc.Standard != nil:
+		err = d.publishStandard(ctx, *first.doc.Standard)
+	case first.doc.State == govern.StatePublished:
+		err = d.publish(ctx, files)
+	case first.doc.State == govern.StateWithdrawn && before == govern.StatePublished:
+		err = d.withdraw(ctx, *first)
+	}
+	if err != nil {
+		return err
+	}
+	return d.keep(ctx, who, files)
 }
 
 func (f *file) take(who Person, step govern.Step, why string, d *Desk) error {
@@ -176,43 +189,58 @@ func (f *file) take(who Person, step govern.Step, why string, d *Desk) error {
 	return access.Check(role(who), access.KBEdit, access.Other)
 }
 
-// keep writes an entry after a step; publishing it supersedes the one before.
-func (d *Desk) keep(ctx context.Context, who Person, f *file) error {
+// keep writes entries after a step; publishing one supersedes the one before.
+func (d *Desk) keep(ctx context.Context, who Person, files []*file) error {
 	now := d.cfg.Now()
-	if err := f.pack(now); err != nil {
-		return err
-	}
-	live, _, err := d.cfg.DB.KBEntries.List(ctx, store.KBFilter{Kind: f.row.Kind, Subject: f.row.Subject, State: string(govern.StatePublished)})
-	if err != nil {
-		return err
-	}
 	return d.cfg.DB.Tx(ctx, func(p store.Ports) error {
-		for _, row := range live {
-			if f.doc.State != govern.StatePublished || row.ID == f.row.ID {
-				continue
+		for _, f := range files {
+			if err := f.pack(now); err != nil {
+				return err
 			}
-			old, err := read(row)
+			if f.doc.State == govern.StatePublished {
+				if err := supersede(ctx, p, who, f, now); err != nil {
+					return err
+				}
+			}
+			next, err := p.KBEntries.Update(ctx, f.row)
+			if errors.Is(err, store.ErrDuplicate) {
+				return underWay
+			}
 			if err != nil {
 				return err
 			}
-			// The step belongs to publishing, so whoever may publish takes it.
-			old.doc.State = govern.StateSuperseded
-			old.doc.Steps = append(old.doc.Steps, govern.Done{Step: govern.StepSupersede, By: govern.Person{No: who.No, Role: role(who)}, At: now})
-			if err := old.pack(now); err != nil {
-				return err
-			}
-			old.row.Author = row.Author
-			if _, err := p.KBEntries.Update(ctx, old.row); err != nil {
-				return err
-			}
+			f.row = next
 		}
-		next, err := p.KBEntries.Update(ctx, f.row)
-		if errors.Is(err, store.ErrDuplicate) {
-			return underWay
-		}
-		f.row = next
-		return err
+		return nil
 	})
+}
+
+// supersede ends what was published of an entry's subject. The step belongs to publishing, so whoever may publish takes
+// it.
+func supersede(ctx context.Context, p store.Ports, who Person, f *file, now time.Time) error {
+	live, _, err := p.KBEntries.List(ctx, store.KBFilter{Kind: f.row.Kind, Subject: f.row.Subject, State: string(govern.StatePublished)})
+	if err != nil {
+		return err
+	}
+	for _, row := range live {
+		if row.ID == f.row.ID {
+			continue
+		}
+		old, err := read(row)
+		if err != nil {
+			return err
+		}
+		old.doc.State = govern.StateSuperseded
+		old.doc.Steps = append(old.doc.Steps, govern.Done{Step: govern.StepSupersede, By: govern.Person{No: who.No, Role: role(who)}, At: now})
+		if err := old.pack(now); err != nil {
+			return err
+		}
+		old.row.Author = row.Author
+		if _, err := p.KBEntries.Update(ctx, old.row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // adopt makes an entry of an article that came by import, so that it can be withdrawn like all others.
@@ -239,28 +267,30 @@ func (d *Desk) adopt(ctx context.Context, who Person, ref string) (file, error) 
 	return f, nil
 }
 
-// publish puts an entry on the seats.
-func (d *Desk) publish(ctx context.Context, f *file) error {
-	if f.doc.Standard != nil {
-		return d.publishStandard(ctx, *f.doc.Standard)
-	}
-	standards, err := d.standards(ctx, f.row.Subject)
+// publish puts articles on the seats, all under one revision.
+func (d *Desk) publish(ctx context.Context, files []*file) error {
+	live, err := d.live(ctx)
 	if err != nil {
 		return err
 	}
-	a := f.doc.Article
-	a.Standards = standards
+	list := make([]kb.Article, len(files))
+	for i, f := range files {
+		list[i] = f.doc.Article
+		list[i].Standards = standing(live, f.row.Subject)
+	}
 	if err := d.cfg.Library.Change(ctx, func(b *kb.Base, revision string) error {
-		_, err := b.Import(ctx, revision, []kb.Article{a})
+		_, err := b.Import(ctx, revision, list)
 		return err
 	}); err != nil {
-		return fmt.Errorf("publishing article %s: %w", a.ID, err)
+		return fmt.Errorf("publishing %d articles, %s first: %w", len(list), list[0].ID, err)
 	}
-	now, _, err := d.base().Get(a.ID)
-	if err != nil {
-		return fmt.Errorf("reading article %s: %w", a.ID, err)
+	for _, f := range files {
+		now, _, err := d.base().Get(f.row.Subject)
+		if err != nil {
+			return fmt.Errorf("reading article %s: %w", f.row.Subject, err)
+		}
+		f.doc.Article, f.row.Number = now, int64(now.Version)
 	}
-	f.doc.Article, f.row.Number = now, int64(now.Version)
 	return nil
 }
 
@@ -280,16 +310,15 @@ func (d *Desk) live(ctx context.Context) (out []kb.Standard, err error) {
 	return out, nil
 }
 
-// standards are those that go before an article, as the article keeps them.
-func (d *Desk) standards(ctx context.Context, article string) (out []kb.Standard, err error) {
-	live, err := d.live(ctx)
+// standing picks the standard answers that go before an article, as the article keeps them.
+func standing(live []kb.Standard, article string) (out []kb.Standard) {
 	for _, s := range live {
 		if slices.Contains(s.Articles, article) {
 			s.Articles = nil
 			out = append(out, s)
 		}
 	}
-	return out, err
+	return out
 }
 
 // publishStandard puts a standard answer before its articles, and takes an earlier version of it off others.

@@ -16,10 +16,19 @@ type KBEntry struct {
 	Title    string
 	State    string // of kb/govern
 	Number   int64  // version of the article that was published, 0 before
+	Batch    string // of the import that it came with, empty for one by itself
 	Body     []byte
 	Created  time.Time
 	Updated  time.Time
 	Version  int64
+}
+
+// KBBatch sums up the open entries of one import that stand in one state.
+type KBBatch struct {
+	Batch, State, Author string
+
+	Count   int64
+	Updated time.Time // the last of them
 }
 
 // KBFilter narrows a list of entries by the time of their last change.
@@ -30,6 +39,8 @@ type KBFilter struct {
 	Subject string
 	State   string
 	Author  string
+	Batch   string
+	Alone   bool // only those of no batch
 }
 
 // KBEntries keeps what editors work on. Nothing of it is deleted.
@@ -41,6 +52,8 @@ type KBEntries interface {
 	// gives ErrDuplicate.
 	Update(ctx context.Context, e KBEntry) (KBEntry, error)
 	List(ctx context.Context, f KBFilter) ([]KBEntry, string, error)
+	// Batches sums up what imports are under way, the last changed first.
+	Batches(ctx context.Context) ([]KBBatch, error)
 }
 
 // The kinds of notes that come from searches.

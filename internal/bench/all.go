@@ -55,7 +55,7 @@ func benchAll(o options) error {
 	f.first, err = firstFrame(s.world)
 	f.fail("第一帧", err)
 	progress("按键")
-	f.typed, err = typing(s.world)
+	f.typed, err = typing(s.world, "ZUOXI_SEAT_SCREEN_FPS=120") // the rate that the aim is for
 	f.fail("按键", err)
 	for i := range o.calls {
 		progress("第 %d 轮通话，共 %d 轮", i+1, o.calls)

@@ -27,6 +27,7 @@ type options struct {
 	articles string
 	queries  string
 	trainees int
+	copied   int
 	extra    string // environment of the program
 	keep     bool
 	only     string // part of the names of what is to be measured
@@ -48,10 +49,17 @@ func main() {
 	lost := flag.Bool("lost", false, "measure seats that are cut off or killed, and third parties that join, instead")
 	listen := flag.Bool("listen", false, "measure a lead who listens in instead")
 	exam := flag.Bool("exam", false, "measure an examination of many at once instead")
+	copying := flag.Bool("copy", false, "measure a knowledge base that goes over 64 kbit/s beside a call instead")
+	flag.IntVar(&o.copied, "copied", copyWhole, "articles of it")
+	typed := flag.Bool("keys", false, "measure keys in the search box with the articles at the seat instead")
 	flag.IntVar(&o.trainees, "trainees", 1000, "people who sit it")
 	flag.Parse()
 	what := benchAll
 	switch {
+	case *copying:
+		what = benchCopy
+	case *typed:
+		what = benchKeys
 	case *lost:
 		what = benchLost
 	case *listen:

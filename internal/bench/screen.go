@@ -47,6 +47,7 @@ func firstFrame(w *story.World) (sample, error) {
 // keyed is what some key presses led to.
 type keyed struct {
 	frame sample // ms from key to frame
+	whole sample // ms from key to the last of what it changed: in a search box, the hits
 	bytes sample
 	blind int // presses that changed nothing
 }
@@ -61,7 +62,7 @@ func (k *keyed) press(t *story.Term, key string) error {
 		k.blind++
 		return nil
 	}
-	k.frame = append(k.frame, milli(s.First))
+	k.frame, k.whole = append(k.frame, milli(s.First)), append(k.whole, milli(s.Last))
 	k.bytes = append(k.bytes, float64(s.Bytes))
 	return nil
 }
@@ -87,10 +88,12 @@ func (k *keyed) letter(t *story.Term, n int) error {
 	return nil
 }
 
-// typing measures keys in the search box of a seat of its own between calls,
-// at the frame rate that the aim is for.
-func typing(w *story.World) (k keyed, err error) {
-	t, err := w.Seat("typist", columns, rows, "ZUOXI_SEAT_SCREEN_FPS=120", "ZUOXI_SEAT_SOUND_INPUT=null", "ZUOXI_SEAT_SOUND_OUTPUT=null")
+// quietSound is the environment of a seat that nobody talks at.
+var quietSound = []string{"ZUOXI_SEAT_SOUND_INPUT=null", "ZUOXI_SEAT_SOUND_OUTPUT=null"}
+
+// typing measures keys in the search box of a seat of its own between calls.
+func typing(w *story.World, env ...string) (k keyed, err error) {
+	t, err := w.Seat("typist", columns, rows, append(env, quietSound...)...)
 	if err != nil {
 		return k, err
 	}

@@ -52,6 +52,18 @@ type stage struct {
 
 // setStage starts hub and seat; the agent is signed in and at rest.
 func setStage(dir string, o options, bad bool) (*stage, error) {
+	s, err := newStage(dir, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.start(bad); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func newStage(dir string, o options) (*stage, error) {
 	if err := writePrompts(filepath.Join(dir, "prompts")); err != nil {
 		return nil, err
 	}
@@ -66,12 +78,20 @@ func setStage(dir string, o options, bad bool) (*stage, error) {
 	if o.extra != "" {
 		w.Extra = append(w.Extra, strings.Split(o.extra, ",")...)
 	}
-	s := &stage{world: w}
-	if err := s.start(bad); err != nil {
-		s.close()
-		return nil, err
+	return &stage{world: w}, nil
+}
+
+// house starts the hub with its agents.
+func (s *stage) house() error {
+	if err := s.world.StartHub(); err != nil {
+		return err
 	}
-	return s, nil
+	for no, name := range map[string]string{agentNo: "李某", typist: "周某"} {
+		if err := s.world.Agent(no, name, "agent"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *stage) start(bad bool) error {
@@ -82,13 +102,8 @@ func (s *stage) start(bad bool) error {
 	if s.head, err = rig.Open("benchSeat"); err != nil {
 		return err
 	}
-	if err := s.world.StartHub(); err != nil {
+	if err := s.house(); err != nil {
 		return err
-	}
-	for no, name := range map[string]string{agentNo: "李某", typist: "周某"} {
-		if err := s.world.Agent(no, name, "agent"); err != nil {
-			return err
-		}
 	}
 	if s.invite, err = netem.New(netem.Config{Target: "127.0.0.1:" + strconv.Itoa(s.world.SIP), Pass: s.watchInvite}); err != nil {
 		return err

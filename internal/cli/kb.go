@@ -2,12 +2,15 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,6 +104,9 @@ func (a *run) importDone(r kb.Report, drafts bool) error {
 		if drafts && r.Added+r.Changed > 0 {
 			_, _ = fmt.Fprintln(w, "都是草稿，坐席还看不到；在编辑台或用 zuoxi kb step 提交，由别人审核后发布")
 		}
+		if r.Batch != "" {
+			_, _ = fmt.Fprintln(w, "这一批可以一起提交：zuoxi kb step "+r.Batch+" submit")
+		}
 	})
 }
 
@@ -144,6 +150,9 @@ type searchOptions struct {
 	limit          int
 	region, date   string
 	stdin, expired bool
+	facets         bool
+
+	kind, category, level string
 }
 
 func (a *run) kbSearch() *cobra.Command {
@@ -164,13 +173,19 @@ func (a *run) kbSearch() *cobra.Command {
 	f.IntVar(&o.limit, "limit", 10, "最多几条")
 	f.StringVar(&o.region, "region", "", "地区，如 江苏省南京市；空 = 不限")
 	f.StringVar(&o.date, "date", "", "事实发生的日子 2026-03-12；空 = 今天")
+	f.StringVar(&o.kind, "kind", "", "只要一种：政策法规、问题解答、办事指南")
+	f.StringVar(&o.category, "category", "", "只要一类，如 养老保险")
+	f.StringVar(&o.level, "level", "", "只要一级：国家、部、省、市、县")
+	f.BoolVar(&o.facets, "facets", false, "各有多少条：按种类、类别、层级、地区")
 	f.BoolVar(&o.expired, "expired", false, "也列出已失效和尚未施行的")
 	f.BoolVar(&o.stdin, "stdin", false, "从标准输入读，一行一个查询")
 	return c
 }
 
 func (a *run) searchBase(ctx context.Context, o searchOptions, text string) error {
-	q := search.Query{Limit: o.limit, Region: o.region, IncludeSuperseded: o.expired}
+	q := search.Query{
+		Limit: o.limit, Region: o.region, IncludeSuperseded: o.expired, Kind: o.kind, Category: o.category, Level: o.level, Facets: o.facets,
+	}
 	if o.date != "" {
 		day, ok := kb.ParseDay(o.date)
 		if !ok || day.Day == 0 {
@@ -201,6 +216,11 @@ func (a *run) searchBase(ctx context.Context, o searchOptions, text string) erro
 		for i, h := range r.Hits {
 			_, _ = fmt.Fprintf(w, "%2d  %-10s %s  %s%s\n", i+1, h.ID, h.Title, strings.Join(h.Why, "，"), stateMark(h.State))
 		}
+		for _, f := range facetsOf(r.Facets) {
+			if line := facetLine(f.counts); line != "" {
+				_, _ = fmt.Fprintln(w, f.label+"："+line)
+			}
+		}
 		_, _ = fmt.Fprintf(w, "%d 条，%.1f 毫秒\n", len(r.Hits), float64(r.Took.Microseconds())/1000)
 	})
 }
@@ -212,18 +232,42 @@ func stateMark(s search.State) string {
 	return "（" + s.String() + "）"
 }
 
+type facet struct {
+	label  string
+	counts map[string]int
+}
+
+func facetsOf(f search.Facets) []facet {
+	return []facet{{"种类", f.Kind}, {"类别", f.Category}, {"层级", f.Level}, {"地区", f.Region}}
+}
+
+// facetLine lists the values of a facet, the most frequent first.
+func facetLine(counts map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b)) })
+	for i, n := range names {
+		names[i] = fmt.Sprintf("%s %d", n, counts[n])
+	}
+	return strings.Join(names, "、")
+}
+
 // answer is one line of --json.
 type answer struct {
 	Query  string    `json:"query"`
 	IDs    []string  `json:"ids"`
 	Scores []float64 `json:"scores"`
 	US     int64     `json:"us"`
+
+	Facets map[string]map[string]int `json:"facets,omitempty"`
 }
 
 func answerOf(query string, r search.Result) answer {
 	out := answer{Query: query, IDs: []string{}, Scores: []float64{}, US: r.Took.Microseconds()}
 	for _, h := range r.Hits {
 		out.IDs, out.Scores = append(out.IDs, h.ID), append(out.Scores, h.Score)
+	}
+	if r.Facets.Kind != nil {
+		f := r.Facets
+		out.Facets = map[string]map[string]int{"kind": f.Kind, "category": f.Category, "level": f.Level, "region": f.Region}
 	}
 	return out
 }

@@ -130,7 +130,7 @@ func (a *run) kbStep() *cobra.Command {
 		help = append(help, string(s)+" "+s.Label())
 	}
 	c := &cobra.Command{
-		Use: "step 编号 步骤", Short: "办理一步：" + strings.Join(help, "、"), Args: exactArgs("编号", "步骤"),
+		Use: "step 编号 步骤", Short: "办理一步：" + strings.Join(help, "、") + "；一批导入的用 kb list 里的批号", Args: exactArgs("编号", "步骤"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(steps, govern.Step(args[1])) {
 				return &usage{"没有“" + args[1] + "”这一步 · 什么都没有做 · 可以写：" + strings.Join(help, "、")}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -69,11 +71,32 @@ func (l *library) Search(ctx context.Context, q lookup.Query) lookup.Result {
 	if b == nil {
 		return lookup.Result{}
 	}
-	r, err := b.Search(ctx, search.Query{Text: q.Text, Region: q.Region})
+	r, err := b.Search(ctx, query(q))
 	if err != nil {
 		return lookup.Result{}
 	}
 	return shown(b, r.Hits)
+}
+
+func query(q lookup.Query) search.Query {
+	return search.Query{
+		Text: q.Text, Region: cmp.Or(q.Place, q.Region), Kind: q.Kind, Category: q.Category, Level: q.Level, Date: q.Day.First(), IncludeSuperseded: q.Past,
+	}
+}
+
+// Facets implements lookup.Library.
+func (l *library) Facets(ctx context.Context, q lookup.Query) search.Facets {
+	b := l.open()
+	if b == nil {
+		return search.Facets{}
+	}
+	ask := query(q)
+	ask.IDsOnly, ask.Facets = true, true
+	r, err := b.Search(ctx, ask)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		l.log.Warn("not counted", "err", err)
+	}
+	return r.Facets
 }
 
 // Revision implements lookup.Library.

@@ -17,6 +17,7 @@ type Profile struct {
 	Duplicate float64       // share of packets that come twice
 	Reorder   float64       // share of packets that overtake those before: they skip Delay and Jitter
 	InOrder   bool          // jitter never reorders
+	Pipe      *Pipe         // shared with other flows; nil: as wide as can be
 	NoReports bool          // RTCP does not pass: neither end learns from the other how bad the line is
 }
 
@@ -97,7 +98,7 @@ type sentence struct {
 }
 
 // decide is called for every packet, in the order of arrival.
-func (j *judge) decide(t *terms, kind int, now time.Time) sentence {
+func (j *judge) decide(t *terms, kind, size int, now time.Time) sentence {
 	if t != j.terms {
 		*j = judge{flow: j.flow, terms: t, last: j.last}
 	}
@@ -105,11 +106,15 @@ func (j *judge) decide(t *terms, kind int, now time.Time) sentence {
 	n := j.count[kind]
 	j.count[kind]++
 	roll := func(what uint64) float64 { return dice(t.seed, j.flow*kinds+uint64(kind), n, what) }
-	s := sentence{lost: j.loses(p, kind, roll(forLoss)), double: roll(forDouble) < p.Duplicate, due: now}
+	s := sentence{lost: j.loses(p, kind, roll(forLoss)), double: roll(forDouble) < p.Duplicate}
+	s.lost = s.lost || kind == reports && p.NoReports
+	if !s.lost && p.Pipe != nil {
+		now = p.Pipe.Through(size+datagram, now)
+	}
+	s.due = now
 	if roll(forReorder) >= p.Reorder {
 		s.due = now.Add(p.Delay + time.Duration(roll(forJitter)*float64(p.Jitter)))
 	}
-	s.lost = s.lost || kind == reports && p.NoReports
 	if s.lost {
 		return s
 	}

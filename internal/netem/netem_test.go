@@ -297,7 +297,7 @@ func TestNewTermsBeginTheDiceAnew(t *testing.T) {
 	var j judge
 	fate := func(with *terms) (out [100]bool) {
 		for i := range out {
-			out[i] = j.decide(with, voice, time.Time{}).lost
+			out[i] = j.decide(with, voice, 100, time.Time{}).lost
 		}
 		return out
 	}
@@ -318,7 +318,7 @@ func TestLossesAreAsAsked(t *testing.T) {
 		const n = 200_000
 		lost, runs, before := 0, 0, false
 		for range n {
-			s := j.decide(t0, voice, time.Time{})
+			s := j.decide(t0, voice, 100, time.Time{})
 			if s.lost {
 				lost++
 				if !before {
@@ -348,11 +348,31 @@ func TestDueIsNeverBeforeArrivalNorPastTheProfile(t *testing.T) {
 		with := &terms{p, rapid.Uint64().Draw(t, "seed")}
 		now := time.Unix(0, 0)
 		for range 50 {
-			s := j.decide(with, rapid.IntRange(0, kinds-1).Draw(t, "kind"), now)
+			s := j.decide(with, rapid.IntRange(0, kinds-1).Draw(t, "kind"), 100, now)
 			if d := s.due.Sub(now); d < 0 || d > p.Delay+p.Jitter {
 				t.Fatalf("due after %v with %+v", d, p)
 			}
 			now = now.Add(time.Millisecond)
 		}
 	})
+}
+
+// What shares a line leaves it in turn, at the rate of the line, whatever flow it belongs to.
+func TestPipeIsSharedInTurn(t *testing.T) {
+	p := NewPipe(8000) // a byte each millisecond
+	now := time.Unix(0, 0)
+	with := &terms{Profile{Pipe: p, Delay: time.Second}, 1}
+	var a, b judge
+	if first := a.decide(with, voice, 100-datagram, now); first.due != now.Add(1100*time.Millisecond) {
+		t.Errorf("alone due %v", first.due)
+	}
+	if through := p.Through(50, now.Add(20*time.Millisecond)); through != now.Add(150*time.Millisecond) {
+		t.Errorf("behind it through %v", through)
+	}
+	if next := b.decide(with, voice, 100-datagram, now.Add(30*time.Millisecond)); next.due != now.Add(1250*time.Millisecond) {
+		t.Errorf("another flow due %v", next.due)
+	}
+	if later := b.decide(with, voice, 100-datagram, now.Add(time.Minute)); later.due != now.Add(time.Minute+1100*time.Millisecond) {
+		t.Errorf("on an empty line due %v", later.due)
+	}
 }

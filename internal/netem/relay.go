@@ -194,7 +194,7 @@ func (r *Relay) pass(d Direction, l *lane, p []byte, now time.Time) {
 		}
 	}
 	kind := kindOf(p)
-	s := l.judge.decide(r.terms[d].Load(), kind, now)
+	s := l.judge.decide(r.terms[d].Load(), kind, len(p), now)
 	s.lost = s.lost || r.cut.Load()
 	r.count(d, kind, p, s)
 	if s.lost {

@@ -29,8 +29,10 @@ type Between struct {
 	ctx   context.Context
 	stop  context.CancelFunc
 
-	mu   sync.Mutex
-	open chan struct{} // closed while messages pass
+	mu    sync.Mutex
+	open  chan struct{}  // closed while messages pass
+	pipes [2]*netem.Pipe // by direction; nil: as wide as can be
+	down  int64          // bytes that the link has carried to the seat since Narrow
 }
 
 // Between puts a network in front of the hub. A seat uses it with
@@ -76,6 +78,57 @@ func (b *Between) CutLink(on bool) {
 		if !on {
 			close(b.open)
 		}
+	}
+}
+
+// Narrow lets voice and link share a line of so many bits a second, each way.
+func (b *Between) Narrow(rate float64) {
+	up, down := netem.NewPipe(rate), netem.NewPipe(rate)
+	b.Voice.Set(netem.Profile{Pipe: up}, netem.Profile{Pipe: down})
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pipes, b.down = [2]*netem.Pipe{netem.Up: up, netem.Down: down}, 0
+}
+
+// Carried is how many bytes the link alone has carried to the seat since Narrow, headers included.
+func (b *Between) Carried() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.down
+}
+
+// What a message costs on the line: it is cut into segments with 40 bytes of IP and TCP each, of which every second is
+// confirmed, and has the heads of TLS and WebSocket.
+const (
+	segmentSize = 1400
+	segmentHead = 40
+	messageHead = 33
+)
+
+// squeeze is the time that a message takes on a narrow line. It joins the queue as a whole, as a TCP window does; false
+// when the network has ended meanwhile.
+func (b *Between) squeeze(d netem.Direction, size int) bool {
+	size += messageHead
+	segments := (size + segmentSize - 1) / segmentSize
+	size += segments * segmentHead
+	b.mu.Lock()
+	pipes := b.pipes
+	if d == netem.Down {
+		b.down += int64(size)
+	}
+	b.mu.Unlock()
+	if pipes[d] == nil {
+		return true
+	}
+	now := time.Now()
+	pipes[1-d].Through((segments+1)/2*segmentHead, now)
+	t := time.NewTimer(time.Until(pipes[d].Through(size, now)))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-b.ctx.Done():
+		return false
 	}
 }
 
@@ -139,8 +192,8 @@ func (b *Between) serve(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ended := make(chan struct{}, 2)
-	b.work.Go(func() { b.pump(seat, hub, b.toHub); ended <- struct{}{} })
-	b.work.Go(func() { b.pump(hub, seat, b.toSeat); ended <- struct{}{} })
+	b.work.Go(func() { b.pump(seat, hub, netem.Up, b.toHub); ended <- struct{}{} })
+	b.work.Go(func() { b.pump(hub, seat, netem.Down, b.toSeat); ended <- struct{}{} })
 	select {
 	case <-ended:
 	case <-b.ctx.Done():
@@ -149,7 +202,7 @@ func (b *Between) serve(rw http.ResponseWriter, r *http.Request) {
 }
 
 // pump passes messages, signs of life and the goodbye from one end to the other.
-func (b *Between) pump(from, to *websocket.Conn, change func([]byte) []byte) {
+func (b *Between) pump(from, to *websocket.Conn, way netem.Direction, change func([]byte) []byte) {
 	control := func(kind int, data string) error {
 		if !b.gate() {
 			return context.Canceled
@@ -169,6 +222,9 @@ func (b *Between) pump(from, to *websocket.Conn, change func([]byte) []byte) {
 		}
 		if kind == websocket.TextMessage {
 			data = change(data)
+		}
+		if !b.squeeze(way, len(data)) {
+			return
 		}
 		if err := to.WriteMessage(kind, data); err != nil {
 			return

@@ -23,6 +23,7 @@ func init() {
 		keys.KBQuestion: (*Model).tellQuestion,
 		keys.KBJump:     (*Model).jump,
 		keys.KBPapers:   (*Model).papers,
+		keys.KBNarrow:   (*Model).narrow,
 		keys.KBSend:     (*Model).sendPapers,
 	})
 }
@@ -106,6 +107,12 @@ func (m *Model) jump() tea.Cmd {
 		return nil
 	}
 	m.box = pop.Links(a.Links, m.look.Open)
+	return nil
+}
+
+// narrow asks what the search is held to.
+func (m *Model) narrow() tea.Cmd {
+	m.box = pop.Narrow(m.look.Narrowed(), m.look.Facets(&m.env), m.look.Narrow)
 	return nil
 }
 

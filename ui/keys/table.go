@@ -67,6 +67,7 @@ const (
 	KBQuestion    Command = "kb_question"
 	KBJump        Command = "kb_jump"
 	KBPapers      Command = "kb_papers"
+	KBNarrow      Command = "kb_narrow"
 	KBSend        Command = "kb_send"
 	Exams         Command = "exams"
 	ExamOpen      Command = "exam_open"
@@ -145,6 +146,7 @@ var deskTable = []Binding{
 	{Cmd: Verify, Key: "ctrl+k", In: OnCall, Label: "核验身份", Help: "身份证号码、姓名、工作单位，三项全对才能查询；也有拒答用语可读"},
 	{Cmd: AskLead, In: OnCall | WrapUp, Label: "求助班长", Help: "请班长来看这个电话"},
 	{Cmd: KBJump, In: Duty | Exam, Label: "依据和相关", Help: "打开的条目依据哪几条法规、还有哪些相关条目，选一个打开"},
+	{Cmd: KBNarrow, Key: "ctrl+n", In: Duty | Exam, Label: "缩小范围", Help: "知识库只查某一天的规定、某个种类、类别、层级或地区；已失效的也可以列出，通话结束后恢复"},
 	{Cmd: KBPapers, In: Duty, Label: "复制材料清单", Help: "要带的材料和办理地点，像短信一样的一段，复制到剪贴板"},
 	{Cmd: KBSend, Key: "ctrl+e", In: OnCall | WrapUp | Record, Label: "发材料短信", Help: "把打开的条目要带的材料和办理地点用短信发给来电人；会进单子的经过", Why: someone},
 	{Cmd: KBWrong, In: Duty, Label: "答复有误", Help: "告诉知识库管理员：打开的这一条哪里不对"},

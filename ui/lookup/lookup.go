@@ -11,12 +11,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"zuoxi/kb"
+	"zuoxi/kb/search"
 	"zuoxi/session"
 	"zuoxi/ui/article"
 	"zuoxi/ui/canvas"
 	"zuoxi/ui/field"
 	"zuoxi/ui/keys"
 	"zuoxi/ui/page"
+	"zuoxi/ui/text"
 	"zuoxi/ui/theme"
 )
 
@@ -24,6 +26,8 @@ import (
 type Library interface {
 	// Search may be called from any goroutine and gives up when ctx ends.
 	Search(ctx context.Context, q Query) Result
+	// Facets counts what a query finds.
+	Facets(ctx context.Context, q Query) search.Facets
 	// Suggest offers up to three articles for what is known of a call; for an
 	// empty hint it lists what changed today.
 	Suggest(ctx context.Context, h kb.Hint) Result
@@ -35,6 +39,7 @@ type Library interface {
 // Query is what is looked for. Region is that of the caller, empty for all.
 type Query struct {
 	Text, Region string
+	Narrow
 }
 
 // Result is the answer to a Query.
@@ -66,6 +71,10 @@ type Pane struct {
 	view   article.View
 	seq    uint64
 	cancel context.CancelFunc
+	why    bool // the chosen hit says why it is there
+
+	narrow   Narrow
+	narrowed string // the call that it was narrowed in
 	offers
 	asked
 }
@@ -104,7 +113,7 @@ func (p *Pane) Answered(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case found:
 		if msg.pane == p && msg.seq == p.seq {
-			p.result, p.list = msg.result, page.List{}
+			p.result, p.list, p.why = msg.result, page.List{}, false
 			p.asked.hits = max(p.asked.hits, msg.result.Total)
 		}
 		return msg.pane == p
@@ -117,9 +126,9 @@ func (p *Pane) Answered(msg tea.Msg) bool {
 func (p *Pane) key(k tea.KeyPressMsg, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch k.String() {
 	case "up":
-		p.list.Move(-1, len(p.hits()))
+		p.choose(-1)
 	case "down":
-		p.list.Move(1, len(p.hits()))
+		p.choose(1)
 	case "pgup":
 		p.view.Scroll(-p.view.Page())
 	case "pgdown":
@@ -139,6 +148,12 @@ func (p *Pane) key(k tea.KeyPressMsg, e *page.Env) (used bool, cmd tea.Cmd) {
 	return true, nil
 }
 
+// choose moves in the hits. Why one is there is told only now: it would be rewritten at each letter.
+func (p *Pane) choose(by int) {
+	p.list.Move(by, len(p.hits()))
+	p.why = true
+}
+
 // search asks for the text in the field and drops the question before.
 func (p *Pane) search(e *page.Env) tea.Cmd {
 	p.cancel()
@@ -150,7 +165,7 @@ func (p *Pane) search(e *page.Env) tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(e.Ctx)
 	p.cancel = cancel
-	seq, q := p.seq, Query{Text: p.query.Value(), Region: region(e.View)}
+	seq, q := p.seq, p.ask(e)
 	return func() tea.Msg {
 		defer cancel()
 		return found{p, seq, p.lib.Search(ctx, q)}
@@ -226,7 +241,9 @@ func (p *Pane) Copy() string {
 // Draw draws the pane without a border.
 func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 	x := r.Text(0, 0, "查 ", theme.Dim)
-	switch n := p.result.Total; {
+	switch n, held := p.result.Total, p.narrow.String(); {
+	case held != "":
+		r.Right(0, held, theme.Warn)
 	case n > 0:
 		r.Right(0, strconv.Itoa(n)+" 条", theme.Dim)
 	case p.query.Empty() && len(p.offers.list) > 0:
@@ -240,6 +257,8 @@ func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 		body.Rule(0, e.Theme, theme.Frame)
 		if p.newer != "" {
 			body.Text(1, 0, " "+p.newer+" ", theme.Warn)
+		} else if hits := p.hits(); p.why && p.list.Sel < len(hits) && hits[p.list.Sel].Why != "" {
+			body.Text(1, 0, " "+text.Short(hits[p.list.Sel].Why, body.W-4)+" ", theme.Dim)
 		}
 		p.drawBody(body.Sub(0, 1, body.W, body.H-1), e)
 	}

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"zuoxi/kb"
+	"zuoxi/kb/search"
 	"zuoxi/session"
 	"zuoxi/ui/article"
 	"zuoxi/ui/canvas"
@@ -32,6 +33,11 @@ func (e *echo) Search(ctx context.Context, q lookup.Query) lookup.Result {
 		return lookup.Result{}
 	}
 	return lookup.Result{Total: 1, Hits: []lookup.Hit{{ID: q.Text, Title: "答" + q.Text}}}
+}
+
+func (e *echo) Facets(_ context.Context, q lookup.Query) search.Facets {
+	e.asked = append(e.asked, q)
+	return search.Facets{Kind: map[string]int{"办事指南": 7, "问题解答": 3}, Level: map[string]int{"国家": 9}}
 }
 
 func (*echo) Revision() string { return "1" }

@@ -40,6 +40,7 @@ func (p *Pane) hits() []Hit {
 // Follow asks for what fits the call that the view shows, when that has changed.
 func (p *Pane) Follow(e *page.Env) tea.Cmd {
 	p.left(e)
+	p.widen(e)
 	if p.lib == nil {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"zuoxi/kb"
+	"zuoxi/kb/search"
 	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	"zuoxi/rules/call"
@@ -163,6 +164,11 @@ func (Shelf) Search(_ context.Context, q lookup.Query) lookup.Result {
 
 // Revision is always the same.
 func (Shelf) Revision() string { return "1" }
+
+// Facets counts the same for every query.
+func (Shelf) Facets(context.Context, lookup.Query) search.Facets {
+	return search.Facets{Kind: map[string]int{"办事指南": 2, "问题解答": 1}, Category: map[string]int{"社会保障卡": 3}}
+}
 
 // Suggest offers nothing.
 func (Shelf) Suggest(context.Context, kb.Hint) lookup.Result { return lookup.Result{} }

@@ -13,8 +13,8 @@ type kbEntries struct{ r Runner }
 var kbEntryTable = table[store.KBEntry]{"kb_entries", func(e *store.KBEntry) []column {
 	return []column{
 		text("id", &e.ID), text("kind", &e.Kind), text("subject", &e.Subject), text("district", &e.District), text("author", &e.Author),
-		text("title", &e.Title), text("state", &e.State), num("number", &e.Number), blob("body", &e.Body),
-		at("t_created", &e.Created), at("t_updated", &e.Updated), num("version", &e.Version),
+		text("title", &e.Title), text("state", &e.State), num("number", &e.Number), text("batch", &e.Batch),
+		blob("body", &e.Body), at("t_created", &e.Created), at("t_updated", &e.Updated), num("version", &e.Version),
 	}
 }}
 
@@ -53,8 +53,27 @@ func (s kbEntries) List(ctx context.Context, f store.KBFilter) ([]store.KBEntry,
 	eq(&q, "subject", f.Subject)
 	eq(&q, "state", f.State)
 	eq(&q, "author", f.Author)
+	if eq(&q, "batch", f.Batch); f.Alone {
+		q.add("batch = ?", "")
+	}
 	rows, next, err := list(ctx, s.r, kbEntryTable, q, func(e *store.KBEntry) cursor { return cursor{micro(e.Updated), e.ID} })
 	return rows, next, failed(err, "list knowledge entries")
+}
+
+func (s kbEntries) Batches(ctx context.Context) (out []store.KBBatch, err error) {
+	const q = `SELECT batch, state, MAX(author), COUNT(*), MAX(t_updated) FROM kb_entries
+		WHERE batch <> '' AND state IN ('draft', 'submitted', 'reviewed') GROUP BY batch, state ORDER BY 5 DESC, 1, 2`
+	err = s.r.Read(ctx, func(c *Conn) error {
+		return c.Rows(ctx, q, nil, func(r *sql.Rows) error {
+			var b store.KBBatch
+			if err := c.scan(r, textCell[string]{&b.Batch}, textCell[string]{&b.State}, textCell[string]{&b.Author}, numCell[int64]{&b.Count}, timeCell{&b.Updated}); err != nil {
+				return err
+			}
+			out = append(out, b)
+			return nil
+		})
+	})
+	return out, failed(err, "sum up knowledge batches")
 }
 
 type kbNotes struct{ r Runner }

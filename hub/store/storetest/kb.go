@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -58,8 +59,34 @@ func testKBEntries(t *testing.T, s *store.Store) {
 	}
 	page, cursor, err := s.KBEntries.List(ctx, store.KBFilter{Page: store.Page{Limit: 1}})
 	ok(t, err)
+	testKBBatches(t, s)
 	if len(page) != 1 || !reflect.DeepEqual(page[0], first) || cursor == "" {
 		t.Errorf("the last changed comes first: %+v %q", page, cursor)
+	}
+}
+
+// testKBBatches: what came together is summed up by its state, until it is published.
+func testKBBatches(t *testing.T, s *store.Store) {
+	t.Helper()
+	ctx := t.Context()
+	for i, state := range []string{"draft", "draft", "submitted", "published"} {
+		e := kbEntry(10+i, fmt.Sprintf("b-%d", i), state)
+		e.Batch = "one"
+		ok(t, s.KBEntries.Create(ctx, e))
+	}
+	got := get(s.KBEntries.Batches(ctx))(t)
+	at := func(n int) time.Time { return Day.Add(time.Duration(n) * time.Minute) }
+	if expect := []store.KBBatch{
+		{Batch: "one", State: "submitted", Author: "6001", Count: 1, Updated: at(12)}, {Batch: "one", State: "draft", Author: "6001", Count: 2, Updated: at(11)},
+	}; !reflect.DeepEqual(got, expect) {
+		t.Errorf("batches: %+v", got)
+	}
+	for want, f := range map[int]store.KBFilter{4: {Batch: "one"}, 2: {Batch: "one", State: "draft"}, 3: {Alone: true}} {
+		list, _, err := s.KBEntries.List(ctx, f)
+		ok(t, err)
+		if len(list) != want {
+			t.Errorf("%+v: %d entries, want %d", f, len(list), want)
+		}
 	}
 }
 

@@ -174,6 +174,8 @@ func (p *Page) drawLines(in canvas.Region, s string, tok theme.Token) canvas.Reg
 func (p *Page) caption(v *session.EditorView) string {
 	x := v.Entry
 	switch {
+	case p.mode == writing && x != nil && p.entry != "" && x.Entry == p.entry && x.Version > p.version:
+		return "正文 · 别人刚改过这一稿，存不进去；请复制出来，重新打开再改"
 	case p.mode == writing && p.Dirty():
 		return "正文（还没有存） F9 存稿"
 	case p.mode == writing:

@@ -37,6 +37,7 @@ const mostTyped = 30_000
 type Page struct {
 	list  int // in lists
 	rows  page.List
+	at    string // id of the chosen row
 	query *field.Field
 
 	right bool // the text has the focus
@@ -109,7 +110,7 @@ func (p *Page) Row(e *page.Env) (r session.EditorRow, told bool) {
 
 // show asks for a list.
 func (p *Page) show(n int, e *page.Env) {
-	p.list, p.rows = n, page.List{}
+	p.list, p.rows, p.at = n, page.List{}, ""
 	e.Do(session.ListKB{List: lists[n].name, Query: strings.TrimSpace(p.query.Value())})
 }
 
@@ -146,6 +147,8 @@ func (p *Page) edit(e *page.Env) {
 		p.right = true
 	case x == nil:
 		e.Say("没有打开条目 · 没有可编辑的 · 先在左边选一条，按 F9 打开")
+	case x.Batch > 0:
+		e.Say("这是一批导入的清单，不能编辑 · 没有打开 · 要改哪一条，在左边写它的编号查出来")
 	case len([]rune(x.Text)) > mostTyped:
 		e.Say("这一条太长，屏幕上编不了 · 没有打开 · 请用 zuoxi kb export 导出，改好后用 zuoxi kb draft 存稿")
 	case x.State == "draft":
@@ -203,6 +206,9 @@ func (p *Page) Follow(e *page.Env) {
 	if v.List == "" && !v.Busy {
 		p.show(p.list, e)
 	}
+	if n := slices.IndexFunc(v.Rows, func(r session.EditorRow) bool { return r.ID == p.at }); n >= 0 {
+		p.rows.Sel = n // others may have moved it
+	}
 	if v.Done == p.done {
 		return
 	}
@@ -248,6 +254,9 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 func (p *Page) choose(key string, e *page.Env) bool {
 	n := len(e.View.Editor.Rows)
 	if p.rows.Key(key, n) {
+		if p.rows.Sel < n {
+			p.at = e.View.Editor.Rows[p.rows.Sel].ID
+		}
 		return true
 	}
 	switch key {

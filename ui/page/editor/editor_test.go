@@ -134,6 +134,28 @@ func TestWritingIsNotOverwritten(t *testing.T) {
 	}
 }
 
+func TestOthersWorkMeanwhile(t *testing.T) {
+	p, d := desk(draftEntry())
+	d.Press(p.Update, "down")
+	d.View.Editor.Rows = append([]session.EditorRow{{ID: "e3", Title: "新来的"}}, d.View.Editor.Rows...)
+	p.Follow(&d.Env)
+	if r, _ := p.Row(&d.Env); r.ID != "e2" {
+		t.Errorf("the choice moved to %+v", r)
+	}
+	p.Act(keys.KBEdit, &d.Env)
+	d.View.Editor.Entry.Version++
+	if got, _ := d.Draw(p.Draw, 120, 33); !strings.Contains(got, "别人刚改过这一稿") {
+		t.Errorf("not warned:\n%s", got)
+	}
+	said := ""
+	d.Say = func(s string) { said = s }
+	p, d2 := desk(&session.EditorEntry{Entry: "batch:1/draft", Article: "一批导入，25 条", State: "draft", Batch: 25, Text: "b-001 甲\n"})
+	d2.Say = d.Say
+	if p.Act(keys.KBEdit, &d2.Env); !strings.Contains(said, "不能编辑") || p.mode == writing {
+		t.Errorf("edits the list of a batch: %q", said)
+	}
+}
+
 func TestWhatTheHotlineTold(t *testing.T) {
 	p, d := desk(nil)
 	p.list = 3

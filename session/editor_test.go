@@ -1,0 +1,39 @@
+package session
+
+import (
+	"testing"
+
+	"zuoxi/wire"
+)
+
+// TestEditorsSeeWhatOthersDo: the list and the entry that are open come anew, and what is shown stays until then.
+func TestEditorsSeeWhatOthersDo(t *testing.T) {
+	h, x := opened(t)
+	h.say(wire.Message{Body: &wire.KBMoved{}}) // nobody looks: nothing is asked
+	x.s.Do(ListKB{List: KBWork})
+	m, _ := expect[*wire.KBAsk](h)
+	h.say(wire.Message{Re: m.ID, Body: &wire.KBRows{List: KBWork, Rows: []wire.KBRow{{ID: "e1", Title: "甲", State: "draft"}}}})
+	x.s.Do(OpenKB{ID: "e1"})
+	m, _ = expect[*wire.KBOpen](h)
+	h.say(wire.Message{Re: m.ID, Body: &wire.KBEntry{Entry: "e1", Version: 1, Article: "a", State: "draft"}})
+	x.see("the entry", func(v View) bool { return len(v.Editor.Rows) == 1 && v.Editor.Entry != nil })
+
+	h.say(wire.Message{Body: &wire.KBMoved{}})
+	m, ask := expect[*wire.KBAsk](h)
+	if ask.List != KBWork {
+		t.Errorf("asked %+v", ask)
+	}
+	v := x.see("what was there", func(v View) bool { return true })
+	if len(v.Editor.Rows) != 1 || v.Editor.Busy {
+		t.Errorf("meanwhile %+v", v.Editor)
+	}
+	h.say(wire.Message{Re: m.ID, Body: &wire.KBRows{List: KBWork, Rows: []wire.KBRow{{ID: "e1", Title: "甲", State: "submitted"}, {ID: "e2"}}}})
+	m, open := expect[*wire.KBOpen](h)
+	if open.ID != "e1" {
+		t.Errorf("opened %+v", open)
+	}
+	h.say(wire.Message{Re: m.ID, Body: &wire.KBEntry{Entry: "e1", Version: 2, Article: "a", State: "submitted", Batch: 3}})
+	x.see("what others did", func(v View) bool {
+		return len(v.Editor.Rows) == 2 && v.Editor.Entry.Version == 2 && v.Editor.Entry.Batch == 3 && v.Editor.Done == 0
+	})
+}
