@@ -72,7 +72,7 @@ func benchCopy(o options) error {
 
 // call makes one call on the thin line; begin is what happens before what is judged is said.
 func (c *copied) call(s *stage, said []float32, into *[2]heard, begin func() error) error {
-	take, err := rig.Roll(2*taking+copyBegins.Seconds(), s.mouth, s.head)
+	take, err := rig.Roll(taking+copyBegins.Seconds(), s.mouth, s.head)
 	if err != nil {
 		return err
 	}
@@ -98,18 +98,17 @@ func (c *copied) call(s *stage, said []float32, into *[2]heard, begin func() err
 			return err
 		}
 	}
-	until := chatter(take, take.Now(), s.mouth, s.head)
-	back := until + len(said) + rig.Rate
-	take.Say(s.mouth, until, said)
-	take.Say(s.head, back, said)
-	take.Until(until)
+	at := chatter(take, take.Now(), s.mouth, s.head)
+	take.Say(s.mouth, at, said)
+	take.Say(s.head, at, said)
+	take.Until(at)
 	before, from := s.between.Carried(), time.Now()
-	take.Until(back + len(said) + rig.Rate)
+	take.Until(at + len(said) + rig.Rate)
 	if begin != nil {
 		c.rate = 8 * float64(s.between.Carried()-before) / time.Since(from).Seconds() / 1000
 	}
-	for i, w := range []way{{ear: s.head, at: until}, {ear: s.mouth, at: back}} {
-		r, bad := judged(take, w.ear, w.at, said)
+	for i, ear := range []*rig.Headset{s.head, s.mouth} {
+		r, bad := judged(take, ear, at, said)
 		if bad != nil {
 			return bad
 		}
