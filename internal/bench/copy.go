@@ -64,7 +64,7 @@ func benchCopy(o options) error {
 	}
 	progress("通话后其余的")
 	began := time.Now()
-	err = s.arrived(last)
+	err = s.arrived("bench", last)
 	c.after, c.total = time.Since(began), float64(s.between.Carried())/1e6
 	c.table().print(os.Stdout)
 	return err
@@ -134,11 +134,12 @@ func (s *stage) flowing() error {
 	return errNoCopy
 }
 
-// arrived waits until the seat has an article.
-func (s *stage) arrived(id string) error {
+// arrived waits until a seat's own copy has an article.
+func (s *stage) arrived(seat, id string) error {
+	own := []string{"ZUOXI_SEAT_DATA=" + filepath.Join(s.world.Dir, "seat-"+seat)}
 	var err error
 	for end := time.Now().Add(copyEnds); time.Now().Before(end); <-time.After(copyLooks) {
-		if _, err = s.world.Run(nil, "kb", "show", id); err == nil {
+		if _, err = s.world.Run(own, "kb", "show", id); err == nil {
 			return nil
 		}
 	}

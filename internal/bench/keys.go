@@ -61,7 +61,7 @@ func (s *stage) stock(o options) (n int, err error) {
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil {
 		return 0, fmt.Errorf("the last article: %w", err)
 	}
-	t, err := s.world.Seat("stock", columns, rows, quietSound...)
+	t, err := s.world.Seat("typist", columns, rows, quietSound...) // typing goes on with what it fetched
 	if err != nil {
 		return 0, err
 	}
@@ -69,7 +69,7 @@ func (s *stage) stock(o options) (n int, err error) {
 	if err := follow(t, step{"口令", "{" + typist + "} <tab> {synthetic-" + typist + "} <f9>"}, step{"良好", ""}); err != nil {
 		return 0, err
 	}
-	return len(lines), s.arrived(last.ID)
+	return len(lines), s.arrived("typist", last.ID)
 }
 
 // setDesk starts a hub and nobody else: keys need no sound.

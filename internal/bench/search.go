@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"zuoxi/internal/story"
@@ -23,10 +25,13 @@ var questions = []string{
 	"yanglaobaoxian zhuanyi", "一次性补缴", "个体户", "农民工工资", "未休年假", "病假工资", "女职工退休", "丧葬费", "社保缴费基数",
 }
 
+var errNothingFound = errors.New("检索什么都没有找到")
+
 // search puts articles into the local knowledge base and asks it everything,
 // timed by the program's own clock. Milliseconds.
 func search(w *story.World, o options) (sample, error) {
-	if out, err := w.Run(nil, "kb", "import", o.articles); err != nil {
+	// Not to the hub, where it would only be drafts.
+	if out, err := w.Run([]string{"ZUOXI_HUB_SOCKET=" + filepath.Join(w.Dir, "none")}, "kb", "import", o.articles); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, out)
 	}
 	ask := questions
@@ -53,14 +58,20 @@ func search(w *story.World, o options) (sample, error) {
 		return nil, fmt.Errorf("searching: %w", err)
 	}
 	var took sample
+	found := 0
 	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
 		var answer struct {
-			US float64 `json:"us"`
+			US  float64  `json:"us"`
+			IDs []string `json:"ids"`
 		}
 		if err := dec.Decode(&answer); err != nil {
 			return nil, fmt.Errorf("answer %d: %w", len(took)+1, err)
 		}
 		took = append(took, answer.US/1000)
+		found += len(answer.IDs)
+	}
+	if found == 0 {
+		return nil, errNothingFound
 	}
 	// The first round finds the index cold.
 	return took[min(len(took), len(ask)):], nil
