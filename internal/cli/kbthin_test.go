@@ -86,6 +86,9 @@ func TestCopyBesideACallOn64Kbit(t *testing.T) {
 				t.Fatalf("%d bytes, %v", got, err)
 			}
 			took := time.Since(start)
+			if line.bytes > 8e6 {
+				t.Errorf("%s: %.2f MB on the wire, want 8 at most", v.name, float64(line.bytes)/1e6)
+			}
 			if v.bytes == 0 {
 				t.Logf("%s: %.2f MB on the wire in %v", v.name, float64(line.bytes)/1e6, took.Round(time.Second))
 				return
