@@ -40,11 +40,9 @@ func TestTypedInAHurry(t *testing.T) {
 			t.Errorf("%q finds %+v, %v, want %s first", query, r.Hits, err, want)
 		}
 	}
-	for query, want := range map[string]string{"twtqqz": "首字母 twtqqz", "相邻关系 加": "补全 加→加装"} {
-		r, err := x.Search(context.Background(), Query{Text: query})
-		if err != nil || len(r.Hits) == 0 || !strings.Contains(strings.Join(r.Hits[0].Why, "；"), want) {
-			t.Errorf("%q: %+v, %v, want why %q", query, r.Hits, err, want)
-		}
+	r, err := x.Search(context.Background(), Query{Text: "相邻关系 加"})
+	if err != nil || len(r.Hits) == 0 || !strings.Contains(strings.Join(r.Hits[0].Why, "；"), "补全 加→加装") {
+		t.Errorf("why: %+v, %v", r.Hits, err)
 	}
 	for _, kind := range []string{KindAnswer, KindGuide} {
 		r, err := x.Search(context.Background(), Query{Text: "twtqqz", Kind: kind})
