@@ -30,8 +30,8 @@ func (h *Hub) openEditors() {
 
 // edited tells the seats that look at the editors' desk that something changed there.
 func (h *Hub) edited() {
-	for _, s := range h.seats.list() {
-		s.box.post(func() {
+	for _, s := range h.seats.List() {
+		s.box.Post(func() {
 			if s.edits {
 				s.session.Latest(&wire.KBMoved{})
 			}

@@ -48,6 +48,10 @@ func benchCopy(o options) error {
 		return err
 	}
 	c := &copied{articles: o.copied}
+	progress("让线路适应的通话")
+	if err := c.call(s, said, new([2]heard), nil); err != nil {
+		return err
+	}
 	progress("不同步的通话")
 	if err := c.call(s, said, &c.alone, nil); err != nil {
 		return err
