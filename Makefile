@@ -117,6 +117,11 @@ wall-lib: ## take the chart library of the leaders' page anew, as it was publish
 bench-voice: bench-build ## measure voice over bad networks beside baresip; BENCH='-seeds 1'
 	@$(bench) -voice
 
+MINUTES ?= 60
+.PHONY: bench-long
+bench-long: bench-build ## one call of MINUTES (60): delay, depth of the buffer and memory at its start, middle and end
+	@$(bench) -minutes $(MINUTES)
+
 .PHONY: bench-cost
 bench-cost: bench-build ## measure what a call costs the processor, baresip at the same time
 	@$(bench) -cost

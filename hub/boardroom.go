@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"time"
 
 	"zuoxi/hub/board"
@@ -49,7 +51,7 @@ func (h *Hub) lookAround(l *board.Look) {
 	h.seats.Each(func(s *seat) {
 		row := board.Seat{BoardSeat: s.status.Load().row}
 		if q := s.heard.Load(); q != nil {
-			row.MOS10, row.LineAt = q.mos10, q.at
+			row.MOS10, row.LineAt, row.Line = int(math.Round(10*q.report.MOS)), q.at, lineFigures(q.report)
 		}
 		row.NoVoice = row.NoVoice && row.State != string(agent.StateSignedOut)
 		l.Seats = append(l.Seats, row)
@@ -162,8 +164,19 @@ func (h *Hub) calling(who store.Agent, code, text string) {
 
 // heardLine is how the seat's line was heard last.
 type heardLine struct {
-	mos10 int
-	at    time.Time
+	report wire.MediaReport
+	at     time.Time
+}
+
+// fairMOS is above which nobody asks why; telling would only load the boards.
+const fairMOS = 3.9
+
+// lineFigures are what a line that is not good was judged by, in one line.
+func lineFigures(r wire.MediaReport) string {
+	if r.MOS == 0 || r.MOS > fairMOS {
+		return ""
+	}
+	return fmt.Sprintf("%s 往返%.0f 抖动%.0f 缓冲%.0f 丢%.1f%% 补%.1f%%", r.Codec, r.RTT, r.Jitter, r.Depth, 100*r.Loss, 100*r.Concealed)
 }
 
 // leads tells whether somebody looks after the seats of a district.

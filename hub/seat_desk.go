@@ -73,12 +73,19 @@ func (s *seat) mediaMessage(m wire.Message) {
 	case *wire.MediaCheck:
 		s.checked(m.ID, b)
 	case *wire.MediaReport:
-		s.heard.Store(&heardLine{mos10: int(b.MOS*10 + 0.5), at: s.hub.now()})
-		if s.bound.call != nil {
-			s.bound.call.Heard(s.no, *b)
-		}
+		s.reported(saneReport(*b))
 	default:
 		s.request(m)
+	}
+}
+
+// reported keeps what the seat says of its line: for the board, the watchers
+// of the machine, and the call's log.
+func (s *seat) reported(r wire.MediaReport) {
+	s.heard.Store(&heardLine{report: r, at: s.hub.now()})
+	s.hub.meter.heard(r)
+	if s.bound.call != nil {
+		s.bound.call.Heard(s.no, r)
 	}
 }
 

@@ -74,6 +74,7 @@ type SeatRow struct {
 	Answered                   int
 	Subject                    string
 	MOS                        float64 // 0 = not known
+	Line                       string  // what it was judged by, where the line is not good
 	NoVoice                    bool
 	Ears                       int
 	Help                       string // help or emergency
@@ -274,7 +275,7 @@ func (s *Session) boardRows(d *wire.Board) {
 	for _, w := range d.Seats {
 		r := SeatRow{
 			No: w.No, Name: w.Name, District: w.District, Skills: w.Skills, State: agent.Phase(w.State), Reason: agent.Reason(w.Reason),
-			Since: s.boardTime(w.Since), Answered: w.Answered, Subject: w.Subject, MOS: float64(w.MOS10) / 10, NoVoice: w.NoVoice, Ears: w.Ears, Help: w.Help,
+			Since: s.boardTime(w.Since), Answered: w.Answered, Subject: w.Subject, MOS: float64(w.MOS10) / 10, Line: w.Line, NoVoice: w.NoVoice, Ears: w.Ears, Help: w.Help,
 		}
 		if old, ok := b.seats[w.No]; ok && w.Name == "" {
 			r.Name, r.District, r.Skills = old.Name, old.District, old.Skills

@@ -56,7 +56,7 @@ func (s *Session) check(run func(context.Context, func(CheckRow))) {
 		run(ctx, func(r CheckRow) {
 			s.later(ctx, func() {
 				s.checkRow(r)
-				if signedIn && s.desk.Call == nil && !(r.Name == lineName && (!r.Done || r.OK)) {
+				if signedIn && s.desk.Call == nil && !(r.Name == LineName && (!r.Done || r.OK)) {
 					s.notify(map[bool]NoticeLevel{true: NoticeInfo, false: NoticeWarn}[r.OK || !r.Done], r.Text)
 				}
 			})
@@ -74,8 +74,8 @@ func (s *Session) check(run func(context.Context, func(CheckRow))) {
 	})
 }
 
-// lineName is the row of the voice line, whose test nobody waits for.
-const lineName = "线路"
+// LineName is the row of the voice line, whose test nobody waits for.
+const LineName = "线路"
 
 // reportCheck tells the hub what was found.
 func (s *Session) reportCheck() {

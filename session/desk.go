@@ -212,6 +212,7 @@ func (s *Session) phoneEvent(e PhoneEvent) {
 		s.id.media.tried, s.id.media.tries = time.Time{}, 0
 		s.renewMedia()
 	}
+	s.button(e.Button)
 	if e.Spoke && s.desk.Call != nil {
 		_ = s.link.Send(wire.Message{ID: newID(), Session: s.id.session, Body: &wire.CallVerb{Call: s.desk.Call.ID, Do: wire.DoSpeechBegan}})
 	}

@@ -145,8 +145,13 @@ type seat struct {
 
 func startSeat(t *testing.T, url, folder string, vault fakeVault) *seat {
 	t.Helper()
+	return startSeatWith(t, url, folder, vault, nil)
+}
+
+func startSeatWith(t *testing.T, url, folder string, vault fakeVault, sound Sound) *seat {
+	t.Helper()
 	x := &seat{t: t, phone: &fakePhone{}}
-	x.s = New(Config{Way: Way{URL: url}, AgentNo: "3027", Folder: folder, Phone: x.phone, Vault: vault, Auto: true})
+	x.s = New(Config{Way: Way{URL: url}, AgentNo: "3027", Folder: folder, Phone: x.phone, Sound: sound, Vault: vault, Auto: true})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); x.s.Run(ctx) }()

@@ -39,7 +39,21 @@ type PhoneEvent struct {
 	Sound SoundView
 	Line  Quality
 	Spoke bool // the agent's voice was heard for the first time since Talk(true)
+	// Button of the headset that was pressed, if the event is that.
+	Button Button
 }
+
+// Button is one of a headset's, by what it asks for.
+type Button string
+
+// The buttons of headsets; few have all of them.
+const (
+	ButtonHook   Button = "hook"    // answer, or hang up
+	ButtonPickUp Button = "pick_up" // answer
+	ButtonHangUp Button = "hang_up" // hang up
+	ButtonMute   Button = "mute"    // the microphone, on and off
+	ButtonSingle Button = "single"  // the only one: answer; in a call the microphone
+)
 
 // PathState is the voice connection to the hub.
 type PathState string

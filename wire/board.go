@@ -107,6 +107,7 @@ type BoardSeat struct {
 	Subject  string `json:"subject,omitempty"`  // of the call
 	// MOS10 is the line's MOS in tenths, 0 = not known; what is shown was heard within LineFresh.
 	MOS10   int    `json:"mos10,omitempty"`
+	Line    string `json:"line,omitempty"`     // what MOS10 was judged by, where the line is not good
 	NoVoice bool   `json:"no_voice,omitempty"` // on duty, but its voice is not heard
 	Ears    int    `json:"ears,omitempty"`     // who listen in
 	Help    string `json:"help,omitempty"`     // help or emergency, until somebody has seen to it

@@ -28,7 +28,7 @@ func (b *Board) seeSeats() {
 		v := s.BoardSeat
 		v.Help = r.help
 		if b.now.Sub(s.LineAt) > LineFresh {
-			v.MOS10 = 0
+			v.MOS10, v.Line = 0, ""
 		}
 		if r.there && (r.value.Name != v.Name || r.value.District != v.District || r.value.Skills != v.Skills) {
 			r.there = false // all of it is sent again

@@ -224,16 +224,6 @@ func (c *Call) remind() {
 	}
 }
 
-// quality keeps the worst that a seat told of its line.
-func (f *facts) quality(r wire.MediaReport) {
-	q := &f.line
-	q.JitterMS, q.RTTMS = max(q.JitterMS, r.Jitter), max(q.RTTMS, r.RTT)
-	const reportEvery = 250 // packets in 5 s
-	q.Packets += reportEvery
-	q.Lost += int64(r.Loss * reportEvery)
-	q.Concealed += int64(r.Concealed * 5000)
-}
-
 // openLog is the call's log at its beginning.
 func (c *Call) openLog(direction string) store.Call {
 	return store.Call{

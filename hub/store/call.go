@@ -102,13 +102,35 @@ type CallTimes struct {
 	Closed time.Time
 }
 
-// Quality are the figures of the line.
+// Quality are the figures of the seat's line: over the whole call, where MOS
+// is the lowest and delays are the longest, and for every five seconds of it.
 type Quality struct {
-	Packets   int64   `json:"packets,omitempty"`
-	Lost      int64   `json:"lost,omitempty"`
-	JitterMS  float64 `json:"jitter_ms,omitempty"`
-	RTTMS     float64 `json:"rtt_ms,omitempty"`
-	Concealed int64   `json:"concealed_ms,omitempty"`
+	Packets   int64       `json:"packets,omitempty"`
+	Lost      int64       `json:"lost,omitempty"`
+	JitterMS  float64     `json:"jitter_ms,omitempty"`
+	RTTMS     float64     `json:"rtt_ms,omitempty"`
+	DepthMS   float64     `json:"depth_ms,omitempty"`
+	Concealed int64       `json:"concealed_ms,omitempty"`
+	MOS       float64     `json:"mos,omitempty"`
+	Codecs    []string    `json:"codecs,omitempty"` // in the order in which they were first heard
+	Points    []LinePoint `json:"points,omitempty"` // the oldest first, at most MostPoints
+}
+
+// MostPoints is what a call keeps of its line: an hour. A longer one keeps its
+// last hour.
+const MostPoints = 720
+
+// LinePoint is what the E-model made of five seconds of a line (ITU-T G.107),
+// and from what. Whole numbers, as there are many.
+type LinePoint struct {
+	Second    int `json:"s"` // of the talk
+	MOS10     int `json:"mos10"`
+	RTTMS     int `json:"rtt,omitempty"`
+	JitterMS  int `json:"jit,omitempty"`
+	DepthMS   int `json:"depth,omitempty"`
+	Loss      int `json:"loss,omitempty"`  // per mille
+	Concealed int `json:"concl,omitempty"` // per mille
+	Codec     int `json:"codec,omitempty"` // index into Codecs
 }
 
 // CallFilter narrows a list of calls by time of arrival and content.

@@ -23,7 +23,7 @@ type figures struct {
 	search      sample
 	failed      []error
 	machine     string
-	bare        float64 // MiB of a seat at its first page
+	bare        float64 // MiB of a seat without sound hardware and without a call
 }
 
 // fail notes what could not be measured; the rest goes on.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -130,11 +131,55 @@ func (f *faults) unplug(s *stage) error {
 // seatServer is the name of a sound server for the seat alone.
 const seatServer = "zuoxi-bench-seat"
 
+// elsewhere is a headset on that server whose microphone says the marker. It
+// is a program of its own, as one cannot be on two servers.
+type elsewhere struct {
+	cmd  *exec.Cmd
+	stop io.Closer
+}
+
+func speakElsewhere(name string) (*elsewhere, error) {
+	own, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("headset on another server: %w", err)
+	}
+	e := &elsewhere{cmd: exec.Command(own, "-says", name)}
+	e.cmd.Env = append(os.Environ(), "JACK_DEFAULT_SERVER="+seatServer)
+	if e.stop, err = e.cmd.StdinPipe(); err == nil {
+		err = e.cmd.Start()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("headset on another server: %w", err)
+	}
+	return e, nil
+}
+
+// end takes it away; with its server dead it does not go by itself.
+func (e *elsewhere) end() {
+	_ = e.stop.Close()
+	_ = e.cmd.Process.Kill()
+	_ = e.cmd.Wait()
+}
+
+// says is that program: it ends with its standard input.
+func says(name string) error {
+	h, err := rig.Open(name)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	tape, err := rig.Roll(2*lostTake, h)
+	if err != nil {
+		return err
+	}
+	tape.Say(h, 0, steady(markerHz, 2*lostTake))
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
 // server kills the seat's sound server and starts it again. The headset is
 // moved to it before.
 func (f *faults) server(s *stage) error {
-	const key = "JACK_DEFAULT_SERVER"
-	ours := os.Getenv(key)
 	jack := func(verb string) error {
 		out, err := exec.Command("scripts/rig.sh", verb, seatServer).CombinedOutput()
 		if err != nil {
@@ -146,29 +191,22 @@ func (f *faults) server(s *stage) error {
 		return err
 	}
 	defer func() { _ = jack("down") }()
-	s.seat.Kill()
-	s.head.Close()
-	// The seat's headset is on that server, everything else on the other one.
-	there := func(f func() error) error {
-		if err := os.Setenv(key, seatServer); err != nil {
-			return fmt.Errorf("sound server: %w", err)
-		}
-		defer func() { _ = os.Setenv(key, ours) }()
-		return f()
-	}
-	if err := there(func() (err error) {
-		if s.head, err = rig.Open("benchSeat"); err == nil {
-			s.seat, err = s.world.Seat("bench", columns, rows, "ZUOXI_SEAT_HUB="+s.between.URL())
-		}
+	head, err := speakElsewhere("benchSeat")
+	if err != nil {
 		return err
-	}); err != nil {
+	}
+	defer func() { head.end() }()
+	s.seat.Kill()
+	if s.seat, err = s.world.Seat("bench", columns, rows, "ZUOXI_SEAT_HUB="+s.between.URL(), "JACK_DEFAULT_SERVER="+seatServer); err != nil {
 		return err
 	}
 	if err := s.signIn(); err != nil {
 		return err
 	}
-	return s.apart(func(take, head *rig.Take) error {
-		head.Stop()
+	return s.storm(2*lostTake, func(take *rig.Take) error {
+		if math.IsNaN(since(take, s.mouth, take.Now()-rig.Rate)) {
+			return errDeaf
+		}
 		died := time.Now()
 		if err := jack("kill"); err != nil {
 			return err
@@ -178,14 +216,17 @@ func (f *faults) server(s *stage) error {
 			return err
 		}
 		f.told = milli(at.Sub(died))
-		s.head.Close()
+		head.end()
 		if err := jack("up"); err != nil {
 			return err
 		}
-		return there(func() (err error) {
-			f.killed, err = s.again(take)
+		back := take.Now()
+		if head, err = speakElsewhere("benchSeat"); err != nil {
 			return err
-		})
+		}
+		f.killed = since(take, s.mouth, back)
+		_, err = s.seat.Await("● 通话", patience)
+		return err
 	})
 }
 
@@ -198,5 +239,5 @@ func (f *faults) rows() []row {
 		limit("通话中 UDP 被封，到双方听见（改走别的路）", f.blocked, 10000, "ms", ""),
 		limit("说话中拔耳机，插回到双方听见", f.plugged, 2000, "ms", ""),
 		limit("声音服务器被杀，到屏幕说出来", f.told, 3000, "ms", ""),
-		limit("  服务器回来到双方听见", f.killed, 3000, "ms", ""))
+		limit("  服务器回来到来电人听见坐席", f.killed, 3000, "ms", ""))
 }

@@ -44,6 +44,8 @@ func main() {
 	flag.StringVar(&o.extra, "env", "", "more environment for the program, NAME=VALUE,NAME=VALUE")
 	flag.StringVar(&o.only, "only", "", "with -voice: only the parts whose name has this in it, such as 故障 or 丢包")
 	flag.BoolVar(&o.keep, "keep", false, "keep the folder of the run: logs, and what a program that died wrote")
+	headset := flag.String("says", "", "be a headset of that name that says one tone, until standard input ends")
+	minutes := flag.Int("minutes", 0, "make one call of so many minutes instead, and watch its delay, depth and memory")
 	voice := flag.Bool("voice", false, "measure voice over bad networks instead")
 	cost := flag.Bool("cost", false, "measure what a call costs the processor instead")
 	lost := flag.Bool("lost", false, "measure seats that are cut off or killed, and third parties that join, instead")
@@ -60,6 +62,10 @@ func main() {
 		what = benchCopy
 	case *typed:
 		what = benchKeys
+	case *headset != "":
+		what = func(options) error { return says(*headset) }
+	case *minutes > 0:
+		what = func(o options) error { return benchLong(o, *minutes) }
 	case *lost:
 		what = benchLost
 	case *listen:

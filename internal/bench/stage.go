@@ -44,7 +44,6 @@ type stage struct {
 	mouth   *rig.Headset   // the citizen's
 	head    *rig.Headset   // the agent's
 	calls   int
-	bare    usage // of the seat at its first page
 
 	mu      sync.Mutex
 	invited time.Time
@@ -122,19 +121,26 @@ func (s *stage) start(bad bool) error {
 }
 
 func (s *stage) signIn() error {
-	if _, err := s.seat.Await(firstPage, patience); err != nil {
-		return err
-	}
-	var err error
-	if s.bare, err = usageOf(s.seat.Pid()); err != nil {
-		return err
-	}
 	return follow(s.seat,
 		step{"口令", "{" + agentNo + "} <tab> {synthetic-" + agentNo + "} <f9>"},
 		step{agentNo + " 李某", ""},
 		step{"良好", "<c-t>"},
 		step{"空闲", "{1}"},
 		step{"空闲 +0?0:0", ""})
+}
+
+// silent is what a signed-in seat takes that has no sound hardware and no call.
+func (s *stage) silent() (usage, error) {
+	t, err := s.world.Seat("silent", columns, rows, "ZUOXI_SEAT_SOUND_INPUT=null", "ZUOXI_SEAT_SOUND_OUTPUT=null")
+	if err != nil {
+		return usage{}, err
+	}
+	defer t.Kill()
+	if err := follow(t, step{"口令", "{" + typist + "} <tab> {synthetic-" + typist + "} <f9>"}, step{"良好", ""}); err != nil {
+		return usage{}, err
+	}
+	<-time.After(settling)
+	return usageOf(t.Pid())
 }
 
 // step is what the screen must show and what is pressed then.

@@ -64,6 +64,7 @@ func (h *heard) add(r score.Result) {
 type outcome struct {
 	condition
 	toSeat, toCitizen, aToB, bToA heard
+	cpu, other                    sample // percent of a core: the seat, and each baresip at the same time
 }
 
 // benchVoice measures the voice of calls through the hub beside that of calls
@@ -97,7 +98,7 @@ func benchVoice(o options) error {
 	asked := part("故障", func() error { return away.measure(o) })
 	t := table{title: fmt.Sprintf("语音实测 · 时延 %d 通，网络各 %d 个种子 · %s", o.calls, o.seeds, f.machine)}
 	if timed {
-		t.rows = slices.Concat(f.answerRows(), f.voiceRows(), f.voiceCostRows())
+		t.rows = slices.Concat(f.answerRows(), f.voiceRows(), f.memoryRows())
 	}
 	for _, out := range all {
 		t.rows = append(t.rows, out.rows()...)
@@ -117,7 +118,11 @@ func (f *figures) times(o options) error {
 		return err
 	}
 	defer s.close()
-	f.bare = s.bare.anon
+	bare, err := s.silent()
+	if err != nil {
+		return err
+	}
+	f.bare = bare.anon
 	p, err := newPair(o.dir)
 	if err != nil {
 		return err
@@ -172,7 +177,7 @@ func (out *outcome) round(s *stage, p *pair, said []float32, seed uint64) error 
 	if err != nil {
 		return err
 	}
-	pair, err := p.call(story.CitizenConfig{Jitter: plainPair.Jitter, Opus: out.coding == "opus"}, out.net, seed)
+	pair, err := p.call(story.CitizenConfig{Jitter: plainPair.Jitter, Secure: true, Opus: out.coding == "opus"}, out.net, seed)
 	if err != nil {
 		return err
 	}
@@ -181,16 +186,11 @@ func (out *outcome) round(s *stage, p *pair, said []float32, seed uint64) error 
 		return err
 	}
 	s.between.Voice.Reset(seed, out.net, out.net)
-	now := take.Now()
-	chatter(take, now, s.mouth, s.head)
-	chatter(take, now, p.a, p.b)
-	at := now + out.warmUp()*rig.Rate
 	ways := []way{{s.mouth, s.head, &out.toSeat}, {p.a, p.b, &out.aToB}, {s.head, s.mouth, &out.toCitizen}, {p.b, p.a, &out.bToA}}
-	for _, w := range ways {
-		take.Say(w.mouth, at, make([]float32, chatterSeconds*rig.Rate)) // what is left of the chatter
-		take.Say(w.mouth, at, said)
+	at, err := out.talk(take, ways, said, s.seat.Pid(), pair.one.Pid(), pair.two.Pid())
+	if err != nil {
+		return err
 	}
-	take.Until(at + len(said) + rig.Rate)
 	if err := phone.Hangup(); err != nil {
 		return err
 	}
@@ -208,6 +208,34 @@ func (out *outcome) round(s *stage, p *pair, said []float32, seed uint64) error 
 	return err
 }
 
+// talk lets all speak and notes what their programs take of the processor; it
+// says from which sample on the speech was said.
+func (out *outcome) talk(take *rig.Take, ways []way, said []float32, pids ...int) (at int, err error) {
+	now := take.Now()
+	chatter(take, now, ways[0].mouth, ways[0].ear)
+	chatter(take, now, ways[1].mouth, ways[1].ear)
+	at = now + out.warmUp()*rig.Rate
+	for _, w := range ways {
+		take.Say(w.mouth, at, make([]float32, chatterSeconds*rig.Rate)) // what is left of the chatter
+		take.Say(w.mouth, at, said)
+	}
+	take.Until(at)
+	before, err := usages(pids...)
+	if err != nil {
+		return at, err
+	}
+	take.Until(at + len(said) + rig.Rate)
+	after, err := usages(pids...)
+	if err != nil {
+		return at, err
+	}
+	out.cpu = append(out.cpu, percent(before[0], after[0]))
+	for i := range pids[1:] {
+		out.other = append(out.other, percent(before[1+i], after[1+i]))
+	}
+	return at, nil
+}
+
 // way is who says the speech, and who hears it.
 type way struct {
 	mouth, ear *rig.Headset
@@ -216,7 +244,9 @@ type way struct {
 
 func (out *outcome) rows() []row {
 	rows := compare(out.name+" 来电人→坐席", out.toSeat, out.aToB, out.condition.toSeat, out.condition.delay)
-	return append(rows, compare(out.name+" 坐席→来电人", out.toCitizen, out.bToA, out.condition.toCitizen, out.condition.delay)...)
+	rows = append(rows, compare(out.name+" 坐席→来电人", out.toCitizen, out.bToA, out.condition.toCitizen, out.condition.delay)...)
+	return append(rows, limit("  坐席 CPU 比 baresip，同时，都加密", out.cpu.median()/out.other.median(), 2.5, "倍",
+		"（"+figure(out.cpu.median(), "%")+" 对 "+figure(out.other.median(), "%")+"）"))
 }
 
 // compare puts one way of ours beside baresip's.
@@ -254,18 +284,15 @@ func (f *figures) answerRows() []row {
 	}
 }
 
-// voiceCostRows are what a call costs the seat, with sound encrypted on both
-// sides. The program's memory without any voice is that of its first page.
-func (f *figures) voiceCostRows() []row {
-	seat := gather(f.calls, func(c hubCall) float64 { return c.seatCPU })
+// memoryRows are what voice takes, beside a seat that does everything else. The
+// warm connection is in both; it takes a few hundred KiB.
+func (f *figures) memoryRows() []row {
 	anon := gather(f.calls, func(c hubCall) float64 { return c.seatAnon })
-	var other, otherAnon sample
+	var other sample
 	for _, r := range f.usual {
-		other, otherAnon = append(other, r.cpu...), append(otherAnon, r.anon...)
+		other = append(other, r.anon...)
 	}
 	return []row{
-		plain("坐席 CPU / baresip CPU，通话中，都加密", pairOf(seat.median(), other.median(), "%")+seat.spread("%")),
-		limit("  坐席比 baresip", seat.median()/other.median(), 2.5, "倍", ""),
-		limit("坐席内存，语音部分，匿名", anon.at(1)-f.bare, 40, "MiB", "（通话中 "+figure(anon.at(1), "MiB")+"，登录页 "+figure(f.bare, "MiB")+"，baresip "+figure(otherAnon.median(), "MiB")+"）"),
+		limit("坐席内存，语音部分，匿名", anon.at(1)-f.bare, 40, "MiB", "（通话中 "+figure(anon.at(1), "MiB")+"，已登录、无声卡、不通话 "+figure(f.bare, "MiB")+"，baresip "+figure(other.median(), "MiB")+"）"),
 	}
 }

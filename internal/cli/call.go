@@ -71,11 +71,33 @@ func (a *run) callCommand() *cobra.Command {
 				for _, e := range d.Timeline {
 					_, _ = fmt.Fprintf(w, "%s  %s\n", e.At.Local().Format("15:04:05.000"), e.Text)
 				}
+				printLine(w, d.Call)
 			})
 		},
 	}
 	c.AddCommand(list, show)
 	return c
+}
+
+// printLine says how the seat's line was; every five seconds of it are in --json.
+func printLine(w io.Writer, call json.RawMessage) {
+	var c struct {
+		Quality struct {
+			Packets, Lost int64
+			Jitter        float64 `json:"jitter_ms"`
+			RTT           float64 `json:"rtt_ms"`
+			Depth         float64 `json:"depth_ms"`
+			Concealed     int64   `json:"concealed_ms"`
+			MOS           float64
+			Codecs        []string
+		}
+	}
+	q := &c.Quality
+	if json.Unmarshal(call, &c) != nil || q.Packets == 0 {
+		return
+	}
+	_, _ = fmt.Fprintf(w, "线路：MOS 最低 %.1f · 丢包 %.1f%% · 补 %.1f 秒 · 最大 抖动 %.0f 往返 %.0f 缓冲 %.0f 毫秒 · 编码 %s\n",
+		q.MOS, 100*float64(q.Lost)/float64(q.Packets), float64(q.Concealed)/1000, q.Jitter, q.RTT, q.Depth, strings.Join(q.Codecs, " "))
 }
 
 func callTable(w io.Writer, rows []callRow) {

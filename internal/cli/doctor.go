@@ -15,6 +15,7 @@ import (
 
 	"zuoxi/session/link"
 	"zuoxi/softphone"
+	"zuoxi/softphone/button"
 	"zuoxi/softphone/device"
 	"zuoxi/ui/keys"
 )
@@ -28,23 +29,28 @@ type finding struct {
 }
 
 func (a *run) doctorCommand() *cobra.Command {
-	var sound bool
+	var sound, line bool
 	c := &cobra.Command{
 		Use: "doctor", Short: "检查本机：声音设备、钥匙串、中心连接、终端", Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), sound) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), sound, line) },
 	}
 	c.Flags().BoolVar(&sound, "sound", false, "也试麦克风和耳机（放一声提示音，听三秒）")
+	c.Flags().BoolVar(&line, "line", false, "也测语音线路（用自己的工号登录，测十秒，退出）")
 	return c
 }
 
-func (a *run) doctor(ctx context.Context, sound bool) error {
+func (a *run) doctor(ctx context.Context, sound, line bool) error {
 	found := []finding{
 		{Name: "程序", OK: true, Text: "zuoxi " + a.Version},
 		a.findTerminal(), a.findKeyring(), a.findHub(ctx),
 	}
 	found = append(found, a.findDevices()...)
+	found = append(found, findButtons()...)
 	if sound {
 		found = append(found, a.findSound(ctx)...)
+	}
+	if line {
+		found = append(found, a.findLine(ctx))
 	}
 	found = append(found, a.findKeys()...)
 	return a.print(found, func(w io.Writer) {
@@ -147,6 +153,20 @@ func (a *run) findDevices() []finding {
 	}
 	if len(out) == 0 {
 		out = append(out, finding{Name: "声音", Text: "没有找到声音设备 · 可以办公，不能通话 · 请插上耳麦"})
+	}
+	return out
+}
+
+// findButtons tells of headsets whose buttons the system shows. Most have none
+// that it does, which is no fault.
+func findButtons() []finding {
+	var out []finding
+	for _, h := range button.Headsets() {
+		f := finding{Name: "耳机按键", OK: h.Err == nil, Text: h.Name + " 可以用来接听、挂断和静音"}
+		if h.Err != nil {
+			f.Text = h.Name + " 的按键读不到 · 只能用键盘接听和静音，其余照常 · 需要时请管理员把本用户加入 input 组"
+		}
+		out = append(out, f)
 	}
 	return out
 }

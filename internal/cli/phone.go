@@ -13,6 +13,7 @@ import (
 	"zuoxi/media/level"
 	"zuoxi/session"
 	"zuoxi/softphone"
+	"zuoxi/softphone/button"
 	"zuoxi/softphone/rtc"
 )
 
@@ -22,9 +23,16 @@ type phone struct {
 	soft   *softphone.Phone
 	dial   voiceDial
 	chosen softphone.Selection
+	keys   *button.Watcher
 	events chan session.PhoneEvent
 	stop   chan struct{}
 	work   sync.WaitGroup
+}
+
+// pressed names the headset's buttons as the session does.
+var pressed = map[button.Press]session.Button{
+	button.Hook: session.ButtonHook, button.PickUp: session.ButtonPickUp, button.HangUp: session.ButtonHangUp,
+	button.Mute: session.ButtonMute, button.Single: session.ButtonSingle,
 }
 
 // phoneEvents is the adapter's queue: facts block until the session takes
@@ -45,13 +53,14 @@ func newPhone(c config.Sound, noise string, loopback bool, dial voiceDial, log *
 	if err != nil {
 		return nil, fmt.Errorf("starting the phone: %w", err)
 	}
-	p := &phone{soft: soft, dial: dial, chosen: sel, events: make(chan session.PhoneEvent, phoneEvents), stop: make(chan struct{})}
+	p := &phone{soft: soft, dial: dial, chosen: sel, keys: button.Watch(log), events: make(chan session.PhoneEvent, phoneEvents), stop: make(chan struct{})}
 	p.work.Go(p.run)
 	return p, nil
 }
 
 func (p *phone) close() error {
 	close(p.stop)
+	p.keys.Close()
 	p.work.Wait()
 	return p.soft.Close()
 }
@@ -109,12 +118,12 @@ func (p *phone) Check(ctx context.Context, row func(session.CheckRow)) {
 
 // CheckLine implements session.Sound.
 func (p *phone) CheckLine(ctx context.Context, row func(session.CheckRow)) {
-	row(session.CheckRow{Name: "线路", Text: "正在测试语音线路，需要十秒……"})
+	row(session.CheckRow{Name: session.LineName, Text: "正在测试语音线路，需要十秒……"})
 	l, err := p.soft.LineTest(ctx)
 	if err != nil {
 		return
 	}
-	row(session.CheckRow{Name: "线路", Done: true, OK: l.Line.OK, Text: l.Line.Text})
+	row(session.CheckRow{Name: session.LineName, Done: true, OK: l.Line.OK, Text: l.Line.Text})
 }
 
 // echoFor is long enough for a sentence and its echo.
@@ -138,21 +147,30 @@ func (p *phone) run() {
 			return
 		case e := <-p.soft.Events():
 			p.pass(e)
+		case b := <-p.keys.Presses():
+			out := p.picture(softphone.Event{Kind: softphone.Meters})
+			out.Button = pressed[b]
+			p.tell(out)
 		}
 	}
 }
 
 func (p *phone) pass(e softphone.Event) {
 	out := p.picture(e)
-	if e.Kind == softphone.Meters {
-		select {
-		case p.events <- out:
-		default:
-		}
+	if e.Kind != softphone.Meters {
+		p.tell(out)
 		return
 	}
 	select {
 	case p.events <- out:
+	default:
+	}
+}
+
+// tell waits until the session takes a fact.
+func (p *phone) tell(e session.PhoneEvent) {
+	select {
+	case p.events <- e:
 	case <-p.stop:
 	}
 }

@@ -83,6 +83,16 @@ func Open(dir string, key []byte) (*Box, error) {
 	return b, nil
 }
 
+// InUse tells whether another program has the folder open, such as a workstation.
+func InUse(dir string) bool {
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = lock.Close() }()
+	return unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil
+}
+
 // Close lets another process have the folder.
 func (b *Box) Close() error { return b.lock.Close() }
 

@@ -162,9 +162,12 @@ func TestOneSeatPerFolderAndCutOffWritesGo(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, ".new-123"), []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if InUse(dir) {
+		t.Error("in use before anybody opened it")
+	}
 	b := open(t, dir, testKey)
 	defer func() { _ = b.Close() }()
-	if _, err := Open(dir, testKey); !errors.Is(err, ErrInUse) {
+	if _, err := Open(dir, testKey); !errors.Is(err, ErrInUse) || !InUse(dir) {
 		t.Errorf("second seat: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, ".new-123")); err == nil {

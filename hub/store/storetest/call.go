@@ -24,7 +24,10 @@ func testCalls(t *testing.T, s *store.Store) {
 	k.Disclaimer = store.Disclaimer{Version: "2026-1", End: at.Add(4 * time.Second)}
 	k.Times.Queue, k.Times.Offer = at.Add(5*time.Second), at.Add(6*time.Second)
 	k.Times.Answer, k.Times.Bridge = at.Add(8*time.Second), at.Add(10*time.Second)
-	k.Quality = store.Quality{Packets: 900, Lost: 2, JitterMS: 1.5}
+	k.Quality = store.Quality{
+		Packets: 900, Lost: 2, JitterMS: 1.5, MOS: 4.1, DepthMS: 20, Codecs: []string{"PCMA", "Opus"},
+		Points: []store.LinePoint{{Second: 5, MOS10: 43, RTTMS: 12, DepthMS: 20}, {Second: 10, MOS10: 41, Loss: 20, Concealed: 11, Codec: 1}},
+	}
 	k.Outcome = store.Outcome{Disposition: store.DispositionHuman, ReleaseBy: "caller", ReleaseCause: "bye", Rating: store.RatingGood}
 	saved := get(s.Calls.Save(ctx, k))(t)
 	k.Version = 2

@@ -265,6 +265,10 @@ func lineCell(r *session.SeatRow, e *page.Env) (string, theme.Token) {
 func (p *Page) drawSeats(r canvas.Region, e *page.Env) page.Cursor {
 	rows := p.rows(e)
 	caption := fmt.Sprintf("坐席 %d（按%s）", len(rows), sorts[p.sort].label)
+	sel := p.seats.draw(len(rows), func(i int) string { return rows[i].No })
+	if sel >= 0 && sel < len(rows) && rows[sel].Line != "" {
+		caption += " · " + rows[sel].No + " 线路 " + rows[sel].Line
+	}
 	focus := (p.at == areaSeats || p.at == areaFind) && e.Focus
 	e.Focuses(r, &p.at, areaSeats)
 	in := r.Box(e.Theme, caption, page.Frame(focus))
@@ -281,7 +285,6 @@ func (p *Page) drawSeats(r canvas.Region, e *page.Env) page.Cursor {
 		in.Text(1, 1, "没有这样的坐席", theme.Dim)
 		return cur
 	}
-	sel := p.seats.draw(len(rows), func(i int) string { return rows[i].No })
 	top := p.seats.Window(len(rows), in.H-1)
 	for y := range min(in.H-1, len(rows)-top) {
 		p.drawSeat(in.Sub(0, 1+y, in.W, 1), rows[top+y], top+y == sel, e)
