@@ -18,9 +18,15 @@ type Clip struct {
 type playing struct {
 	clip Clip
 	pos  int
+	rest int // frames of silence before it
 	done func(finished bool)
 	tail [FrameSamples]byte
 }
+
+// breath is how many frames of silence go before music. A telephone that was
+// slow to open its ear when the call began has kept what came meanwhile and
+// plays everything that much later for the whole call; in a pause it catches up.
+const breath = 6
 
 // next gives the next frame, padded with silence at the end of the clip.
 func (c *playing) next() []byte {
@@ -46,8 +52,8 @@ func (c *playing) next() []byte {
 func (c *playing) over() bool { return c.pos >= len(c.clip.ALaw) }
 
 // Play plays a clip to a leg instead of what it hears; a clip still playing
-// there ends unfinished. The first frame leaves at once. done is called once,
-// from a goroutine of the room, and must not block.
+// there ends unfinished. The first frame leaves at once, that of music after a
+// breath. done is called once, from a goroutine of the room, and must not block.
 func (r *Room) Play(leg string, clip Clip, done func(finished bool)) {
 	if done == nil {
 		done = func(bool) {}
@@ -61,6 +67,9 @@ func (r *Room) Play(leg string, clip Clip, done func(finished bool)) {
 	}
 	old := p.endClip()
 	p.clip = &playing{clip: clip, done: done}
+	if clip.Loop {
+		p.clip.rest = breath
+	}
 	p.out.restart()
 	r.wakePacer()
 	r.mu.Unlock()
@@ -171,6 +180,8 @@ func (r *Room) frame() (finished []func(bool), more bool) {
 	frames := r.pullInputs(at)
 	for _, p := range r.ports {
 		switch {
+		case p.clip != nil && p.clip.rest > 0:
+			p.clip.rest--
 		case p.clip != nil:
 			frame := p.clip.next()
 			p.send(p.out.generated("clip", frame, at))

@@ -213,7 +213,11 @@ func TestMusicLoopsUntilStopped(t *testing.T) {
 		r.Join("caller", Caller, &callerEar)
 		ended := make(chan bool, 1)
 		r.Play("caller", Clip{ALaw: frame(10), Loop: true}, func(ok bool) { ended <- ok })
-		wait(205 * time.Millisecond)
+		wait(breath*20*time.Millisecond - time.Millisecond)
+		if n := len(callerEar.heard()); n != 0 {
+			t.Fatalf("%d frames before a breath was taken", n)
+		}
+		wait(206 * time.Millisecond)
 		r.Stop("caller")
 		if <-ended {
 			t.Fatal("stopped music reported as finished")

@@ -218,6 +218,98 @@ func TestLossIsFilled(t *testing.T) {
 	})
 }
 
+// TestRoughLineIsPlayedOutEvenly: packets that come up to 60 ms late, in any
+// order, reach the telephone network every 20 ms with nothing missing, in either
+// coding; and once they come evenly A-law is handed on untouched again.
+func TestRoughLineIsPlayedOutEvenly(t *testing.T) {
+	for _, k := range []struct {
+		opus bool
+		late time.Duration
+	}{{false, 60 * time.Millisecond}, {true, 60 * time.Millisecond}, {true, 20 * time.Millisecond}} {
+		synctest.Test(t, func(t *testing.T) {
+			var kept record
+			h := newHearing(time.Now, kept.add)
+			defer h.close()
+			s := &shaken{t: t, h: h, k: newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5}), opus: k.opus, dice: rand.New(rand.NewPCG(5, 1))}
+			s.say(10*time.Second, k.late)
+			got := kept.all()
+			got = got[len(got)-400:] // the first seconds taught the depth
+			got.follow(t)
+			for i := 1; i < len(got); i++ {
+				if d := got[i].at.Sub(got[i-1].at); d != frameTime {
+					t.Fatalf("opus %v, %v: frame %d after %v", k.opus, k.late, i, d)
+				}
+			}
+			if l := tone.Level(got.pcm(), alawRate, 700); l < -12 || l > -8 {
+				t.Fatalf("opus %v, %v: the tone is at %.1f dBFS", k.opus, k.late, l)
+			}
+			if st := h.sound.Stats(); st.ConcealedShare() > 0.01 || st.DepthMS > 90 {
+				t.Fatalf("opus %v, %v: %+v", k.opus, k.late, st)
+			}
+			s.say(smoothFor+3*time.Second, 0)
+			if h.rough {
+				t.Fatalf("opus %v: still played out after %v of evenness", k.opus, smoothFor)
+			}
+			before := len(kept.all())
+			s.say(time.Second, 0)
+			if n := len(kept.all()) - before; n < 49 || n > 51 {
+				t.Fatalf("opus %v: %d frames of 50", k.opus, n)
+			}
+			if last := kept.all(); !k.opus && !bytes.Equal(last[len(last)-1].Payload, s.last) {
+				t.Fatal("A-law is not handed on untouched")
+			}
+		})
+	}
+}
+
+// shaken is a seat whose packets come late by chance.
+type shaken struct {
+	t    *testing.T
+	h    *hearing
+	k    *talker
+	opus bool
+	dice *rand.Rand
+	tone *tone.Generator
+	last []byte // the newest payload
+	due  []out
+}
+
+// say sends for so long; at the end all has arrived.
+func (s *shaken) say(long, late time.Duration) {
+	if s.tone == nil {
+		s.tone = tone.New(map[bool]int{true: opus.Rate, false: alawRate}[s.opus], -10, 700)
+	}
+	began := time.Now()
+	for at := time.Duration(0); at < long || len(s.due) > 0; at += time.Millisecond {
+		if at < long && at%frameTime == 0 {
+			p := out{Packet: *s.packet(), at: time.Now()}
+			if late > 0 {
+				p.at = p.at.Add(time.Duration(s.dice.Int64N(int64(late))))
+			}
+			s.due = append(s.due, p)
+		}
+		slices.SortStableFunc(s.due, func(a, b out) int { return a.at.Compare(b.at) })
+		for len(s.due) > 0 && !s.due[0].at.After(time.Now()) {
+			s.h.take(&s.due[0].Packet, time.Now())
+			s.due = s.due[1:]
+		}
+		wait(began.Add(at + time.Millisecond).Sub(time.Now()))
+	}
+}
+
+func (s *shaken) packet() *rtp.Packet {
+	if s.opus {
+		pcm := make([]int16, opus.Rate/50)
+		s.tone.Fill(pcm)
+		return s.k.opus(pcm)
+	}
+	pcm := make([]int16, frameSamples)
+	s.tone.Fill(pcm)
+	s.last = make([]byte, frameSamples)
+	g711.EncodeALaw(s.last, pcm)
+	return s.k.alaw(s.last)
+}
+
 func TestSilenceStopsTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var kept record

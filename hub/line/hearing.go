@@ -18,27 +18,37 @@ const (
 	// A packet may be this late before sound is made up in its place ...
 	grace = 10 * time.Millisecond
 	// ... and after so long without any, the seat is silent and not late.
-	giveUp = 5 * frameTime
+	giveUp = 8 * frameTime
 	// A packet may bring out a frame this much before its turn.
 	early = 10 * time.Millisecond
 	// What waits longer is old: the present matters.
 	mostWaiting = 200 * time.Millisecond
+	// Packets that come more unevenly than this (RFC 3550's jitter) would be
+	// late for a telephone with a short buffer, so that they are played out
+	// here, until they have come half as unevenly for a while. Opus is held to
+	// more: what brings out frames on arrival must not run ahead.
+	roughALaw = 8 * time.Millisecond
+	roughOpus = 3 * time.Millisecond
+	smoothFor = 10 * time.Second
 )
 
 // hearing brings what a seat says to A-law in one stream of numbers and
-// timestamps. A-law goes through untouched. Opus goes through a jitter buffer
-// whose clock is the arrival of packets: each brings out a frame at once; only
-// when one is late, or holds several frames, a timer does. Then the buffer
-// fills the hole, by the repetition in the next packet where there is one.
+// timestamps. On an even line A-law goes through untouched. Opus goes through a
+// jitter buffer whose clock is the arrival of packets: each brings out a frame
+// at once; only when one is late, or holds several frames, a timer does. Then
+// the buffer fills the hole, by the repetition in the next packet where there
+// is one. On a rough line everything goes through the buffer, and only the
+// timer brings frames out: the telephone network gets them evenly.
 type hearing struct {
 	pass func(*rtp.Packet, time.Time)
 	now  func() time.Time
 
-	mu    sync.Mutex
-	sound *jitter.Buffer // from the first Opus packet on
-	timer *time.Timer
-	opus  bool // is spoken now
-	any   bool // something was spoken
+	mu     sync.Mutex
+	sound  *jitter.Buffer // from the first packet on that is not handed on
+	timer  *time.Timer
+	played bool // through the buffer, not handed on
+	any    bool // something was spoken
+	evenness
 	count
 	arrived time.Time // when the seat's last packet came
 	packet  int       // samples of it
@@ -59,6 +69,30 @@ type count struct {
 	turn   time.Time // when it should have
 }
 
+// evenness tells a rough line from an even one.
+type evenness struct {
+	arrivals jitter.Arrivals
+	rough    bool
+	uneven   time.Time // when it was last not smooth
+}
+
+// note takes a packet's arrival.
+func (e *evenness) note(p *rtp.Packet, at time.Time) {
+	e.arrivals.Add(p.Timestamp, clockOf(p.PayloadType), time.Duration(at.UnixNano()))
+	limit := roughALaw
+	if p.PayloadType == PayloadOpus {
+		limit = roughOpus
+	}
+	switch j := e.arrivals.Jitter(); {
+	case j > limit:
+		e.rough, e.uneven = true, at
+	case j > limit/2:
+		e.uneven = at
+	case at.Sub(e.uneven) > smoothFor:
+		e.rough = false
+	}
+}
+
 func newHearing(now func() time.Time, pass func(*rtp.Packet, time.Time)) *hearing {
 	return &hearing{now: now, pass: pass}
 }
@@ -70,27 +104,28 @@ func (h *hearing) take(p *rtp.Packet, at time.Time) {
 	if h.closed || len(p.Payload) == 0 {
 		return
 	}
-	isOpus := p.PayloadType == PayloadOpus
+	h.note(p, at)
 	fresh := !h.any || int16(p.SequenceNumber-h.newest) > 0
-	if h.any && !fresh && isOpus != h.opus {
+	play := p.PayloadType == PayloadOpus || h.rough
+	if h.any && !fresh && play != h.played {
 		return // from before the coding changed
 	}
 	if fresh {
 		h.newest = p.SequenceNumber
 	}
 	switch {
-	case !isOpus:
+	case !play:
 		h.relay(p, at, fresh)
 	case h.begin(p, at):
-		h.decode(p, at)
+		h.play(p, at)
 	}
 	h.any = true
 }
 
 // relay hands A-law on.
 func (h *hearing) relay(p *rtp.Packet, at time.Time, fresh bool) {
-	if h.opus {
-		h.opus = false
+	if h.played {
+		h.played = false
 		h.timer.Stop()
 		h.offSeq = h.seq + 1 - p.SequenceNumber
 		h.offTS = h.resume(at) - p.Timestamp
@@ -109,23 +144,23 @@ func (h *hearing) resume(at time.Time) uint32 {
 	return h.ts + frames*frameSamples
 }
 
-// begin readies the buffer where Opus begins, or goes on after a pause.
+// begin readies the buffer where it is first needed, or again.
 func (h *hearing) begin(p *rtp.Packet, at time.Time) bool {
 	if h.sound == nil {
 		codec, err := jitter.Opus(alawRate)
 		if err != nil {
 			return false
 		}
-		if h.sound, err = jitter.New(jitter.Config{Rate: alawRate, Codecs: map[uint8]jitter.Codec{PayloadOpus: codec}, MaxDelay: mostWaiting}); err != nil {
+		if h.sound, err = jitter.New(jitter.Config{Rate: alawRate, Codecs: map[uint8]jitter.Codec{PayloadOpus: codec, PayloadALaw: jitter.PCMA()}, MaxDelay: mostWaiting}); err != nil {
 			return false
 		}
 		h.timer = time.AfterFunc(time.Hour, h.late)
 	}
-	if !h.opus {
-		h.opus = true
+	if !h.played {
+		h.played = true
 		h.clear()
 		if !h.any {
-			h.seq, h.ts, h.last = p.SequenceNumber-1, p.Timestamp/(opus.Clock/alawRate)-frameSamples, at.Add(-frameTime)
+			h.seq, h.ts, h.last = p.SequenceNumber-1, p.Timestamp/uint32(clockOf(p.PayloadType)/alawRate)-frameSamples, at.Add(-frameTime)
 		}
 	}
 	return true
@@ -138,8 +173,12 @@ func (h *hearing) clear() {
 	h.sound.Pull(h.pcm[:])
 }
 
-func (h *hearing) decode(p *rtp.Packet, at time.Time) {
-	n := opus.Duration(p.Payload, alawRate)
+// play puts a packet into the buffer, and brings out a frame if it is time.
+func (h *hearing) play(p *rtp.Packet, at time.Time) {
+	n := len(p.Payload)
+	if p.PayloadType == PayloadOpus {
+		n = opus.Duration(p.Payload, alawRate)
+	}
 	if n == 0 {
 		return
 	}
@@ -148,9 +187,9 @@ func (h *hearing) decode(p *rtp.Packet, at time.Time) {
 	}
 	h.packet, h.arrived = n, at
 	h.sound.Push(jitter.Packet{
-		PT: PayloadOpus, Marker: p.Marker, Seq: p.SequenceNumber, TS: p.Timestamp, SSRC: p.SSRC, Payload: p.Payload,
+		PT: p.PayloadType, Marker: p.Marker, Seq: p.SequenceNumber, TS: p.Timestamp, SSRC: p.SSRC, Payload: p.Payload,
 	}, jitter.Now())
-	if at.Sub(h.turn) >= frameTime-early && h.sound.Waiting() >= frameSamples {
+	if !h.rough && at.Sub(h.turn) >= frameTime-early && h.sound.Waiting() >= frameSamples {
 		h.turn = at // packets set the pace
 		h.emit(at)
 	}
@@ -158,10 +197,14 @@ func (h *hearing) decode(p *rtp.Packet, at time.Time) {
 }
 
 // await sets the timer for the next frame. Of a packet with several frames the
-// rest is due in step; of packets with one, the next is waited for a little.
+// rest is due in step; of packets with one, the next is waited for a little, but
+// not on a rough line, where the buffer's depth does that.
 func (h *hearing) await(at time.Time) {
+	if h.rough && at.Sub(h.turn) > giveUp {
+		h.turn = at // it begins here
+	}
 	wait := frameTime - at.Sub(h.turn)
-	if h.packet <= frameSamples || h.sound.Waiting() < frameSamples {
+	if !h.rough && (h.packet <= frameSamples || h.sound.Waiting() < frameSamples) {
 		wait += grace
 	}
 	h.timer.Reset(max(0, wait))
@@ -172,7 +215,7 @@ func (h *hearing) late() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	at := h.now()
-	if h.closed || !h.opus {
+	if h.closed || !h.played {
 		return
 	}
 	if h.sound.Waiting() < frameSamples && at.Sub(h.arrived) > giveUp {

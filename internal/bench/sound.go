@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"zuoxi/internal/bench/rig"
@@ -71,12 +72,23 @@ var (
 		var out [2][]float32
 		for i := range out {
 			pcm, _ := mediatest.Speech(rig.Rate, chatterSeconds, uint64(i+1))
-			out[i] = floats(pcm)
+			out[i] = inRoom(floats(pcm))[:len(pcm)]
 		}
 		return out
 	})
 	hiss = sync.OnceValue(func() []float32 { return floats(mediatest.Noise(takeSeconds*rig.Rate, -75, 3)) })
 )
+
+// inRoom is speech over the faint noise that goes on after it. A microphone that
+// gives digital silence between two sentences is rightly taken for one that was
+// pulled out.
+func inRoom(said []float32) []float32 {
+	out := slices.Clone(hiss())
+	for i, v := range said {
+		out[i] += v
+	}
+	return out
+}
 
 const chatterSeconds = 8
 

@@ -215,9 +215,9 @@ func (out *outcome) talk(take *rig.Take, ways []way, said []float32, pids ...int
 	chatter(take, now, ways[0].mouth, ways[0].ear)
 	chatter(take, now, ways[1].mouth, ways[1].ear)
 	at = now + out.warmUp()*rig.Rate
+	sound := inRoom(said)
 	for _, w := range ways {
-		take.Say(w.mouth, at, make([]float32, chatterSeconds*rig.Rate)) // what is left of the chatter
-		take.Say(w.mouth, at, said)
+		take.Say(w.mouth, at, sound)
 	}
 	take.Until(at)
 	before, err := usages(pids...)
