@@ -251,6 +251,6 @@ func (c *Call) Heard(no string, r wire.MediaReport) {
 		if c.desk == nil || c.desk.seat.No() != no {
 			return
 		}
-		c.facts.quality(r, c.hub.now().Sub(c.facts.times.Bridge))
+		c.facts.quality(r, c.ex.Now().Sub(c.facts.times.Bridge))
 	})
 }
