@@ -41,7 +41,7 @@ func (s Supervision) check() error {
 
 func newBoard(h *Hub) *board.Board {
 	return board.New(board.Config{
-		Now: h.now, Zone: h.cfg.Outgoing.Zone, Home: h.cfg.District, Rules: alarm.With(h.cfg.Supervision.Rules), Look: h.lookAround, Alarmed: h.alarmed,
+		Log: h.log, Now: h.now, Zone: h.cfg.Outgoing.Zone, Home: h.cfg.District, Rules: alarm.With(h.cfg.Supervision.Rules), Look: h.lookAround, Alarmed: h.alarmed,
 	})
 }
 

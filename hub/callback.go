@@ -15,6 +15,7 @@ import (
 	"zuoxi/hub/queue"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/internal/obs"
 	"zuoxi/rules/acd"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
@@ -70,7 +71,7 @@ func (b *bookings) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case f := <-b.box.Next():
-			f()
+			obs.Safely(b.hub.log, "booked call-backs", f)
 		}
 	}
 }

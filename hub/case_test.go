@@ -8,6 +8,7 @@ import (
 
 	"zuoxi/hub/business"
 	"zuoxi/hub/contact"
+	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/identity"
 	"zuoxi/wire"
@@ -131,6 +132,10 @@ func TestContextOfTheSecondCall(t *testing.T) {
 		got := a.state().Call.Caller.Earlier
 		if len(got) != 1 || got[0].Record != "0312-8001-1" || !got[0].Open || got[0].Result != "转办" {
 			t.Errorf("context %+v", got)
+		}
+		rows, _, err := h.audit.List(h.t.Context(), store.AuditFilter{Action: "contact.view"})
+		if err != nil || len(rows) != 1 || rows[0].Who != "8001" || rows[0].Object != "call/"+a.state().Call.ID {
+			t.Errorf("audit of the context %+v, %v", rows, err)
 		}
 		p.hangup(trunk.ByCaller)
 		h.pass(3 * time.Minute)

@@ -322,7 +322,7 @@ func (s *seat) welcome(in arrival, token string) {
 	}
 	s.session.Answer(in.id, &wire.Welcome{
 		Session: s.session.Number(), Token: s.no + "." + token, AgentNo: s.no, Name: s.account.Name, Role: s.role(), Extra: extra,
-		District: s.account.District, HubTime: s.hub.now(), Resumed: in.resume,
+		District: s.account.District, HubTime: s.hub.now(), Resumed: in.resume, SpreadMS: s.hub.spread(in),
 		Settings: wire.Settings{
 			WrapSeconds: int(cfg.Wrap.Seconds()), ExtendSeconds: int(cfg.WrapExtend.Seconds()), RingSeconds: int(cfg.Limits.Of(fsm.StateRinging).Seconds()),
 			TargetSeconds: int(cfg.Target.Seconds()), BreakReasons: breaks, HoldSeconds: int(cfg.Limits.Of(fsm.StateSeatLost).Seconds()),
@@ -332,6 +332,22 @@ func (s *seat) welcome(in arrival, token string) {
 	if head := s.hub.kbHead(); head != nil {
 		s.session.Push(head)
 	}
+}
+
+// The herd: how long after its start a hub lets returning seats wait with their
+// voice, for each seat that is back, and at most.
+const (
+	herdAge    = time.Minute
+	herdEach   = 2 * time.Millisecond
+	herdSpread = 20 * time.Second
+)
+
+// spread is how far apart the voices of returning seats should come back, in ms.
+func (h *Hub) spread(in arrival) int {
+	if !in.resume || time.Since(h.born) > herdAge {
+		return 0
+	}
+	return int(min(time.Duration(h.seats.Count())*herdEach, herdSpread).Milliseconds())
 }
 
 // present brings the presence of a seat that came to what it is now.

@@ -45,6 +45,7 @@ type Hub struct {
 	crew
 
 	floor
+	born    time.Time     // when the hub was put together
 	refused atomic.Uint64 // events that found a full mailbox
 	gate    gate
 	in      *entrance
@@ -86,8 +87,8 @@ type floor struct {
 
 // crew is who has to be home before the hub is.
 type crew struct {
-	work sync.WaitGroup // actors and their side work
-	last sync.WaitGroup // scribes and ledger
+	work obs.Crew // actors and their side work
+	last obs.Crew // scribes and ledger
 }
 
 // gate lets no call in once the hub stops.
@@ -99,9 +100,10 @@ type gate struct {
 // assemble makes a hub of its parts; start lets it run.
 func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 	h := &Hub{
-		cfg: cfg, log: log, now: cfg.Now, parts: p,
+		cfg: cfg, log: log, now: cfg.Now, parts: p, born: time.Now(),
 		floor: floor{seats: actor.NewDirectory[string, *seat]()},
 	}
+	h.work.Log, h.last.Log = log, log
 	h.life, h.kill = context.WithCancel(context.Background())
 	h.disk, h.flush = context.WithCancel(context.Background())
 	h.ledger = newLedger(p.db, log)
@@ -121,15 +123,15 @@ func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 
 // start runs the actors that are always there.
 func (h *Hub) start() {
-	h.last.Go(func() { h.ledger.run(h.disk) })
-	h.last.Go(func() { h.tickets.run(h.disk) })
+	h.last.Keep(h.disk, "ledger", func() { h.ledger.run(h.disk) })
+	h.last.Keep(h.disk, "ends of sessions", func() { h.tickets.run(h.disk) })
 	h.work.Go(func() { h.queue.Run(h.life) })
 	h.work.Go(func() { h.bookings.run(h.life) })
-	h.work.Go(h.tickQueue)
 	h.work.Go(func() { h.board.Run(h.life) })
-	h.work.Go(h.feedBoard)
-	h.work.Go(h.purge)
-	h.work.Go(h.settleNights)
+	h.work.Keep(h.life, "look at the line", h.tickQueue)
+	h.work.Keep(h.life, "board's figures", h.feedBoard)
+	h.work.Keep(h.life, "purge", h.purge)
+	h.work.Keep(h.life, "nights", h.settleNights)
 	h.startOutside()
 }
 
@@ -198,22 +200,20 @@ func (h *Hub) tickQueue() {
 			continue
 		}
 		last = next
-		for _, s := range h.seats.List() {
-			s.box.Post(func() { s.session.Latest(&next) })
-		}
+		h.seats.Each(func(s *seat) { s.box.Post(func() { s.session.Latest(&next) }) })
 	}
 }
 
 // tellLeads alerts the shift leads of a district, and says how many there are.
 func (h *Hub) tellLeads(level, text, district string) int {
 	n := 0
-	for _, s := range h.seats.List() {
+	h.seats.Each(func(s *seat) {
 		st := s.status.Load()
 		if st != nil && st.Connected && st.leads(district, h.cfg.District) {
 			s.Alert(level, text, "")
 			n++
 		}
-	}
+	})
 	return n
 }
 

@@ -8,9 +8,13 @@ import (
 	"zuoxi/hub/store"
 )
 
-// ledgerSize is how many spans of presence may wait for the disk: an hour of a
-// full shift. Full: the span is dropped and counted; it is statistics.
-const ledgerSize = 4096
+// ledgerSize is how many spans of presence may wait for the disk: more than all
+// seats of the largest centre that come back at once. Full: the span is dropped
+// and counted; it is statistics.
+const ledgerSize = 16384
+
+// ledgerBatch is how many go to the disk in one go.
+const ledgerBatch = 64
 
 // ledger writes the log of presence beside the seats.
 type ledger struct {
@@ -38,17 +42,37 @@ func (l *ledger) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			for len(l.entries) > 0 {
-				l.write(context.WithoutCancel(ctx), <-l.entries)
+				l.write(<-l.entries)
 			}
 			return
 		case s := <-l.entries:
-			l.write(ctx, s)
+			l.write(s)
 		}
 	}
 }
 
-func (l *ledger) write(ctx context.Context, s store.State) {
-	if err := l.db.States.Append(context.WithoutCancel(ctx), s); err != nil {
-		l.log.Error("writing presence", "agent", s.Agent, "err", err)
+// write puts first and what waits behind it on the disk in one go; where one of
+// them cannot be kept, each on its own, so that it takes no other with it.
+func (l *ledger) write(first store.State) {
+	batch := []store.State{first}
+	for len(batch) < ledgerBatch && len(l.entries) > 0 {
+		batch = append(batch, <-l.entries)
+	}
+	ctx := context.Background()
+	err := l.db.Tx(ctx, func(p store.Ports) error {
+		for _, s := range batch {
+			if err := p.States.Append(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		return
+	}
+	for _, s := range batch {
+		if err := l.db.States.Append(ctx, s); err != nil {
+			l.log.Error("writing presence", "agent", s.Agent, "err", err)
+		}
 	}
 }

@@ -33,7 +33,7 @@ func (h *Hub) lock(a *door.Authority) (door.Lock, error) {
 	h.metrics.GaugeFunc("certificate_days", "Days until the centre's own certificate ends.", func() float64 {
 		return own.Expires().Sub(h.now()).Hours() / 24
 	})
-	h.work.Go(func() { h.watchCertificate(own) })
+	h.work.Keep(h.life, "certificate", func() { h.watchCertificate(own) })
 	return l, nil
 }
 

@@ -170,12 +170,12 @@ func (h *Hub) startOutside() {
 		return
 	}
 	h.out.hub = h
-	h.work.Go(func() { h.out.office.Run(h.life) })
+	h.work.Keep(h.life, "post office", func() { h.out.office.Run(h.life) })
 	if h.out.gateway != nil {
-		h.work.Go(func() { h.out.gateway.Run(h.life) })
+		h.work.Keep(h.life, "short messages", func() { h.out.gateway.Run(h.life) })
 	}
 	if h.out.handover != nil {
-		h.work.Go(func() { h.out.handover.Run(h.life) })
+		h.work.Keep(h.life, "handover", func() { h.out.handover.Run(h.life) })
 	}
 }
 

@@ -50,7 +50,7 @@ func (h *Hub) openDoors(o *opened) error {
 	if n := h.cfg.Doors.PerSource; n > 0 {
 		doors.PerSource(n)
 	}
-	in := &entrance{doors: doors, seats: desk.NewServer(h.life, greet), owner: desk.NewServer(h.life, socketGreeter{greet})}
+	in := &entrance{doors: doors, seats: desk.NewServer(h.life, greet, h.log), owner: desk.NewServer(h.life, socketGreeter{greet}, h.log)}
 	h.in = in
 	o.add(func() error {
 		in.seats.Close(wire.CodeStopping, "中心已停止，正在自动重连")
@@ -97,9 +97,6 @@ func (h *Hub) openDoor(l string, lock door.Lock, mux http.Handler) error {
 	u, err := url.Parse(l)
 	if err != nil || u.Host == "" || u.Scheme != "wss" && u.Scheme != "ws" {
 		return fmt.Errorf("坐席入口 %q 看不懂 · 坐席连不进来 · 请写成 wss://地址:端口", l)
-	}
-	if u.Scheme == "ws" && h.cfg.Doors.Devices {
-		return fmt.Errorf("坐席入口 %s 不加密，认不出登记过的电脑 · 没有启动 · 请去掉它，或把 hub.tls.devices 设成 false", l)
 	}
 	open := func() (string, error) {
 		if u.Scheme == "ws" {

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,7 +36,7 @@ type seat struct {
 	version uint64
 	dirty   bool // the desk's state differs from what was last sent
 	status  atomic.Pointer[Status]
-	jobs    sync.WaitGroup
+	jobs    obs.Crew
 	slots   chan struct{} // size jobSlots: slow work under way for this seat; full: refused as busy
 }
 
@@ -74,6 +73,7 @@ type bound struct {
 	hearing   *listening // a message being played
 	listen    listen
 	hall      *hall  // the sitting here, as those hear it who examine
+	noted     string // the call whose earlier contacts are in the audit as seen here
 	epoch     uint64 // highest of the offers so far: a lower one is from an owner that was replaced
 }
 
@@ -117,9 +117,10 @@ type opening struct {
 func newSeat(h *Hub, account store.Agent) *seat {
 	s := &seat{
 		hub: h, no: account.No, account: account, box: actor.NewBox(h.log.With("agent", account.No), &h.refused),
-		voice: &voice{now: h.now}, session: desk.NewSession(), alarm: map[string]*time.Timer{},
+		voice: &voice{now: h.now, born: h.now()}, session: desk.NewSession(), alarm: map[string]*time.Timer{},
 		presence: presence{since: h.now()}, lists: lists{inState: map[string]int64{}}, slots: make(chan struct{}, jobSlots),
 	}
+	s.jobs.Log = s.box.Log()
 	s.publish()
 	return s
 }

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"fmt"
 	"time"
 
 	"zuoxi/hub/call"
@@ -116,10 +117,26 @@ func (s *seat) Show(c *call.Call, v *wire.Call) {
 			return
 		}
 		s.bound.view = v
+		s.contactsSeen(v.ID, v.Caller)
 		if s.bound.call == c {
 			s.follow(v)
 		}
 		s.changed()
+	})
+}
+
+// contactsSeen writes down, once for each call, that this seat has been shown
+// what its caller wanted before. No call waits for that.
+func (s *seat) contactsSeen(call string, who wire.Caller) {
+	if len(who.Earlier) == 0 || s.bound.noted == call {
+		return
+	}
+	s.bound.noted = call
+	account, n := s.account, len(who.Earlier)
+	s.jobs.Go(func() {
+		if err := s.hub.audited(s.hub.disk, account, "contact.view", "call/"+call, fmt.Sprintf("以往联系 %d 条", n)); err != nil {
+			s.hub.log.Error("a look at earlier contacts is not in the audit", "agent", account.No, "err", err)
+		}
 	})
 }
 

@@ -176,6 +176,7 @@ func (s *seat) shown(b *wire.OfferShown) *wire.Ack {
 	if !s.mine(b.Offer, b.Epoch) {
 		return refusal(wire.CodeStale, staleOffer)
 	}
+	s.contactsSeen(s.bound.offer.CallID, s.bound.offer.Caller)
 	s.bound.from.OfferShown(b.Offer)
 	return done()
 }

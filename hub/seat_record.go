@@ -121,7 +121,7 @@ func (s *seat) getRecord(id string, b *wire.RecordGet) {
 		var answer wire.Body
 		r, no := s.hub.allowed(ctx, account, b.Number, access.RecordView)
 		if no == nil {
-			no = s.hub.seen(ctx, account, r, b.Number)
+			no = s.hub.seen(ctx, account, b.Number)
 		}
 		if no != nil {
 			answer = no
@@ -135,12 +135,9 @@ func (s *seat) getRecord(id string, b *wire.RecordGet) {
 	})
 }
 
-// seen writes down that somebody reads a record of another; what cannot be
-// written down is not shown. It returns what to answer instead.
-func (h *Hub) seen(ctx context.Context, a store.Agent, r store.Record, no string) *wire.Ack {
-	if r.Agent == a.No {
-		return nil
-	}
+// seen writes down that somebody reads a record; what cannot be written down
+// is not shown. It returns what to answer instead.
+func (h *Hub) seen(ctx context.Context, a store.Agent, no string) *wire.Ack {
 	if err := h.audited(ctx, a, string(access.RecordView), "record/"+no, ""); err != nil {
 		h.log.Error("auditing a look at a record", "agent", a.No, "err", err)
 		return refusal(wire.CodeInternal, "查看没有记入审计，所以没有打开；请稍后再试")

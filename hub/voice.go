@@ -20,7 +20,8 @@ type voice struct {
 	port atomic.Pointer[conf.Port]
 	echo atomic.Pointer[conf.EchoLoop] // while no port is there
 	now  func() time.Time
-	set  atomic.Int64 // when the line was set, Unix ns
+	born time.Time
+	set  atomic.Int64 // when the line was set, ns after born by the clock that nobody sets
 }
 
 // Send implements conf.Sink.
@@ -48,7 +49,7 @@ func (v *voice) swap(l Line) Line {
 		next = &l
 		l.OnPacket(v.receive)
 	}
-	v.set.Store(v.now().UnixNano())
+	v.set.Store(int64(v.now().Sub(v.born)))
 	old := v.line.Swap(next)
 	if old == nil {
 		return nil
@@ -74,7 +75,7 @@ func (v *voice) current() Line {
 // warm, and the seat was heard within the limit.
 func (v *voice) ready(limit time.Duration) bool {
 	l := v.line.Load()
-	return l != nil && (*l).Ready() && v.Silence(time.Unix(0, v.set.Load())) <= limit
+	return l != nil && (*l).Ready() && v.Silence(v.born.Add(time.Duration(v.set.Load()))) <= limit
 }
 
 // Silence is for how long the seat was not heard: it always sends, so silence

@@ -21,6 +21,8 @@ func (s *Session) do(v Verb) {
 	case SignOut:
 		s.signOut()
 	case SetPresence:
+		s.id.media.rest = time.Time{} // whoever wants calls waits no longer for voice
+		s.renewMedia()
 		s.tell(&wire.SetPresence{State: string(v.State), Reason: string(v.Reason)})
 	case RunSelfCheck:
 		s.selfCheck()

@@ -2,8 +2,10 @@ package session
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
+	"zuoxi/rules/agent"
 	"zuoxi/wire"
 )
 
@@ -16,6 +18,10 @@ const (
 	// How often the last resort is tried to be got rid of.
 	backAfter  = time.Minute
 	offerLimit = 5 * time.Second
+	// How far apart the voices of a herd's ready seats come back at most, and how
+	// long after a hub's restart a seat that was ready becomes so by itself.
+	readySpread = time.Second
+	readyLimit  = 2 * time.Minute
 )
 
 // remedy is what is done next about a voice connection.
@@ -37,7 +43,7 @@ func (m *mediaState) next(now time.Time) remedy {
 	if m.path == PathSpare {
 		wait = backAfter
 	}
-	if m.path == PathNone || m.path == PathUp || m.busy || now.Sub(m.tried) < wait {
+	if m.path == PathNone || m.path == PathUp || m.busy || now.Sub(m.tried) < wait || now.Before(m.rest) {
 		return leaveIt
 	}
 	m.tried = now
@@ -90,6 +96,41 @@ func (s *Session) mediaAgain(resumed bool) {
 		s.openSocket()
 	default:
 		s.openMedia(m.path != PathNone && m.path != PathFailed && !m.gone)
+	}
+}
+
+// comeBack plans how voice returns after a restart of the hub: at once where
+// somebody is on the line, soon where a call may come, later where none can.
+func (s *Session) comeBack(spread time.Duration) {
+	now, m := s.cfg.Now(), &s.id.media
+	m.rest = time.Time{}
+	switch {
+	case s.desk.Call != nil || m.path == PathNone || spread <= 0:
+	case s.view.Presence.State == agent.StateReady:
+		m.rest = now.Add(rand.N(min(spread, readySpread)))
+	default:
+		m.rest = now.Add(spread + rand.N(spread))
+	}
+	if s.view.Presence.State == agent.StateReady {
+		m.again = now.Add(readyLimit)
+	}
+}
+
+// readyAgain makes a seat ready that was so until a hub died which has
+// forgotten it.
+func (s *Session) readyAgain() {
+	m := &s.id.media
+	if m.again.IsZero() || !s.online() || s.desk.Presence.State == "" {
+		return
+	}
+	forgot := s.desk.Presence.State == string(agent.StateNotReady) && s.desk.Presence.Reason == string(agent.ReasonSignedIn)
+	if !forgot || s.cfg.Now().After(m.again) {
+		m.again = time.Time{}
+		return
+	}
+	if m.path.Up() && len(s.waiting) == 0 {
+		s.tell(&wire.SetPresence{State: string(agent.StateReady)})
+		s.notify(NoticeInfo, "中心重新启动过 · 您原来空闲，已自动示闲 · 要离开请按 Ctrl+T")
 	}
 }
 

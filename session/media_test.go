@@ -1,8 +1,12 @@
 package session
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"zuoxi/rules/agent"
+	"zuoxi/wire"
 )
 
 // TestRemedies: what is tried, and when, by how the path stands; a second
@@ -46,5 +50,71 @@ func TestBackFromTheLastResort(t *testing.T) {
 	m.busy = true
 	if got := m.next(now.Add(time.Hour)); got != leaveIt {
 		t.Fatalf("%v while an offer is under way", got)
+	}
+}
+
+// TestReadyAgainAfterTheHubsRestart: a hub that died has forgotten who was
+// ready, and counts its states from the beginning. The seat takes the new
+// state, waits with its voice as the hub asks, and is ready by itself.
+func TestReadyAgainAfterTheHubsRestart(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	signIn(h, x)
+	m, _ := expect[*wire.MediaOffer](h)
+	h.say(wire.Message{Re: m.ID, Body: &wire.MediaAnswer{SDP: "v=0"}})
+	path := func(p PathState) { x.s.later(t.Context(), func() { x.s.phoneEvent(PhoneEvent{Path: p}) }) }
+	path(PathUp)
+	x.see("ready", func(v View) bool { return v.Presence.State == agent.StateReady })
+	path(PathLost)
+	h.cut()
+	expect[*wire.Resume](h)
+	h.say(wire.Message{Body: &wire.Welcome{Session: 2, Token: "t1", AgentNo: "3027", Name: "李某", HubTime: time.Now(), Resumed: true, SpreadMS: 500}})
+	fresh := func(version uint64, state agent.Phase, reason agent.Reason) {
+		h.say(wire.Message{Seq: version, Body: desk(version, func(d *wire.DeskState) { d.Presence.State, d.Presence.Reason = string(state), string(reason) })})
+	}
+	fresh(1, agent.StateNotReady, agent.ReasonSignedIn)
+	x.see("the state of a hub that counts anew", func(v View) bool { return v.Presence.Reason == agent.ReasonSignedIn })
+	m, _ = expect[*wire.MediaOffer](h)
+	h.say(wire.Message{Re: m.ID, Body: &wire.MediaAnswer{SDP: "v=0"}})
+	path(PathUp)
+	if _, b := expect[*wire.SetPresence](h); b.State != string(agent.StateReady) {
+		t.Fatalf("asked for %s", b.State)
+	}
+	fresh(2, agent.StateReady, "")
+	x.see("ready again", func(v View) bool {
+		return v.Presence.State == agent.StateReady && strings.Contains(v.Notice.Text, "已自动示闲")
+	})
+}
+
+// TestAHerdsVoiceComesBackInTurn: with a herd to let in, voice of a seat on a
+// call comes at once, of a ready one within a second, of others later.
+func TestAHerdsVoiceComesBackInTurn(t *testing.T) {
+	now := time.Unix(1000, 0)
+	for _, c := range []struct {
+		name     string
+		state    agent.Phase
+		call     bool
+		min, max time.Duration
+	}{
+		{"on a call", agent.StateTalking, true, 0, 0},
+		{"ready", agent.StateReady, false, 0, readySpread},
+		{"not ready", agent.StateNotReady, false, 20 * time.Second, 40 * time.Second},
+	} {
+		for range 50 {
+			s := New(Config{Now: func() time.Time { return now }})
+			s.id.media.path = PathLost
+			s.view.Presence.State = c.state
+			if c.call {
+				s.desk.Call = &wire.Call{}
+			}
+			s.comeBack(20 * time.Second)
+			if wait := max(0, s.id.media.rest.Sub(now)); wait < c.min || wait > c.max {
+				t.Fatalf("%s waits %v", c.name, wait)
+			}
+			s.comeBack(0)
+			if !s.id.media.rest.IsZero() {
+				t.Fatalf("%s waits though there is no herd", c.name)
+			}
+		}
 	}
 }

@@ -126,6 +126,8 @@ type mediaState struct {
 	gone  bool      // the hub has lost its end: a new path will not do
 	moved bool      // the machine has another address: the path is dead, whatever it seems
 	fresh bool      // since this sign-in voice has not flowed
+	rest  time.Time // not before then: the hub has a herd to let in
+	again time.Time // ready until the link was lost: so again, until then
 }
 
 // New makes a session that does nothing until Run.
@@ -271,6 +273,7 @@ func (s *Session) tick() {
 	s.review.Tick()
 	s.tellExam()
 	s.renewMedia()
+	s.readyAgain()
 }
 
 func (s *Session) online() bool {

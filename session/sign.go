@@ -179,6 +179,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 		s.id.seq = 0
 		s.desk = wire.DeskState{}
 	}
+	s.desk.Version = 0 // a fresh state follows, and a hub that was restarted counts from the beginning
 	s.resumeGreeting()
 	s.view.Seat = SeatView{AgentNo: w.AgentNo, Name: w.Name, Role: w.Role, District: w.District, Extra: w.Extra, Substitute: w.Settings.Substitute}
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error = true, false, ""
@@ -190,7 +191,12 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.resumeBoard()
 	s.examiner.Again()
 	s.id.media.fresh = s.id.media.fresh || !w.Resumed
-	s.mediaAgain(w.Resumed)
+	if w.Resumed {
+		s.comeBack(time.Duration(w.SpreadMS) * time.Millisecond)
+	}
+	if !w.Resumed || !s.cfg.Now().Before(s.id.media.rest) {
+		s.mediaAgain(w.Resumed)
+	}
 	s.flush()
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"zuoxi/media/jitter"
 	"zuoxi/softphone/device"
 	"zuoxi/softphone/rtc"
 )
@@ -58,7 +59,7 @@ func newOwner(p *Phone) *owner {
 }
 
 func (o *owner) run() {
-	o.stirred.Store(time.Now().UnixNano())
+	o.stirred.Store(int64(jitter.Now()))
 	_ = o.choose(o.cfg.Selection)
 	watch := time.NewTicker(watchEvery)
 	defer watch.Stop()
@@ -204,7 +205,7 @@ func (o *owner) watch(now time.Time) {
 
 // pace pauses the devices at rest and has them run otherwise.
 func (o *owner) pace(now time.Time) {
-	rest := !o.mic.used() && !o.ring.On() && now.UnixNano()-o.stirred.Load() > int64(restAfter)
+	rest := !o.mic.used() && !o.ring.On() && int64(jitter.Now())-o.stirred.Load() > int64(restAfter)
 	for _, p := range o.ports() {
 		on := !rest
 		if p == o.aloud {

@@ -19,9 +19,9 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"zuoxi/media/adapt"
+	"zuoxi/media/jitter"
 	"zuoxi/media/level"
 	"zuoxi/softphone/device"
 	"zuoxi/softphone/ringer"
@@ -182,7 +182,7 @@ func (p *Phone) SetTalk(on bool) {
 
 // stir keeps the devices running for a while, and lets the owner know.
 func (p *Phone) stir() {
-	p.stirred.Store(time.Now().UnixNano())
+	p.stirred.Store(int64(jitter.Now()))
 	select {
 	case p.nudges <- struct{}{}:
 	default: // one is on its way

@@ -41,6 +41,7 @@ type Welcome struct {
 	District string    `json:"district"`
 	HubTime  time.Time `json:"hub_time"`
 	Resumed  bool      `json:"resumed,omitempty"`
+	SpreadMS int       `json:"spread_ms,omitempty"` // a herd comes back: voice of seats that are not ready waits so long, and up to twice
 	Settings Settings  `json:"settings"`
 }
 

@@ -14,7 +14,7 @@ import (
 
 // boxSize is how many events may wait for one actor. A call or seat sees some
 // ten events a second at most: a full box means that its owner hangs.
-const boxSize = 512
+const boxSize = 128
 
 // Box is the mailbox of an actor: what others want done in its goroutine. What
 // does not fit is refused, counted and logged.

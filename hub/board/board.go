@@ -9,9 +9,11 @@ package board
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/internal/obs"
 	"zuoxi/rules/alarm"
 	"zuoxi/wire"
 )
@@ -32,6 +34,7 @@ type Config struct {
 	Zone  *time.Location
 	Home  string // the hub's own district: calls without a region count there
 	Rules []alarm.Rule
+	Log   *slog.Logger
 	// Look fills in what is so now. It and Alarmed are called in the board's
 	// goroutine and must not wait for it.
 	Look    func(*Look)
@@ -104,9 +107,9 @@ func (b *Board) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case f := <-b.events:
-			f()
+			obs.Safely(b.cfg.Log, "board", f)
 		case <-tick.C:
-			b.tick()
+			obs.Safely(b.cfg.Log, "board", b.tick)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"testing"
@@ -29,7 +30,7 @@ func open(t *testing.T) *floorNow {
 	t.Helper()
 	f := &floorNow{t: t}
 	f.Board = New(Config{
-		Now: time.Now, Zone: time.FixedZone("", -60), Home: "320000", Rules: alarm.Defaults(), // a minute before midnight
+		Log: slog.New(slog.DiscardHandler), Now: time.Now, Zone: time.FixedZone("", -60), Home: "320000", Rules: alarm.Defaults(), // a minute before midnight
 		Look: func(l *Look) {
 			l.Seats = append(l.Seats[:0], f.seats...)
 			l.Waiting = append(l.Waiting[:0], f.line...)
@@ -319,7 +320,7 @@ func BenchmarkTick(b *testing.B) {
 		}})
 	}
 	b10k := New(Config{
-		Now: func() time.Time { return now }, Zone: time.UTC, Home: "320000", Rules: alarm.Defaults(),
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Zone: time.UTC, Home: "320000", Rules: alarm.Defaults(),
 		Look: func(l *Look) { l.Seats = append(l.Seats[:0], seats...) }, Alarmed: func(alarm.Change) {},
 	})
 	var bytes, rows int

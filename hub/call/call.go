@@ -311,7 +311,7 @@ func (c *Call) entered(from fsm.Phase) {
 // save writes the log as it stands.
 func (c *Call) save() {
 	c.counted()
-	out, times, line := c.outcome(), c.facts.times, c.facts.line
+	out, times, line := c.outcome(), c.facts.times.Steady(), c.facts.line
 	region, how, subject, agent := c.caller.region, c.caller.regionBy, c.caller.subject, ""
 	if c.desk != nil {
 		agent = c.desk.seat.No()

@@ -92,7 +92,7 @@ func (c *Call) finish() {
 		c.facts.times.Release = now
 	}
 	c.facts.times.Closed = now
-	out, times := c.outcome(), c.facts.times
+	out, times := c.outcome(), c.facts.times.Steady()
 	ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
 	defer cancel()
 	err := c.scribe.Close(ctx, func(l *store.Call) { l.Outcome, l.Times = out, times })

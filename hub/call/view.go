@@ -228,6 +228,6 @@ func (c *Call) remind() {
 func (c *Call) openLog(direction string) store.Call {
 	return store.Call{
 		ID: c.id, Direction: direction, District: c.ex.District, Trunk: c.ex.TrunkName, Caller: c.caller.sealed,
-		Withheld: c.caller.withheld, Outcome: c.outcome(), Times: c.facts.times,
+		Withheld: c.caller.withheld, Outcome: c.outcome(), Times: c.facts.times.Steady(),
 	}
 }

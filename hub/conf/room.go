@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+
+	"zuoxi/internal/obs"
 )
 
 // Channel is where a leg's voice goes in the recording.
@@ -62,7 +64,7 @@ type Room struct {
 	tape   *tape
 	pacing bool
 	closed bool
-	work   sync.WaitGroup
+	work   obs.Crew
 	stop   chan struct{}
 }
 
@@ -90,7 +92,7 @@ func NewRoom(cfg Config) *Room {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Room{cfg: cfg, ports: map[string]*Port{}, stop: make(chan struct{})}
+	return &Room{cfg: cfg, ports: map[string]*Port{}, work: obs.Crew{Log: cfg.Log}, stop: make(chan struct{})}
 }
 
 // Join adds a leg that hears nobody and is heard by nobody yet. A leg that

@@ -21,8 +21,8 @@ const (
 	readWait   = 12 * time.Second
 	writeWait  = 8 * time.Second
 	helloWait  = 5 * time.Second
-	queueSize  = 256     // must-deliver messages; full: the reader is too slow and is dropped
-	queueBytes = 2 << 20 // the same in bytes: 256 large messages of each seat would be the hub's whole memory
+	queueSize  = 128     // must-deliver messages; full: the reader is too slow and is dropped
+	queueBytes = 2 << 20 // the same in bytes: 128 large messages of each seat would be the hub's whole memory
 	maxMerged  = 16      // kinds of lossy messages; more would be a programming error
 	closeGrace = time.Second
 )
@@ -54,14 +54,15 @@ type Conn struct {
 	ending Ending
 	ended  bool
 
-	heard atomic.Int64  // when the other end last gave a sign of life, Unix ns
+	born  time.Time
+	heard atomic.Int64  // when the other end last gave a sign of life, ns after born
 	done  chan struct{} // both goroutines have returned
 }
 
 func newConn(ctx context.Context, ws *websocket.Conn, remote string) *Conn {
 	inner, cancel := context.WithCancel(ctx)
 	return &Conn{
-		ws: ws, remote: remote, ctx: inner, cancel: cancel,
+		ws: ws, remote: remote, born: time.Now(), ctx: inner, cancel: cancel,
 		must: make(chan []byte, queueSize), wake: make(chan struct{}, 1),
 		merged: map[string][]byte{}, done: make(chan struct{}),
 	}
@@ -76,11 +77,11 @@ func (c *Conn) Device() string { return c.device }
 
 // Quiet is for how long nothing was heard from the seat; the hub asks every
 // few seconds.
-func (c *Conn) Quiet() time.Duration { return time.Since(time.Unix(0, c.heard.Load())) }
+func (c *Conn) Quiet() time.Duration { return time.Since(c.born) - time.Duration(c.heard.Load()) }
 
 func (c *Conn) alive() error {
 	now := time.Now()
-	c.heard.Store(now.UnixNano())
+	c.heard.Store(int64(now.Sub(c.born)))
 	return c.ws.SetReadDeadline(now.Add(readWait))
 }
 
@@ -278,7 +279,7 @@ func (c *Conn) next(wait time.Duration) (wire.Message, error) {
 	if err != nil {
 		return wire.Message{}, err
 	}
-	c.heard.Store(time.Now().UnixNano())
+	c.heard.Store(int64(time.Since(c.born)))
 	if kind != websocket.TextMessage {
 		return wire.Message{}, wire.ErrMalformed
 	}

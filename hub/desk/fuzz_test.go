@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http/httptest"
 	"strings"
@@ -37,7 +38,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add([]byte{0x81, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4}) // 2^63 bytes announced
 	f.Add([]byte{0xc1, 0x84, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff})                         // compressed rubbish
 	f.Add([]byte{0xf3, 0x00})                                                             // reserved bits and codes
-	s := NewServer(context.Background(), nobodyIn{})
+	s := NewServer(context.Background(), nobodyIn{}, slog.New(slog.DiscardHandler))
 	srv := httptest.NewServer(s)
 	f.Cleanup(func() {
 		s.Close(wire.CodeStopping, "")

@@ -10,12 +10,14 @@ package desk
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
 
 	"github.com/gorilla/websocket"
 
+	"zuoxi/internal/obs"
 	"zuoxi/wire"
 )
 
@@ -47,6 +49,7 @@ type Server struct {
 	greet    Greeter
 	upgrader websocket.Upgrader
 
+	log    *slog.Logger
 	ctx    context.Context
 	cancel context.CancelFunc
 	mu     sync.Mutex
@@ -56,13 +59,14 @@ type Server struct {
 }
 
 // NewServer makes a server whose connections live until ctx or Close ends them.
-func NewServer(ctx context.Context, greet Greeter) *Server {
+func NewServer(ctx context.Context, greet Greeter, log *slog.Logger) *Server {
 	inner, cancel := context.WithCancel(ctx)
 	return &Server{
-		greet: greet, ctx: inner, cancel: cancel, conns: map[*Conn]struct{}{},
+		greet: greet, log: log, ctx: inner, cancel: cancel, conns: map[*Conn]struct{}{},
 		upgrader: websocket.Upgrader{
 			Subprotocols:      []string{wire.Subprotocol},
 			EnableCompression: true,
+			ReadBufferSize:    1 << 10,      // of its own: the server's would keep the server's connection
 			WriteBufferPool:   &sync.Pool{}, // ten thousand seats hardly ever write at once
 			HandshakeTimeout:  helloWait,
 			// No browser talks to the hub: whatever names an Origin is not a seat.
@@ -94,8 +98,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = ws.Close()
 		return
 	}
-	defer s.remove(c)
-	s.run(c)
+	// In a goroutine of its own: that of the server would keep, for as long as
+	// the seat works, its buffers and a stack that has grown in the handshake.
+	go func() {
+		defer s.remove(c)
+		defer obs.Guard(s.log, "desk", nil)
+		s.run(c)
+	}()
 }
 
 func speaksOurs(r *http.Request) bool {
@@ -125,10 +134,10 @@ func (s *Server) remove(c *Conn) {
 	s.wait.Done()
 }
 
-// run is the life of one connection in its HTTP goroutine.
+// run is the life of one connection.
 func (s *Server) run(c *Conn) {
 	defer close(c.done)
-	var writer sync.WaitGroup
+	writer := obs.Crew{Log: s.log}
 	writer.Go(c.write)
 	defer writer.Wait()
 	defer c.broke()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -46,7 +47,7 @@ func (h *house) Left(c *Conn)                                    { h.left <- c }
 func open(t *testing.T) (*house, *Server, string) {
 	t.Helper()
 	h := newHouse()
-	s := NewServer(t.Context(), h)
+	s := NewServer(t.Context(), h, slog.New(slog.DiscardHandler))
 	web := httptest.NewServer(s)
 	t.Cleanup(func() {
 		s.Close(wire.CodeStopping, "中心停止")

@@ -17,6 +17,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"zuoxi/internal/obs"
 )
 
 // Named failures of opening.
@@ -59,9 +61,10 @@ func (s *Set) TLS(addr string, l Lock, h http.Handler) (net.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	srv := s.server(h)
-	srv.TLSConfig = l.Config()
-	s.serve(srv, ln, func() error { return srv.ServeTLS(bounded{ln, s.sources}, "", "") })
+	shorten(ln)
+	srv, line := s.server(h), newRush()
+	srv.TLSConfig = line.through(l.Config())
+	s.serve(srv, ln, func() error { return srv.ServeTLS(bounded{patient{ln, line}, s.sources}, "", "") })
 	return ln.Addr(), nil
 }
 
@@ -113,9 +116,18 @@ func Loopback(host string) bool {
 
 func (s *Set) server(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerWait, ReadTimeout: bodyWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
+		Handler: s.guarded(h), ReadHeaderTimeout: headerWait, ReadTimeout: bodyWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // handshakes of strangers are no news
 	}
+}
+
+// guarded lets nothing of a panic's value get into the log, where the server
+// would put it.
+func (s *Set) guarded(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer obs.Guard(s.log, "door", nil)
+		h.ServeHTTP(w, r)
+	})
 }
 
 func (s *Set) serve(srv *http.Server, ln net.Listener, run func() error) {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"zuoxi/internal/obs"
 )
 
 // State is how a line stands.
@@ -34,7 +36,8 @@ type Line struct {
 	write  func(*rtp.Packet)      // puts a packet on the wire
 	hangup func()
 	state  atomic.Int32
-	last   atomic.Int64 // when the last packet came, Unix ns
+	born   time.Time
+	last   atomic.Int64 // when the last packet came, ns after born by the clock that nobody sets
 	recv   atomic.Pointer[func(*rtp.Packet, time.Time)]
 	watch  atomic.Pointer[func(State)]
 	queue  chan *outgoing
@@ -43,7 +46,7 @@ type Line struct {
 	speaking *speaking
 
 	drops atomic.Uint64
-	work  sync.WaitGroup
+	work  obs.Crew
 	stop  chan struct{}
 	once  sync.Once
 }
@@ -56,7 +59,7 @@ type outgoing struct {
 var outgoingPool = sync.Pool{New: func() any { return new(outgoing) }}
 
 func newLine(h *Hub) *Line {
-	l := &Line{hub: h, queue: make(chan *outgoing, sendQueue), stop: make(chan struct{}), speaking: newSpeaking()}
+	l := &Line{hub: h, born: h.cfg.Now(), queue: make(chan *outgoing, sendQueue), stop: make(chan struct{}), speaking: newSpeaking(), work: obs.Crew{Log: h.cfg.Log}}
 	l.hearing = newHearing(h.cfg.Now, l.heard)
 	return l
 }
@@ -69,6 +72,7 @@ func web(h *Hub, pc *webrtc.PeerConnection) *Line {
 	pc.OnConnectionStateChange(l.changed)
 	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 		l.work.Go(func() { l.readReports(r) })
+		defer obs.Guard(h.cfg.Log, "seat's voice", func() { l.become(Lost) }) // the seat makes a new one
 		l.read(t)
 	})
 	return l
@@ -189,11 +193,14 @@ func (l *Line) LastPacket() time.Time {
 	if ns == 0 {
 		return time.Time{}
 	}
-	return time.Unix(0, ns)
+	return l.born.Add(time.Duration(ns))
 }
 
 // Dropped counts packets that the seat's network did not take in time.
 func (l *Line) Dropped() uint64 { return l.drops.Load() }
+
+// came notes that a packet came.
+func (l *Line) came(now time.Time) { l.last.Store(max(1, int64(now.Sub(l.born)))) }
 
 func (l *Line) read(t *webrtc.TrackRemote) {
 	buf := make([]byte, 1500)
@@ -204,7 +211,7 @@ func (l *Line) read(t *webrtc.TrackRemote) {
 			return
 		}
 		now := l.hub.cfg.Now()
-		l.last.Store(now.UnixNano())
+		l.came(now)
 		if pkt.Unmarshal(buf[:n]) != nil {
 			continue
 		}

@@ -93,7 +93,7 @@ func (l *Line) readSocket(s *socket) {
 		if pkt.Unmarshal(data) != nil {
 			continue
 		}
-		l.last.Store(now.UnixNano())
+		l.came(now)
 		s.arrivals.Add(pkt.Timestamp, clockOf(pkt.PayloadType), jitter.Now())
 		l.hearing.take(&pkt, now)
 	}

@@ -12,10 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/internal/obs"
 )
 
 // Carrier takes the posts of one kind to the other side.
@@ -132,9 +132,9 @@ func (o *Office) Recover(ctx context.Context) error {
 // Run sends until the context ends: one goroutine for each kind, so that a slow
 // body delays no short message.
 func (o *Office) Run(ctx context.Context) {
-	var wg sync.WaitGroup
+	wg := obs.Crew{Log: o.cfg.Log}
 	for kind := range o.carriers {
-		wg.Go(func() { o.run(ctx, kind) })
+		wg.Keep(ctx, "post "+kind, func() { o.run(ctx, kind) })
 	}
 	wg.Wait()
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"zuoxi/internal/obs"
 	"zuoxi/rules/acd"
 )
 
@@ -82,21 +83,24 @@ func (q *Queue) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case f := <-q.events:
-			f()
+			q.safely(f)
 			q.drain()
 		case <-timer.C:
 		}
-		q.decide()
+		q.safely(q.decide)
 		timer.Reset(q.nextLook())
 	}
 }
+
+// safely lets one event that fails leave the others alone.
+func (q *Queue) safely(f func()) { obs.Safely(q.cfg.Log, "queue", f) }
 
 // drain takes what has come meanwhile before deciding once.
 func (q *Queue) drain() {
 	for {
 		select {
 		case f := <-q.events:
-			f()
+			q.safely(f)
 		default:
 			return
 		}
@@ -162,17 +166,32 @@ func (q *Queue) Handled(d time.Duration) {
 
 // decide carries out what the rules say now.
 func (q *Queue) decide() {
-	now := q.cfg.Now()
-	line, seats := q.line(), q.onDuty()
+	if len(q.waiting) == 0 {
+		return // thousands of seats may come at once, and nobody waits for them
+	}
+	now, line := q.cfg.Now(), q.line()
 	for _, w := range line {
 		if t := q.waiting[w.ID]; !t.overflow && acd.Overflowed(now, w, q.cfg.Settings) {
 			t.overflow = true
 			q.cfg.Overflow(w.ID)
 		}
 	}
-	for _, d := range acd.Decide(now, line, seats, q.cfg.Settings) {
+	if len(line) == 0 || !q.anyFree() {
+		return
+	}
+	for _, d := range acd.Decide(now, line, q.onDuty(), q.cfg.Settings) {
 		q.offer(d)
 	}
+}
+
+// anyFree tells whether there is a seat that could be offered a call now.
+func (q *Queue) anyFree() bool {
+	for _, s := range q.seats {
+		if s.asked == "" && s.Ready && s.Certified && s.Media {
+			return true
+		}
+	}
+	return false
 }
 
 // offer hands a decision out.
@@ -206,6 +225,9 @@ func (q *Queue) onDuty() []acd.Seat {
 
 // nextLook is when a rule may decide differently though nothing has happened.
 func (q *Queue) nextLook() time.Duration {
+	if len(q.waiting) == 0 {
+		return time.Hour
+	}
 	now := q.cfg.Now()
 	if next := acd.Next(now, q.line(), q.cfg.Settings); !next.IsZero() {
 		return max(next.Sub(now), 0)

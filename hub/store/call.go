@@ -102,6 +102,18 @@ type CallTimes struct {
 	Closed time.Time
 }
 
+// Steady is t as the machine's clock would have told it if nobody had set it
+// since the call arrived: the durations between the times are right. The times
+// must still be as the clock gave them, not read from anywhere.
+func (t CallTimes) Steady() CallTimes {
+	for _, at := range []*time.Time{&t.Queue, &t.Offer, &t.Answer, &t.Bridge, &t.Release, &t.WrapEnd, &t.Closed} {
+		if !at.IsZero() {
+			*at = t.Arrive.Add(at.Sub(t.Arrive))
+		}
+	}
+	return t
+}
+
 // Quality are the figures of the seat's line: over the whole call, where MOS
 // is the lowest and delays are the longest, and for every five seconds of it.
 type Quality struct {

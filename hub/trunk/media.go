@@ -13,6 +13,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/obs"
 	"zuoxi/media/dtmf"
 	"zuoxi/media/g711"
 )
@@ -50,7 +51,7 @@ type media struct {
 
 	in   inStream
 	out  outStream
-	work sync.WaitGroup
+	work obs.Crew
 	done chan struct{}
 }
 
@@ -78,7 +79,7 @@ func openMedia(cfg RTP, host string, g *gate, log *slog.Logger) (*media, error) 
 		return nil, err
 	}
 	markVoice(conn)
-	m := &media{conn: conn, gate: g, log: log, born: time.Now(), done: make(chan struct{})}
+	m := &media{conn: conn, gate: g, log: log, born: time.Now(), work: obs.Crew{Log: log}, done: make(chan struct{})}
 	m.out.ssrc, m.out.seq, m.out.ts = rand.Uint32(), uint16(rand.Uint32()), rand.Uint32()
 	return m, nil
 }

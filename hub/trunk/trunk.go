@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"zuoxi/internal/obs"
 )
 
 // Handler receives the calls that come in.
@@ -47,7 +49,7 @@ type Trunk struct {
 	transport *sip.TransportLayer
 	tx        *sip.TransactionLayer
 	points    []*point // bound listeners, set once by Listen
-	work      sync.WaitGroup
+	work      obs.Crew
 	refused   atomic.Uint64
 	stop      context.CancelCauseFunc
 	life      context.Context
@@ -77,7 +79,7 @@ func New(cfg Config, h Handler, log *slog.Logger) (*Trunk, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Trunk{cfg: cfg, handler: h, log: log, gate: g, tags: newTagger(), legs: newTable(cfg.MaxLegs)}
+	t := &Trunk{cfg: cfg, handler: h, log: log, gate: g, tags: newTagger(), legs: newTable(cfg.MaxLegs), work: obs.Crew{Log: log}}
 	t.auth = newChallenger(cfg, t.tags)
 	t.life, t.stop = context.WithCancelCause(context.Background())
 	t.build()
@@ -169,8 +171,10 @@ func (t *Trunk) Run(ctx context.Context) error {
 	return err
 }
 
-func (t *Trunk) serve(p *point) error {
-	var err error
+func (t *Trunk) serve(p *point) (err error) {
+	defer obs.Guard(t.log, "SIP "+p.network, func() { // without its telephone side a hub is no use: it ends, and is started again
+		err = fmt.Errorf("SIP %s 出错停下 · 电话进不来 · 请重新启动枢纽", p.network)
+	})
 	if p.packets != nil {
 		err = t.transport.ServeUDP(p.packets)
 	} else {

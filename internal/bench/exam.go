@@ -152,7 +152,7 @@ func (h *hall) open(o options) error {
 	}
 	h.url = "wss://" + l.Addr().String()
 	_ = l.Close()
-	w.Extra = append(w.Extra, "ZUOXI_HUB_LISTEN="+h.url, "ZUOXI_HUB_SOCKET="+h.socket(),
+	w.Extra = append(w.Extra, "ZUOXI_HUB_LISTEN="+h.url, "ZUOXI_HUB_TLS_DEVICES=false", "ZUOXI_HUB_SOCKET="+h.socket(),
 		fmt.Sprintf("ZUOXI_HUB_TLS_PER_SOURCE=%d", o.trainees+64)) // all of them come from one address, as behind one NAT
 	return w.StartHub()
 }

@@ -151,7 +151,7 @@ func TestPairingPinsTheHubAndNothingElseIsTrusted(t *testing.T) {
 		a.cfg.Seat.Hub, a.cfg.Seat.Pairing = "wss://"+addr, code
 		return a
 	}
-	if _, err := seat("").hubTLS(); err == nil {
+	if _, err := seat("").hubTLS(t.Context()); err == nil {
 		t.Fatal("a hub was trusted without pairing")
 	}
 	if err := dialTLS(t, seat("AAAA-BBBB-CCCC-DDDD-EEEE"), addr); !isUntrusted(err) {
@@ -169,7 +169,7 @@ func TestPairingPinsTheHubAndNothingElseIsTrusted(t *testing.T) {
 	}
 	plain := seat("")
 	plain.cfg.Seat.Hub = "ws://192.0.2.7:80"
-	if _, err := plain.hubTLS(); err == nil || !strings.Contains(err.Error(), "口令没有送出") {
+	if _, err := plain.hubTLS(t.Context()); err == nil || !strings.Contains(err.Error(), "口令没有送出") {
 		t.Fatalf("plain text outside: %v", err)
 	}
 }

@@ -38,7 +38,7 @@ func (a *run) dialHub(ctx context.Context, as string) (*client, error) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 		}
 	} else {
-		tlsConf, err := a.hubTLS()
+		tlsConf, err := a.hubTLS(ctx)
 		if err != nil {
 			return nil, err
 		}

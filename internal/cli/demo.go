@@ -74,7 +74,7 @@ func (a *run) demo(ctx context.Context, opt demoOptions) (err error) {
 		}
 	}()
 	sound := a.cfg.Seat.Sound
-	a.cfg = demoConfig(dir, sound, a.cfg)
+	a.cfg, a.passing = demoConfig(dir, sound, a.cfg), true
 	log, closeLog, err := a.logger(nil)
 	if err != nil {
 		return err
@@ -145,6 +145,9 @@ func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Scri
 		return err
 	}
 	a.cfg.Seat.Hub = d.Seats[0]
+	if err := a.demoRegister(ctx); err != nil {
+		return err
+	}
 	headless := !terminal(a.In) || !terminal(a.Out)
 	working, stop := context.WithCancel(ctx)
 	var crowd sync.WaitGroup
@@ -186,7 +189,7 @@ func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Scri
 func demoConfig(dir string, sound config.Sound, own config.Config) config.Config {
 	c := config.Defaults()
 	c.Hub.Data, c.Hub.Socket, c.Hub.Status = filepath.Join(dir, "hub"), filepath.Join(dir, "hub.sock"), ""
-	c.Hub.Listen = []string{"ws://127.0.0.1:0"}
+	c.Hub.Listen = []string{"wss://127.0.0.1:0"}
 	c.Hub.SIP.Listen = []string{"udp://127.0.0.1:0"}
 	c.Hub.SIP.RTPMin, c.Hub.SIP.RTPMax = 20000, 29998
 	c.Hub.Voice.Listen = []string{"127.0.0.1:0"}
@@ -213,6 +216,18 @@ func (a *run) demoPeople(ctx context.Context, rows []agentRow) (password string,
 		}
 	}
 	return password, nil
+}
+
+// demoRegister registers this seat as an administrator and a PC do it together.
+func (a *run) demoRegister(ctx context.Context) error {
+	var invited struct {
+		Code string `json:"code"`
+	}
+	if err := a.request(ctx, "", "device.invite", map[string]string{"name": "演示 " + a.cfg.Seat.Agent}, &invited); err != nil {
+		return err
+	}
+	_, _, err := a.register(ctx, invited.Code)
+	return err
 }
 
 // demoCitizens calls every little while until ctx ends.

@@ -40,7 +40,11 @@ func (a *run) demoSeats(ctx context.Context, password string) (wait func(), err 
 		own.Out = io.Discard
 		own.cfg.Seat.Agent, own.cfg.Seat.Sound = row.No, silentSound()
 		own.cfg.Seat.Data = filepath.Join(a.cfg.Seat.Data, row.No)
-		w, oerr := own.openSeat(newMemory(row.No, password))
+		oerr := own.demoRegister(ctx)
+		var w *workplace
+		if oerr == nil {
+			w, oerr = own.openSeat(ctx, newMemory(row.No, password))
+		}
 		if oerr != nil {
 			err = oerr
 			break

@@ -34,7 +34,7 @@ func (m *memory) DraftKey(string, string, string) ([]byte, error) { return m.key
 // writes the record, and the call log is printed line by line.
 func (a *run) demoHeadless(ctx context.Context, password string) error {
 	a.cfg.Seat.Sound = silentSound()
-	w, err := a.openSeat(newMemory(a.cfg.Seat.Agent, password))
+	w, err := a.openSeat(ctx, newMemory(a.cfg.Seat.Agent, password))
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func (a *run) findHub(ctx context.Context) finding {
 		f.Text = "seat.hub 写得不对 · 连不上 · 请改成 wss://主机:端口"
 		return f
 	}
-	conf, err := a.hubTLS()
+	conf, err := a.hubTLS(ctx)
 	if err != nil {
 		f.Text = err.Error()
 		return f

@@ -50,32 +50,42 @@ func (a *run) pairCommand() *cobra.Command {
 // pair knows the hub by the first half of the code and proves with the second
 // that the administrator meant this PC.
 func (a *run) pair(ctx context.Context, code string) error {
-	pairing, invite, ok := strings.Cut(strings.TrimSpace(code), "/")
-	u, err := url.Parse(a.cfg.Seat.Hub)
-	if !ok || err != nil || u.Scheme != "wss" {
-		return &fault{code: wire.CodeInvalid, text: "登记码要写成 配对码/登记码，seat.hub 要写成 wss://主机:端口 · 没有登记 · 请向管理员要完整的一行"}
-	}
-	data := a.seatData()
-	conf := pairTLS(u.Hostname(), pairing, func(ca *x509.Certificate) error { return pin(filepath.Join(data, pinnedFile), ca) })
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return fmt.Errorf("making the device's key: %w", err)
-	}
-	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "zuoxi seat"}}, key)
-	if err != nil {
-		return fmt.Errorf("asking for a certificate: %w", err)
-	}
-	reply, err := enrol(ctx, "https://"+u.Host+wire.PairPath, conf, wire.PairRequest{Invite: invite, Request: request})
-	if err != nil {
-		return err
-	}
-	where, err := a.keepDevice(data, key, reply.Cert)
+	reply, where, err := a.register(ctx, code)
 	if err != nil {
 		return err
 	}
 	return a.print(reply, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "已登记 %s %s，到 %s；私钥在%s\n", reply.Device, reply.Name, reply.Until.Local().Format("2006-01-02"), where)
 	})
+}
+
+// register pins the hub's authority, gets this PC a certificate and says where
+// its key is. The authority is pinned last: until then nothing has happened.
+func (a *run) register(ctx context.Context, code string) (reply wire.PairReply, where string, err error) {
+	pairing, invite, ok := strings.Cut(strings.TrimSpace(code), "/")
+	u, err := url.Parse(a.cfg.Seat.Hub)
+	if !ok || err != nil || u.Scheme != "wss" {
+		return reply, "", &fault{code: wire.CodeInvalid, text: "登记码要写成 配对码/登记码，seat.hub 要写成 wss://主机:端口 · 没有登记 · 请向管理员要完整的一行"}
+	}
+	data := a.seatData()
+	var authority *x509.Certificate
+	conf := pairTLS(u.Hostname(), pairing, func(ca *x509.Certificate) error { authority = ca; return nil })
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return reply, "", fmt.Errorf("making the device's key: %w", err)
+	}
+	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "zuoxi seat"}}, key)
+	if err != nil {
+		return reply, "", fmt.Errorf("asking for a certificate: %w", err)
+	}
+	reply, err = enrol(ctx, "https://"+u.Host+wire.PairPath, conf, wire.PairRequest{Invite: invite, Request: request})
+	if err != nil {
+		return reply, "", err
+	}
+	if where, err = a.keepDevice(data, key, reply.Cert); err != nil {
+		return reply, "", err
+	}
+	return reply, where, pin(filepath.Join(data, pinnedFile), authority)
 }
 
 // enrol exchanges the invitation for a certificate.
@@ -117,7 +127,10 @@ func (a *run) keepDevice(data string, key *ecdsa.PrivateKey, cert []byte) (where
 	}
 	file := filepath.Join(data, deviceFile)
 	v := &vault{getenv: a.Getenv}
-	if v.Available() && set(deviceUser, base64.RawStdEncoding.EncodeToString(raw)) == nil {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return "", &fault{code: wire.CodeInternal, err: err, text: "坐席的数据目录建不了（" + data + "） · 登记没有完成 · 请检查权限后再登记"}
+	}
+	if !a.passing && v.Available() && set(deviceUser, base64.RawStdEncoding.EncodeToString(raw)) == nil {
 		where = "系统钥匙串"
 		err = os.Remove(file)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -35,8 +36,16 @@ func (a *run) hubCommand() *cobra.Command {
 	return c
 }
 
+// hubMemory is where the hub begins to tidy up more often than it would by
+// itself: with ten thousand seats it stays below 1 GiB.
+const hubMemory = 768 << 20
+
 // hub runs the hub until the signal to stop.
 func (a *run) hub(ctx context.Context) error {
+	defer a.hubWatched(ctx)()
+	if a.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(hubMemory)
+	}
 	log, closeLog, err := a.logger(a.Err)
 	if err != nil {
 		return err

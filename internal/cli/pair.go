@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -28,9 +29,11 @@ func (a *run) seatData() string {
 	return config.DataDir(a.Getenv, "seat")
 }
 
-// hubTLS is how the seat knows its hub: the authority that was pinned at the
-// pairing, or one given as a file. There is no way to go on without it.
-func (a *run) hubTLS() (*tls.Config, error) {
+// hubTLS is how seat and hub know each other: the authority that was pinned at
+// the pairing, or one given as a file, and this PC's certificate. There is no
+// way to go on without the first. A PC that starts for the first time with the
+// whole code in seat.pairing is registered now.
+func (a *run) hubTLS(ctx context.Context) (*tls.Config, error) {
 	u, err := url.Parse(a.cfg.Seat.Hub)
 	if err != nil || u.Host == "" || (u.Scheme != "wss" && u.Scheme != "ws") {
 		return nil, &fault{code: wire.CodeInvalid, text: "seat.hub 不是 wss://主机:端口 · 没有连接 · 请改配置"}
@@ -44,12 +47,15 @@ func (a *run) hubTLS() (*tls.Config, error) {
 	pinned := filepath.Join(a.seatData(), pinnedFile)
 	file := a.cfg.Seat.Authority
 	if file == "" {
+		if err := a.firstStart(ctx, pinned); err != nil {
+			return nil, err
+		}
 		file = pinned
 	}
 	authority, err := readCertificate(file)
 	if errors.Is(err, fs.ErrNotExist) && a.cfg.Seat.Authority == "" {
 		if a.cfg.Seat.Pairing == "" {
-			return nil, &fault{code: wire.CodeInvalid, text: "还没有与中心配对 · 没有连接 · 把中心启动时打印的配对码写进 seat.pairing"}
+			return nil, &fault{code: wire.CodeInvalid, text: "还没有与中心配对 · 没有连接 · 请管理员运行 zuoxi device invite，在这台电脑上运行它给的那一行 zuoxi pair"}
 		}
 		return pairTLS(u.Hostname(), a.cfg.Seat.Pairing, func(ca *x509.Certificate) error { return pin(pinned, ca) }), nil
 	}
@@ -60,6 +66,15 @@ func (a *run) hubTLS() (*tls.Config, error) {
 	roots.AddCert(authority)
 	conf := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, ServerName: u.Hostname()}
 	return conf, a.showDevice(conf)
+}
+
+// firstStart registers a PC that knows no hub yet, where it was given the whole code.
+func (a *run) firstStart(ctx context.Context, pinned string) error {
+	if _, err := os.Stat(pinned); err == nil || !strings.Contains(a.cfg.Seat.Pairing, "/") {
+		return nil
+	}
+	_, _, err := a.register(ctx, a.cfg.Seat.Pairing)
+	return err
 }
 
 func readCertificate(file string) (*x509.Certificate, error) {

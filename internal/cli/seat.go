@@ -39,8 +39,8 @@ type workplace struct {
 }
 
 // openSeat starts phone and knowledge base and makes the session.
-func (a *run) openSeat(v session.Vault) (*workplace, error) {
-	tlsConf, err := a.hubTLS()
+func (a *run) openSeat(ctx context.Context, v session.Vault) (*workplace, error) {
+	tlsConf, err := a.hubTLS(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (a *run) demoSeat(ctx context.Context, password string) error {
 func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error {
 	attended, dismiss := a.watched(ctx)
 	defer dismiss()
-	w, err := a.openSeat(v)
+	w, err := a.openSeat(ctx, v)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ func serveTLS(c net.Conn, conf *tls.Config) error { return tls.Server(c, conf).H
 
 func dialTLS(t *testing.T, a *run, addr string) error {
 	t.Helper()
-	conf, err := a.hubTLS()
+	conf, err := a.hubTLS(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ type TLS struct {
 	Min       string `toml:"min"`     // 1.3, or 1.2 for old devices in between
 	Cert      string `toml:"cert"`    // PEM file of a certificate of one's own, with its chain; empty = the hub's authority issues one
 	Key       string `toml:"key"`     // its private key
-	Devices   bool   `toml:"devices"` // only PCs with a device certificate get in
+	Devices   bool   `toml:"devices"` // only PCs with a device certificate get in by TLS
 	PerSource int    `toml:"per_source"`
 }
 
@@ -273,7 +273,7 @@ func Defaults() Config {
 	return Config{
 		Hub: Hub{
 			Doors: Doors{Listen: []string{"wss://127.0.0.1:8443"}, Status: "127.0.0.1:9433"}, District: "320000",
-			TLS: TLS{Min: "1.3", PerSource: 512},
+			TLS: TLS{Min: "1.3", Devices: true, PerSource: 512},
 			SIP: SIP{
 				Listen: []string{"udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"}, Gateways: []string{"127.0.0.1"}, Realm: "zuoxi",
 				Number: "12333", RTP: "127.0.0.1", RTPMin: 20000, RTPMax: 29998, MaxCalls: 200, Silence: 30, Ping: 30,

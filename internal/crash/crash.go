@@ -1,6 +1,6 @@
-// Package crash looks after a program that owns a terminal and may die in any
-// goroutine, its own, a library's or the runtime's: a second process waits for
-// its last words, gives the terminal back, says one line to the agent, and
+// Package crash looks after a program that may die in any goroutine, its own,
+// a library's or the runtime's: a second process waits for its last words,
+// gives the terminal back where there is one, says one line to the person, and
 // keeps where it happened in a file. It promises that no value of a panic gets
 // there, for that may be what a citizen said. The command line alone uses it.
 package crash
@@ -32,7 +32,7 @@ type Watch struct {
 	ready chan bool
 }
 
-// Start starts the watcher cmd, which calls Attend, for the terminal out.
+// Start starts the watcher cmd, which calls Attend, for the terminal or log out.
 func Start(cmd *exec.Cmd, out *os.File) (*Watch, error) {
 	words, pipe, err := os.Pipe()
 	if err != nil {
@@ -86,10 +86,11 @@ func (w *Watch) End() error {
 // Post is what a watcher attends to.
 type Post struct {
 	Words   io.Reader // what the program says when it dies; ends with it
-	Screen  *os.File  // its terminal
+	Screen  *os.File  // its terminal, or where it logs
 	Ready   io.Writer // told once the terminal's state is known
 	Folder  string    // for the error file
-	Scrap   string    // a file that may hold the panic's value, removed after a crash
+	Scrap   string    // a file that may hold the panic's value, removed after a crash; empty: none
+	Said    string    // what has happened and what to do, for the person
 	Restore string    // what makes the terminal show its usual page
 	Version string
 	Now     func() time.Time
@@ -119,8 +120,14 @@ func Attend(p Post) error {
 	if err := os.WriteFile(name, text, 0o600); err != nil {
 		where = "经过没能记下"
 	}
-	_ = os.Remove(p.Scrap)
-	_, err := io.WriteString(p.Screen, p.Restore+"程序出错，已退出 · 通话由中心保留，已存的字都在 · 请马上重新打开并登录；"+where+"，请交给管理员\r\n")
+	if p.Scrap != "" {
+		_ = os.Remove(p.Scrap)
+	}
+	end := "\n"
+	if state != nil {
+		end = "\r\n"
+	}
+	_, err := io.WriteString(p.Screen, p.Restore+p.Said+"；"+where+"，请交给管理员"+end)
 	if err != nil {
 		return fmt.Errorf("crash watcher: %w", err)
 	}

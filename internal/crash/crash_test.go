@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	case "watcher":
 		err := crash.Attend(crash.Post{
 			Words: os.Stdin, Screen: os.Stdout, Ready: os.Stderr, Folder: os.Getenv(folder), Scrap: filepath.Join(os.Getenv(folder), "scrap"),
-			Restore: "\x1b[?1049l", Version: "test", Now: time.Now,
+			Restore: "\x1b[?1049l", Said: "程序出错，已退出 · 通话由中心保留", Version: "test", Now: time.Now,
 		})
 		if err != nil {
 			os.Exit(1)

@@ -103,9 +103,13 @@ func (m *moved) start() error {
 	if err != nil {
 		return err
 	}
-	code := regexp.MustCompile(`配对码 ([A-Z0-9-]+)`).FindStringSubmatch(w.HubLog())
+	out, err := w.Run(nil, "--json", "device", "invite", "--name", "笔记本")
+	if err != nil {
+		return err
+	}
+	code := regexp.MustCompile(`"code":"([^"]+)"`).FindStringSubmatch(out)
 	if code == nil {
-		return errors.New("the hub told no pairing code")
+		return errors.New("the hub gave no invitation")
 	}
 	env := w.Env("ZUOXI_HOME="+filepath.Join(dir, "far"), "ZUOXI_SEAT_HUB="+door, "ZUOXI_SEAT_PAIRING="+code[1], "ZUOXI_SEAT_SOUND_OUTPUT=null",
 		"ZUOXI_SEAT_SOUND_RINGER=null", "ZUOXI_SEAT_SOUND_INPUT=file:"+filepath.Join(dir, "mic.wav")+"?loop=1")

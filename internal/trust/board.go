@@ -72,7 +72,7 @@ func watch(p *place, no string, seats int, during time.Duration) (v viewed, err 
 
 // proveBoard has seats change their states through their own connections while leads look.
 func proveBoard(s *stage, seats int, every, during time.Duration) (string, error) {
-	p := s.gather(seats, every, viewers...)
+	p := s.gather(seats, 0, every, viewers...)
 	defer p.disperse()
 	seen, failed := make([]viewed, len(viewers)), make([]error, len(viewers))
 	before, err := cpu(p.HubPid())

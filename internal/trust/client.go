@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -26,11 +28,14 @@ type client struct {
 
 const clientWait = 10 * time.Second
 
+// dialWait is a seat's patience with a connection that does not come to stand.
+const dialWait = 5 * time.Second
+
 // dial knocks at the plain door, or with conf at the TLS door.
 func dial(url string, conf *tls.Config, header http.Header) (*client, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), clientWait)
+	ctx, cancel := context.WithTimeout(context.Background(), dialWait)
 	defer cancel()
-	d := websocket.Dialer{HandshakeTimeout: clientWait, Subprotocols: []string{wire.Subprotocol}, TLSClientConfig: conf}
+	d := websocket.Dialer{HandshakeTimeout: dialWait, Subprotocols: []string{wire.Subprotocol}, TLSClientConfig: conf, WriteBufferPool: &pool, ReadBufferSize: 2048}
 	ws, resp, err := d.DialContext(ctx, url+"/v1/seat", header)
 	if err != nil {
 		if resp != nil {
@@ -39,6 +44,39 @@ func dial(url string, conf *tls.Config, header http.Header) (*client, error) {
 		return nil, err
 	}
 	return &client{ws: ws}, nil
+}
+
+// pool lends the buffers of connections that hardly ever write at once.
+var pool sync.Pool
+
+// quiet is for how long the hub may say nothing: it pings every few seconds.
+const quiet = 15 * time.Second
+
+// hold* is how a connection that was held ended.
+const (
+	holdBroke = iota
+	holdMoved
+)
+
+// hold keeps the connection until it breaks or somebody else takes the number, and
+// looks no closer at what else is said.
+func (c *client) hold() int {
+	listen := func() { _ = c.ws.SetReadDeadline(time.Now().Add(quiet)) }
+	pong := c.ws.PingHandler()
+	c.ws.SetPingHandler(func(data string) error {
+		listen()
+		return pong(data)
+	})
+	for {
+		listen()
+		_, data, err := c.ws.ReadMessage()
+		switch {
+		case err != nil:
+			return holdBroke
+		case bytes.Contains(data, []byte(`"type":"bye"`)) && bytes.Contains(data, []byte(wire.CodeMoved)):
+			return holdMoved
+		}
+	}
 }
 
 func (c *client) close() { _ = c.ws.Close() }

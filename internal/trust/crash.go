@@ -21,6 +21,7 @@ func crashes() []promise {
 		{group, "同上，每一个 N，写和落盘", true, proveKilledEverywhere},
 		{group, "第 N 次写磁盘满、落盘出错：说得出，确认过的都在", false, few(proveDisk, 4, 11)},
 		{group, "同上，每一个 N", true, proveDiskEverywhere},
+		{group, "中心程序自己崩溃：日志一句话，只记位置，不记当时的值", false, proveFallen},
 		{group, "数据库坏了：看得出，不当真的用，不启动", false, proveCorrupt},
 		{group, "数据只读、被别的中心占用：不启动，说得出", false, proveLocked},
 	}

@@ -18,6 +18,7 @@ func floods() []promise {
 	return []promise{
 		{group, "SIP 每秒 5,000 条（半数来自网关地址），通话不断、新来电接得起", false, func(s *stage) (string, error) { return proveFlood(s, 15, 8*time.Second) }},
 		{group, "同上，50 通、60 s：新来电 ≥ 99 %，95% ≤ 500 ms，内存 ≤ +200 MB", true, func(s *stage) (string, error) { return proveFlood(s, 50, time.Minute) }},
+		{group, "话音端口上的坏包（STUN、DTLS、RTP、RTCP）：通着的和新来的话路照常", false, proveVoicePort},
 		{group, "500 条慢连接和不读的坐席：别的坐席照常", false, func(s *stage) (string, error) { return proveSlow(s, 100) }},
 		{group, "同上，各 500", true, func(s *stage) (string, error) { return proveSlow(s, 500) }},
 	}
@@ -160,7 +161,7 @@ func proveSlow(s *stage, many int) (string, error) {
 	s.must(err)
 	defer good.close()
 	calm := good.rounds(20)
-	conf, err := p.tls()
+	conf, err := p.paired()
 	s.must(err)
 	var held []func()
 	defer func() {

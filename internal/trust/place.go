@@ -69,7 +69,7 @@ func freePort() (int, error) {
 // data is the hub's folder.
 func (p *place) data() string { return filepath.Join(p.Dir, "home", "data", "hub") }
 
-// tls is how somebody who was paired knows this hub.
+// tls is how somebody knows this hub who is not registered with it.
 func (p *place) tls() (*tls.Config, error) {
 	if p.pool == nil {
 		pem, err := os.ReadFile(filepath.Join(p.data(), "authority.pem"))
@@ -80,6 +80,24 @@ func (p *place) tls() (*tls.Config, error) {
 		p.pool.AppendCertsFromPEM(pem)
 	}
 	return &tls.Config{RootCAs: p.pool, MinVersion: tls.VersionTLS12}, nil
+}
+
+// paired is how a registered PC knows this hub, and is known to it.
+func (p *place) paired() (*tls.Config, error) {
+	conf, err := p.tls()
+	if err != nil {
+		return nil, err
+	}
+	certFile, keyFile, err := p.enrol("pc")
+	if err != nil {
+		return nil, err
+	}
+	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("the device's certificate: %w", err)
+	}
+	conf.Certificates = []tls.Certificate{cert}
+	return conf, nil
 }
 
 // password is the one that story.World gives an agent.

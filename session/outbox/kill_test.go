@@ -47,7 +47,7 @@ func history(dir string) {
 			err = b.SaveDraft("call-1", s)
 		}
 		if err == nil {
-			_, _ = os.Stdout.WriteString(s + "\n")
+			_, err = os.Stdout.WriteString(s + "\n")
 		}
 	}
 	if err != nil {
@@ -91,7 +91,7 @@ func state(n int) string {
 func TestKilledAtEveryWrite(t *testing.T) {
 	killed := 0
 	for _, call := range []string{"write", "fsync", "renameat", "unlinkat"} { // the tracer counts each apart
-		for n := 1; killedAt(t, call, n); n++ {
+		for n := 1; struckAt(t, call, "signal=KILL", n); n++ {
 			killed++
 		}
 	}
@@ -100,18 +100,34 @@ func TestKilledAtEveryWrite(t *testing.T) {
 	}
 }
 
-// killedAt kills at the n-th call; false when there was no n-th.
-func killedAt(t *testing.T, call string, n int) bool {
+// TestDiskFailsAtEveryWrite: a disk that is full or broken at any system call,
+// and is well again afterwards, loses nothing that had returned and leaves no
+// step half done.
+func TestDiskFailsAtEveryWrite(t *testing.T) {
+	failed := 0
+	for call, fault := range map[string]string{"write": "error=ENOSPC", "fsync": "error=EIO", "renameat": "error=EIO", "unlinkat": "error=EROFS"} {
+		for n := 1; struckAt(t, call, fault, n); n++ {
+			failed++
+		}
+	}
+	if failed < 3*len(steps) {
+		t.Errorf("failed %d times only: the writes were not found", failed)
+	}
+}
+
+// struckAt kills, or lets the disk fail, at the n-th call; false when there was
+// no n-th.
+func struckAt(t *testing.T, call, fault string, n int) bool {
 	t.Helper()
 	dir := t.TempDir()
-	done, whole := run(t, dir, call, n)
+	done, whole := run(t, dir, call, fault, n)
 	b := open(t, dir, bytes.Repeat([]byte{7}, 32))
 	got := holds(t, b)
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if got != state(done) && (done == len(steps) || got != state(done+1)) {
-		t.Fatalf("killed at %s %d, %d steps had returned: holds %q, want %q or the next", call, n, done, got, state(done))
+		t.Fatalf("%s at %s %d, %d steps had returned: holds %q, want %q or the next", fault, call, n, done, got, state(done))
 	}
 	return !whole
 }
@@ -131,10 +147,10 @@ func holds(t *testing.T, b *Box) string {
 
 // run lets the seat work until the n-th call and tells how many steps had
 // returned; whole when there was no n-th.
-func run(t *testing.T, dir, call string, n int) (done int, whole bool) {
+func run(t *testing.T, dir, call, fault string, n int) (done int, whole bool) {
 	t.Helper()
 	cmd := exec.CommandContext(context.Background(), "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace="+call,
-		"-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n), os.Args[0])
+		"-e", fmt.Sprintf("inject=%s:%s:when=%d", call, fault, n), os.Args[0])
 	cmd.Env = append(os.Environ(), killDir+"="+dir)
 	out, err := cmd.Output()
 	var exit *exec.ExitError
@@ -143,6 +159,9 @@ func run(t *testing.T, dir, call string, n int) (done int, whole bool) {
 	}
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "error ") {
+			return done, false
+		}
 		if done == len(steps) || lines.Text() != steps[done] {
 			t.Fatalf("said %q after %d steps", lines.Text(), done)
 		}

@@ -22,14 +22,15 @@ var watched = map[string]string{
 // watch tells when the operating system's list of devices may have changed.
 type watch struct {
 	changed chan struct{} // size 1: one notice stands for many
-	deaf    atomic.Int64  // Unix ns until which events are our own doing
+	born    time.Time
+	deaf    atomic.Int64 // ns after born until which events are our own doing
 	notify  *fsnotify.Watcher
 	done    chan struct{}
 }
 
 // newWatch watches what can be watched; nothing is no error.
 func newWatch() *watch {
-	w := &watch{changed: make(chan struct{}, 1), done: make(chan struct{})}
+	w := &watch{changed: make(chan struct{}, 1), born: time.Now(), done: make(chan struct{})}
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
 		close(w.done)
@@ -55,7 +56,7 @@ func (w *watch) run() {
 			if !ok {
 				return
 			}
-			if concerns(e) && time.Now().UnixNano() > w.deaf.Load() {
+			if concerns(e) && int64(time.Since(w.born)) >= w.deaf.Load() {
 				timer.Reset(settle)
 			}
 		case _, ok := <-w.notify.Errors:
@@ -86,7 +87,7 @@ func concerns(e fsnotify.Event) bool {
 func (w *watch) deafen() { w.deaf.Store(math.MaxInt64) }
 
 func (w *watch) forget() {
-	w.deaf.Store(time.Now().Add(settle).UnixNano())
+	w.deaf.Store(int64(time.Since(w.born) + settle))
 	select {
 	case <-w.changed:
 	default:
