@@ -68,9 +68,13 @@ N ?= 5
 
 .PHONY: chaos
 chaos: build ## anybody does anything, cables are pulled and programs killed, N times from SEED on; the hub keeps its promises
-	@CHAOS_SEED=$(SEED) CHAOS_N=$(N) ZUOXI_BINARY=$(CURDIR)/$(BUILD)/zuoxi go test -count=1 -timeout 60m \
+	@CHAOS_SEED=$(SEED) CHAOS_N=$(N) CHAOS_ALL=$(CHAOS_ALL) ZUOXI_BINARY=$(CURDIR)/$(BUILD)/zuoxi go test -count=1 -timeout 60m \
 		-run 'TestChaos|TestGale' -v ./hub ./internal/story >$(BUILD)/chaos.log; code=$$?; \
 		grep -aE '^(measured|ok|FAIL|---| *---)' $(BUILD)/chaos.log; [ $$code = 0 ] || grep -a -A40 '_test.go:' $(BUILD)/chaos.log; exit $$code
+
+.PHONY: storms
+storms: build ## every state of a call, with its seat cut off for three times and killed; the hub keeps its promises
+	@$(MAKE) -s chaos SEED=1 N=1 CHAOS_ALL=1
 
 .PHONY: soak
 soak: sound ## a call of eight hours on simulated clocks: depth and memory stay

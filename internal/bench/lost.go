@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"zuoxi/internal/bench/rig"
@@ -42,6 +43,9 @@ func benchLost(o options) error {
 	l := &lost{}
 	var failed []error
 	try := func(what string, f func() error) {
+		if !strings.Contains(what, o.only) {
+			return
+		}
 		progress("%s", what)
 		if err := f(); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", what, err))

@@ -42,7 +42,7 @@ func main() {
 	flag.StringVar(&o.articles, "articles", "kb/starter", "folder or JSONL file of articles to be searched")
 	flag.StringVar(&o.queries, "queries", "", "file with a question a line; empty: some of our own")
 	flag.StringVar(&o.extra, "env", "", "more environment for the program, NAME=VALUE,NAME=VALUE")
-	flag.StringVar(&o.only, "only", "", "with -voice: only the parts whose name has this in it, such as 故障 or 丢包")
+	flag.StringVar(&o.only, "only", "", "with -voice or -lost: only the parts whose name has this in it, such as 故障, 丢包 or 钥匙串")
 	flag.BoolVar(&o.keep, "keep", false, "keep the folder of the run: logs, and what a program that died wrote")
 	headset := flag.String("says", "", "be a headset of that name that says one tone, until standard input ends")
 	minutes := flag.Int("minutes", 0, "make one call of so many minutes instead, and watch its delay, depth and memory")

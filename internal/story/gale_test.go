@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -21,18 +22,12 @@ import (
 // SEED=… N=…` reruns and widens it, together with hub.TestChaos.
 func TestGale(t *testing.T) {
 	t.Parallel()
-	seed, n := uint64(1), 2
-	if v, err := strconv.ParseUint(os.Getenv("CHAOS_SEED"), 10, 64); err == nil {
-		seed = v
-	}
-	if v, err := strconv.Atoi(os.Getenv("CHAOS_N")); err == nil {
-		n = v
-	}
 	bin := binary(t)
-	for i := range uint64(n) {
-		t.Run(fmt.Sprint("seed", seed+i), func(t *testing.T) {
+	for name, g := range forecast(t) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g, err := newGale(t, bin, seed+i)
+			g.t = t
+			err := g.prepare(bin)
 			if err == nil {
 				err = g.run()
 			}
@@ -42,6 +37,43 @@ func TestGale(t *testing.T) {
 		})
 	}
 }
+
+// forecast is the storms to come: those of the seeds, or every state with each
+// cut and with its seat killed, as `make storms` wants it.
+func forecast(t *testing.T) map[string]*gale {
+	t.Helper()
+	all := map[string]*gale{}
+	if os.Getenv("CHAOS_ALL") != "" {
+		for _, phase := range sorted(states) {
+			for _, cut := range galeCuts {
+				all[fmt.Sprintf("%s/断网%v", phase, cut)] = &gale{phase: phase, fault: "断网", cut: cut}
+			}
+			all[phase+"/杀程序"] = &gale{phase: phase, fault: "杀程序"}
+		}
+		for i, name := range sorted(all) {
+			all[name].seed, all[name].r = uint64(i), rand.New(rand.NewPCG(uint64(i), 11))
+			all[name].outside = i%2 == 0
+		}
+		return all
+	}
+	seed, n := uint64(1), 2
+	if v, err := strconv.ParseUint(os.Getenv("CHAOS_SEED"), 10, 64); err == nil {
+		seed = v
+	}
+	if v, err := strconv.Atoi(os.Getenv("CHAOS_N")); err == nil {
+		n = v
+	}
+	for i := seed; i < seed+uint64(n); i++ {
+		g := &gale{seed: i, r: rand.New(rand.NewPCG(i, 11))}
+		g.phase, g.fault = pick(g.r, states), pick(g.r, faults)
+		g.cut, g.outside = galeCuts[g.r.IntN(len(galeCuts))], g.r.IntN(2) == 0
+		all[fmt.Sprint("seed", i)] = g
+	}
+	return all
+}
+
+// sorted is the keys of a map: its own order is chance of another kind.
+func sorted[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
 
 // The hold of a lost seat is scaled to the cuts, so that a run of all is short:
 // 1, 10 and 60 seconds with a hold of 45 become 1, 6 and 16 with one of 12.
@@ -62,6 +94,7 @@ const (
 // gale is one storm.
 type gale struct {
 	t       *testing.T
+	seed    uint64
 	r       *rand.Rand
 	w       *World
 	net     *Between
@@ -130,35 +163,29 @@ var faults = map[string]func(*gale) error{
 	},
 }
 
-func newGale(t *testing.T, bin string, seed uint64) (*gale, error) {
-	g := &gale{t: t, r: rand.New(rand.NewPCG(seed, 11))}
-	g.phase, g.fault = pick(g.r, states), pick(g.r, faults)
-	g.cut, g.outside = galeCuts[g.r.IntN(len(galeCuts))], g.r.IntN(2) == 0
-	w, err := NewWorld(t.TempDir(), bin)
+// prepare makes the place where it blows.
+func (g *gale) prepare(bin string) error {
+	w, err := NewWorld(g.t.TempDir(), bin)
 	if err != nil {
-		return g, err
+		return err
 	}
 	g.w = w
-	t.Cleanup(w.Close)
+	g.t.Cleanup(w.Close)
 	ports, err := freePorts(1)
 	if err != nil {
-		return g, err
+		return err
 	}
 	g.far = &far{port: strconv.Itoa(ports[0])}
-	t.Cleanup(g.far.stop)
+	g.t.Cleanup(g.far.stop)
 	w.Extra = append(w.Extra, "ZUOXI_HUB_SIP_PROXY=127.0.0.1:"+g.far.port, "ZUOXI_HUB_QUEUE_HOLD_S="+strconv.Itoa(galeHold),
 		"ZUOXI_HUB_QUEUE_WRAP_S="+strconv.Itoa(galeWrap), "ZUOXI_HUB_OUTGOING_RING_S=20")
-	return g, errors.Join(g.sounds(), brisk(w), w.StartHub(), w.Agent("3027", "李某", "agent"), w.Agent("8012", "何某", "agent"),
-		w.Agent("1007", "孙某", "qa"), g.network(seed))
+	return errors.Join(g.sounds(), brisk(w), w.StartHub(), w.Agent("3027", "李某", "agent"), w.Agent("8012", "何某", "agent"),
+		w.Agent("1007", "孙某", "qa"), g.network())
 }
 
-// pick takes a key; the map's own order is chance of another kind.
+// pick takes a key.
 func pick[T any](r *rand.Rand, m map[string]T) string {
-	all := make([]string, 0, len(m))
-	for k := range m {
-		all = append(all, k)
-	}
-	slices.Sort(all)
+	all := sorted(m)
 	return all[r.IntN(len(all))]
 }
 
@@ -172,8 +199,8 @@ func (g *gale) sounds() error {
 	return errors.Join(errs...)
 }
 
-func (g *gale) network(seed uint64) (err error) {
-	if g.net, err = g.w.Between(seed); err == nil {
+func (g *gale) network() (err error) {
+	if g.net, err = g.w.Between(g.seed); err == nil {
 		g.t.Cleanup(func() { _ = g.net.Close() })
 	}
 	return err
@@ -356,20 +383,28 @@ func (g *gale) recover() error {
 	}
 }
 
-// act is what an agent does with what the screen shows.
+// deeds are what an agent does with what the screen shows, in this order.
+var deeds = []struct{ shows, also, press string }{
+	{"F3 接听", "", "<f3>"}, {"话后 ", "", "<c-t> {1}"}, {"示忙", "", "<c-t> {1}"}, {"F8 取消转接", "", "<f8> <f8>"}, {"保持 开", "三方 关", "<f5>"},
+}
+
+// act presses what fits, and gives the screen time to follow: who presses
+// twice for once takes back what was done.
 func (g *gale) act(name string) error {
-	switch {
-	case g.shows(name, "F3 接听"):
-		return g.press(name, "<f3>")
-	case g.shows(name, "话后 "), g.shows(name, "示忙"):
-		return g.press(name, "<c-t> {1}")
-	case g.shows(name, "F8 取消转接"):
-		if err := g.press(name, "<f8> <f8>"); err != nil {
+	for _, d := range deeds {
+		if !g.shows(name, d.shows) || !g.shows(name, d.also) {
+			continue
+		}
+		if err := g.press(name, d.press); err != nil {
 			return err
 		}
-		_, _ = g.w.terms[name].Await("三方 关|话后 ", 3*time.Second) // else the next look sees what is there
-	case g.shows(name, "保持 开") && g.shows(name, "三方 关"):
-		return g.press(name, "<f5>")
+		for range 20 {
+			if !g.shows(name, d.shows) {
+				break
+			}
+			<-time.After(100 * time.Millisecond)
+		}
+		return nil
 	}
 	return nil
 }
