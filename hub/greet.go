@@ -284,6 +284,7 @@ func (s *seat) arrive(in arrival) error {
 	s.welcome(in, token)
 	s.lists.take(in.lists)
 	s.present()
+	s.set("voice", lookEvery, s.lookAtVoice) // it does not look while nobody is there
 	s.changed()
 	s.push()
 	if in.resume {

@@ -403,3 +403,23 @@ func TestCommandOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestVoiceHealsAfterTheLink: the cable of an idle seat is out for a while; the
+// link comes back first, the voice a moment later on the same line. Who waits
+// is offered to the seat, which says that it is free.
+func TestVoiceHealsAfterTheLink(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		a.pull()
+		h.pass(5 * time.Second)
+		c := h.waiting("13900000042")
+		if err := a.back(); err != nil {
+			t.Fatal(err)
+		}
+		h.pass(100 * time.Millisecond)
+		a.headset().revive()
+		h.pass(5 * time.Second)
+		a.is("ringing", "")
+		c.hangup(trunk.ByTrunk)
+	})
+}
