@@ -2,6 +2,7 @@ package softphone
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -56,7 +57,11 @@ func newVoice(out func() *line) (*voice, error) {
 		half: resample.New(voiceRate, alawRate),
 		pcm:  make([]int16, 0, 2*maxPacket*voiceRate/1000),
 	}
-	v.header = rtp.Header{Version: 2, SequenceNumber: uint16(time.Now().UnixNano())}
+	// Numbers and times begin anywhere (RFC 3550 section 5.1): a program that is
+	// started again must not seem to repeat the one before.
+	v.header = rtp.Header{Version: 2, SequenceNumber: uint16(rand.Uint32())}
+	v.alawTime = rand.Uint32()
+	v.opusTime = v.alawTime * (opus.Clock / alawRate)
 	v.set(Plain())
 	return v, nil
 }

@@ -11,7 +11,8 @@ import (
 // and gaps of a relayed speaker stay visible to the listener's jitter buffer.
 type stream struct {
 	src     string
-	running bool // the offsets below belong to src
+	ssrc    uint32 // of the stream that is relayed: the speaker's program, or its line
+	running bool   // the offsets below belong to both
 	offSeq  uint16
 	offTS   uint32
 	seq     uint16
@@ -37,8 +38,9 @@ func (s *stream) begin(src string, at time.Time) (seq uint16, ts uint32) {
 
 func (s *stream) relay(src string, in *rtp.Packet, at time.Time) *rtp.Packet {
 	marker := in.Marker
-	if !s.running || s.src != src || jumped(in.Timestamp+s.offTS, s.ts) {
+	if !s.running || s.src != src || s.ssrc != in.SSRC || jumped(in.Timestamp+s.offTS, s.ts) {
 		seq, ts := s.begin(src, at)
+		s.ssrc = in.SSRC
 		s.offSeq, s.offTS = seq-in.SequenceNumber, ts-in.Timestamp
 		marker = true
 	}

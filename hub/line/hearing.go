@@ -61,6 +61,7 @@ type hearing struct {
 // count is where the seat's numbers stand and ours.
 type count struct {
 	newest uint16 // number of the seat's newest packet
+	ssrc   uint32 // of the seat's stream
 	offSeq uint16 // from the seat's numbers to ours, while A-law is spoken
 	offTS  uint32
 	seq    uint16 // our last packet
@@ -111,7 +112,7 @@ func (h *hearing) take(p *rtp.Packet, at time.Time) {
 		return // from before the coding changed
 	}
 	if fresh {
-		h.newest = p.SequenceNumber
+		h.newest, h.ssrc = p.SequenceNumber, p.SSRC
 	}
 	switch {
 	case !play:
@@ -236,7 +237,7 @@ func (h *hearing) emit(at time.Time) {
 		ts = h.resume(at)
 	}
 	h.seq, h.ts, h.last = h.seq+1, ts, at
-	h.frame.Header = rtp.Header{Version: 2, PayloadType: PayloadALaw, Marker: pause, SequenceNumber: h.seq, Timestamp: h.ts}
+	h.frame.Header = rtp.Header{Version: 2, PayloadType: PayloadALaw, Marker: pause, SequenceNumber: h.seq, Timestamp: h.ts, SSRC: h.ssrc}
 	h.frame.Payload = h.alaw[:]
 	h.pass(&h.frame, at)
 }
