@@ -15,7 +15,7 @@ function value(unit,  i) { for (i = 3; i < NF; i++) if ($(i + 1) == unit) return
 	p50 = value("p50-ms"); p99 = value("p99-ms"); limit = value("limit-ms"); lines++
 	over = limit > 0 && p99 + 0 > limit + 0
 	if (over) missed++
-	printf "%-44s %10.3f %10.3f %10s%s\n", name, p50, p99, limit > 0 ? limit : "-", over ? "  over" : ""
+	printf "%-44s %10.3f %10.3f %10s%s\n", name, p50, p99, (limit > 0 ? limit : "-"), (over ? "  over" : "")
 }
 /^(---|FAIL|panic)/ || /_test.go|bench.go|fill.go/ { print; if (/FAIL|panic/) failed = 1 }
 END {

@@ -7,6 +7,7 @@ package offer
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -51,7 +52,7 @@ func Banner(r canvas.Region, e *page.Env) {
 	x = in.Text(x, 2, "F8 ", theme.Key)
 	x = in.Text(x, 2, "拒接（按两次，再选原因）    ", theme.Plain)
 	if left := o.Expires.Sub(e.Now); left > 0 {
-		in.Text(x, 2, fmt.Sprintf("%d 秒后自动转下一席", int(left.Seconds())+1), theme.Dim)
+		in.Text(x, 2, fmt.Sprintf("%d 秒后自动转下一席", int((left+time.Second-1)/time.Second)), theme.Dim)
 	}
 }
 

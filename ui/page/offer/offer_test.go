@@ -17,7 +17,7 @@ func TestBannerAndPage(t *testing.T) {
 	d.Now = sample.Noon.Add(4 * time.Second)
 	banner := func(r canvas.Region, e *page.Env) page.Cursor { Banner(r, e); return page.Cursor{} }
 	got, _ := d.Draw(banner, 100, BannerHeight)
-	for _, want := range []string{"来电", "139****0042", "F3", "接听", "F8", "拒接", "12 秒后自动转下一席", "咨询你 3011 周某", "24 小时内第 2 次"} {
+	for _, want := range []string{"来电", "139****0042", "F3", "接听", "F8", "拒接", "11 秒后自动转下一席", "咨询你 3011 周某", "24 小时内第 2 次"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is missing:\n%s", want, got)
 		}
