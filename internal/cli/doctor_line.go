@@ -39,7 +39,7 @@ func (a *run) findLine(ctx context.Context) finding {
 	}
 	// The seat signs in by itself with a password that it knows.
 	a.cfg.Seat.Auto = true
-	w, err := a.openSeat(newMemory(no, password))
+	w, err := a.openSeat(ctx, newMemory(no, password))
 	if err != nil {
 		f.Text = err.Error()
 		return f
