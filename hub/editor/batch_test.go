@@ -60,7 +60,7 @@ func TestBatchGoesTogetherAndIsSeenByFourEyes(t *testing.T) {
 	}
 	revision := s.revision
 	e = s.entry(expert, &wire.KBStep{ID: e.Entry, Step: "approve"})
-	e = s.entry(writer, &wire.KBStep{ID: e.Entry, Step: "publish"})
+	s.entry(writer, &wire.KBStep{ID: e.Entry, Step: "publish"})
 	if s.revision != revision+1 {
 		t.Errorf("%d revisions for one batch", s.revision-revision)
 	}

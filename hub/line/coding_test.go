@@ -293,7 +293,7 @@ func (s *shaken) say(long, late time.Duration) {
 			s.h.take(&s.due[0].Packet, time.Now())
 			s.due = s.due[1:]
 		}
-		wait(began.Add(at + time.Millisecond).Sub(time.Now()))
+		wait(time.Until(began.Add(at + time.Millisecond)))
 	}
 }
 

@@ -204,9 +204,7 @@ func (m *moved) listen() (gap time.Duration, err error) {
 		if err != nil {
 			continue
 		}
-		if step := s.Rate / 50; at < 0 {
-			at = len(s.PCM)
-		} else if at+step <= len(s.PCM) && tone.Level(s.PCM[at:len(s.PCM)], s.Rate, liHz) > -30 {
+		if step := s.Rate / 50; at >= 0 && at+step <= len(s.PCM) && tone.Level(s.PCM[at:len(s.PCM)], s.Rate, liHz) > -30 {
 			last = now
 		}
 		at = len(s.PCM)

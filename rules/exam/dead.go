@@ -34,7 +34,7 @@ func (c *checker) dead(n Node) {
 // covers tells whether w holds whenever v does, so that a branch with v behind one with w is dead. A silence, a hold
 // or a wrong article is another event than a turn: neither covers the other.
 func (w When) covers(v When) bool {
-	if (w.Silence > 0) != (v.Silence > 0) || (w.Hold > 0) != (v.Hold > 0) || (w.Wrong > 0) != (v.Wrong > 0) || w.Else != v.Else && w.Else {
+	if w.event() != v.event() || w.Else && !v.Else {
 		return false
 	}
 	within := func(some, all []string) bool {
@@ -44,6 +44,9 @@ func (w When) covers(v When) bool {
 	return words && within(w.AllFacts, v.AllFacts) && within(w.Answered, v.Answered) && (w.Phrase == "" || w.Phrase == v.Phrase) &&
 		w.Turns <= v.Turns && w.Silence <= v.Silence && w.Hold <= v.Hold && w.Wrong <= v.Wrong
 }
+
+// event is what w waits for besides a turn.
+func (w When) event() [3]bool { return [3]bool{w.Silence > 0, w.Hold > 0, w.Wrong > 0} }
 
 func (w When) empty() bool {
 	return len(w.Any)+len(w.AllFacts)+len(w.Answered)+w.Silence+w.Hold+w.Turns+w.Wrong == 0 && w.Phrase == ""

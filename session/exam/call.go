@@ -213,18 +213,10 @@ func (d *Desk) Frame(pcm []int16) bool {
 // hear is one frame of a call that goes on.
 func (d *Desk) hear(pcm []int16) {
 	c := d.sit.call
-	mic := make([]int16, len(pcm))
-	if c.held < 0 && c.muted < 0 {
-		copy(mic, pcm)
-	}
-	said := make([]int16, len(pcm))
-	if c.held < 0 {
-		c.mouth.say(said, c.at)
-		c.place.Mix(said, c.at)
-	}
+	said, mic := c.frame(pcm)
 	c.record(said, mic)
 	d.air(said, mic)
-	if c.at += len(pcm); c.place.Noisy() && c.held < 0 && len(c.mouth.queue) == 0 && c.at > c.played-Rate {
+	if c.at += len(pcm); c.dry() {
 		d.speak()
 	}
 	speech := c.ear.Push(mic)
@@ -245,6 +237,25 @@ func (d *Desk) hear(pcm []int16) {
 	if c.ending && len(c.mouth.queue) == 0 || c.at > maxCall {
 		d.hungUp()
 	}
+}
+
+// dry tells that the headset is about to have played all of the caller's surroundings.
+func (c *call) dry() bool {
+	return c.place.Noisy() && c.held < 0 && len(c.mouth.queue) == 0 && c.at > c.played-Rate
+}
+
+// frame is what both sides let the other hear: nothing on hold, and nothing of a
+// muted microphone.
+func (c *call) frame(pcm []int16) (said, mic []int16) {
+	said, mic = make([]int16, len(pcm)), make([]int16, len(pcm))
+	if c.held < 0 {
+		c.mouth.say(said, c.at)
+		c.place.Mix(said, c.at)
+		if c.muted < 0 {
+			copy(mic, pcm)
+		}
+	}
+	return said, mic
 }
 
 // follow turns who speaks into events of the script.
