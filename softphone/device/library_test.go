@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -198,5 +199,32 @@ func TestSoundServerKilled(t *testing.T) {
 	}
 	if err := rig("up"); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// An assertion that fails inside the sound library, as in one that waits in vain
+// for a server that died, stops that call and not the program.
+func TestAssertionInTheLibrary(t *testing.T) {
+	const source = `
+#include <assert.h>
+#include <stddef.h>
+#include <portaudio.h>
+#define FN(ret, name, params, args, none) ret name params { assert(!"the server answers"); return none; }
+#define PASS(ret, name, params, args, none) FN(ret, name, params, args, none)
+#include "functions.h"
+`
+	file := filepath.Join(t.TempDir(), "libportaudio-broken.so")
+	cc := exec.CommandContext(t.Context(), "cc", "-shared", "-fPIC", "-I", "dl", "-o", file, "-x", "c", "-")
+	cc.Stdin = strings.NewReader(source)
+	if out, err := cc.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	code, linked := runChild(t, "list", "ZUOXI_PORTAUDIO="+file)
+	want := stuck
+	if linked {
+		want = fine
+	}
+	if code != want {
+		t.Fatalf("exit code %d, want %d", code, want)
 	}
 }
