@@ -186,7 +186,8 @@ func (s *Session) editorAnswer(n int, asked wire.Body, m wire.Message) {
 	}
 	switch a := m.Body.(type) {
 	case *wire.KBRows:
-		if a.List == e.List {
+		// the hub may answer an earlier question later
+		if q, ok := asked.(*wire.KBAsk); ok && q.List == e.List && q.Query == e.Query {
 			e.Rows = s.editorRows(a.Rows)
 		}
 	case *wire.KBEntry:

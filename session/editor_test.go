@@ -37,3 +37,19 @@ func TestEditorsSeeWhatOthersDo(t *testing.T) {
 		return len(v.Editor.Rows) == 2 && v.Editor.Entry.Version == 2 && v.Editor.Entry.Batch == 3 && v.Editor.Done == 0
 	})
 }
+
+// TestOnlyTheLastSearchIsShown: the hub may answer an earlier question after a later one.
+func TestOnlyTheLastSearchIsShown(t *testing.T) {
+	h, x := opened(t)
+	x.s.Do(ListKB{List: KBWork})
+	first, _ := expect[*wire.KBAsk](h)
+	x.s.Do(ListKB{List: KBWork, Query: "社保卡"})
+	second, _ := expect[*wire.KBAsk](h)
+	h.say(wire.Message{Re: second.ID, Body: &wire.KBRows{List: KBWork, Rows: []wire.KBRow{{ID: "e1", Title: "社保卡"}}}})
+	h.say(wire.Message{Re: first.ID, Body: &wire.KBRows{List: KBWork}})
+	h.say(wire.Message{Body: &wire.Alert{Level: "info", Text: "完"}})
+	v := x.see("all answers", func(v View) bool { return v.Notice.Text == "完" })
+	if len(v.Editor.Rows) != 1 {
+		t.Errorf("%+v", v.Editor.Rows)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"zuoxi/session"
+	"zuoxi/ui/pop"
 )
 
 const (
@@ -65,6 +66,9 @@ func (m *Model) tick(t TickMsg) tea.Cmd {
 	m.env.Now, m.pace.meter = now, now
 	m.lockWhenIdle(now)
 	m.view.Link, m.view.Sound, m.view.Queue = m.live.Link, m.live.Sound, m.live.Queue
+	if b, ok := m.box.(pop.Clocked); ok && !t.Late {
+		b.Tick(&m.env)
+	}
 	if m.arm.cmd != "" && !now.Before(m.arm.until) {
 		m.arm = armed{}
 	}

@@ -36,6 +36,11 @@ type Box interface {
 	Alive(e *page.Env) bool
 }
 
+// Clocked is a box that follows what changes by itself; Tick comes once a second.
+type Clocked interface {
+	Tick(e *page.Env)
+}
+
 // Guard is a box under which a key may be meant for what is just over: it says
 // why the command is not carried out, or nothing.
 type Guard interface {

@@ -163,6 +163,25 @@ func TestTransferAsksAndCalls(t *testing.T) {
 	}
 }
 
+// TestTransferFollowsItsTarget: the list is asked for again each second, and the choice stays on who was chosen.
+func TestTransferFollowsItsTarget(t *testing.T) {
+	d := sample.Alone(sample.Talking(), keys.Talk)
+	b := pop.NewTransfer("call-1", false)
+	d.View.Targets = sample.Consulting().Targets
+	d.View.Targets.Query = ""
+	press(d, b, "down")
+	b.Tick(&d.Env)
+	if d.Last() != (session.FindTarget{}) {
+		t.Errorf("said %v", d.Last())
+	}
+	l := d.View.Targets.List
+	d.View.Targets.List = []session.Target{l[1], l[0], l[2]}
+	press(d, b, "enter")
+	if d.Last() != (session.Consult{Call: "call-1", Target: "desk:8003"}) {
+		t.Errorf("said %v", d.Last())
+	}
+}
+
 func TestPartiesOfAConference(t *testing.T) {
 	d := sample.Alone(sample.Consulting(), keys.Consult)
 	b := pop.NewTransfer("call-1", false)

@@ -21,6 +21,7 @@ type Transfer struct {
 	blind bool
 	query *field.Field
 	list  page.List
+	at    string // the chosen target: lists are asked for again and again
 	onLeg bool // the parties of the call have the focus, not the targets
 	legs  page.List
 }
@@ -72,7 +73,31 @@ func (t *Transfer) move(by int, e *page.Env) {
 		t.legs.Move(by, len(members(e)))
 		return
 	}
-	t.list.Move(by, len(e.View.Targets.List))
+	found := e.View.Targets.List
+	t.keep(found)
+	t.list.Move(by, len(found))
+	if t.list.Sel < len(found) {
+		t.at = found[t.list.Sel].ID
+	}
+}
+
+// keep lets the choice follow its target when others come before it.
+func (t *Transfer) keep(found []session.Target) {
+	i := slices.IndexFunc(found, func(x session.Target) bool { return x.ID == t.at })
+	if i >= 0 {
+		t.list.Sel = i
+		return
+	}
+	if t.list.Sel = 0; len(found) > 0 {
+		t.at = found[0].ID
+	}
+}
+
+// Tick asks for the targets again: who was busy when they were looked up may be free.
+func (t *Transfer) Tick(e *page.Env) {
+	if t.answered(e) {
+		e.Do(session.FindTarget{Query: e.View.Targets.Query})
+	}
 }
 
 // members are the parties that can be muted, held or dropped.
@@ -122,7 +147,7 @@ func (t *Transfer) typed(msg tea.Msg, e *page.Env) Result {
 		used, changed = t.query.Key(msg)
 	}
 	if changed {
-		t.list, t.onLeg = page.List{}, false
+		t.list, t.at, t.onLeg = page.List{}, "", false
 		e.Do(session.FindTarget{Query: text.Fold(t.query.Value())})
 	}
 	return Result{Used: used}
@@ -138,6 +163,9 @@ func (t *Transfer) step() call.Kind {
 
 func (t *Transfer) dial(e *page.Env) Result {
 	found := e.View.Targets
+	if t.answered(e) {
+		t.keep(found.List)
+	}
 	switch {
 	case !t.answered(e):
 		e.Say("还在查找 · 没有呼叫 · 请再按一次 Enter") // never the first row of an earlier search
@@ -234,7 +262,9 @@ func (t *Transfer) drawTargets(r canvas.Region, e *page.Env) {
 		return
 	}
 	ink := theme.Plain
-	if !t.answered(e) {
+	if t.answered(e) {
+		t.keep(rows)
+	} else {
 		ink = theme.Dim // of an earlier search: Enter calls none of them
 	}
 	top := t.list.Window(len(rows), r.H)
