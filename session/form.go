@@ -3,9 +3,11 @@ package session
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"zuoxi/rules/call"
 	rule "zuoxi/rules/identity"
 	"zuoxi/rules/region"
 	"zuoxi/rules/ticket"
@@ -21,6 +23,8 @@ type form struct {
 	callID string
 	active bool
 	onCall bool // opened by a call on this desk, not from the list
+	owed   bool // its citizen was talked to: it stays, written or not
+	masked string // the citizen, for the list
 	dirty  bool
 	due    time.Time // next save of a dirty draft
 	drafts []draft   // others, not yet submitted
@@ -56,6 +60,7 @@ func (f *form) follow(s *Session) {
 		return
 	}
 	if f.callID == c.ID && f.active {
+		f.owe(s)
 		if r := s.view.Record; r != nil && !r.Sent && r.Number == c.RecordNo {
 			f.gone(s)
 		}
@@ -64,7 +69,7 @@ func (f *form) follow(s *Session) {
 	}
 	s.saveDraft()
 	f.shelve(s)
-	f.callID, f.active, f.onCall, f.dirty = c.ID, true, true, false
+	f.callID, f.active, f.onCall, f.dirty, f.owed, f.masked = c.ID, true, true, false, false, c.Caller.Masked
 	if c.RecordNo != "" {
 		s.view.Record = &RecordView{Number: c.RecordNo, Sent: true}
 		return
@@ -78,7 +83,20 @@ func (f *form) follow(s *Session) {
 		}
 	}
 	s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
+	f.owe(s)
 	f.inherit(s)
+}
+
+// owe notes that this desk has talked to the call's citizen and answers for the
+// record: from now on it is on disk, and in the list if nobody writes it. A
+// colleague who was only asked owes none.
+func (f *form) owe(s *Session) {
+	c, r := s.desk.Call, s.view.Record
+	if f.owed || r == nil || r.Sent || c.Bridged.IsZero() || !slices.Contains(c.Allowed, string(call.EventHold)) {
+		return
+	}
+	f.owed, f.dirty = true, true
+	f.touch()
 }
 
 // inherit takes over the record that came along with the call. What was
@@ -126,10 +144,15 @@ func (f *form) load(s *Session) {
 // shelve keeps an unfinished record of an earlier call in the list.
 func (f *form) shelve(s *Session) {
 	r := s.view.Record
-	if r == nil || r.Sent || !f.active || empty(r.Fields) {
+	if r == nil || r.Sent || !f.active || empty(r.Fields) && !f.owed {
 		return
 	}
-	f.drafts = append(f.drafts, draft{Number: r.Number, CallID: f.callID, Fields: r.Fields, Base: r.Base})
+	f.drafts = append(f.drafts, f.draft(r))
+}
+
+// draft is the form as it is kept.
+func (f *form) draft(r *RecordView) draft {
+	return draft{Number: r.Number, CallID: f.callID, Masked: f.masked, Fields: r.Fields, Base: r.Base}
 }
 
 func empty(f RecordFields) bool {
@@ -189,8 +212,7 @@ func (s *Session) saveDraft() {
 	if r == nil || r.Sent || !s.form.dirty || s.box == nil {
 		return
 	}
-	d := draft{Number: r.Number, CallID: s.form.callID, Fields: r.Fields, Base: r.Base}
-	if err := s.box.SaveDraft("call-"+s.form.callID, d); err != nil {
+	if err := s.box.SaveDraft("call-"+s.form.callID, s.form.draft(r)); err != nil {
 		s.cfg.Log.Error("draft not saved", "err", err)
 		s.notify(NoticeError, "草稿没有存到本机 · 通话不受影响，已写内容仍在屏幕上 · 请尽快提交")
 		s.form.due = s.cfg.Now().Add(saveEvery)

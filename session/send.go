@@ -188,7 +188,7 @@ func (s *Session) recordRefused(number, text string) {
 func (s *Session) todo() []TodoRow {
 	var out []TodoRow
 	for _, d := range s.form.drafts {
-		out = append(out, TodoRow{Number: d.Number, Who: d.Masked, Matter: firstLine(d.Fields.Question), State: "未提交"})
+		out = append(out, TodoRow{Number: d.Number, Who: d.Masked, Matter: orElse(firstLine(d.Fields.Question), "还没有填写"), State: "未提交"})
 	}
 	for _, t := range s.desk.Todo {
 		out = append(out, TodoRow{
@@ -213,7 +213,7 @@ func (f *form) open(s *Session, number string) {
 	for i, d := range f.drafts {
 		if d.Number == number {
 			f.drafts = append(f.drafts[:i:i], f.drafts[i+1:]...)
-			f.callID, f.active, f.onCall = d.CallID, true, false
+			f.callID, f.active, f.onCall, f.owed, f.masked = d.CallID, true, false, true, d.Masked
 			s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
 			s.view.Todo = s.todo()
 			return
@@ -225,7 +225,7 @@ func (f *form) open(s *Session, number string) {
 			s.refusal(m)
 			return
 		}
-		f.callID, f.active, f.onCall = "", true, false
+		f.callID, f.active, f.onCall, f.owed, f.masked = "", true, false, false, ""
 		if len(r.CallIDs) > 0 {
 			f.callID = r.CallIDs[0]
 		}

@@ -143,6 +143,55 @@ func TestDraftSurvivesTheSeatAndReturnsWithItsCall(t *testing.T) {
 	}
 }
 
+// TestUnwrittenRecordStaysInTheList: nobody typed a word, because wrap-up ran
+// out or because the seat died. The call still owes a record, under the number
+// that was on the screen.
+func TestUnwrittenRecordStaysInTheList(t *testing.T) {
+	talked := func(d *wire.DeskState) {
+		onCall(call.StateTalking)(d)
+		d.Call.Bridged, d.Call.Allowed = time.Now(), []string{string(call.EventHold)}
+	}
+	owes := func(number string) func(View) bool {
+		return func(v View) bool {
+			return v.Call == nil && v.Record == nil && len(v.Todo) == 1 && v.Todo[0].Number == number && v.Todo[0].Who == "139****0042" &&
+				v.Todo[0].Matter == "还没有填写"
+		}
+	}
+	h := newFakeHub(t)
+	folder, vault := t.TempDir(), fakeVault{map[string]string{"3027": "synthetic"}}
+	x := startSeat(t, h.url, folder, vault)
+	expect[*wire.SignIn](h)
+	welcome(h, 1, false)
+	h.say(wire.Message{Seq: 2, Body: desk(1001, talked)})
+	number := x.see("the record on disk", func(v View) bool { return v.Record != nil && !v.Record.Saved.IsZero() }).Record.Number
+	x.stop()
+
+	y := startSeat(t, h.url, folder, vault)
+	expect[*wire.SignIn](h)
+	welcome(h, 2, false)
+	y.see("what the dead seat owes", owes(number))
+	h.say(wire.Message{Seq: 2, Body: desk(2001, talked)})
+	y.see("the same form again", func(v View) bool { return v.Record != nil && v.Record.Number == number && len(v.Todo) == 0 })
+	h.say(wire.Message{Seq: 3, Body: desk(2002, nil)})
+	y.see("what the wrap-up left", owes(number))
+	h.say(wire.Message{Seq: 4, Body: desk(2003, func(d *wire.DeskState) { // a colleague asks: that call is not this desk's
+		onCall(call.StateConsulting)(d)
+		d.Call.ID, d.Call.Bridged = "c2", time.Now()
+	})})
+	y.see("the colleague's call", func(v View) bool { return v.Record != nil && v.Record.Number != number })
+	h.say(wire.Message{Seq: 5, Body: desk(2004, nil)})
+	y.see("one owed, not two", owes(number))
+	y.s.Do(OpenTodo{Number: number})
+	v := y.see("it can be written", func(v View) bool { return v.Record != nil })
+	f := v.Record.Fields
+	f.Question, f.Answer = "补记：养老金何时到账", "已答复"
+	y.s.Do(EditRecord{Fields: f})
+	y.s.Do(SubmitRecord{})
+	if _, b := expect[*wire.RecordSave](h); b.Record.Number != number || len(b.Record.CallIDs) != 1 || b.Record.CallIDs[0] != "c1" {
+		t.Errorf("sent as %+v", b.Record)
+	}
+}
+
 // TestVoiceIsMadeAnew: where the hub has lost its end of the voice line, a new
 // path for ours is in vain, and a new line is made at once.
 func TestVoiceIsMadeAnew(t *testing.T) {
