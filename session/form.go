@@ -22,8 +22,8 @@ const saveEvery = 3 * time.Second
 type form struct {
 	callID string
 	active bool
-	onCall bool // opened by a call on this desk, not from the list
-	owed   bool // its citizen was talked to: it stays, written or not
+	onCall bool   // opened by a call on this desk, not from the list
+	owed   bool   // its citizen was talked to: it stays, written or not
 	masked string // the citizen, for the list
 	dirty  bool
 	due    time.Time // next save of a dirty draft
@@ -166,7 +166,7 @@ func (s *Session) nextNumber() string {
 		Day string
 		N   int
 	}
-	day := s.cfg.Now().Format("0102")
+	day := s.cfg.Now().In(centreZone).Format("0102")
 	if s.box != nil {
 		if _, err := s.box.LoadDraft("counter", &c); err != nil {
 			s.cfg.Log.Warn("record counter not read", "err", err)

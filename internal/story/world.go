@@ -99,9 +99,10 @@ func freePorts(n int) ([]int, error) {
 }
 
 // Env is the environment of every program in this world. No session bus: there
-// is no keyring unless a story starts one.
+// is no keyring unless a story starts one. The machine believes to be far away:
+// the program keeps Beijing time all the same.
 func (w *World) Env(extra ...string) []string {
-	env := []string{"ZUOXI_HOME=" + filepath.Join(w.Dir, "home"), "HOME=" + w.Dir, "LANG=C.UTF-8", "TZ=Asia/Shanghai"}
+	env := []string{"ZUOXI_HOME=" + filepath.Join(w.Dir, "home"), "HOME=" + w.Dir, "LANG=C.UTF-8", "TZ=America/New_York"}
 	for _, k := range []string{"PATH", "TMPDIR", "JACK_DEFAULT_SERVER", "JACK_NO_AUDIO_RESERVATION", "JACK_NO_START_SERVER"} {
 		if v := os.Getenv(k); v != "" {
 			env = append(env, k+"="+v)

@@ -136,7 +136,7 @@ func proveCertificates(s *stage) (string, error) {
 	now := time.Now()
 	elsewhere := loopbackCert(now.AddDate(0, 0, -1), now.AddDate(0, 1, 0))
 	elsewhere.IPAddresses, elsewhere.DNSNames = nil, []string{"other.example.com"}
-	day := func(t time.Time) string { return t.In(time.FixedZone("CST", 8*3600)).Format("2006-01-02") } // as story.World sets TZ
+	day := func(t time.Time) string { return t.In(time.FixedZone("CST", 8*3600)).Format("2006-01-02") } // as the program does everywhere
 	worst := time.Duration(0)
 	for _, c := range []struct {
 		name string
