@@ -26,8 +26,8 @@ var (
 	outDeclined    = outcome{"declined", wire.CodeRefused, "拒接", "请改时间，或按 F6 另选目标"}
 	outNoAnswer    = outcome{"no_answer", wire.CodeNoAnswer, "无人接听", ""}
 	outUnreachable = outcome{"unreachable", wire.CodeUnreachable, "无法接通，可能是空号、停机或线路故障", "请核对号码，或按 F6 另选目标"}
-	outTrunkFull   = outcome{"trunk_full", wire.CodeBusy, "没有拨出，中继线路已满", "请稍后再拨，或按 F6 转给坐席"}
-	outNoTrunk     = outcome{"no_trunk", wire.CodeUnreachable, "没有拨出，没有配置外呼线路", "请按 F6 转给坐席，并告诉管理员"}
+	outTrunkFull   = outcome{"trunk_full", wire.CodeBusy, "没有拨出，中继线路已满", "请稍后再拨，或在受理单里转办"}
+	outNoTrunk     = outcome{"no_trunk", wire.CodeUnreachable, "没有拨出，没有配置外呼线路", "请在受理单里转办，并告诉管理员"}
 	outUnconfirmed = outcome{"unconfirmed", wire.CodeNoAnswer, "接听后没有按键确认，可能是录音应答", ""}
 	outHungUp      = outcome{"hung_up", wire.CodeUnreachable, "挂机", ""}
 	outSilent      = outcome{"silent", wire.CodeUnreachable, "线路断了，没有声音", ""}

@@ -136,11 +136,9 @@ func demoSecret() string {
 
 // demoWork signs the seat in and lets citizens call until both have had enough.
 func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Script, opt demoOptions) error {
-	people := demoAgents
-	if opt.floored() {
-		people = append(people[:len(people):len(people)], demoFloor...)
-	}
-	password, err := a.demoPeople(ctx, people)
+	headless := !terminal(a.In) || !terminal(a.Out)
+	others := opt.others(headless)
+	password, err := a.demoPeople(ctx, slices.Concat(demoAgents, others))
 	if err != nil {
 		return err
 	}
@@ -148,7 +146,6 @@ func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Scri
 	if err := a.demoRegister(ctx); err != nil {
 		return err
 	}
-	headless := !terminal(a.In) || !terminal(a.Out)
 	working, stop := context.WithCancel(ctx)
 	var crowd sync.WaitGroup
 	crowd.Go(func() {
@@ -161,12 +158,15 @@ func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Scri
 	defer crowd.Wait()
 	defer stop()
 	if opt.floored() {
-		gone, err := a.demoSeats(working, password)
-		defer gone()
-		defer stop()
-		if err != nil {
-			return err
-		}
+		others = slices.Insert(others, 0, demoAgents[0])
+	}
+	gone, err := a.demoSeats(working, password, others)
+	defer gone()
+	defer stop()
+	if err != nil {
+		return err
+	}
+	if opt.floored() {
 		a.cfg.Seat.Agent = demoLead
 		a.tellWall(d.Wall[0])
 	}

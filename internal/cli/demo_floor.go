@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"zuoxi/rules/access"
@@ -22,18 +23,36 @@ var demoFloor = []agentRow{
 	{No: "3040", Name: "冯某", Role: "district_seat", District: "320500", Certified: true, Skills: []string{"*:失业保险:1", "*:*:3"}},
 }
 
+// demoColleagues are whom the agent of the demo can ask, join in and hand over
+// to (F6). Their own subjects keep them free: callers of those are few.
+var demoColleagues = []agentRow{
+	{No: "3011", Name: "郑某", Role: "agent", Certified: true, Skills: []string{"*:争议调解:9"}},
+	{No: "3019", Name: "钱某", Role: "agent", Certified: true, Skills: []string{"*:政策解答:9"}},
+}
+
 // floored makes the demo one of a floor, seen by its lead.
 func (o *demoOptions) floored() bool { return o.role == string(access.RoleLead) }
+
+// others are the seats beside the one that is shown. Without a screen there is
+// nobody who would ask them.
+func (o *demoOptions) others(headless bool) []agentRow {
+	switch {
+	case o.floored():
+		return slices.Clone(demoFloor)
+	case headless:
+		return nil
+	}
+	return demoColleagues
+}
 
 // tellWall says where the leaders' page is, before the screen covers it.
 func (a *run) tellWall(url string) {
 	_, _ = fmt.Fprintf(a.Out, "领导模块在浏览器里：%s\n", url)
 }
 
-// demoSeats lets the other seats of the floor work until ctx ends.
-func (a *run) demoSeats(ctx context.Context, password string) (wait func(), err error) {
+// demoSeats lets these seats work until ctx ends.
+func (a *run) demoSeats(ctx context.Context, password string, rows []agentRow) (wait func(), err error) {
 	var crew sync.WaitGroup
-	rows := append([]agentRow{demoAgents[0]}, demoFloor...)
 	places := make([]*workplace, 0, len(rows))
 	for _, row := range rows {
 		own := *a

@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"zuoxi/rules/agent"
+	"zuoxi/rules/call"
 	"zuoxi/session"
 )
 
@@ -55,6 +58,7 @@ type demoBot struct {
 	do       func(session.Verb) bool
 	asked    time.Time // for ready, or first seen signed in
 	offer    string
+	call     string // that it answers for: not one it was only asked about
 	written  string // record filled in
 	sent     string // record submitted
 	lastLine string
@@ -63,6 +67,9 @@ type demoBot struct {
 
 func (b *demoBot) see(v session.View) {
 	b.tell(v)
+	if v.Call != nil && slices.Contains(v.Call.Allowed, call.EventHold) {
+		b.call = v.Call.ID
+	}
 	switch {
 	case !v.SignIn.SignedIn:
 	case v.Offer != nil && v.Offer.ID != b.offer:
@@ -74,21 +81,20 @@ func (b *demoBot) see(v session.View) {
 	case v.Call == nil && v.Presence.State == agent.StateNotReady && time.Since(b.asked) > time.Second:
 		b.asked = time.Now()
 		b.do(session.SetPresence{State: agent.StateReady})
-	case v.Call != nil && v.Record != nil && !v.Record.Sent:
+	case v.Call != nil && v.Call.ID == b.call && v.Record != nil && !v.Record.Sent:
 		b.write(v)
 	}
 }
 
 // write fills the record in while the citizen talks, and submits it in wrap-up.
+// What came along with the call stays.
 func (b *demoBot) write(v session.View) {
 	r := v.Record
 	if b.written != r.Number {
 		b.written = r.Number
 		f := r.Fields
-		f.Kind, f.Question, f.Answer = "consult", "演示来电："+orDash(v.Call.Caller.Subject), "已按知识库答复。"
-		if f.Subject == "" {
-			f.Subject = "劳动关系"
-		}
+		f.Kind, f.Subject = "consult", cmp.Or(f.Subject, "劳动关系")
+		f.Question, f.Answer = cmp.Or(f.Question, "演示来电："+orDash(v.Call.Caller.Subject)), cmp.Or(f.Answer, "已按知识库答复。")
 		b.do(session.EditRecord{Fields: f})
 		return
 	}
