@@ -75,6 +75,7 @@ type Pane struct {
 
 	narrow   Narrow
 	narrowed string // the call that it was narrowed in
+	serves   string // the last call that it was used in
 	offers
 	asked
 }
@@ -255,10 +256,8 @@ func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 	p.drawHits(r.Sub(0, 1, r.W, rows), e)
 	if body := r.Sub(0, rows+1, r.W, r.H-rows-1); body.H > 1 {
 		body.Rule(0, e.Theme, theme.Frame)
-		if p.newer != "" {
-			body.Text(1, 0, " "+p.newer+" ", theme.Warn)
-		} else if hits := p.hits(); p.why && p.list.Sel < len(hits) && hits[p.list.Sel].Why != "" {
-			body.Text(1, 0, " "+text.Short(hits[p.list.Sel].Why, body.W-4)+" ", theme.Dim)
+		if caption, tok := p.caption(); caption != "" {
+			body.Text(1, 0, " "+text.Short(caption, body.W-4)+" ", tok)
 		}
 		p.drawBody(body.Sub(0, 1, body.W, body.H-1), e)
 	}
@@ -266,6 +265,24 @@ func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 		return page.Cursor{}
 	}
 	return page.At(in, cx, cy)
+}
+
+// caption stands between the hits and the article: that the article is not
+// the one to read from, else why the chosen hit is there.
+func (p *Pane) caption() (string, theme.Token) {
+	open, hits := p.view.Article().ID, p.hits()
+	chosen := p.list.Sel < len(hits)
+	switch {
+	case p.newer != "":
+		return p.newer, theme.Warn
+	case open != "" && chosen && hits[p.list.Sel].ID != open:
+		return "下面是先前打开的另一条 · Enter 打开选中的", theme.Warn
+	case open != "" && !chosen && !p.query.Empty():
+		return "下面是先前打开的一条，不是查到的", theme.Warn
+	case p.why && chosen:
+		return hits[p.list.Sel].Why, theme.Dim
+	}
+	return "", theme.Plain
 }
 
 func (p *Pane) drawHits(r canvas.Region, e *page.Env) {

@@ -107,6 +107,39 @@ func TestPasteSearches(t *testing.T) {
 	}
 }
 
+// An answer for one caller is not read out to another: another article than the chosen hit says so, and a new call
+// begins with a clean pane, while the same call keeps it.
+func TestNewCallStartsClean(t *testing.T) {
+	d, p := sample.Alone(sample.Talking(), keys.Talk), lookup.New(&shelfEcho{})
+	p.Follow(&d.Env)
+	d.Press(p.Update, "甲", "enter")
+	const other = "先前打开的另一条"
+	if got, _ := d.Draw(drawn(p), 70, 20); strings.Contains(got, other) {
+		t.Errorf("the chosen hit is open:\n%s", got)
+	}
+	d.Press(p.Update, "ctrl+u", "乙")
+	if got, _ := d.Draw(drawn(p), 70, 20); !strings.Contains(got, other) || !strings.Contains(got, "甲") {
+		t.Errorf("another article looks like the chosen hit:\n%s", got)
+	}
+	p.Follow(&d.Env)
+	call := *d.View.Call
+	d.View.Call = nil
+	p.Follow(&d.Env)
+	d.View.Call = &call
+	if p.Follow(&d.Env); p.Typed() != "乙" || p.Article().ID != "甲" {
+		t.Errorf("the same call lost what was looked up: %q, %q", p.Typed(), p.Article().ID)
+	}
+	next := call
+	next.ID = "another"
+	d.View.Call = &next
+	if p.Follow(&d.Env); p.Typed() != "" || p.Article().ID != "" || p.Copy() != "" {
+		t.Errorf("the next caller gets %q, %q", p.Typed(), p.Article().ID)
+	}
+	if got, _ := d.Draw(drawn(p), 70, 20); strings.Contains(got, "甲") || strings.Contains(got, "乙") {
+		t.Errorf("\n%s", got)
+	}
+}
+
 // What was typed in vain is told once, when something else is typed or the call is over; what led to an article is told
 // as such, and whole numbers stay a matter of the session.
 func TestSearchesAreTold(t *testing.T) {
@@ -171,11 +204,11 @@ func TestOffersForTheCall(t *testing.T) {
 		t.Errorf("hints %+v", lib.hints)
 	}
 	got, _ := d.Draw(drawn(p), 60, 20)
-	if !strings.Contains(got, "智能处理") || !strings.Contains(got, "荐") {
+	if !strings.Contains(got, "相关条目") || !strings.Contains(got, "荐") {
 		t.Errorf("%s", got)
 	}
 	d.Press(p.Update, "y")
-	if got, _ = d.Draw(drawn(p), 60, 20); strings.Contains(got, "智能处理") || strings.Contains(got, "荐") {
+	if got, _ = d.Draw(drawn(p), 60, 20); strings.Contains(got, "相关条目") || strings.Contains(got, "荐") {
 		t.Errorf("while typing:\n%s", got)
 	}
 	v := sample.Idle()

@@ -8,6 +8,7 @@ import (
 
 	"zuoxi/kb"
 	"zuoxi/session"
+	"zuoxi/ui/article"
 	"zuoxi/ui/page"
 )
 
@@ -41,6 +42,7 @@ func (p *Pane) hits() []Hit {
 func (p *Pane) Follow(e *page.Env) tea.Cmd {
 	p.left(e)
 	p.widen(e)
+	p.begin(e)
 	if p.lib == nil {
 		return nil
 	}
@@ -55,6 +57,21 @@ func (p *Pane) Follow(e *page.Env) tea.Cmd {
 	p.offers.n++
 	n, ctx := p.offers.n, e.Ctx
 	return func() tea.Msg { return offered{p, n, p.lib.Suggest(ctx, h)} }
+}
+
+// begin clears the pane for a new call: what was looked up for somebody else
+// is not to be read out to this caller.
+func (p *Pane) begin(e *page.Env) {
+	id := callID(e.View)
+	if id == "" || id == p.serves {
+		return
+	}
+	p.serves = id
+	p.cancel()
+	p.seq++
+	p.query.Set("")
+	p.result, p.list, p.why = Result{}, page.List{}, false
+	p.view, p.newer = article.View{}, ""
 }
 
 // renewed looks whether the open article has a newer version. The text under
@@ -84,7 +101,7 @@ func (p *Pane) offered(m offered) bool {
 		return false
 	}
 	if m.n == p.offers.n {
-		p.offers.list, p.offers.label = m.result.Hits, "智能处理"
+		p.offers.list, p.offers.label = m.result.Hits, "相关条目"
 		if p.offers.hint.Empty() {
 			p.offers.label = "今日更新"
 		}
