@@ -63,7 +63,7 @@ func (s *Session) deskState(d *wire.DeskState) {
 		})
 	}
 	s.form.follow(s)
-	v.Todo = s.todo()
+	s.listTodo()
 	if s.earTaken() {
 		s.review.Yield()
 	}

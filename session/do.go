@@ -49,6 +49,8 @@ func (s *Session) doWork(v Verb) {
 		s.form.submit(s, v)
 	case OpenTodo:
 		s.form.open(s, v.Number)
+	case CloseRecord:
+		s.form.close(s)
 	case ArticleShown:
 		s.form.article(s, v)
 	case FindTarget:

@@ -23,7 +23,7 @@ type form struct {
 	callID string
 	active bool
 	onCall bool   // opened by a call on this desk, not from the list
-	owed   bool   // its citizen was talked to: it stays, written or not
+	owed   bool   // its citizen was talked to, or it was written in: it stays in the list
 	masked string // the citizen, for the list
 	dirty  bool
 	due    time.Time // next save of a dirty draft
@@ -75,7 +75,8 @@ func (f *form) follow(s *Session) {
 		return
 	}
 	d := f.recover(s, c.ID)
-	if d.Number == "" {
+	f.owed = d.Number != ""
+	if !f.owed {
 		d.Number = s.nextNumber()
 		d.Fields = RecordFields{
 			Kind: string(ticket.KindConsult), Subject: c.Caller.Subject, Region: region.Name(orElse(c.Caller.Region, s.view.Seat.District)),
@@ -111,7 +112,7 @@ func (f *form) inherit(s *Session) {
 	fields.Answer = joined(fields.Answer, own.Fields.Answer)
 	fields.Articles = append(fields.Articles, own.Fields.Articles...)
 	s.view.Record = &RecordView{Number: along.Number, Fields: fields, Missing: s.missing(fields), Base: along.Version}
-	f.dirty = true
+	f.dirty, f.owed = true, true
 }
 
 func joined(a, b string) string { return strings.TrimSpace(a + "\n" + b) }
@@ -141,18 +142,35 @@ func (f *form) load(s *Session) {
 	}
 }
 
-// shelve keeps an unfinished record of an earlier call in the list.
-func (f *form) shelve(s *Session) {
+// shelve keeps the unfinished record on the screen in the list, if there is
+// anything in it that the hub does not have.
+func (f *form) shelve(s *Session) bool {
 	r := s.view.Record
-	if r == nil || r.Sent || !f.active || empty(r.Fields) && !f.owed {
-		return
+	if r == nil || r.Sent || !f.active || !f.owed {
+		return false
 	}
 	f.drafts = append(f.drafts, f.draft(r))
+	return true
 }
 
 // draft is the form as it is kept.
 func (f *form) draft(r *RecordView) draft {
 	return draft{Number: r.Number, CallID: f.callID, Masked: f.masked, Fields: r.Fields, Base: r.Base}
+}
+
+// close puts the record on the screen back into the list.
+func (f *form) close(s *Session) {
+	if s.view.Record == nil || s.desk.Call != nil {
+		return
+	}
+	number := s.view.Record.Number
+	s.saveDraft()
+	if f.shelve(s) {
+		s.notify(NoticeInfo, "单 "+number+" 放回待办 · 写的字存在本机，还没有提交 · 要提交请再打开它")
+	}
+	f.callID, f.active = "", false
+	s.view.Record = nil
+	s.listTodo()
 }
 
 func empty(f RecordFields) bool {
@@ -189,6 +207,7 @@ func (f *form) edit(s *Session, fields RecordFields) {
 		return
 	}
 	fields.Articles = s.view.Record.Fields.Articles
+	f.owed = f.owed || !empty(fields)
 	next := *s.view.Record
 	next.Fields, next.Missing, next.Error = fields, s.missing(fields), ""
 	s.view.Record = &next

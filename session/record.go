@@ -194,7 +194,7 @@ func (s *Session) remind() {
 	for _, t := range s.view.Todo {
 		before[t.Number] = t.Overdue
 	}
-	s.view.Todo = s.todo()
+	s.listTodo()
 	for _, t := range s.view.Todo {
 		if was, known := before[t.Number]; known && t.Overdue && !was {
 			s.notify(NoticeWarn, "单 "+t.Number+" 已过时限 · 来电人还在等答复 · 请在待办里打开它")

@@ -81,6 +81,35 @@ func TestEditOfAKeptRecordNamesItsVersion(t *testing.T) {
 	}
 }
 
+// TestClosedRecordGoesBackToTheList: unread it leaves nothing behind, written in it is kept as a draft that says whose
+// it is and what about, also while nothing is asked yet.
+func TestClosedRecordGoesBackToTheList(t *testing.T) {
+	h, x := opened(t)
+	x.s.Do(CloseRecord{})
+	if v := x.see("the list", func(v View) bool { return v.Record == nil }); len(v.Todo) != 0 || v.Today.Open != 0 {
+		t.Errorf("an unchanged record became a draft: %+v, open %d", v.Todo, v.Today.Open)
+	}
+	x.s.Do(OpenTodo{Number: "0312-3027-7"})
+	m, _ := expect[*wire.RecordGet](h)
+	h.say(wire.Message{Re: m.ID, Body: kept(4)})
+	v := x.see("the record again", func(v View) bool { return v.Record != nil && v.Record.Life != nil })
+	f := v.Record.Fields
+	f.Question, f.Answer = "", "改过的答复"
+	x.s.Do(EditRecord{Fields: f})
+	x.s.Do(CloseRecord{})
+	v = x.see("the draft", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
+	if r := v.Todo[0]; r.State != "未提交" || r.Who != "139****0042" || r.Matter != "养老保险" || v.Today.Open != 1 {
+		t.Errorf("listed as %+v, open %d", r, v.Today.Open)
+	}
+	x.s.Do(OpenTodo{Number: "0312-3027-7"})
+	v = x.see("the draft open", func(v View) bool { return v.Record != nil })
+	if v.Record.Fields.Answer != "改过的答复" || v.Record.Base != 4 {
+		t.Errorf("opened as %+v", v.Record)
+	}
+	x.s.Do(CloseRecord{})
+	x.see("the draft in the list again", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
+}
+
 func TestUnmaskedForAWhile(t *testing.T) {
 	h, x := opened(t)
 	x.s.Do(Unmask{Number: "0312-3027-7", Field: "contact", Reason: "回电核对"})

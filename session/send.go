@@ -2,8 +2,10 @@ package session
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
+	"zuoxi/rules/mask"
 	"zuoxi/rules/ticket"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
@@ -173,7 +175,8 @@ func (s *Session) recordAccepted(sent wire.RecordSave) {
 		}
 	}
 	s.keepOwn(sent.Record)
-	s.view.Todo = s.todo()
+	s.form.drafts = slices.DeleteFunc(s.form.drafts, func(d draft) bool { return d.Number == n })
+	s.listTodo()
 	s.notify(NoticeInfo, "受理单 "+n+" 已到中心")
 }
 
@@ -184,19 +187,48 @@ func (s *Session) recordRefused(number, text string) {
 	s.notify(NoticeError, text)
 }
 
+// listTodo shows the unfinished, and how many there are.
+func (s *Session) listTodo() {
+	s.view.Todo = s.todo()
+	s.view.Today.Open = len(s.view.Todo)
+}
+
 // todo lists the unfinished: this seat's drafts first, then the hub's open records.
 func (s *Session) todo() []TodoRow {
 	var out []TodoRow
+	here := map[string]bool{}
 	for _, d := range s.form.drafts {
-		out = append(out, TodoRow{Number: d.Number, Who: d.Masked, Matter: orElse(firstLine(d.Fields.Question), "还没有填写"), State: "未提交"})
+		here[d.Number] = true
+		row := TodoRow{Number: d.Number, Who: orElse(d.Masked, mask.Phone(d.Fields.Callback)), Matter: matter(d.Fields), State: "未提交"}
+		if k := ticket.Kind(d.Fields.Kind); k.Secret() {
+			row.Who, row.Matter = "（保密）", k.Label()
+		}
+		out = append(out, row)
 	}
 	for _, t := range s.desk.Todo {
+		if here[t.Number] {
+			continue // the newer text is here
+		}
 		out = append(out, TodoRow{
 			Number: t.Number, Who: t.Masked, Matter: t.Matter, State: ticket.Status(t.State).Label(), Due: lastDay(t.Due),
 			Overdue: s.past(t.Due), Soon: !t.Due.IsZero() && s.past(t.Due.Add(-soon)) && !s.past(t.Due),
 		})
 	}
 	return out
+}
+
+// matter is what a record is about in one line; the business, while no question is written.
+func matter(f RecordFields) string {
+	about := orElse(f.Topic, f.Subject)
+	switch {
+	case f.Question != "":
+		return firstLine(f.Question)
+	case !empty(f) && about != "":
+		return about
+	case about != "":
+		return about + "（还没有填写）"
+	}
+	return "还没有填写"
 }
 
 func firstLine(s string) string {
@@ -210,12 +242,15 @@ func (f *form) open(s *Session, number string) {
 		s.notify(NoticeWarn, "通话的受理单正在填写 · 先完成这一张 · 待办不会丢")
 		return
 	}
+	if r := s.view.Record; r != nil && r.Number != number {
+		f.close(s)
+	}
 	for i, d := range f.drafts {
 		if d.Number == number {
 			f.drafts = append(f.drafts[:i:i], f.drafts[i+1:]...)
 			f.callID, f.active, f.onCall, f.owed, f.masked = d.CallID, true, false, true, d.Masked
 			s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
-			s.view.Todo = s.todo()
+			s.listTodo()
 			return
 		}
 	}
@@ -225,7 +260,7 @@ func (f *form) open(s *Session, number string) {
 			s.refusal(m)
 			return
 		}
-		f.callID, f.active, f.onCall, f.owed, f.masked = "", true, false, false, ""
+		f.callID, f.active, f.onCall, f.owed, f.masked = "", true, false, false, r.Callback
 		if len(r.CallIDs) > 0 {
 			f.callID = r.CallIDs[0]
 		}

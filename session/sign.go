@@ -221,7 +221,7 @@ func (s *Session) openBox() {
 	}
 	if err == nil {
 		s.form.load(s)
-		s.view.Todo = s.todo()
+		s.listTodo()
 		return
 	}
 	s.cfg.Log.Error("outbox not open", "agent", s.id.agent, "err", err)

@@ -127,6 +127,8 @@ type (
 	Unmask struct{ Number, Field, Reason string }
 	// OpenTodo opens an unfinished record by number.
 	OpenTodo struct{ Number string }
+	// CloseRecord puts the open record back into the list; nothing written is lost.
+	CloseRecord struct{}
 	// HearVoicemail plays a message into the headset, or stops it.
 	HearVoicemail struct {
 		ID string
@@ -195,6 +197,7 @@ func (SubmitRecord) verb()   {}
 func (ExtendWrap) verb()     {}
 func (ArticleShown) verb()   {}
 func (OpenTodo) verb()       {}
+func (CloseRecord) verb()    {}
 func (HearVoicemail) verb()  {}
 func (CallHelp) verb()       {}
 func (StepRecord) verb()     {}

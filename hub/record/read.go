@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -226,7 +227,7 @@ func dueOf(r store.Record) time.Time {
 const matterRunes = 40
 
 func matter(r store.Record) string {
-	text := []rune(mask.Text(r.Body.Summary))
+	text := []rune(cmp.Or(mask.Text(r.Body.Summary), r.Subject))
 	if len(text) > matterRunes {
 		return string(text[:matterRunes-1]) + "…"
 	}

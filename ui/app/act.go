@@ -62,7 +62,7 @@ func init() {
 		keys.Help:          open(func(m *Model) pop.Box { return pop.Help(&m.env) }),
 		keys.PlainView:     open(func(m *Model) pop.Box { return pop.NewPlainText(m.plain()) }),
 		keys.PauseRecord:   (*Model).pauseRecording,
-		keys.CloseRecord:   (*Model).closeRecord,
+		keys.CloseRecord:   verb(func(*Model) session.Verb { return session.CloseRecord{} }),
 		keys.Copy:          (*Model).copy,
 		keys.Redraw:        (*Model).redraw,
 		keys.SignOut:       (*Model).signOut,
@@ -133,15 +133,6 @@ func (m *Model) pauseRecording() tea.Cmd {
 		return nil
 	}
 	m.box = pop.PauseRecording(c.ID)
-	return nil
-}
-
-// closeRecord puts an opened record down; what was written is kept.
-func (m *Model) closeRecord() tea.Cmd {
-	if m.view.Record != nil {
-		m.closed = m.view.Record.Number
-		m.env.Mode = m.mode()
-	}
 	return nil
 }
 

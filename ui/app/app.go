@@ -87,10 +87,9 @@ type Model struct {
 	w, h int
 
 	pages  pages
-	look   *lookup.Pane
-	form   *form.Form
-	box    pop.Box
-	closed string // number of the record put down
+	look  *lookup.Pane
+	form  *form.Form
+	box   pop.Box
 
 	arm   armed
 	note  note

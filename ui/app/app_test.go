@@ -62,6 +62,26 @@ var scenes = map[string]func(t *testing.T, w, h int) *uitest.Screen{
 	},
 }
 
+// A record opened from the list is left with Esc, which the key line names; a box over it has Esc for itself.
+func TestEscLeavesAnOpenedRecord(t *testing.T) {
+	v := sample.Idle()
+	v.Record = sample.WrappingUp().Record
+	for _, w := range []int{80, 120} {
+		s := uitest.Start(t, w, 24, v, nil)
+		if !s.Has("Esc 回列表") {
+			t.Errorf("no way back at %d columns:\n%s", w, s.Text())
+		}
+		s.Press("f12", "esc")
+		if said := s.Said(); len(said) != 0 {
+			t.Errorf("closing help said %v", said)
+		}
+		s.Press("esc")
+		if said := s.Said(); len(said) != 1 || said[0] != (session.CloseRecord{}) {
+			t.Errorf("said %v", said)
+		}
+	}
+}
+
 func TestGoldenFrames(t *testing.T) {
 	for name, scene := range scenes {
 		for _, size := range sizes {

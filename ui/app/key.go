@@ -16,7 +16,7 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	}
 	b, bound := m.env.Keys.Find(m.env.Mode, k.String())
 	switch {
-	case bound && !(m.box != nil && (b.Cmd == keys.Next || b.Cmd == keys.Previous)):
+	case bound && !(m.box != nil && boxed[b.Cmd]):
 		return m.command(m.inBox(b))
 	case m.tooSmall():
 		return nil
@@ -32,6 +32,9 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	}
 	return cmd
 }
+
+// boxed are the commands whose keys an open box has for itself.
+var boxed = map[keys.Command]bool{keys.Next: true, keys.Previous: true, keys.CloseRecord: true}
 
 // typed notes that somebody writes. After text from an input method the rest of
 // the row is sent again: its window may have left traces there.

@@ -125,7 +125,7 @@ var consults = map[call.Phase]bool{
 
 func (m *Model) recordOpen() bool {
 	r := m.view.Record
-	return r != nil && !r.Sent && r.Number != m.closed && m.view.Exam.Sitting == nil
+	return r != nil && !r.Sent && m.view.Exam.Sitting == nil
 }
 
 // page is the page that has the keyboard. A ringing call changes it only when
@@ -166,9 +166,6 @@ func (m *Model) typing() bool { return m.frame.cursor.On }
 func (m *Model) follow(v session.View) tea.Cmd {
 	old := m.view
 	m.live, m.view = v, v
-	if r := v.Record; r != nil && old.Record != nil && r.Number != old.Record.Number {
-		m.closed = ""
-	}
 	m.form.Follow(v.Record)
 	if !v.SignIn.SignedIn {
 		m.pages.at, m.pages.gone = 0, false // somebody else may come

@@ -32,7 +32,7 @@ func TestNoBareLetterAndNoReservedKey(t *testing.T) {
 		if b.Key != "" && bare(b.Key) {
 			t.Errorf("%s is bound to the bare key %q", b.Cmd, b.Key)
 		}
-		if b.Key != "tab" && b.Key != "shift+tab" && Reserved(b.Key) != "" {
+		if b.Key != "tab" && b.Key != "shift+tab" && b.Key != "esc" && Reserved(b.Key) != "" {
 			t.Errorf("%s is bound to %s, which belongs to %s", b.Cmd, b.Key, Reserved(b.Key))
 		}
 		if b.Label == "" || b.Help == "" {
