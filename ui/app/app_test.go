@@ -82,6 +82,31 @@ func TestEscLeavesAnOpenedRecord(t *testing.T) {
 	}
 }
 
+// Only a call can be taken over; while a question about a seat is open, the keys of the board do nothing and say so.
+func TestTakeOverNeedsACall(t *testing.T) {
+	v := sample.Board()
+	s := uitest.Start(t, 120, 40, v, nil)
+	s.Press("f7", "3033", "tab", "f9")
+	if !s.Has("3033 吴某 没有在通话（空闲） · 没有可接管的") || s.Has("按数字选原因") {
+		t.Errorf("an idle seat:\n%s", s.Text())
+	}
+	s = uitest.Start(t, 120, 40, v, nil)
+	s.Press("f7", "3027", "tab", "f9")
+	if !s.Has("接管 3027") || !s.Has("Esc 收起") {
+		t.Errorf("a seat in a call:\n%s", s.Text())
+	}
+	for _, key := range []string{"f4", "f5", "f9"} {
+		s.Press(key)
+		if said := s.Said(); len(said) != 0 || !s.Has("刚才的键没有执行") {
+			t.Errorf("%s under the question: %v\n%s", key, said, s.Text())
+		}
+	}
+	s.Press("esc", "f4")
+	if said := s.Said(); len(said) != 1 {
+		t.Errorf("after Esc: %v", said)
+	}
+}
+
 func TestGoldenFrames(t *testing.T) {
 	for name, scene := range scenes {
 		for _, size := range sizes {

@@ -77,10 +77,13 @@ func (m *Model) pushBox() tea.Cmd {
 
 // takeBox asks why the call that is listened to, or that of the marked seat, is taken over.
 func (m *Model) takeBox() tea.Cmd {
-	if row, ok := m.pages.board.Heard(&m.env); ok {
-		m.box = pop.TakeOver(row)
-	} else {
+	switch row, ok := m.pages.board.Heard(&m.env); {
+	case !ok:
 		m.say("没有选中的坐席 · 没有接管 · 用 ↑↓ 选一个", theme.Warn)
+	case row.State != "" && !row.State.OnCall(): // unknown while the seat that is heard is not on the board
+		m.say(row.No+" "+row.Name+" 没有在通话（"+row.State.Label()+"） · 没有可接管的 · 选一个通话中的坐席再按", theme.Warn)
+	default:
+		m.box = pop.TakeOver(row)
 	}
 	return nil
 }

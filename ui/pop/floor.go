@@ -1,6 +1,8 @@
 package pop
 
 import (
+	"slices"
+
 	"zuoxi/rules/agent"
 	"zuoxi/session"
 	"zuoxi/ui/keys"
@@ -23,7 +25,24 @@ func why(title string, reasons []string, do func(reason string) session.Verb) Bo
 		return Result{Open: &asker{title: title, do: "办理", lines: []question{line("原因", "会记入审计", true)}, alive: onFloor,
 			run: func(e *page.Env, a []string) Result { e.Do(do(a[0])); return Result{} }}}
 	}})
-	return m
+	return decision{m}
+}
+
+// decision keeps the keys of the board from acting below a question about it.
+type decision struct{ *Menu }
+
+// Forbids says that the question comes first.
+func (decision) Forbids(c keys.Command) string {
+	if slices.Contains(boardOnly, c) {
+		return "这一框还没有选 · 刚才的键没有执行 · 按数字选，或按 Esc 收起"
+	}
+	return ""
+}
+
+// boardOnly are the commands of the board, and F9, which chooses nothing here.
+var boardOnly = []keys.Command{
+	keys.CallSeat, keys.Listen, keys.Whisper, keys.Barge, keys.StopListen, keys.FindSeat, keys.ForceSeat, keys.AckAlarm, keys.SortSeats, keys.PushCall,
+	keys.Save,
 }
 
 func onFloor(e *page.Env) bool { return e.Mode == keys.Floor }
@@ -45,13 +64,13 @@ func ForceSeat(r session.SeatRow) Box {
 			})}
 		}
 	}
-	return &Menu{title: "坐席 " + who, alive: onFloor, rows: []choice{
+	return decision{&Menu{title: "坐席 " + who, alive: onFloor, rows: []choice{
 		{"置闲", state(agent.StateReady)},
 		{"置忙（通话中的在话后生效）", state(agent.StateNotReady)},
 		{"签出（通话中的在话后生效）", state(agent.StateSignedOut)},
 		{"拉回来电：来电人回到队首", move("拉回来电", session.MovePull)},
 		{"强拆：结束这通电话", move("强拆", session.MoveEnd)},
-	}}
+	}}}
 }
 
 // PushCall asks why a waiting caller is to go to a seat.
