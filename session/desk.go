@@ -185,7 +185,7 @@ const reportEvery = 5 * time.Second
 // reportLine tells the hub how its voice arrives, while somebody talks. It is lossy.
 func (s *Session) reportLine() {
 	now, q := s.cfg.Now(), s.line
-	if !s.talking || q.MOS == 0 || now.Sub(s.reported) < reportEvery {
+	if !s.talking || s.onHold() || q.MOS == 0 || now.Sub(s.reported) < reportEvery {
 		return
 	}
 	s.reported = now
@@ -195,14 +195,24 @@ func (s *Session) reportLine() {
 	}})
 }
 
+// onHold tells that nobody is heard here: the hub sends nothing then, which
+// the phone cannot tell from loss until sound comes again.
+func (s *Session) onHold() bool { return s.view.Presence.State == agent.StateHold }
+
+func (s *Session) showLine(q Quality) {
+	l := &s.view.Link
+	s.line = q
+	l.Quality, l.Why, l.Codec = q.Word, q.Why, q.Codec
+	l.MOS, l.Loss, l.Jitter = q.MOS, q.Loss, q.Jitter
+}
+
 // phoneEvent is a fact about the phone.
 func (s *Session) phoneEvent(e PhoneEvent) {
 	s.view.Sound = e.Sound
 	s.exam.Trouble(e.Sound.Problem)
-	l := &s.view.Link
-	s.line = e.Line
-	l.Quality, l.Why, l.Codec = e.Line.Word, e.Line.Why, e.Line.Codec
-	l.MOS, l.Loss, l.Jitter = e.Line.MOS, e.Line.Loss, e.Line.Jitter
+	if !s.onHold() || !e.Path.Up() {
+		s.showLine(e.Line)
+	}
 	if s.id.media.fresh && e.Path.Up() && s.online() && s.view.SignIn.SignedIn {
 		s.id.media.fresh = false
 		s.checkLine()
