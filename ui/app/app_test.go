@@ -422,8 +422,14 @@ func TestWrapUp(t *testing.T) {
 		t.Errorf("said %v", v)
 	}
 	v := sample.WrappingUp()
+	if !s.Has("再要 60 秒") {
+		t.Errorf("the extension is not offered:\n%s", s.Text())
+	}
 	v.Call.Extended = true
 	s.Show(v)
+	if s.Has("再要 60 秒") {
+		t.Errorf("the extension is used up and still offered:\n%s", s.Text())
+	}
 	s.Press("ctrl+r")
 	if v := last(s); v != nil || !s.Has("已经延过一次") {
 		t.Errorf("said %v", v)

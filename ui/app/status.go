@@ -318,7 +318,7 @@ func (m *Model) drawKeys(r canvas.Region) {
 	help := " F12 帮助"
 	x := 1
 	for _, b := range m.env.Keys.For(m.env.Mode) {
-		if !b.Bar || b.Key == "" || b.Cmd == keys.Help {
+		if !b.Bar || b.Key == "" || b.Cmd == keys.Help || b.Spent(&m.view) {
 			continue
 		}
 		label := b.Label

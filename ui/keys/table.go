@@ -224,6 +224,10 @@ func kept(v *session.View) string {
 	return ""
 }
 
+// Spent tells that the key did what it does for this call and will not again;
+// it leaves the bottom line. Other keys that are off stay: they come back.
+func (b Binding) Spent(v *session.View) bool { return b.Cmd == ExtendWrap && extended(v) != "" }
+
 func extended(v *session.View) string {
 	if v.Call != nil && v.Call.Extended {
 		return "话后已经延过一次 · 到时自动转空闲 · 没写完的单会进待办"

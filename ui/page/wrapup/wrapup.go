@@ -181,7 +181,7 @@ func (p *Page) drawNext(r canvas.Region, e *page.Env) {
 	in := r.Box(e.Theme, "下一步", theme.Frame)
 	y := 0
 	for _, b := range e.Keys.For(e.Mode) {
-		if b.Key == "" || !b.Bar || b.Cmd == keys.Next || b.Cmd == keys.Help || b.Cmd == keys.Palette {
+		if b.Key == "" || !b.Bar || b.Cmd == keys.Next || b.Cmd == keys.Help || b.Cmd == keys.Palette || b.Spent(e.View) {
 			continue
 		}
 		x := in.Cell(0, y, 10, keys.Name(b.Key), theme.Key)
