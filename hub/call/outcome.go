@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"unicode/utf8"
 
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/agent"
@@ -46,7 +47,13 @@ type verdict struct {
 	outcome
 }
 
-func (v verdict) String() string { return v.who + v.text }
+// String is a sentence; after a number it begins with a space.
+func (v verdict) String() string {
+	if n := len(v.who); n > 0 && v.who[n-1] < utf8.RuneSelf {
+		return v.who + " " + v.text
+	}
+	return v.who + v.text
+}
 
 // known tells whether anything has happened yet.
 func (v verdict) known() bool { return v.key != "" }

@@ -86,7 +86,7 @@ type Model struct {
 	env  page.Env
 	w, h int
 
-	pages  pages
+	pages pages
 	look  *lookup.Pane
 	form  *form.Form
 	box   pop.Box

@@ -5,6 +5,7 @@
 package form
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -155,7 +156,8 @@ func (f *Form) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
 		if it.text == nil {
-			return false, nil
+			it.explain(msg.Content, e)
+			return true, nil
 		}
 		used, changed = true, it.text.Insert(msg.Content)
 	case tea.KeyPressMsg:
@@ -163,6 +165,7 @@ func (f *Form) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 			used, changed = it.text.Key(msg)
 		} else {
 			used, changed = it.key(msg)
+			it.explain(msg.Text, e)
 		}
 		if !used {
 			return f.move(msg.String()), nil
@@ -228,6 +231,16 @@ func (it *item) key(k tea.KeyPressMsg) (used, changed bool) {
 		it.sel = d - 1
 	}
 	return true, it.sel != before
+}
+
+// explain says how to choose to somebody who writes where nothing is written.
+func (it *item) explain(written string, e *page.Env) {
+	if written == "" || written == " " {
+		return
+	}
+	if d, err := strconv.Atoi(text.Fold(written)); err != nil || d < 1 || d > len(it.picks) {
+		e.Say(fmt.Sprintf("“%s”只能选，不能写 · 没有变 · 按 ←→ 或数字 1-%d 选", it.label, len(it.picks)))
+	}
 }
 
 const labelWidth = 5

@@ -94,6 +94,28 @@ func TestChoicesTakeDigitsInAnyWidth(t *testing.T) {
 	}
 }
 
+// Writing where one can only choose says how to choose; choosing says nothing.
+func TestChoiceSaysHowToChoose(t *testing.T) {
+	r := newRig()
+	r.at = r.index("category")
+	r.text("医")
+	if !strings.Contains(r.warned, "“业务”只能选") || !strings.Contains(r.warned, "1-") || len(r.said) != 0 {
+		t.Errorf("told %q, said %v", r.warned, r.said)
+	}
+	r.warned = ""
+	r.Update(tea.PasteMsg{Content: "医疗"}, r.env)
+	if !strings.Contains(r.warned, "“业务”只能选") {
+		t.Errorf("after a paste %q", r.warned)
+	}
+	r.warned = ""
+	r.text("２")
+	r.text("２")
+	r.press(tea.KeyRight)
+	if r.warned != "" {
+		t.Errorf("choosing told %q", r.warned)
+	}
+}
+
 func TestNumberFieldSaysWhyNothingAppears(t *testing.T) {
 	r := newRig()
 	for r.items[r.at].label != "回电" {

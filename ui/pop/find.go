@@ -88,7 +88,7 @@ func (f *finder) typed(msg tea.Msg) Result {
 
 // Draw draws the field and the list.
 func (f *finder) Draw(r canvas.Region, e *page.Env) page.Cursor {
-	in := frame(r, e, 76, min(r.H-1, 22), f.title)
+	in := frame(r, e, min(r.W-4, 100), min(r.H-1, 26), f.title)
 	x := in.Text(0, 0, "查 ", theme.Dim)
 	box := in.Sub(x, 0, in.W-x-12, 1)
 	cx, cy := f.query.Draw(box, true)
@@ -96,10 +96,7 @@ func (f *finder) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	if len(f.rows) == 0 {
 		body.Text(0, 0, "没有这样的命令", theme.Dim)
 	}
-	top := f.list.Window(len(f.rows), body.H)
-	for y := range min(body.H, len(f.rows)-top) {
-		f.drawRow(body, y, f.rows[top+y], e, top+y == f.list.Sel)
-	}
+	f.drawRows(body, e)
 	foot := "Esc 收起"
 	if f.run {
 		foot = "↑↓ 选  Enter 执行  Esc 收起"
@@ -108,21 +105,64 @@ func (f *finder) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	return page.At(box, cx, cy)
 }
 
-func (f *finder) drawRow(r canvas.Region, y int, b keys.Binding, e *page.Env, sel bool) {
+// The columns of a row; what the command does is wrapped in the rest.
+const labelAt, keyAt, helpAt = 2, 16, 28
+
+// drawRows draws as many rows as there is room for, the chosen one among them.
+func (f *finder) drawRows(r canvas.Region, e *page.Env) {
+	high := make([]int, len(f.rows))
+	for i, b := range f.rows {
+		help, _ := does(b, e)
+		high[i] = max(len(text.Wrap(help, r.W-helpAt)), 1)
+	}
+	y := 0
+	for i := f.window(high, r.H); i < len(f.rows) && y+high[i] <= r.H; i++ {
+		f.drawRow(r.Sub(0, y, r.W, high[i]), f.rows[i], e, i == f.list.Sel)
+		y += high[i]
+	}
+}
+
+// window is the first row shown, so that the chosen one is whole and no room is left below the last.
+func (f *finder) window(high []int, room int) int {
+	top := min(f.list.Top, f.list.Sel)
+	sum := func(from, to int) (n int) {
+		for _, h := range high[min(from, len(high)):min(to, len(high))] {
+			n += h
+		}
+		return n
+	}
+	for top < f.list.Sel && sum(top, f.list.Sel+1) > room {
+		top++
+	}
+	for top > 0 && sum(top-1, len(high)) <= room {
+		top--
+	}
+	f.list.Top = top
+	return top
+}
+
+// does is what a command does, or why it is off now.
+func does(b keys.Binding, e *page.Env) (string, theme.Token) {
+	if b.Why != nil {
+		if why := b.Why(e.View); why != "" {
+			return why, theme.Warn
+		}
+	}
+	return b.Help, theme.Dim
+}
+
+func (f *finder) drawRow(r canvas.Region, b keys.Binding, e *page.Env, sel bool) {
 	if sel {
-		r.Text(0, y, e.Theme.Glyph.Sel, theme.Key)
+		r.Text(0, 0, e.Theme.Glyph.Sel, theme.Key)
 	}
 	name := keys.Name(b.Key)
 	if b.Twice {
 		name += " 两次"
 	}
-	x := r.Cell(2, y, 14, b.Label, theme.Plain)
-	x = r.Cell(x, y, 11, name, theme.Key)
-	help, tok := b.Help, theme.Dim
-	if b.Why != nil {
-		if why := b.Why(e.View); why != "" {
-			help, tok = why, theme.Warn
-		}
+	r.Cell(labelAt, 0, keyAt-labelAt, b.Label, theme.Plain)
+	r.Cell(keyAt, 0, helpAt-keyAt, name, theme.Key)
+	help, tok := does(b, e)
+	for y, l := range text.Wrap(help, r.W-helpAt) {
+		r.Text(helpAt, y, l, tok)
 	}
-	r.Text(x, y, text.Short(help, r.W-x), tok)
 }

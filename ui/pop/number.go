@@ -66,7 +66,13 @@ func (d *dial) Update(msg tea.Msg, e *page.Env) Result {
 	switch key(msg) {
 	case "esc":
 		return Result{Used: true, Close: true}
-	case "tab", "shift+tab", "up", "down", "enter":
+	case "enter":
+		if d.at == len(d.inputs)-1 {
+			e.Say("还没有拨出 · Enter 不拨号 · 按 F3 拨出，或按 Esc 收起")
+		}
+		d.at = len(d.inputs) - 1
+		return Result{Used: true}
+	case "tab", "shift+tab", "up", "down":
 		d.at = 1 - d.at
 		return Result{Used: true}
 	}

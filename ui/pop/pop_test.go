@@ -91,12 +91,42 @@ func TestPaletteFindsByInitials(t *testing.T) {
 	}
 }
 
+// TestHelpIsWhole: no description is cut at any width, and each can be reached.
+func TestHelpIsWhole(t *testing.T) {
+	for _, w := range []int{80, 120, 200} {
+		d := sample.Alone(sample.Talking(), keys.Talk)
+		b := pop.Help(&d.Env)
+		seen := ""
+		for range d.Keys.For(keys.Talk) {
+			got, _ := d.Draw(b.Draw, w, 21)
+			seen += got
+			press(d, b, "down")
+		}
+		if strings.Contains(seen, "..") || strings.Contains(seen, "…") {
+			t.Errorf("cut at %d columns:\n%s", w, seen)
+		}
+		if !strings.Contains(seen, "Ctrl+G 两次 来电人") {
+			t.Errorf("no space behind the key at %d columns:\n%s", w, seen)
+		}
+		for _, c := range d.Keys.For(keys.Talk) {
+			if !strings.Contains(seen, c.Label) {
+				t.Errorf("%s is not reached at %d columns", c.Label, w)
+			}
+		}
+	}
+}
+
 func TestDialSendsByF3Only(t *testing.T) {
 	d := sample.Alone(sample.Idle(), keys.Idle)
 	b := pop.Dial(pop.Callee{Target: "record:0312-3027-1", Label: "王某某", Record: "0312-3027-1"})
+	told := ""
+	d.Say = func(line string) { told = line }
 	press(d, b, "０25", "12333", "enter", "急事")
-	if d.Last() != nil {
-		t.Errorf("Enter said %v", d.Last())
+	if d.Last() != nil || told != "" {
+		t.Errorf("Enter said %v, %q", d.Last(), told)
+	}
+	if press(d, b, "enter"); d.Last() != nil || !strings.Contains(told, "按 F3 拨出") {
+		t.Errorf("Enter in the last field said %v, %q", d.Last(), told)
 	}
 	want := session.Dial{Target: "number:02512333", Record: "0312-3027-1", Reason: "急事"}
 	if r := b.Act(keys.Dial, &d.Env); r.Close || d.Last() != want { // a refused call is not typed anew
