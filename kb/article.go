@@ -190,7 +190,7 @@ func (a Article) Marks(day search.Date) (marks []string) {
 	}
 	switch a.Review.Verified {
 	case "part":
-		marks = append(marks, "部分未核对")
+		marks = append(marks, "有几处未核对")
 	case "memory":
 		marks = append(marks, "未经核对")
 	}

@@ -75,7 +75,7 @@ func TestWrongConfigurationIsRefusedWithItsLine(t *testing.T) {
 func TestDoctorReportsWithoutAHub(t *testing.T) {
 	r := zuoxi(t, map[string]string{"TERM": "xterm", "LANG": "zh_CN.GB18030"}, "--json", "doctor")
 	var found []finding
-	if err := json.Unmarshal([]byte(r.out), &found); err != nil || r.code != exitOK {
+	if err := json.Unmarshal([]byte(r.out), &found); err != nil || r.code != exitFail || !strings.Contains(r.err, "自检没有通过") {
 		t.Fatalf("code %d, %v: %q", r.code, err, r.err)
 	}
 	seen := map[string]finding{}
@@ -96,6 +96,28 @@ func TestHelpAndVersionNeedNothing(t *testing.T) {
 	}
 	if r := zuoxi(t, nil, "agent"); r.code != exitOK || !strings.Contains(r.out, "passwd") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// Wrong options and help are told in Chinese, without the words of the libraries below.
+func TestOptionsSpeakChinese(t *testing.T) {
+	for arg, want := range map[string]string{
+		"--calls=abc": "--calls 不能是“abc”，要整数", "--rate=x": "--rate 不能是“x”，要数", "--nonsense": "没有“nonsense”这个选项", "--calls": "“calls”后面缺一个值",
+	} {
+		if r := zuoxi(t, nil, "demo", arg); r.code != exitUsage || !strings.Contains(r.err, want) || strings.Contains(r.err, "strconv") {
+			t.Errorf("%s: %+v", arg, r)
+		}
+	}
+	if r := zuoxi(t, nil, "demo", "--help"); !strings.Contains(r.out, "平均每秒几通来电（不写就是 0.05）") || strings.Contains(r.out, "default") {
+		t.Errorf("%s", r.out)
+	}
+}
+
+// A text that begins with its title is shown with it once.
+func TestArticleIsShownWithOneTitle(t *testing.T) {
+	r := zuoxi(t, nil, "kb", "show", "gs-001")
+	if r.code != exitOK || strings.Count(r.out, "哪些情形算工伤，哪些不算") != 1 || !strings.Contains(r.out, "口径") {
+		t.Errorf("code %d: %s%s", r.code, r.out, r.err)
 	}
 }
 

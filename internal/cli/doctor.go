@@ -18,6 +18,7 @@ import (
 	"zuoxi/softphone/button"
 	"zuoxi/softphone/device"
 	"zuoxi/ui/keys"
+	"zuoxi/wire"
 )
 
 // finding is one line of the report. It never holds personal data, so that the
@@ -40,20 +41,19 @@ func (a *run) doctorCommand() *cobra.Command {
 }
 
 func (a *run) doctor(ctx context.Context, sound, line bool) error {
-	found := []finding{
-		{Name: "程序", OK: true, Text: "zuoxi " + a.Version},
-		a.findTerminal(), a.findKeyring(), a.findHub(ctx),
-	}
+	hub, reached := a.findHub(ctx)
+	found := []finding{{Name: "程序", OK: true, Text: "zuoxi " + a.Version}, a.findTerminal(), a.findKeyring(), hub}
 	found = append(found, a.findDevices()...)
 	found = append(found, findButtons()...)
 	if sound {
 		found = append(found, a.findSound(ctx)...)
 	}
 	if line {
-		found = append(found, a.findLine(ctx))
+		l := a.findLine(ctx)
+		found, reached = append(found, l), reached && l.OK
 	}
 	found = append(found, a.findKeys()...)
-	return a.print(found, func(w io.Writer) {
+	if err := a.print(found, func(w io.Writer) {
 		for _, f := range found {
 			mark := "正常"
 			if !f.OK {
@@ -61,7 +61,10 @@ func (a *run) doctor(ctx context.Context, sound, line bool) error {
 			}
 			_, _ = fmt.Fprintf(w, "%s  %s：%s\n", mark, f.Name, f.Text)
 		}
-	})
+	}); err != nil || reached {
+		return err
+	}
+	return &fault{code: wire.CodeUnreachable, text: "自检没有通过：到中心的连接不通 · 这台电脑现在不能接听 · 请先改正上面“注意”的中心或语音线路"}
 }
 
 func (a *run) findTerminal() finding {
@@ -96,17 +99,17 @@ func (a *run) findKeyring() finding {
 }
 
 // findHub tries the way to the hub, without signing in.
-func (a *run) findHub(ctx context.Context) finding {
-	f := finding{Name: "中心"}
+func (a *run) findHub(ctx context.Context) (f finding, reached bool) {
+	f.Name = "中心"
 	u, err := url.Parse(a.cfg.Seat.Hub)
 	if err != nil || u.Host == "" {
 		f.Text = "seat.hub 写得不对 · 连不上 · 请改成 wss://主机:端口"
-		return f
+		return f, false
 	}
 	conf, err := a.hubTLS(ctx)
 	if err != nil {
 		f.Text = err.Error()
-		return f
+		return f, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -119,18 +122,18 @@ func (a *run) findHub(ctx context.Context) finding {
 	}
 	if text, is := link.Untrusted(err, time.Now()); is {
 		f.Text = text
-		return f
+		return f, false
 	}
 	if err != nil {
 		f.Text = u.Host + " 连不上 · 不能接听 · 请检查网线、地址和配对码"
-		return f
+		return f, false
 	}
 	_ = conn.Close()
 	f.OK, f.Text = true, fmt.Sprintf("%s 可以连上，%d 毫秒", u.Host, time.Since(begin).Milliseconds())
 	if note := a.deviceNote(time.Now()); note != "" {
 		f.OK, f.Text = false, f.Text+"；"+note
 	}
-	return f
+	return f, true
 }
 
 func (a *run) findDevices() []finding {

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // usageText is cobra's template in Chinese.
@@ -16,10 +18,10 @@ const usageText = `用法：{{if .Runnable}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 选项：
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+{{flags .LocalFlags}}{{end}}{{if .HasAvailableInheritedFlags}}
 
 共用选项：
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+{{flags .InheritedFlags}}{{end}}{{if .HasAvailableSubCommands}}
 
 “{{.CommandPath}} 命令 --help”看一条命令的写法。{{end}}
 `
@@ -28,6 +30,7 @@ var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 // speakChinese replaces what cobra says by itself.
 func speakChinese(root *cobra.Command) {
+	cobra.AddTemplateFunc("flags", flagLines)
 	root.SetUsageTemplate(usageText)
 	root.SetVersionTemplate("zuoxi {{.Version}}\n")
 	root.PersistentFlags().BoolP("help", "h", false, "看写法")
@@ -63,6 +66,38 @@ func inChinese(cmd *cobra.Command, err error) error {
 	}
 	_, args, _ := strings.Cut(cmd.Use, " ")
 	return &usage{"参数应为：" + args + " · 什么都没有做 · 用 --help 看写法"}
+}
+
+var byDefault = regexp.MustCompile(`(?m) ?\(default (.*)\)$`)
+
+// flagLines lists options, a line each.
+func flagLines(f *pflag.FlagSet) string {
+	return strings.TrimRight(byDefault.ReplaceAllString(f.FlagUsages(), "（不写就是 $1）"), "\n")
+}
+
+// valueWords say what an option of a type wants.
+var valueWords = map[string]string{
+	"int": "整数", "int64": "整数", "uint16": "整数", "float64": "数，如 0.5", "duration": "时长，如 30s、5m", "bool": "true 或 false",
+}
+
+// flagFault says what is wrong with an option.
+func flagFault(err error) string {
+	var value *pflag.InvalidValueError
+	var unknown *pflag.NotExistError
+	var empty *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &value):
+		want := ""
+		if w := valueWords[value.GetFlag().Value.Type()]; w != "" {
+			want = "，要" + w
+		}
+		return "--" + value.GetFlag().Name + " 不能是“" + value.GetValue() + "”" + want
+	case errors.As(err, &unknown):
+		return "没有“" + unknown.GetSpecifiedName() + "”这个选项"
+	case errors.As(err, &empty):
+		return "“" + empty.GetSpecifiedName() + "”后面缺一个值"
+	}
+	return err.Error()
 }
 
 func walk(c *cobra.Command, f func(*cobra.Command)) {

@@ -345,7 +345,8 @@ func (a *run) kbShow() *cobra.Command {
 			if !ok {
 				return &fault{code: wire.CodeNotFound, text: "本机没有这一条或这个版本：" + args[0] + " · 什么都没有显示 · 请用 kb search 找编号，或加 --as 工号到中心取"}
 			}
-			return a.print(art, func(w io.Writer) { _, _ = fmt.Fprintln(w, art.Title+"\n\n"+art.Body) })
+			body := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(art.Body), "# "+art.Title)) // many a text begins with its title
+			return a.print(art, func(w io.Writer) { _, _ = fmt.Fprintln(w, art.Title+"\n\n"+body) })
 		},
 	}
 }

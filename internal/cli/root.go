@@ -105,7 +105,7 @@ func (a *run) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "配置文件")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "用 JSON 输出")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return &usage{"参数不对（" + err.Error() + "） · 什么都没有做 · 用 --help 看写法"}
+		return &usage{"参数不对：" + flagFault(err) + " · 什么都没有做 · 用 --help 看写法"}
 	})
 	root.AddCommand(
 		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.kbCommand(), a.agentCommand(), a.pairCommand(), a.deviceCommand(), a.callCommand(),

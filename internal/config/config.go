@@ -346,6 +346,9 @@ func Parse(path string, data []byte, c *Config) error {
 		return &Error{Path: path, Line: line, Text: "没有“" + joinKey(first.Key()) + "”这个键"}
 	case errors.As(err, &wrong):
 		line, _ := wrong.Position()
+		if len(wrong.Key()) == 0 {
+			return &Error{Path: path, Line: line, Text: "不是合法的 TOML，看看这一行的引号、方括号、等号是否齐全"}
+		}
 		return &Error{Path: path, Line: line, Text: "“" + joinKey(wrong.Key()) + "”的写法不对"}
 	default:
 		return &Error{Path: path, Text: "不是合法的 TOML"}

@@ -71,7 +71,8 @@ func TestWrongFilesAreNamedWithTheirLine(t *testing.T) {
 		"unknown key":   {"[hub]\ndistrict = \"1\"\n\n[hub.sip]\nnumbr = \"12333\"\n", "第 5 行：没有“hub.sip.numbr”"},
 		"unknown table": {"[hub.sipp]\nx = 1\n", "没有“hub.sipp"},
 		"wrong type":    {"[seat.screen]\nfps = \"fast\"\n", "第 2 行"},
-		"not TOML":      {"[hub\n", "第 1 行"},
+		"not TOML":      {"[hub\n", "第 1 行：不是合法的 TOML"},
+		"open quote":    {"[hub]\ndistrict = \"1\n", "第 2 行：不是合法的 TOML"},
 		"wrong choice":  {"[hub.store]\ndriver = \"oracle\"\n", "sqlite 或 postgres"},
 		"wrong ports":   {"[hub.sip]\nrtp_min = 5\nrtp_max = 4\n", "不是一段端口"},
 		"too quick":     {"[hub.sip]\nsilence_s = 1\n", "不小于 5"},
@@ -83,7 +84,7 @@ func TestWrongFilesAreNamedWithTheirLine(t *testing.T) {
 		}
 		_, err := Load(path, none)
 		var ce *Error
-		if !errors.As(err, &ce) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		if !errors.As(err, &ce) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "“”") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

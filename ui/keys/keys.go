@@ -161,16 +161,18 @@ func Name(key string) string {
 	if key == "" {
 		return "" // palette only
 	}
-	parts := strings.Split(key, "+")
+	rest, plus := strings.CutSuffix(key, "++")
+	parts := strings.Split(rest, "+")
 	for i, p := range parts {
 		switch {
-		case p == "":
-			parts[i] = "+"
 		case len(p) == 1:
 			parts[i] = strings.ToUpper(p)
 		default:
 			parts[i] = strings.ToUpper(p[:1]) + p[1:]
 		}
+	}
+	if plus {
+		parts = append(parts, "+")
 	}
 	return strings.Join(parts, "+")
 }

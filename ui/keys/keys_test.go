@@ -82,8 +82,8 @@ func TestFindAndWhy(t *testing.T) {
 	if why := hold.Why(v); why != "" {
 		t.Error(why)
 	}
-	if Name("shift+tab") != "Shift+Tab" || Name("ctrl+t") != "Ctrl+T" || Name("f12") != "F12" {
-		t.Error(Name("shift+tab"), Name("ctrl+t"))
+	if Name("shift+tab") != "Shift+Tab" || Name("ctrl+t") != "Ctrl+T" || Name("f12") != "F12" || Name("ctrl++") != "Ctrl++" {
+		t.Error(Name("shift+tab"), Name("ctrl+t"), Name("ctrl++"))
 	}
 }
 

@@ -22,7 +22,7 @@ type Transfer struct {
 	query *field.Field
 	list  page.List
 	at    string // the chosen target: lists are asked for again and again
-	onLeg bool // the parties of the call have the focus, not the targets
+	onLeg bool   // the parties of the call have the focus, not the targets
 	legs  page.List
 }
 

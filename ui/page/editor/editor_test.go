@@ -29,7 +29,7 @@ func desk(entry *session.EditorEntry) (*Page, *sample.Desk) {
 func draftEntry() *session.EditorEntry {
 	return &session.EditorEntry{
 		Entry: "e1", Version: 3, Article: "sbk-001", State: "draft", Label: "草稿", Text: "---\nid: sbk-001\n---\n\n## 口径\n三个工作日\n",
-		Marks: []string{"部分未核对"}, Steps: []session.EditorStep{{At: at(22, 9), By: "7001", Label: "退回修改", Why: "金额不对"}},
+		Marks: []string{"有几处未核对"}, Steps: []session.EditorStep{{At: at(22, 9), By: "7001", Label: "退回修改", Why: "金额不对"}},
 		Allowed:    []session.EditorMove{{Step: "submit", Label: "提交审核"}},
 		EditorPast: session.EditorPast{Base: 1, Versions: []int{1, 2}, Diff: []string{"=## 口径", "-五个工作日", "+三个工作日"}},
 	}
@@ -68,7 +68,7 @@ func TestListsAndOpening(t *testing.T) {
 func TestReadingAndComparing(t *testing.T) {
 	p, d := desk(draftEntry())
 	got, _ := d.Draw(p.Draw, 120, 33)
-	for _, want := range []string{"部分未核对", "7001 退回修改 金额不对", "三个工作日", "共 2 版"} {
+	for _, want := range []string{"有几处未核对", "7001 退回修改 金额不对", "三个工作日", "共 2 版"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
