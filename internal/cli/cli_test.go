@@ -115,7 +115,11 @@ func TestOptionsSpeakChinese(t *testing.T) {
 
 // A text that begins with its title is shown with it once.
 func TestArticleIsShownWithOneTitle(t *testing.T) {
-	r := zuoxi(t, nil, "kb", "show", "gs-001")
+	home := map[string]string{"ZUOXI_HOME": t.TempDir()}
+	if r := zuoxi(t, home, "kb", "import", "../../kb/starter"); r.code != exitOK {
+		t.Fatalf("import: %+v", r)
+	}
+	r := zuoxi(t, home, "kb", "show", "gs-001")
 	if r.code != exitOK || strings.Count(r.out, "哪些情形算工伤，哪些不算") != 1 || !strings.Contains(r.out, "口径") {
 		t.Errorf("code %d: %s%s", r.code, r.out, r.err)
 	}
