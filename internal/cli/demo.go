@@ -168,7 +168,7 @@ func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Scri
 	}
 	if opt.floored() {
 		a.cfg.Seat.Agent = demoLead
-		a.tellWall(d.Wall[0])
+		a.tellWall(d.Wall[0], headless)
 	}
 	if !headless {
 		return a.demoSeat(working, password)

@@ -45,9 +45,13 @@ func (o *demoOptions) others(headless bool) []agentRow {
 	return demoColleagues
 }
 
-// tellWall says where the leaders' page is, before the screen covers it.
-func (a *run) tellWall(url string) {
-	_, _ = fmt.Fprintf(a.Out, "领导模块在浏览器里：%s\n", url)
+// tellWall says where the leaders' page is: on the screen, if there is one.
+func (a *run) tellWall(url string, headless bool) {
+	if headless {
+		_, _ = fmt.Fprintf(a.Out, "领导模块在浏览器里：%s\n", url)
+		return
+	}
+	a.wall = url
 }
 
 // demoSeats lets these seats work until ctx ends.

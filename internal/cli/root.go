@@ -48,7 +48,8 @@ type run struct {
 	json       bool
 	as         string // the 工号 whose rights a command uses
 	cfg        config.Config
-	passing    bool // everything goes with its folder: nothing is put into the keyring
+	wall       string // address of the leaders' page, for the lead's screen of the demo
+	passing    bool   // everything goes with its folder: nothing is put into the keyring
 }
 
 // fault is an error for people with its stable code.

@@ -133,8 +133,11 @@ func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error
 	if note := a.deviceNote(time.Now()); note != "" {
 		notes = append(notes, note)
 	}
+	if a.wall != "" {
+		notes = append(notes, "领导模块在浏览器里："+a.wall)
+	}
 	opt := app.Options{
-		Do: w.session.Do, Library: w.library, Keys: m, Notes: notes, Version: a.Version, Hub: a.cfg.Seat.Hub, QuitInCall: demo,
+		Do: w.session.Do, Library: w.library, Keys: m, Notes: notes, Wall: a.wall, Version: a.Version, Hub: a.cfg.Seat.Hub, QuitInCall: demo,
 		Look: a.look(), Idle: time.Duration(a.cfg.Seat.Screen.Lock) * time.Minute, Knows: w.session.Knows, Copy: a.clipboard(),
 	}
 	if err := app.Run(ctx, opt, w.session.Views(), app.Terminal{In: a.In, Out: a.Out, FPS: a.cfg.Seat.Screen.FPS, Attended: attended()}); err != nil {

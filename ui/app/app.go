@@ -45,6 +45,8 @@ type Options struct {
 	Look    Look
 	// Notes are lines to show at start, such as warnings about remapped keys.
 	Notes []string
+	// Wall is the address of the leaders' page, shown on the lead's board.
+	Wall string
 	// QuitInCall lets Ctrl+X end the call, for the demo.
 	QuitInCall bool
 	Now        func() time.Time // nil = time.Now
@@ -156,7 +158,7 @@ func New(o Options) *Model {
 	if o.Ctx == nil {
 		o.Ctx = context.Background()
 	}
-	m.env = page.Env{Ctx: o.Ctx, View: &m.view, Now: o.Now(), Theme: theme.New(o.Look.Mode), Keys: o.Keys, Do: m.do, Zones: &m.frame.zones,
+	m.env = page.Env{Ctx: o.Ctx, View: &m.view, Now: o.Now(), Theme: theme.New(o.Look.Mode), Keys: o.Keys, Do: m.do, Zones: &m.frame.zones, Wall: o.Wall,
 		Say: func(line string) { m.say(line, theme.Good) }}
 	for _, n := range o.Notes {
 		m.say(n, theme.Warn)

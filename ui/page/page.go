@@ -30,6 +30,7 @@ type Env struct {
 	Mode  keys.Context
 	Focus bool // the page has the keyboard, no pop-up covers it
 	Zones *[]Zone
+	Wall  string // where the leaders' page is, if this seat knows
 }
 
 // After is a command that answers with msg after a while, unless the program ends.

@@ -41,6 +41,9 @@ func (p *Page) drawSums(r canvas.Region, e *page.Env) {
 	default:
 		caption += "  数据 " + b.At.Local().Format("15:04:05")
 	}
+	if e.Wall != "" {
+		caption += "  浏览器 " + e.Wall
+	}
 	in := r.Box(e.Theme, caption, tok)
 	y := figures(in, 0, p.nowFigures(s, e))
 	y = figures(in, y, dayFigures(s, e))
