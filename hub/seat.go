@@ -65,6 +65,7 @@ type bound struct {
 	from      offerer    // who offers
 	call      *call.Call // the call that this seat is on
 	view      *wire.Call
+	answered  bool         // not called out
 	draft     *wire.Record // came along with the call
 	wrapOf    *call.Call   // whose wrap-up it is
 	wrapFrom  time.Time

@@ -92,9 +92,7 @@ func (s *seat) Attach(c *call.Call, how agent.Kind) {
 		s.bound.offer, s.bound.from = nil, nil
 		s.bound.listen.ears = 0
 		s.bound.call, s.bound.view, s.bound.draft = c, nil, nil
-		if how == agent.EventAnswer {
-			s.lists.today.Answered++
-		}
+		s.bound.answered = how == agent.EventAnswer
 		_ = s.step(how, "")
 		s.changed()
 	})
@@ -160,7 +158,10 @@ func (s *seat) Release(c *call.Call, v *wire.Call, talked time.Duration) {
 		s.voice.port.Store(nil)
 		s.bound.call, s.bound.wrapOf, s.bound.view = nil, c, v
 		s.bound.wrapFrom = s.hub.now()
-		s.lists.talkS += int(talked.Seconds())
+		if s.bound.answered && talked >= store.LeastTalk { // as the reports count
+			s.lists.today.Answered++
+			s.lists.talkS += int(talked.Seconds())
+		}
 		if s.step(agent.EventCallEnd, "") != nil {
 			s.endWrap() // the seat was signed out meanwhile: nobody will write
 		}

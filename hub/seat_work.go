@@ -52,7 +52,7 @@ func (s *seat) load(ctx context.Context, a store.Agent) loaded {
 		return out
 	}
 	for _, c := range calls {
-		if c.Outcome.Disposition != store.DispositionHuman || c.Times.Closed.IsZero() {
+		if c.Outcome.Disposition != store.DispositionHuman || c.Direction == store.Outbound || c.Times.Closed.IsZero() {
 			continue
 		}
 		out.today.Answered++

@@ -90,6 +90,9 @@ func TestCallerHangsUpFirst(t *testing.T) {
 		if v := a.state().Call; v.EndedBy != "来电人" || v.WrapUntil.IsZero() {
 			t.Errorf("view %+v", v)
 		}
+		if d := a.state().Today; d.Answered != 1 || d.TalkS < 5 || d.TalkS > 6 {
+			t.Errorf("the day has %d calls of %d s", d.Answered, d.TalkS)
+		}
 		if code := a.do(wire.DoExtendWrap); code != wire.CodeOK {
 			t.Error(code)
 		}
@@ -102,6 +105,25 @@ func TestCallerHangsUpFirst(t *testing.T) {
 		a.is("ready", "")
 		if l := h.log1(); l.Outcome.ReleaseBy != "caller" || l.Outcome.Rating != store.RatingNotAsked {
 			t.Errorf("outcome %+v", l.Outcome)
+		}
+	})
+}
+
+// TestGoneBeforeAWord: who hangs up while the 工号 is said was not talked to, in
+// the agent's day as in the reports.
+func TestGoneBeforeAWord(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.phone("13900000042")
+		h.pass(1100 * time.Millisecond)
+		o := a.state().Offer
+		a.ok(&wire.OfferShown{Offer: o.ID, Epoch: o.Epoch})
+		a.ok(&wire.Answer{Offer: o.ID, Epoch: o.Epoch})
+		a.is("talking", "announcing")
+		p.hangup(trunk.ByCaller)
+		h.pass(time.Second)
+		if d := a.state().Today; d.Answered != 0 || d.TalkS != 0 {
+			t.Errorf("the day has %d calls of %d s", d.Answered, d.TalkS)
 		}
 	})
 }

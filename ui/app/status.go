@@ -147,8 +147,8 @@ func (m *Model) state() (string, theme.Token) {
 	switch {
 	case p.State == agent.StateRinging:
 		s = mark + " 来电"
-	case p.State == agent.StateTalking && v.Call != nil && !v.Call.Bridged.IsZero():
-		since = v.Call.Bridged
+	case p.State == agent.StateTalking && v.Call != nil:
+		since = v.Call.Bridged // no time before: it would begin anew
 	case p.State == agent.StateHold && m.env.Since(since) > longestWait:
 		tok = theme.Bad
 	}

@@ -5,6 +5,7 @@ package idle
 
 import (
 	"fmt"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -144,8 +145,17 @@ func (p *Page) drawToday(r canvas.Region, e *page.Env) {
 	in.Text(0, 4, "状态     时长", theme.Dim)
 	for i, s := range []agent.Phase{agent.StateTalking, agent.StateReady, agent.StateBreak, agent.StateTraining} {
 		in.Cell(0, 5+i, 9, s.Label(), theme.Plain)
-		in.Text(9, 5+i, page.Clock(t.InState[s]), theme.Plain)
+		in.Text(9, 5+i, page.Clock(inState(e, s)), theme.Plain)
 	}
+}
+
+// inState is how long the agent has been in a state today, up to now.
+func inState(e *page.Env, s agent.Phase) time.Duration {
+	d := e.View.Today.InState[s]
+	if now := &e.View.Presence; now.State == s {
+		d += e.Since(now.Since)
+	}
+	return d
 }
 
 func (p *Page) drawTodo(r canvas.Region, e *page.Env) {

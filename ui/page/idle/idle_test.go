@@ -3,7 +3,9 @@ package idle
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"zuoxi/rules/agent"
 	"zuoxi/session"
 	"zuoxi/ui/keys"
 	"zuoxi/ui/lookup"
@@ -52,5 +54,15 @@ func TestEmptyListsSaySo(t *testing.T) {
 	d.Press(p.Update, "ylj", "enter")
 	if _, cur := d.Draw(p.Draw, 80, 20); !cur.On {
 		t.Error("no cursor in the search field")
+	}
+}
+
+// TestDayGoesOn: the time in a state counts while one is in it.
+func TestDayGoesOn(t *testing.T) {
+	d := sample.Alone(sample.Idle(), keys.Idle)
+	d.View.Presence = session.PresenceView{State: agent.StateBreak, Since: d.Env.Now.Add(-10 * time.Second)}
+	p := New(lookup.New(sample.Shelf{}))
+	if got, _ := d.Draw(p.Draw, 120, 36); !strings.Contains(got, "小休     18:40") {
+		t.Errorf("ten seconds into a break after 18:30:\n%s", got)
 	}
 }
