@@ -210,6 +210,7 @@ func (f *form) edit(s *Session, fields RecordFields) {
 	f.owed = f.owed || !empty(fields)
 	next := *s.view.Record
 	next.Fields, next.Missing, next.Error = fields, s.missing(fields), ""
+	next.Saved = time.Time{} // what is on the screen is not on disk yet
 	s.view.Record = &next
 	if !f.dirty {
 		f.dirty, f.due = true, s.cfg.Now().Add(saveEvery)
