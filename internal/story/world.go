@@ -135,6 +135,7 @@ func (w *World) StartHub() error {
 	w.hub = exec.Command(argv[0], argv[1:]...)
 	w.hub.Dir, w.hub.Env, w.hub.Stdout, w.hub.Stderr = w.Dir, w.Env(), log, log
 	if err := w.hub.Start(); err != nil {
+		w.hub = nil
 		return fmt.Errorf("starting the hub: %w", err)
 	}
 	ended := make(chan struct{})
