@@ -99,7 +99,7 @@ type flow struct {
 	refused map[string]bool // seats that did not take it
 	playing map[string]string
 	plays   uint64
-	todo    []func() // what the step itself asks for, done before the next event
+	asked   []func() // what the step itself asks for, done before the next event
 	dirty   bool
 	over    bool
 	failed  bool // a step of it panicked
@@ -179,9 +179,9 @@ func (c *Call) run() {
 		case <-tick.C:
 			c.guard(c.look)
 		}
-		for len(c.flow.todo) > 0 {
-			f := c.flow.todo[0]
-			c.flow.todo = c.flow.todo[1:]
+		for len(c.flow.asked) > 0 {
+			f := c.flow.asked[0]
+			c.flow.asked = c.flow.asked[1:]
 			c.guard(f)
 		}
 		if c.flow.dirty && c.box.Idle() {
@@ -191,7 +191,7 @@ func (c *Call) run() {
 }
 
 // next does f after the step that is under way.
-func (c *Call) next(f func()) { c.flow.todo = append(c.flow.todo, f) }
+func (c *Call) next(f func()) { c.flow.asked = append(c.flow.asked, f) }
 
 // beside runs f outside the call's goroutine; what it returns runs in it.
 func (c *Call) beside(f func(ctx context.Context) func()) {

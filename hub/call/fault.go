@@ -24,7 +24,7 @@ func (c *Call) side(f func()) {
 // the record and is told, the log is closed, the caller's line is let go. When
 // that fails too, finish does what is left to do.
 func (c *Call) fail() {
-	c.flow.todo = nil
+	c.flow.asked = nil
 	if c.flow.failed {
 		c.flow.over = true
 		return
