@@ -104,9 +104,12 @@ var regionWords = map[string]string{"menu": "本人选择", "number": "号码归
 func (c *Call) legViews() []wire.Leg {
 	var out []wire.Leg
 	if c.caller.leg != nil {
+		parked, since := c.parked(fsm.LegCaller), c.facts.times.Arrive
+		if parked {
+			since = c.clock.since // how long the music has been playing, not the call
+		}
 		out = append(out, wire.Leg{
-			ID: callerLeg, Role: callerLeg, Who: c.caller.sealed.Masked, State: c.legState(fsm.LegCaller), Since: c.facts.times.Arrive,
-			Held: c.parked(fsm.LegCaller),
+			ID: callerLeg, Role: callerLeg, Who: c.caller.sealed.Masked, State: c.legState(fsm.LegCaller), Since: since, Held: parked,
 		})
 	}
 	if c.desk != nil {

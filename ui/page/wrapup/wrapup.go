@@ -126,7 +126,7 @@ func (p *Page) drawForm(r canvas.Region, e *page.Env) page.Cursor {
 // problem is what stands in the way of submitting.
 func problem(r *session.RecordView) string {
 	switch {
-	case r == nil:
+	case r == nil, r.Sent:
 		return ""
 	case r.Error != "":
 		return r.Error
@@ -191,6 +191,9 @@ func (p *Page) drawNext(r canvas.Region, e *page.Env) {
 	if c := e.View.Call; c != nil && !c.WrapUntil.IsZero() {
 		left := c.WrapUntil.Sub(e.Now)
 		note := fmt.Sprintf("还有 %s 自动转空闲；没写完的单进待办，不会丢。", page.Clock(left))
+		if r := e.View.Record; r != nil && r.Sent {
+			note = fmt.Sprintf("还有 %s 自动转空闲；受理单已在中心，转出的由接手的人写完。", page.Clock(left))
+		}
 		for i, l := range text.Wrap(note, in.W) {
 			in.Text(0, y+1+i, l, theme.Dim)
 		}

@@ -35,6 +35,16 @@ func TestSaysWhatIsMissingAndWhatIsNext(t *testing.T) {
 	}
 }
 
+// TestWhatWentWithTheCallIsNotMissed: whoever took the call over writes its record to the end.
+func TestWhatWentWithTheCallIsNotMissed(t *testing.T) {
+	p, d := newWrapUp(sample.WrappingUp())
+	d.View.Record.Sent = true
+	got, _ := d.Draw(p.Draw, 120, 36)
+	if strings.Contains(got, "必填未完成") || strings.Contains(got, "进待办") || !strings.Contains(got, "受理单已在中心") {
+		t.Error(got)
+	}
+}
+
 func TestSubmitExtendAndLookUp(t *testing.T) {
 	p, d := newWrapUp(sample.WrappingUp())
 	p.Act(keys.ExtendWrap, &d.Env)
