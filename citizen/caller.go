@@ -37,16 +37,23 @@ const (
 	Failed    Outcome = "failed"
 )
 
+// Who ends a call.
+const (
+	EndedByCaller  = "caller"
+	EndedByHotline = "hotline"
+)
+
 // Report is what a citizen tells after the call.
 type Report struct {
 	Script  string        `json:"script"`
 	Number  string        `json:"number"`
 	Outcome Outcome       `json:"outcome"`
-	SIP     int           `json:"sip,omitempty"` // the refusal
-	Setup   time.Duration `json:"setup_ns"`      // INVITE to answer
-	Waited  time.Duration `json:"waited_ns"`     // for a person
-	Talked  time.Duration `json:"talked_ns"`     // from the bridge to the end
-	Said    int           `json:"said"`          // lines
+	EndedBy string        `json:"ended_by,omitempty"` // who hung up first; empty: nobody had answered
+	SIP     int           `json:"sip,omitempty"`      // the refusal
+	Setup   time.Duration `json:"setup_ns"`           // INVITE to answer
+	Waited  time.Duration `json:"waited_ns"`          // for a person
+	Talked  time.Duration `json:"talked_ns"`          // from the bridge to the end
+	Said    int           `json:"said"`               // lines
 	Keys    string        `json:"keys"`
 	Packets int           `json:"packets"`
 	Lost    int           `json:"lost"`
@@ -265,8 +272,10 @@ func (k *call) quiet(gap, limit time.Duration) (bool, error) {
 // goodbye hangs up if the hotline has not.
 func (k *call) goodbye() {
 	if errors.Is(context.Cause(k.over), errHotline) {
+		k.report.EndedBy = EndedByHotline
 		return
 	}
+	k.report.EndedBy = EndedByCaller
 	ctx, cancel := context.WithTimeout(context.Background(), byeWait)
 	defer cancel()
 	_ = k.dialog.Bye(ctx) // whoever does not answer is gone

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"zuoxi/media/g711"
@@ -41,7 +42,45 @@ type Mystery struct {
 	Number string
 	Tries  int           // at most; at least one
 	Gap    time.Duration // between two tries
+	AtOnce int           // calls at a time in a round; at least one
 	Local  string
+
+	lines chan struct{} // a place for each call at a time; nil: no limit
+}
+
+// Round visits every centre, AtOnce calls at a time: a centre that waits for its next try keeps none of the others waiting.
+// done is told of each visit that came to its end, one after another. The error is only set when ctx ended; done is not told of
+// the visits that were broken off by it.
+func (m Mystery) Round(ctx context.Context, centres []Centre, done func(i int, v *Visit)) error {
+	m.lines = make(chan struct{}, max(m.AtOnce, 1))
+	var told sync.Mutex
+	var round sync.WaitGroup
+	for i, c := range centres {
+		round.Go(func() {
+			v, err := m.Visit(ctx, c)
+			if err != nil {
+				return // ctx ended
+			}
+			told.Lock()
+			defer told.Unlock()
+			done(i, &v)
+		})
+	}
+	round.Wait()
+	return ctx.Err()
+}
+
+// place waits until one more call may be made.
+func (m Mystery) place(ctx context.Context) (leave func(), err error) {
+	if m.lines == nil {
+		return func() {}, nil
+	}
+	select {
+	case m.lines <- struct{}{}:
+		return func() { <-m.lines }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Visit calls a centre, again where no person was reached. The error is only set when ctx ended.
@@ -78,6 +117,12 @@ func pausing(ctx context.Context, d time.Duration) bool {
 // once makes one call on a line of its own. A centre that cannot be reached at all is a result, no error.
 func (m Mystery) once(ctx context.Context, c Centre) (Visit, error) {
 	v := Visit{Centre: c, At: time.Now(), Report: Report{Outcome: Failed}}
+	leave, err := m.place(ctx)
+	if err != nil {
+		return v, err
+	}
+	defer leave()
+	v.At = time.Now()
 	line, err := NewLine(LineConfig{Target: c.Target, Local: m.Local})
 	if err != nil {
 		return v, nil //nolint:nilerr // the report says that it failed

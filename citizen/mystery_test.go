@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func TestMystery(t *testing.T) {
 	m := Mystery{Script: script(t, question), Voice: beep, Tries: 3, Gap: time.Millisecond}
 	open := newHotline(t, "udp", func(h *hotline) { h.plays = func(at time.Duration) bool { return at < 500*time.Millisecond } })
 	v, err := m.Visit(t.Context(), Centre{Region: "江苏", City: "南京", Target: open.target})
-	if err != nil || !v.Opened() || !v.Manual() || v.Tries != 1 || open.taken() != 1 || v.Waited < 500*time.Millisecond || v.Region != "江苏" {
+	if err != nil || !v.Opened() || !v.Manual() || v.Tries != 1 || open.taken() != 1 || v.Waited < 500*time.Millisecond || v.Region != "江苏" || v.EndedBy != EndedByCaller {
 		t.Errorf("%+v %v", v.Report, err)
 	}
 	mark, _ := beep(Step{})
@@ -34,9 +35,19 @@ func TestMystery(t *testing.T) {
 	if len(v.Caller) != len(v.Heard) || said < 8000 || bytes.Count(v.Heard[:4000], []byte{g711.SilenceALaw}) > 2000 {
 		t.Errorf("%d and %d samples, the question at %d", len(v.Caller), len(v.Heard), said)
 	}
+	rude := newHotline(t, "udp", func(h *hotline) {
+		h.plays, h.hangUp = func(at time.Duration) bool { return at < 500*time.Millisecond }, 3*time.Second
+	})
+	patient := m
+	patient.Script = script(t, question)
+	patient.Script.Steps = append(patient.Script.Steps, Step{Verb: Wait, For: time.Minute})
+	v, err = patient.Visit(t.Context(), Centre{Region: "安徽", Target: rude.target})
+	if err != nil || !v.Manual() || v.EndedBy != EndedByHotline {
+		t.Errorf("the hotline hung up: %+v %v", v.Report, err)
+	}
 	busy := newHotline(t, "udp", func(h *hotline) { h.code = 486 })
 	v, err = m.Visit(t.Context(), Centre{Region: "山西", Target: busy.target})
-	if err != nil || v.Opened() || v.Manual() || v.Tries != 3 || v.SIP != 486 {
+	if err != nil || v.Opened() || v.Manual() || v.Tries != 3 || v.SIP != 486 || v.EndedBy != "" {
 		t.Errorf("%+v %v", v.Report, err)
 	}
 	silent := newHotline(t, "udp", nil)
@@ -54,5 +65,28 @@ func TestMystery(t *testing.T) {
 	cancel()
 	if _, err := m.Visit(ctx, Centre{Target: open.target}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestRound: a centre that waits for its next try keeps nobody waiting, and what was done is known when the round is broken off.
+func TestRound(t *testing.T) {
+	t.Parallel()
+	busy := newHotline(t, "udp", func(h *hotline) { h.code = 486 })
+	open := newHotline(t, "udp", func(h *hotline) { h.plays = func(at time.Duration) bool { return at < 500*time.Millisecond } })
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	m := Mystery{Script: script(t, question), Voice: beep, Tries: 2, Gap: time.Hour, AtOnce: 1}
+	var done []int
+	err := m.Round(ctx, []Centre{{Region: "山西", Target: busy.target}, {Region: "江苏", Target: open.target}, {Region: "浙江", Target: open.target}}, func(i int, v *Visit) {
+		if done = append(done, i); !v.Manual() {
+			t.Errorf("%+v", v.Report)
+		}
+		if len(done) == 2 {
+			cancel()
+		}
+	})
+	slices.Sort(done)
+	if !errors.Is(err, context.Canceled) || !slices.Equal(done, []int{1, 2}) {
+		t.Errorf("done %v, %v", done, err)
 	}
 }

@@ -23,15 +23,22 @@ import (
 	"zuoxi/wire"
 )
 
+// ringingCode is the answer that a telephone rings (RFC 3261 section 21.1.2); a
+// call that is queued or forwarded says something else.
+const ringingCode = 180
+
 // trunkPort is the trunk as calls use it.
 type trunkPort struct{ t *trunk.Trunk }
 
 // Dial implements call.Dialler.
-func (p trunkPort) Dial(ctx context.Context, number string, early func(call.Leg)) (call.Leg, error) {
-	var once sync.Once
-	leg, err := p.t.Dial(ctx, number, trunk.DialOpts{OnProgress: func(l *trunk.Leg, _ int, sound bool) {
-		if sound {
-			once.Do(func() { early(l) })
+func (p trunkPort) Dial(ctx context.Context, number string, ring time.Duration, tell func(call.Progress)) (call.Leg, error) {
+	var heard, rings sync.Once
+	leg, err := p.t.Dial(ctx, number, trunk.DialOpts{RingTimeout: ring, OnProgress: func(l *trunk.Leg, code int, sound bool) {
+		switch {
+		case sound:
+			heard.Do(func() { tell(call.Progress{Leg: l}) })
+		case code == ringingCode:
+			rings.Do(func() { tell(call.Progress{}) })
 		}
 	}})
 	if err != nil {
@@ -64,8 +71,8 @@ func (p linePort) Accept(ctx context.Context, offer string) (Line, string, error
 type archive struct{ lib *recording.Library }
 
 // Open implements Tapes.
-func (a archive) Open(ctx context.Context, id, district string, start time.Time) (call.Tape, error) {
-	r, err := a.lib.Start(ctx, recording.Meta{CallID: id, District: district, Start: start})
+func (a archive) Open(ctx context.Context, id, district string, start time.Time, trouble func()) (call.Tape, error) {
+	r, err := a.lib.Start(ctx, recording.Meta{CallID: id, District: district, Start: start, Trouble: trouble})
 	if err != nil {
 		return nil, err
 	}

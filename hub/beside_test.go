@@ -173,7 +173,7 @@ func TestExaminersHear(t *testing.T) {
 				before[a] = a.headset().heard.Load()
 			}
 			for n := range 3 {
-				(*learner.headset().recv.Load())(&rtp.Packet{Header: rtp.Header{PayloadType: 8, SequenceNumber: uint16(n), Timestamp: uint32(160 * n)}, Payload: make([]byte, 160)}, time.Now())
+				learner.headset().says(&rtp.Packet{Header: rtp.Header{PayloadType: 8, SequenceNumber: uint16(n), Timestamp: uint32(160 * n)}, Payload: make([]byte, 160)})
 			}
 			for _, a := range []*agentAt{one, two, agent} {
 				if got := a.headset().heard.Load() > before[a]; got != slices.Contains(want, a) {

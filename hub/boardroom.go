@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"zuoxi/hub/board"
@@ -13,7 +15,6 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/hub/wall"
 	"zuoxi/rules/access"
-	"zuoxi/rules/agent"
 	"zuoxi/rules/alarm"
 	"zuoxi/rules/deadline"
 	"zuoxi/wire"
@@ -25,6 +26,8 @@ type Supervision struct {
 	Shown bool
 	Rules []alarm.Rule // the centre's own, over those of rules/alarm
 	Wall  wall.Config  // the leaders' page
+	// Rubric is the file of the centre's own marking sheet; empty: the ministry's.
+	Rubric string
 	// Appeal is how long an agent may object to a score or a month sheet; 0: what the offices ship with.
 	Appeal deadline.Workdays
 }
@@ -51,9 +54,9 @@ func (h *Hub) lookAround(l *board.Look) {
 	h.seats.Each(func(s *seat) {
 		row := board.Seat{BoardSeat: s.status.Load().row}
 		if q := s.heard.Load(); q != nil {
-			row.MOS10, row.LineAt, row.Line = int(math.Round(10*q.report.MOS)), q.at, lineFigures(q.report)
+			mos, why := q.worse()
+			row.MOS10, row.LineAt, row.Line = int(math.Round(10*mos)), q.at, why
 		}
-		row.NoVoice = row.NoVoice && row.State != string(agent.StateSignedOut)
 		l.Seats = append(l.Seats, row)
 	})
 	ctx, cancel := context.WithTimeout(h.life, board.Every)
@@ -66,6 +69,7 @@ func (h *Hub) lookAround(l *board.Look) {
 				Returned: r.Returned, Asked: r.Asked,
 			})
 		}
+		l.Crews, l.Handling = line.Crews, line.Handling
 		if line.Known {
 			l.Estimate = int(line.Estimate.Seconds())
 		}
@@ -76,11 +80,44 @@ func (h *Hub) lookAround(l *board.Look) {
 	}
 }
 
-// alarmed tells the leads of an alarm of the rules.
-func (h *Hub) alarmed(c alarm.Change) {
-	h.log.Info("alarm", "kind", string(c.Kind), "id", c.Alarm.Code, "seat", c.Alarm.Seat)
-	if c.Kind == alarm.Raised && c.Alarm.Message {
-		h.tellLeads(string(c.Alarm.Level), c.Alarm.Text+" · 预警 · 请在看板上确认", cmp.Or(c.Alarm.District, h.cfg.District))
+// alarmsEach is how many alarms of one rule in one moment are told one by one:
+// when a district goes, or the hub was away, there may be thousands.
+const alarmsEach = 3
+
+// alarmed tells the leads of alarms of the rules.
+func (h *Hub) alarmed(changes []alarm.Change) {
+	var raised []alarm.Alarm
+	for _, c := range changes {
+		h.log.Info("alarm", "kind", string(c.Kind), "id", c.Alarm.Code, "seat", c.Alarm.Seat)
+		if c.Kind == alarm.Raised && c.Alarm.Message {
+			raised = append(raised, c.Alarm)
+		}
+	}
+	if len(raised) == 0 {
+		return
+	}
+	h.leads.Each(func(s *seat) {
+		if st := s.status.Load(); st != nil && st.Connected {
+			s.warn(raised, func(district string) bool { return st.leads(cmp.Or(district, h.cfg.District), h.cfg.District) })
+		}
+	})
+}
+
+// warn tells a lead the alarms of its districts, many of one kind in one line.
+func (s *seat) warn(raised []alarm.Alarm, mine func(district string) bool) {
+	heard := map[string]int{}
+	for _, a := range raised {
+		if !mine(a.District) {
+			continue
+		}
+		if heard[a.Code]++; heard[a.Code] <= alarmsEach {
+			s.Alert(string(a.Level), a.Text+" · 预警 · 请在看板上确认", "")
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(heard)) {
+		if more := heard[code] - alarmsEach; more > 0 {
+			s.Alert("warn", fmt.Sprintf("同样的预警另有 %d 条 · 都在看板上 · 请在看板上确认", more), "")
+		}
 	}
 }
 
@@ -94,7 +131,7 @@ var milestones = map[call.Milestone]board.Step{
 // Reached implements call.Board.
 func (p callBoard) Reached(m call.Milestone, f call.Figures) {
 	t, out := f.Times, f.Outcome
-	count := board.Count{Step: milestones[m], At: f.At, Region: f.Region, Subject: f.Subject}
+	count := board.Count{Step: milestones[m], At: f.At, Origin: f.Origin, District: f.District, Subject: f.Subject}
 	switch m {
 	case call.Answered:
 		count.Wait, count.Bridge = t.Answer.Sub(t.Queue), t.Bridge.Sub(t.Queue)
@@ -162,10 +199,23 @@ func (h *Hub) calling(who store.Agent, code, text string) {
 	h.work.Go(func() { h.board.Call(a) }) // neither seat nor call waits for the board
 }
 
-// heardLine is how the seat's line was heard last.
+// heardLine is how the seat's line was heard last: at the seat, and here.
 type heardLine struct {
-	report wire.MediaReport
-	at     time.Time
+	down, up wire.MediaReport
+	at       time.Time
+}
+
+// worse is the way of a line that is heard worse, and what it was judged by.
+func (h *heardLine) worse() (mos float64, why string) {
+	if h.up.MOS == 0 || h.down.MOS > 0 && h.down.MOS <= h.up.MOS {
+		return h.down.MOS, lineFigures(h.down)
+	}
+	up := h.up
+	up.RTT = h.down.RTT
+	if why = lineFigures(up); why != "" {
+		why = "来电人听 " + why
+	}
+	return up.MOS, why
 }
 
 // fairMOS is above which nobody asks why; telling would only load the boards.
@@ -179,12 +229,7 @@ func lineFigures(r wire.MediaReport) string {
 	return fmt.Sprintf("%s 往返%.0f 抖动%.0f 缓冲%.0f 丢%.1f%% 补%.1f%%", r.Codec, r.RTT, r.Jitter, r.Depth, 100*r.Loss, 100*r.Concealed)
 }
 
-// leads tells whether somebody looks after the seats of a district.
+// leads tells whether a shift lead looks after the seats of a district.
 func (st *Status) leads(district, home string) bool {
-	for _, r := range st.roles {
-		if access.Role(r) == access.RoleLead {
-			return access.Covers(st.District, district) || st.District == home
-		}
-	}
-	return false
+	return access.Covers(st.District, district) || st.District == home
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"zuoxi/hub/audit"
 	"zuoxi/hub/contact"
 	"zuoxi/hub/handover"
 	"zuoxi/hub/record"
@@ -70,6 +71,16 @@ func (c casesPort) Sheet(ctx context.Context, id, dept string) (reply.Sheet, err
 		out.Steps = stepsOf(k, v.Allowed)
 	}
 	return out, nil
+}
+
+// Opened implements reply.Records.
+func (c casesPort) Opened(ctx context.Context, id, dept, from string) error {
+	r, err := c.p.db.Records.Get(ctx, id)
+	if err != nil {
+		return fmt.Errorf("reading a record that is opened by its link: %w", err)
+	}
+	_, err = c.p.audit.Append(ctx, audit.Entry{Who: "department", District: r.District, Action: "record.sheet.open", Object: "record/" + r.No, Reason: dept + " " + from})
+	return err
 }
 
 // contacts are the liaison persons of a department, else how to reach it.

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -47,12 +48,13 @@ type chaos struct {
 	agents []*agentAt
 	phones []*telephone
 	away   map[string]bool
+	struck map[string]int // how often a seat was struck, by what was on its desk
 }
 
 const chaosSteps = 150
 
 func (c *chaos) run() {
-	c.away = map[string]bool{}
+	c.away, c.struck = map[string]bool{}, map[string]int{}
 	for i := range 3 {
 		c.agents = append(c.agents, c.sit(fmt.Sprint(8001+i)))
 	}
@@ -118,6 +120,9 @@ func (c *chaos) agent(a *agentAt) {
 	case st.Call != nil:
 		a.do(deeds[c.r.IntN(len(deeds))], c.verb(st))
 	case c.r.IntN(8) == 0:
+		c.net.mu.Lock()
+		c.net.mute, c.net.slow = c.r.IntN(2) == 0, c.r.IntN(2) == 0
+		c.net.mu.Unlock()
 		a.say(&wire.Dial{Target: "number:" + c.outside(), Reason: "回访"})
 	default:
 		a.say(&wire.SetPresence{State: []string{"ready", "ready", "ready", "break", "training"}[c.r.IntN(5)], Reason: "rest"})
@@ -142,8 +147,17 @@ var fates = []error{
 func (c *chaos) outside() string {
 	number := fmt.Sprintf("0251%04d", c.r.IntN(10000))
 	c.net.mu.Lock()
-	c.net.fate[number] = fates[c.r.IntN(len(fates))]
+	fate := fates[c.r.IntN(len(fates))]
+	c.net.fate[number] = fate
 	c.net.mu.Unlock()
+	if wait := time.Duration(1+c.r.IntN(50)) * time.Second; errors.Is(fate, trunk.ErrNoAnswer) && wait < 25*time.Second { // rings for a while
+		go func() {
+			<-time.After(wait)
+			if p := c.net.of(number); p != nil {
+				p.take()
+			}
+		}()
+	}
 	if c.r.IntN(2) == 0 { // somebody who answers and presses, or hangs up
 		go func() {
 			for range 20 {
@@ -160,14 +174,24 @@ func (c *chaos) outside() string {
 	return number
 }
 
-// vanish takes away the link, the voice, or both.
+// vanish takes away the link, the voice, or both; or the seat's machine is in
+// another network from one moment to the next, and comes back by itself.
 func (c *chaos) vanish(a *agentAt) {
+	on := "nothing"
+	if st := a.state(); st.Call != nil {
+		on = st.Call.Phase
+	}
+	c.struck[on]++
 	c.away[a.no] = true
-	switch c.r.IntN(3) {
+	switch c.r.IntN(4) {
 	case 0:
 		a.pull()
 	case 1:
 		a.headset().kill()
+	case 2:
+		a.pull()
+		c.pass(time.Duration(c.r.IntN(3000)) * time.Millisecond)
+		c.back(a)
 	default:
 		sc := a.screen
 		a.seat.box.Post(func() { a.seat.left(sc) })
@@ -186,6 +210,11 @@ func (c *chaos) back(a *agentAt) {
 		}
 	}
 	c.away[a.no] = false
+	if c.r.IntN(2) == 0 { // another path for the line that is there
+		if _, no := a.say(&wire.MediaOffer{SDP: a.no, Restart: true}).(*wire.Ack); !no {
+			return
+		}
+	}
 	a.plugIn()
 }
 
@@ -206,6 +235,9 @@ func (c *chaos) nobodyTwice() {
 			on[no] = k.ID()
 		}
 		desks[k.ID()] = pic.Desk
+		if pic.Awry != "" {
+			c.t.Fatalf("call %s: %s", k.ID(), pic.Awry)
+		}
 		c.young(k.ID(), pic)
 	}
 	for _, a := range c.agents {
@@ -289,6 +321,7 @@ func (c *chaos) quiet() {
 	if in != len(c.phones) {
 		c.t.Errorf("%d logs of %d calls", in, len(c.phones))
 	}
+	c.t.Logf("seats were struck with this on the desk: %v", c.struck)
 }
 
 // recorded checks that one recording covers the whole talk.

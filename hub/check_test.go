@@ -17,7 +17,7 @@ func TestEchoBeforeDuty(t *testing.T) {
 		a := h.sit("8001")
 		echoes := func() bool {
 			before := a.headset().heard.Load()
-			(*a.headset().recv.Load())(&rtp.Packet{Payload: make([]byte, 160)}, time.Now())
+			a.headset().says(&rtp.Packet{Payload: make([]byte, 160)})
 			return a.headset().heard.Load() != before
 		}
 		if echoes() {

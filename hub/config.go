@@ -11,6 +11,7 @@ import (
 	"zuoxi/rules/acd"
 	fsm "zuoxi/rules/call"
 	"zuoxi/rules/deadline"
+	"zuoxi/rules/quality"
 )
 
 // Config is what one hub needs to know. Zero values are replaced by defaults
@@ -47,6 +48,8 @@ type Outside struct {
 	Routes      []handover.Route // bodies that cases go to and come from
 	// calendar is read from Data/calendar, over the one that ships.
 	calendar deadline.Calendar
+	// rubric is read from the file that Supervision names.
+	rubric *quality.Rubric
 }
 
 // KnowledgeBase is the hub's own copy of the articles.

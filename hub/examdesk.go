@@ -207,7 +207,7 @@ func mayMark(who, one store.Agent) bool {
 	switch {
 	case who.No == one.No:
 		where = access.Self
-	case who.District == one.District:
+	case access.Covers(who.District, one.District):
 		where = access.Own
 	}
 	return slices.ContainsFunc(who.Roles, func(r string) bool { return access.Can(access.Role(r), access.ExamMark, where) })

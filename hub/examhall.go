@@ -22,7 +22,7 @@ func (s *seat) admit(who *seat) {
 	if h == nil {
 		h = &hall{of: s, room: conf.NewRoom(conf.Config{Log: s.hub.log, Now: s.hub.now}), ears: map[*seat]*conf.Port{}}
 		h.mine = h.room.Join(hallLeg, conf.Unrecorded, s.voice)
-		if !s.voice.port.CompareAndSwap(nil, h.mine) { // a live call has the line
+		if !s.voice.claim(h.mine) { // a live call has the line
 			h.room.Close()
 			return
 		}
@@ -51,7 +51,7 @@ func (s *seat) enterHall(h *hall, port *conf.Port) {
 	}
 	s.stopHearing()
 	s.stopListening()
-	s.voice.port.CompareAndSwap(nil, port)
+	s.voice.claim(port)
 	s.bound.listen.hall, s.bound.listen.port = h, port
 	s.bound.listen.view = &wire.Watch{Seat: h.of.no, Who: h.of.Title(), Way: wire.ObserveExam, Since: s.hub.now(), Shown: true}
 	s.changed()
@@ -63,7 +63,7 @@ func (s *seat) leaveHall() {
 	if h == nil {
 		return
 	}
-	s.voice.port.CompareAndSwap(s.bound.listen.port, nil)
+	s.voice.Unplug(s.bound.listen.port)
 	s.bound.listen.hall, s.bound.listen.port, s.bound.listen.view = nil, nil, nil
 	s.changed()
 	h.of.box.Post(func() { h.of.dismiss(h, s) })
@@ -87,7 +87,7 @@ func (s *seat) shutHall(h *hall) {
 		return
 	}
 	s.bound.hall = nil
-	s.voice.port.CompareAndSwap(h.mine, nil)
+	s.voice.Unplug(h.mine)
 	h.room.Close()
 	for who := range h.ears {
 		who.box.Post(func() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"testing/synctest"
 	"time"
 
 	"github.com/pion/rtp"
@@ -52,6 +53,18 @@ func (p *telephone) Answer(context.Context) error {
 		return nil
 	}
 }
+
+// take answers a telephone that was called, once.
+func (p *telephone) take() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.answered:
+	default:
+		_ = p.Answer(context.Background()) // one that was given up says so by itself
+	}
+}
+
 func (p *telephone) OnPacket(f func(*rtp.Packet, time.Time)) { p.sound.Store(&f) }
 func (p *telephone) OnKey(f func(byte, time.Time))           { p.keys.Store(&f) }
 
@@ -87,17 +100,39 @@ type headset struct {
 	recv  atomic.Pointer[func(*rtp.Packet, time.Time)]
 	heard atomic.Int64
 	shut  atomic.Bool
+	came  atomic.Pointer[line.Figures] // how it is heard, told once
 }
 
-func (l *headset) OnPacket(f func(*rtp.Packet, time.Time)) { l.recv.Store(&f) }
-func (l *headset) Send(*rtp.Packet) error                  { l.heard.Add(1); return nil }
-func (l *headset) Ready() bool                             { return l.dead.Load() == 0 && !l.shut.Load() && !l.slow.Load() }
-func (l *headset) Watch(f func(line.State))                { l.watch.Store(&f) }
-func (l *headset) Owns(offer string) bool                  { return l.offer == offer }
-func (l *headset) Close()                                  { l.shut.Store(true) }
+func (l *headset) OnPacket(f func(*rtp.Packet, time.Time)) {
+	if f == nil {
+		l.recv.Store(nil)
+		return
+	}
+	l.recv.Store(&f)
+}
+
+func (l *headset) Send(*rtp.Packet) error   { l.heard.Add(1); return nil }
+func (l *headset) Ready() bool              { return l.dead.Load() == 0 && !l.shut.Load() && !l.slow.Load() }
+func (l *headset) Watch(f func(line.State)) { l.watch.Store(&f) }
+func (l *headset) Owns(offer string) bool   { return l.offer == offer }
+func (l *headset) Close()                   { l.shut.Store(true) }
 func (l *headset) Restart(context.Context, string) (string, error) {
 	l.revive()
 	return "answer", nil
+}
+
+func (l *headset) Figures() line.Figures {
+	if f := l.came.Swap(nil); f != nil {
+		return *f
+	}
+	return line.Figures{}
+}
+
+// says brings a packet of the agent's to whoever listens.
+func (l *headset) says(p *rtp.Packet) {
+	if f := l.recv.Load(); f != nil {
+		(*f)(p, time.Now())
+	}
 }
 
 func (l *headset) LastPacket() time.Time {
@@ -146,14 +181,15 @@ func (h *headsets) of(no string) *headset {
 // screen is the seat's end of a desk: it keeps what the hub said.
 type screen struct {
 	mu      sync.Mutex
-	state   *wire.DeskState
-	states  []*wire.DeskState
+	state   *wire.DeskState   // as it is shown
+	states  []*wire.DeskState // as they came
 	answers map[string]wire.Body
 	alerts  []string
 	boards  []*wire.Board
 	welcome *wire.Welcome
 	bye     wire.Code
 	quiet   time.Duration
+	late    bool
 }
 
 func (s *screen) Send(m wire.Message) error {
@@ -161,8 +197,8 @@ func (s *screen) Send(m wire.Message) error {
 	defer s.mu.Unlock()
 	switch b := m.Body.(type) {
 	case *wire.DeskState:
-		s.state = b
 		s.states = append(s.states, b)
+		s.state = s.filled(m)
 	case *wire.Alert:
 		s.alerts = append(s.alerts, b.Text)
 	case *wire.Welcome:
@@ -172,6 +208,26 @@ func (s *screen) Send(m wire.Message) error {
 		s.answers[m.Re] = m.Body
 	}
 	return nil
+}
+
+// filled is a state as a seat has it that got those before.
+func (s *screen) filled(m wire.Message) *wire.DeskState {
+	data, err := wire.Encode(m)
+	if err == nil {
+		m, err = wire.Decode(data)
+	}
+	if err != nil {
+		panic(err)
+	}
+	d := m.Body.(*wire.DeskState)
+	before := s.state
+	if before == nil {
+		before = &wire.DeskState{}
+	}
+	if !d.Fill(before) {
+		panic("a state builds on what was not sent")
+	}
+	return d
 }
 
 func (s *screen) Latest(m wire.Message) {
@@ -189,6 +245,7 @@ func (s *screen) Close(code wire.Code, _ string) {
 }
 
 func (s *screen) Quiet() time.Duration { return s.quiet }
+func (s *screen) Late() bool           { return s.late }
 
 func (s *screen) Device() string { return "" }
 
@@ -197,21 +254,48 @@ type dialler struct {
 	mu   sync.Mutex
 	fate map[string]error
 	made map[string]*telephone
+	mute bool // nothing is heard before the answer: it rings
+	slow bool // and that not before ring
+	tell map[string]func(call.Progress)
 }
 
-func (d *dialler) Dial(ctx context.Context, number string, early func(call.Leg)) (call.Leg, error) {
+// ring lets the network say that the telephone rings.
+func (d *dialler) ring(number string) {
 	d.mu.Lock()
-	err := d.fate[number]
+	tell := d.tell[number]
+	d.mu.Unlock()
+	tell(call.Progress{})
+	synctest.Wait()
+}
+
+func (d *dialler) Dial(ctx context.Context, number string, ring time.Duration, tell func(call.Progress)) (call.Leg, error) {
+	d.mu.Lock()
+	err, mute, slow := d.fate[number], d.mute, d.slow
+	d.tell[number] = tell
 	p := newTelephone(number)
 	d.made[number] = p
 	d.mu.Unlock()
-	early(p)
+	switch {
+	case !mute:
+		tell(call.Progress{Leg: p})
+	case !slow:
+		tell(call.Progress{})
+	}
 	if err == nil {
 		return p, nil
 	}
 	if errors.Is(err, trunk.ErrNoAnswer) {
-		<-ctx.Done()
-		err = ctx.Err()
+		rung := time.NewTimer(ring)
+		defer rung.Stop()
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-p.done: // the hub hung up
+			err = &trunk.DialError{Outcome: trunk.ErrUnreachable}
+		case <-p.answered:
+			return p, nil
+		case <-rung.C:
+		}
 	}
 	p.hangup(trunk.ByCaller)
 	return nil, err
@@ -299,10 +383,28 @@ func (u *usher) Rating(ctx context.Context, e call.Ear, _ call.Visit) store.Rati
 
 func clip(d time.Duration) []byte { return make([]byte, d.Milliseconds()*8) }
 
-type words struct{}
+// words are prompts that remember which were wanted.
+type words struct {
+	mu   sync.Mutex
+	said map[string]int
+}
 
-func (words) Say(string, map[string]string) []byte { return clip(time.Second) }
-func (words) Music() []byte                        { return clip(2 * time.Second) }
+func (w *words) Say(name string, _ map[string]string) []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.said[name]++
+	return clip(time.Second)
+}
+
+func (w *words) Music() []byte { return clip(2 * time.Second) }
+
+func (w *words) Ringing() []byte { return clip(2 * time.Second) }
+
+func (w *words) count(name string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.said[name]
+}
 
 // reels is a Tapes in memory.
 type reels struct {
@@ -318,7 +420,7 @@ type reel struct {
 	closed   bool
 }
 
-func (r *reels) Open(_ context.Context, id, _ string, start time.Time) (call.Tape, error) {
+func (r *reels) Open(_ context.Context, id, _ string, start time.Time, _ func()) (call.Tape, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := &reel{id: store.NewID(start), call: id}

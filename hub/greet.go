@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -47,16 +48,7 @@ func (g *greeter) Greet(ctx context.Context, first wire.Message, c *desk.Conn) (
 		}
 		return g.sit(ctx, a, arrival{conn: c, id: first.ID, device: b.Device})
 	case *wire.Resume:
-		no, token, _ := strings.Cut(b.Token, ".")
-		a, err := g.hub.db.Agents.Get(ctx, no)
-		if err != nil || a.Disabled {
-			return nil, tokenDead
-		}
-		in := arrival{conn: c, id: first.ID, token: token, resume: true, last: b.LastSeq, ticket: g.hub.tickets.read(token, bearerOf(a, c))}
-		if in.ticket == 0 {
-			return nil, tokenDead
-		}
-		return g.sit(ctx, a, in)
+		return g.resume(ctx, first.ID, b, c)
 	}
 	if req, ok := first.Body.(*wire.AdminRequest); ok && req.Cmd == signInCmd {
 		k := &clerk{hub: g.hub, keys: g, desk: g.hub.admin.Session(admin.Person{})}
@@ -67,6 +59,46 @@ func (g *greeter) Greet(ctx context.Context, first wire.Message, c *desk.Conn) (
 		return k, nil
 	}
 	return nil, &desk.Refusal{Code: wire.CodeInvalid, Text: "坐席端没有先登录，连接已断开；请重新登录"}
+}
+
+// resume lets a seat back in by its token. Both ends of it are in the audit log;
+// what came back goes there in one go with others, for thousands come at once.
+func (g *greeter) resume(ctx context.Context, id string, b *wire.Resume, c *desk.Conn) (desk.Seat, error) {
+	no, token, _ := strings.Cut(b.Token, ".")
+	a, err := g.hub.db.Agents.Get(ctx, no)
+	if err != nil {
+		return nil, tokenDead
+	}
+	in := arrival{conn: c, id: id, token: token, resume: true, last: b.LastSeq, ticket: g.hub.tickets.read(token, bearerOf(a, c))}
+	if a.Disabled || in.ticket == 0 {
+		return nil, g.stale(ctx, a, c.Remote())
+	}
+	s, err := g.sit(ctx, a, in)
+	switch {
+	case errors.Is(err, tokenDead):
+		return nil, g.stale(ctx, a, c.Remote())
+	case err != nil:
+		return nil, err
+	}
+	if err := g.hub.ledger.note(ctx, audit.Entry{Who: a.No, District: a.District, Action: "sign.resume", Object: "agent/" + a.No, Reason: c.Remote()}); err != nil {
+		g.hub.log.Error("noting a return", "agent", a.No, "err", err) // the connection has gone meanwhile
+	}
+	return s, nil
+}
+
+// stale refuses a token and writes that down, but not without end for who sends
+// one after the other.
+func (g *greeter) stale(ctx context.Context, a store.Agent, from string) error {
+	source := "stale/" + from
+	if g.guard.shut(source) {
+		return tokenDead
+	}
+	g.guard.failed(source, sourceTries, sourceRest)
+	g.hub.log.Warn("token refused", "agent", a.No, "from", from)
+	if err := g.note(ctx, a.No, a.District, "sign.stale", from); err != nil {
+		g.hub.log.Error("noting a refused token", "err", err)
+	}
+	return tokenDead
 }
 
 // asRefusal makes any failure one that can be told.
@@ -204,7 +236,9 @@ func (g *greeter) sit(ctx context.Context, a store.Agent, in arrival) (desk.Seat
 
 func (g *greeter) arrive(ctx context.Context, s *seat, a store.Agent, in arrival) (desk.Seat, error) {
 	in.account = a
-	in.lists = s.load(ctx, a)
+	if !in.resume { // who comes back has lists to look at, and may be one of thousands
+		in.lists = s.load(ctx, a)
+	}
 	err, ok := actor.Ask(ctx, s.box, func() error { return s.arrive(in) })
 	if !ok {
 		return nil, stopping
@@ -232,12 +266,17 @@ type arrival struct {
 type deskLink interface {
 	desk.Link
 	Quiet() time.Duration
+	Late() bool
 	Device() string
 }
 
 // linkSilent is how long a link may be silent before a second sign-in may
 // take its place: it asks for a sign of life every 3 s.
 const linkSilent = 5 * time.Second
+
+// tokenSettles is for how long a seat that missed its welcome may come again by
+// the token before.
+const tokenSettles = time.Minute
 
 // barred says why a connection is not let in. A live call is never taken over:
 // not while the link to it answers, nor from another machine while the agent's
@@ -259,6 +298,9 @@ func (s *seat) barred(in arrival) error {
 
 // arrive seats a connection: a new sign-in, a return, or a move.
 func (s *seat) arrive(in arrival) error {
+	if in.conn.Late() {
+		return desk.ErrGone
+	}
 	if err := s.barred(in); err != nil {
 		return err
 	}
@@ -268,27 +310,34 @@ func (s *seat) arrive(in arrival) error {
 	}
 	returning := in.resume || s.session.Connected() || s.presence.Phase == agent.StateLost
 	floor := max(uint64(s.hub.now().Unix()), in.ticket)
-	token := s.session.Begin(in.conn, floor, func(number uint64) string {
+	token := s.session.Begin(in.conn, floor, in.token, func(number uint64) string {
 		return s.hub.tickets.make(number, bearerOf(in.account, in.conn))
 	})
 	if !in.resume {
 		s.hub.tickets.end(s.no, s.account.District, s.session.Number()-1)
 	}
-	s.conn, s.account = in.conn, in.account
+	s.set("token", tokenSettles, s.session.Settle)
+	s.conn = in.conn
+	s.own(in.account)
 	if !in.resume {
 		s.device = in.device
 		if !onCall {
 			s.dropLine() // another program: its voice comes with its own offer
 		}
 	}
+	s.bound.unread = s.bound.draft != nil
 	s.welcome(in, token)
 	s.lists.take(in.lists)
 	s.present()
-	s.set("voice", lookEvery, s.lookAtVoice) // it does not look while nobody is there
+	if l := s.hub.inLine.Load(); l != nil {
+		s.session.Latest(l.state(s.hub.now()))
+	}
+	s.set("voice", lookEvery, s.lookAtVoice) // it does not look while nobody, or nothing to hear, is there
 	s.changed()
 	s.push()
 	if in.resume {
 		s.session.Missed(in.last)
+		s.set("lists", time.Nanosecond+s.hub.listsWait(in), s.refresh)
 	}
 	s.hub.log.Info("seat signed in", "agent", s.no, "session", s.session.Number(), "returning", returning)
 	return nil
@@ -323,7 +372,8 @@ func (s *seat) welcome(in arrival, token string) {
 	}
 	s.session.Answer(in.id, &wire.Welcome{
 		Session: s.session.Number(), Token: s.no + "." + token, AgentNo: s.no, Name: s.account.Name, Role: s.role(), Extra: extra,
-		District: s.account.District, HubTime: s.hub.now(), Resumed: in.resume, SpreadMS: s.hub.spread(in),
+		District: s.account.District, HubTime: s.hub.now(), Resumed: in.resume, SpreadMS: int(s.hub.spread(in).Milliseconds()),
+		AwayMS: int(s.hub.apart().Milliseconds()),
 		Settings: wire.Settings{
 			WrapSeconds: int(cfg.Wrap.Seconds()), ExtendSeconds: int(cfg.WrapExtend.Seconds()), RingSeconds: int(cfg.Limits.Of(fsm.StateRinging).Seconds()),
 			TargetSeconds: int(cfg.Target.Seconds()), BreakReasons: breaks, HoldSeconds: int(cfg.Limits.Of(fsm.StateSeatLost).Seconds()),
@@ -336,19 +386,39 @@ func (s *seat) welcome(in arrival, token string) {
 }
 
 // The herd: how long after its start a hub lets returning seats wait with their
-// voice, for each seat that is back, and at most.
+// voice, how far apart they come for each account, and at most.
 const (
 	herdAge    = time.Minute
 	herdEach   = 2 * time.Millisecond
 	herdSpread = 20 * time.Second
 )
 
-// spread is how far apart the voices of returning seats should come back, in ms.
-func (h *Hub) spread(in arrival) int {
+// The lists of a herd are read once it is in, for each still shows the ones that
+// it had: when the hub is so old, and so many times as far apart as the voices.
+// So few seats are no herd.
+const (
+	listsAge   = 20 * time.Second
+	listsApart = 3
+	noHerd     = 100
+)
+
+// apart is how far apart all seats would come back.
+func (h *Hub) apart() time.Duration { return min(time.Duration(h.staff)*herdEach, herdSpread) }
+
+// listsWait is how long a seat that came back waits for its lists.
+func (h *Hub) listsWait(in arrival) time.Duration {
+	if h.seats.Count() < noHerd {
+		return 0
+	}
+	return max(0, listsAge-time.Since(h.born)) + rand.N(time.Nanosecond+listsApart*h.spread(in))
+}
+
+// spread is how far apart the voices of returning seats should come back.
+func (h *Hub) spread(in arrival) time.Duration {
 	if !in.resume || time.Since(h.born) > herdAge {
 		return 0
 	}
-	return int(min(time.Duration(h.seats.Count())*herdEach, herdSpread).Milliseconds())
+	return h.apart()
 }
 
 // present brings the presence of a seat that came to what it is now.

@@ -10,6 +10,7 @@ import (
 
 	"zuoxi/hub/actor"
 	"zuoxi/hub/audit"
+	"zuoxi/hub/call"
 	"zuoxi/hub/contact"
 	"zuoxi/hub/record"
 	"zuoxi/hub/store"
@@ -29,6 +30,7 @@ type house struct {
 	net   *dialler
 	usher *usher
 	reels *reels
+	words *words
 	seq   int
 }
 
@@ -61,8 +63,8 @@ func openHouse(t *testing.T, dir string) *house {
 	cfg := Config{Outside: Outside{Directory: []Entry{{Number: "025-12333", Who: "南京市人社值班", Duty: "值班"}}}}
 	cfg.fill()
 	h := &house{
-		t: t, lines: &headsets{made: map[string]*headset{}}, net: &dialler{fate: map[string]error{}, made: map[string]*telephone{}},
-		usher: &usher{}, reels: &reels{all: map[string]*reel{}},
+		t: t, lines: &headsets{made: map[string]*headset{}}, net: &dialler{fate: map[string]error{}, made: map[string]*telephone{}, tell: map[string]func(call.Progress){}},
+		usher: &usher{}, words: &words{said: map[string]int{}}, reels: &reels{all: map[string]*reel{}},
 	}
 	key, err := keys.Stable(audit.KeyUse)
 	if err != nil {
@@ -78,7 +80,7 @@ func openHouse(t *testing.T, dir string) *house {
 		t.Fatal(err)
 	}
 	h.Hub = assemble(cfg, parts{
-		db: db, keys: keys, trunk: h.net, lines: h.lines, guide: h.usher, prompts: words{}, tapes: h.reels, meter: newMeter(obs.NewMetrics()),
+		db: db, keys: keys, trunk: h.net, lines: h.lines, guide: h.usher, prompts: h.words, tapes: h.reels, meter: newMeter(obs.NewMetrics()),
 		desks: desks{
 			records: record.New(db, keys, deadline.Builtin(), cfg.Now), mail: voicemail.New(db, deadline.Builtin(), cfg.Now),
 			audit: trail, contacts: book, tickets: tickets, find: newFind(cfg, db, keys, trail),
@@ -105,11 +107,17 @@ type agentAt struct {
 // sit signs somebody in, with a headset; who takes calls is ready for them.
 func (h *house) sit(no string, roles ...string) *agentAt {
 	h.t.Helper()
+	return h.sitIn("320100", no, roles...)
+}
+
+// sitIn is sit in a district.
+func (h *house) sitIn(district, no string, roles ...string) *agentAt {
+	h.t.Helper()
 	if len(roles) == 0 {
 		roles = []string{"agent"}
 	}
 	account := store.Agent{
-		No: no, Name: "王某" + no, District: "320100", Roles: roles, Certified: true, Created: h.now(), Updated: h.now(),
+		No: no, Name: "王某" + no, District: district, Roles: roles, Certified: true, Created: h.now(), Updated: h.now(),
 		Skills: []store.Skill{{Region: "*", Subject: "*", Level: 1}},
 	}
 	if err := h.db.Agents.Create(h.t.Context(), account); err != nil {
@@ -307,13 +315,20 @@ func (h *house) log1() store.Call {
 
 func (h *house) kinds(call string) []string {
 	h.t.Helper()
+	kinds, _ := h.data(call)
+	return kinds
+}
+
+// data is the timeline of a call: the kinds, and a line for each with what else is known.
+func (h *house) data(call string) (kinds []string, lines string) {
+	h.t.Helper()
 	events, err := h.db.Timeline.List(h.t.Context(), call)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	var out []string
 	for _, e := range events {
-		out = append(out, e.Kind)
+		kinds = append(kinds, e.Kind)
+		lines += e.Kind + " " + string(e.Data) + "\n"
 	}
-	return out
+	return kinds, lines
 }

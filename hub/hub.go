@@ -28,6 +28,7 @@ import (
 	"zuoxi/internal/obs"
 	"zuoxi/rules/acd"
 	"zuoxi/rules/agent"
+	"zuoxi/rules/region"
 	"zuoxi/wire"
 )
 
@@ -78,7 +79,10 @@ type leaves struct {
 // floor is who works here.
 type floor struct {
 	queue    *queue.Queue
+	inLine   atomic.Pointer[inLine] // as the desks know it
+	staff    int                    // how many could sign in when the hub was started
 	seats    *actor.Directory[string, *seat]
+	leads    *actor.Directory[string, *seat] // of them, whose agents are shift leads
 	calls    *call.Exchange
 	ledger   *ledger
 	bookings *bookings
@@ -101,12 +105,12 @@ type gate struct {
 func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 	h := &Hub{
 		cfg: cfg, log: log, now: cfg.Now, parts: p, born: time.Now(),
-		floor: floor{seats: actor.NewDirectory[string, *seat]()},
+		floor: floor{seats: actor.NewDirectory[string, *seat](), leads: actor.NewDirectory[string, *seat]()},
 	}
 	h.work.Log, h.last.Log = log, log
 	h.life, h.kill = context.WithCancel(context.Background())
 	h.disk, h.flush = context.WithCancel(context.Background())
-	h.ledger = newLedger(p.db, log)
+	h.ledger = newLedger(p.db, p.audit, log)
 	h.bookings = newBookings(h)
 	h.board = newBoard(h)
 	h.queue = queue.New(queue.Config{
@@ -123,6 +127,10 @@ func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 
 // start runs the actors that are always there.
 func (h *Hub) start() {
+	var err error
+	if h.staff, err = h.db.Agents.Count(h.disk); err != nil {
+		h.log.Warn("accounts not counted", "err", err)
+	}
 	h.last.Keep(h.disk, "ledger", func() { h.ledger.run(h.disk) })
 	h.last.Keep(h.disk, "ends of sessions", func() { h.tickets.run(h.disk) })
 	h.work.Go(func() { h.queue.Run(h.life) })
@@ -174,16 +182,31 @@ func (h *Hub) seatChanged(a store.Agent, st *Status) {
 	}
 	skills := make([]acd.Skill, 0, len(a.Skills))
 	for _, k := range a.Skills {
-		skills = append(skills, acd.Skill{Region: k.Region, Subject: k.Subject, Level: k.Level})
+		skills = append(skills, acd.Skill{Region: region.Name(k.Region), Subject: k.Subject, Level: k.Level})
 	}
 	h.queue.Seat(acd.Seat{ID: st.No, Certified: certified(a), Ready: st.free, Media: st.Voice, IdleSince: st.Since, Skills: skills})
 }
 
-// tickQueue tells the desks of the line, at most once a second.
+// inLine is how many wait and since when the first of them.
+type inLine struct {
+	waiting int
+	since   time.Time // zero when nobody waits
+}
+
+// state is what the desks are told of it now; they count on by themselves.
+func (l inLine) state(now time.Time) *wire.QueueState {
+	s := &wire.QueueState{Waiting: l.waiting}
+	if l.waiting > 0 {
+		s.LongestMS = now.Sub(l.since).Milliseconds()
+	}
+	return s
+}
+
+// tickQueue tells the desks when the line changes, at most once a second: not
+// when only time has passed, for there may be ten thousand desks.
 func (h *Hub) tickQueue() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	var last wire.QueueState
 	for {
 		select {
 		case <-h.life.Done():
@@ -194,20 +217,23 @@ func (h *Hub) tickQueue() {
 		if !ok {
 			return
 		}
-		next := wire.QueueState{Waiting: len(l.Rows), LongestMS: l.Longest.Milliseconds()}
 		h.meter.line(len(l.Rows), l.Longest)
-		if next == last {
+		now := h.now()
+		next := inLine{waiting: len(l.Rows)}
+		if next.waiting > 0 {
+			next.since = now.Add(-l.Longest).Truncate(time.Second)
+		}
+		if old := h.inLine.Swap(&next); old != nil && *old == next {
 			continue
 		}
-		last = next
-		h.seats.Each(func(s *seat) { s.box.Post(func() { s.session.Latest(&next) }) })
+		h.seats.Each(func(s *seat) { s.box.Post(func() { s.session.Latest(next.state(now)) }) })
 	}
 }
 
 // tellLeads alerts the shift leads of a district, and says how many there are.
 func (h *Hub) tellLeads(level, text, district string) int {
 	n := 0
-	h.seats.Each(func(s *seat) {
+	h.leads.Each(func(s *seat) {
 		st := s.status.Load()
 		if st != nil && st.Connected && st.leads(district, h.cfg.District) {
 			s.Alert(level, text, "")
@@ -228,7 +254,7 @@ func (h *Hub) seatOf(a store.Agent) (*seat, bool) {
 	if h.gate.shut {
 		return nil, false
 	}
-	s := newSeat(h, a)
+	s := newSeat(h, a) // waits for nobody: thousands may want the gate
 	if had := h.seats.Add(a.No, s); had != s {
 		return had, true
 	}

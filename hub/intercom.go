@@ -68,7 +68,7 @@ func (s *seat) partner(t *seat, st *Status) *wire.Ack {
 
 // joinTalk puts this seat's voice into the intercom; false when it is elsewhere.
 func (s *seat) joinTalk(i *intercom, with *seat) bool {
-	if s.bound.listen.call != nil || !s.voice.port.CompareAndSwap(nil, i.mine[s]) {
+	if s.bound.listen.call != nil || !s.voice.claim(i.mine[s]) {
 		return false
 	}
 	s.stopHearing()
@@ -93,7 +93,7 @@ func (s *seat) leaveTalk(i *intercom) {
 	if s.bound.listen.talk != i {
 		return
 	}
-	s.voice.port.CompareAndSwap(i.mine[s], nil)
+	s.voice.Unplug(i.mine[s])
 	s.bound.listen.talk, s.bound.listen.view = nil, nil
 	s.changed()
 }

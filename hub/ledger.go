@@ -5,34 +5,53 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"zuoxi/hub/audit"
 	"zuoxi/hub/store"
 )
 
-// ledgerSize is how many spans of presence may wait for the disk: more than all
-// seats of the largest centre that come back at once. Full: the span is dropped
-// and counted; it is statistics.
+// ledgerSize is how many lines may wait for the disk: more than all seats of the
+// largest centre that come back at once. Full: a span of presence is dropped and
+// counted, it is statistics; a line of the audit log waits.
 const ledgerSize = 16384
 
 // ledgerBatch is how many go to the disk in one go.
 const ledgerBatch = 64
 
-// ledger writes the log of presence beside the seats.
+// entry is a span of presence, or a line of the audit log about what nobody has
+// to wait for.
+type entry struct {
+	state store.State
+	deed  audit.Entry // its Action is empty: it is a span
+}
+
+// ledger writes the log of presence, and who came back, beside the seats.
 type ledger struct {
 	db      *store.Store
+	audit   *audit.Log
 	log     *slog.Logger
-	entries chan store.State
+	entries chan entry
 	dropped atomic.Uint64
 }
 
-func newLedger(db *store.Store, log *slog.Logger) *ledger {
-	return &ledger{db: db, log: log, entries: make(chan store.State, ledgerSize)}
+func newLedger(db *store.Store, log *audit.Log, l *slog.Logger) *ledger {
+	return &ledger{db: db, audit: log, log: l, entries: make(chan entry, ledgerSize)}
 }
 
 func (l *ledger) state(s store.State) {
 	select {
-	case l.entries <- s:
+	case l.entries <- entry{state: s}:
 	default:
 		l.dropped.Add(1)
+	}
+}
+
+// note waits for room, as long as ctx lasts.
+func (l *ledger) note(ctx context.Context, e audit.Entry) error {
+	select {
+	case l.entries <- entry{deed: e}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -45,23 +64,23 @@ func (l *ledger) run(ctx context.Context) {
 				l.write(<-l.entries)
 			}
 			return
-		case s := <-l.entries:
-			l.write(s)
+		case first := <-l.entries:
+			l.write(first)
 		}
 	}
 }
 
 // write puts first and what waits behind it on the disk in one go; where one of
 // them cannot be kept, each on its own, so that it takes no other with it.
-func (l *ledger) write(first store.State) {
-	batch := []store.State{first}
+func (l *ledger) write(first entry) {
+	batch := []entry{first}
 	for len(batch) < ledgerBatch && len(l.entries) > 0 {
 		batch = append(batch, <-l.entries)
 	}
 	ctx := context.Background()
 	err := l.db.Tx(ctx, func(p store.Ports) error {
-		for _, s := range batch {
-			if err := p.States.Append(ctx, s); err != nil {
+		for _, x := range batch {
+			if err := l.keep(ctx, p, x); err != nil {
 				return err
 			}
 		}
@@ -70,9 +89,17 @@ func (l *ledger) write(first store.State) {
 	if err == nil {
 		return
 	}
-	for _, s := range batch {
-		if err := l.db.States.Append(ctx, s); err != nil {
-			l.log.Error("writing presence", "agent", s.Agent, "err", err)
+	for _, x := range batch {
+		if err := l.keep(ctx, l.db.Ports, x); err != nil {
+			l.log.Error("writing presence", "agent", x.state.Agent+x.deed.Who, "err", err)
 		}
 	}
+}
+
+func (l *ledger) keep(ctx context.Context, p store.Ports, x entry) error {
+	if x.deed.Action == "" {
+		return p.States.Append(ctx, x.state)
+	}
+	_, err := l.audit.On(p).Append(ctx, x.deed)
+	return err
 }

@@ -14,6 +14,9 @@ import (
 	"zuoxi/wire"
 )
 
+// tlsUse names the key of TLS session tickets in the key file.
+const tlsUse = "tls ticket"
+
 // lock is how this hub's TLS doors are locked.
 func (h *Hub) lock(a *door.Authority) (door.Lock, error) {
 	c := h.cfg.Doors.Lock
@@ -22,6 +25,10 @@ func (h *Hub) lock(a *door.Authority) (door.Lock, error) {
 		l.Min = tls.VersionTLS12
 	}
 	h.devices.Sign(a)
+	var err error
+	if l.Tickets, err = h.keys.Stable(tlsUse); err != nil {
+		return l, err
+	}
 	if c.Cert == "" {
 		return l, nil
 	}
@@ -33,7 +40,7 @@ func (h *Hub) lock(a *door.Authority) (door.Lock, error) {
 	h.metrics.GaugeFunc("certificate_days", "Days until the centre's own certificate ends.", func() float64 {
 		return own.Expires().Sub(h.now()).Hours() / 24
 	})
-	h.work.Keep(h.life, "certificate", func() { h.watchCertificate(own) })
+	h.watch(certificate{own, "中心的证书", "坐席连不上"})
 	return l, nil
 }
 
@@ -54,21 +61,31 @@ func (h *Hub) behindTheDoor(seats http.Handler) http.Handler {
 // certificateEvery is how often the end of a certificate is looked at.
 const certificateEvery = time.Hour
 
-// watchCertificate speaks up 30, 7 and 1 days before a certificate of the
-// centre's own ends, and each day after.
-func (h *Hub) watchCertificate(own *door.Own) {
+// certificate is one that the centre brought itself.
+type certificate struct {
+	*door.Own
+	what string
+	then string // what an end of it means for people
+}
+
+// watch speaks up 30, 7 and 1 days before a certificate ends, and each day after.
+func (h *Hub) watch(c certificate) {
+	h.work.Keep(h.life, "certificate", func() { h.watchCertificate(c) })
+}
+
+func (h *Hub) watchCertificate(c certificate) {
 	tick := time.NewTicker(certificateEvery)
 	defer tick.Stop()
 	told := -1
 	var toldAt time.Time
 	for {
 		now := h.now()
-		left := own.Expires().Sub(now)
+		left := c.Expires().Sub(now)
 		days, due := door.Warning(left)
 		if due && (days != told || days == 0 && now.Sub(toldAt) >= 24*time.Hour) {
 			told, toldAt = days, now
-			h.log.Warn("the centre's own certificate ends", "at", own.Expires(), "days", int(left.Hours()/24))
-			h.tellLeads("warn", certificateLine(own.Expires(), left), h.cfg.District)
+			h.log.Warn("a certificate of the centre's own ends", "which", c.what, "at", c.Expires(), "days", int(left.Hours()/24))
+			h.tellLeads("warn", c.line(left), h.cfg.District)
 		} else if !due {
 			told = -1
 		}
@@ -80,12 +97,12 @@ func (h *Hub) watchCertificate(own *door.Own) {
 	}
 }
 
-func certificateLine(end time.Time, left time.Duration) string {
-	when := "中心的证书 " + end.Local().Format("2006-01-02")
+func (c certificate) line(left time.Duration) string {
+	when := c.what + " " + c.Expires().Local().Format("2006-01-02")
 	if left <= 0 {
-		return when + " 已过期 · 坐席重新连接时会被拒绝 · 请立即告诉管理员换证书"
+		return when + " 已过期 · " + c.then + " · 请立即告诉管理员换证书"
 	}
-	return fmt.Sprintf("%s 到期，还有 %d 天 · 到期后坐席连不上 · 请告诉管理员换证书", when, int(left.Hours()/24))
+	return fmt.Sprintf("%s 到期，还有 %d 天 · 到期后%s · 请告诉管理员换证书", when, int(left.Hours()/24), c.then)
 }
 
 // devicePort is the register of PCs as administrators see it.

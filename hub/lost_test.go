@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/desk"
 	"zuoxi/hub/line"
+	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/agent"
 	"zuoxi/wire"
@@ -274,6 +276,78 @@ func TestLostInEveryPhase(t *testing.T) {
 	}
 }
 
+// TestLostWhileDialling: an agent who calls out is lost while the citizen's telephone rings. The ringing goes on; who
+// answers hears that somebody is coming, and meets the agent, or whoever takes the call from the head of the line.
+func TestLostWhileDialling(t *testing.T) {
+	dialling := func(h *house) (*agentAt, *telephone) {
+		a := h.sit("8001")
+		h.net.fate["13900000042"], h.net.mute = trunk.ErrNoAnswer, true
+		a.ok(&wire.Dial{Target: "number:13900000042", Reason: "回访"})
+		h.pass(time.Second)
+		a.is("talking", "dialling")
+		a.pull()
+		h.pass(5 * time.Second)
+		return a, h.net.of("13900000042")
+	}
+	back := func(h *house, a *agentAt) {
+		if err := a.back(); err != nil {
+			h.t.Fatal(err)
+		}
+		a.plugIn()
+		h.pass(time.Second)
+	}
+	for name, then := range map[string]func(h *house, a *agentAt, p *telephone){
+		"back while it rings": func(h *house, a *agentAt, p *telephone) {
+			back(h, a)
+			a.is("talking", "dialling")
+			_ = p.Answer(h.t.Context())
+			h.pass(100 * time.Millisecond)
+			a.is("talking", "talking")
+		},
+		"answered meanwhile": func(h *house, a *agentAt, p *telephone) {
+			before := h.words.count("seat_lost")
+			_ = p.Answer(h.t.Context())
+			h.pass(100 * time.Millisecond)
+			if h.words.count("seat_lost") != before+1 {
+				h.t.Error("who answered was told nothing")
+			}
+			back(h, a)
+			a.is("talking", "talking")
+		},
+		"answered, and the agent stays away": func(h *house, _ *agentAt, p *telephone) {
+			lead, b := h.sitLead("1001"), h.sit("8002")
+			_ = p.Answer(h.t.Context())
+			h.pass(50 * time.Second)
+			if !lead.told("8001 断线超过限时 · 来电人已回到队首") {
+				h.t.Errorf("the lead was told %v", lead.alerts())
+			}
+			if o := b.state().Offer; o == nil || o.Kind != "returned" || o.From != "8001 王某8001" || o.Note == "" {
+				h.t.Errorf("offer %+v", o)
+			}
+		},
+		"nobody answers, and the agent stays away": func(h *house, _ *agentAt, p *telephone) {
+			h.pass(50 * time.Second)
+			select {
+			case <-p.done:
+			default:
+				h.t.Error("the telephone rings on")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a, p := dialling(h)
+				then(h, a, p)
+				p.hangup(trunk.ByCaller)
+				h.pass(10 * time.Minute)
+				if l := h.log1(); l.Direction != store.Outbound {
+					t.Errorf("log %+v", l)
+				}
+			})
+		})
+	}
+}
+
 // TestLostInWrapUp: the record's call is still on the desk, with time to write.
 func TestLostInWrapUp(t *testing.T) {
 	inHouse(t, func(h *house) {
@@ -421,5 +495,20 @@ func TestVoiceHealsAfterTheLink(t *testing.T) {
 		h.pass(5 * time.Second)
 		a.is("ringing", "")
 		c.hangup(trunk.ByTrunk)
+	})
+}
+
+// TestALateGreetingDisplacesNobody: a greeting that the seat has given up, and has
+// made again by another connection, must not send that one away.
+func TestALateGreetingDisplacesNobody(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		here := a.screen
+		session := a.seat.session.Number()
+		late := arrival{account: a.seat.account, id: h.id(), conn: &screen{answers: map[string]wire.Body{}, late: true}}
+		err, _ := actor.Ask(h.t.Context(), a.seat.box, func() error { return a.seat.arrive(late) })
+		if !errors.Is(err, desk.ErrGone) || a.seat.session.Number() != session || !a.seat.session.Is(here) {
+			t.Fatalf("%v; session %d, was %d", err, a.seat.session.Number(), session)
+		}
 	})
 }

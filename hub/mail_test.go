@@ -115,6 +115,59 @@ func TestQueueCallback(t *testing.T) {
 	})
 }
 
+// TestCallbackTakenBack: an agent who gives up while the citizen's telephone rings ends the ringing, and the citizen
+// keeps the place in the line, whatever the agent did with the wrap-up. One who does not answer is tried again later.
+func TestCallbackTakenBack(t *testing.T) {
+	for name, tc := range map[string]struct {
+		end   func(h *house, a *agentAt)
+		again time.Duration // after which the citizen is on offer again
+	}{
+		"taken back": {func(h *house, a *agentAt) {
+			if code := a.do(wire.DoRelease); code != wire.CodeOK {
+				h.t.Error(code)
+			}
+			h.pass(100 * time.Millisecond)
+			a.do(wire.DoEndWrap)
+		}, 0},
+		"not answered": {func(h *house, a *agentAt) {
+			h.pass(45 * time.Second)
+			a.do(wire.DoEndWrap)
+			h.pass(time.Minute)
+			a.is("ready", "")
+			if o := a.state().Offer; o != nil {
+				h.t.Errorf("again at once: %+v", o)
+			}
+		}, backAgain - 64*time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				p := h.waiting("13900000042")
+				p.press('7')
+				h.pass(100 * time.Millisecond)
+				p.press('1')
+				h.pass(2 * time.Second)
+				a := h.sit("8001")
+				h.net.fate["13900000042"], h.net.mute = trunk.ErrNoAnswer, true
+				h.pass(100 * time.Millisecond)
+				a.answer()
+				h.pass(3 * time.Second)
+				a.is("talking", "dialling")
+				tc.end(h, a)
+				h.pass(2 * time.Second)
+				select {
+				case <-h.net.of("13900000042").done:
+				default:
+					t.Error("the telephone rings on")
+				}
+				h.pass(tc.again)
+				if o := a.state().Offer; o == nil || o.Kind != "callback" {
+					t.Errorf("offer %+v", o)
+				}
+			})
+		})
+	}
+}
+
 // TestNoCallbackAtNight: who is to be called back is not called in the quiet
 // hours, and has the old place in the morning.
 func TestNoCallbackAtNight(t *testing.T) {

@@ -39,6 +39,12 @@ const (
 	millionPostgres = "ZUOXI_REPORT_PG"
 )
 
+// What is promised for them: any report within slowestReport, and a board pushed at 1 Hz that misses no second.
+const (
+	slowestReport = 3 * time.Second
+	longestGap    = 2 * time.Second
+)
+
 // aDay is how many calls are written by the store's own ports; each further day is a copy of the first, made in the database.
 const aDay = 10000
 
@@ -47,6 +53,7 @@ type depot struct {
 	*store.Store
 	raw          *sql.DB
 	rows, perDay int
+	another      string // makes another hash of a number on the %d-th day
 }
 
 func (a *depot) days() int { return a.rows / a.perDay }
@@ -72,9 +79,11 @@ func openDepot(t *testing.T) *depot {
 	if address := os.Getenv(millionPostgres); address != "" {
 		a.Store, err = postgres.Open(t.Context(), address)
 		a.raw, _ = sql.Open("pgx", address)
+		a.another = `caller_hash || '\x%04x'::bytea`
 	} else {
 		a.Store, err = sqlite.Open(t.Context(), dir)
-		a.raw, _ = sql.Open("sqlite", "file:"+filepath.Join(dir, sqlite.FileName)+"?_pragma=busy_timeout(60000)")
+		a.raw, _ = sql.Open("sqlite", "file:"+filepath.Join(dir, sqlite.FileName)+"?_pragma=busy_timeout(60000)&_pragma=cache_size(-262144)")
+		a.another = "CAST(caller_hash || x'%04x' AS BLOB)"
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +124,7 @@ func (a *depot) fill(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, table := range []string{"calls", "records", "agent_states", "kb_notes", "quality_sheets", "exams"} {
+	for _, table := range []string{"calls", "records", "record_calls", "agent_states", "kb_notes", "quality_sheets", "exams"} {
 		a.copies(t, table)
 	}
 	if _, err := a.raw.ExecContext(t.Context(), "ANALYZE"); err != nil {
@@ -207,18 +216,26 @@ func (a *depot) copies(t *testing.T, table string) {
 	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
 		t.Fatal(err)
 	}
+	id := "id"
+	if !slices.Contains(cols, id) {
+		id = "call_id"
+	}
 	for day := 1; day < a.days(); day++ {
 		var out []string
 		for _, c := range cols {
 			switch {
-			case c == "id" || c == "call_id" || c == "no":
+			case c == "id" || c == "call_id" || c == "record_id": // in the order of time, as a hub makes them
+				c = fmt.Sprintf("'z%04d.' || %s", day, c)
+			case c == "no":
 				c = fmt.Sprintf("%s || '.%d'", c, day)
+			case c == "caller_hash": // one of five callers calls every day, the others once
+				c = fmt.Sprintf("CASE WHEN t_arrive / %d %% 5 = 0 THEN caller_hash ELSE %s END", 24*time.Hour.Microseconds()/int64(a.perDay), fmt.Sprintf(a.another, day))
 			case strings.HasPrefix(c, "t_"):
 				c = fmt.Sprintf("CASE WHEN %s = 0 THEN 0 ELSE %[1]s + %d END", c, int64(day)*24*3600*1_000_000)
 			}
 			out = append(out, c)
 		}
-		query := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %[1]s WHERE id NOT LIKE '%%.%%'", table, strings.Join(cols, ", "), strings.Join(out, ", "))
+		query := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %[1]s WHERE %[4]s NOT LIKE '%%.%%'", table, strings.Join(cols, ", "), strings.Join(out, ", "), id)
 		if table == "agent_states" {
 			query += " AND t_until > 0" // nobody is in a state for ever
 		}
@@ -244,7 +261,7 @@ func (a *depot) beside(t *testing.T) (stop func() (gap, write time.Duration)) {
 			l.Seats[(int(second)*500+i)%10000].Since = second
 		}
 	}
-	b := board.New(board.Config{Now: time.Now, Zone: seedZone, Home: "130000", Look: look, Alarmed: func(alarm.Change) {}})
+	b := board.New(board.Config{Now: time.Now, Zone: seedZone, Home: "130000", Look: look, Alarmed: func([]alarm.Change) {}})
 	work.Go(func() { b.Run(ctx) })
 	b.Watch("lead", "", 0, func(d *wire.Board) { deltas <- d.Version })
 	var gap, write time.Duration
@@ -313,6 +330,12 @@ func (a *depot) asks() (out []report.Ask) {
 				out = append(out, ask)
 			}
 			continue
+		case "first":
+			for _, by := range []string{"city", "day"} {
+				ask.By = by
+				out = append(out, ask)
+			}
+			continue
 		case "agents", "awards":
 			ask.From, ask.To = "2026-04-01", "2026-04-30"
 		}
@@ -340,6 +363,11 @@ func TestEveryReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("measured the first report, which adds up %d days that no night had: %s", a.days(), time.Since(from).Round(time.Millisecond))
+	from = time.Now()
+	if _, err := office.Make(t.Context(), report.Ask{Name: "first", From: asks[0].From, To: asks[0].To}); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("measured judging the first contacts of %d days that no night had: %s", a.days(), time.Since(from).Round(time.Millisecond))
 	i := slices.IndexFunc(table.Checks, func(c rules.Check) bool { return strings.Contains(c.What, "通话日志条数") })
 	if i < 0 || table.Checks[i].Want != int64(a.rows) {
 		t.Errorf("the log counts %+v, there are %d calls", table.Checks, a.rows)
@@ -352,6 +380,15 @@ func TestEveryReport(t *testing.T) {
 	gap, write := stop()
 	t.Logf("measured slowest report of %d calls: %s; meanwhile the longest gap between two deltas of a board of 10,000 seats %s, the slowest step of a call written %s",
 		a.rows, slowest.Round(time.Millisecond), gap.Round(time.Millisecond), write.Round(time.Millisecond))
+	if os.Getenv(millionRows) == "" {
+		return // times are judged where they are measured (make bench-report), not beside other tests
+	}
+	if slowest > slowestReport {
+		t.Errorf("not held: the slowest report took %s, %s are promised", slowest.Round(time.Millisecond), slowestReport)
+	}
+	if gap > longestGap {
+		t.Errorf("not held: the board stood still for %s, it is pushed every second", gap.Round(time.Millisecond))
+	}
 }
 
 // time makes a report four times, writes it in every form, and gives the time of the slowest round.

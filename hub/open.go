@@ -16,6 +16,7 @@ import (
 	"zuoxi/hub/device"
 	"zuoxi/hub/line"
 	"zuoxi/hub/menu"
+	"zuoxi/hub/quality"
 	"zuoxi/hub/record"
 	"zuoxi/hub/recording"
 	"zuoxi/hub/store"
@@ -58,6 +59,11 @@ func New(cfg Config, log *slog.Logger) (*Hub, error) {
 	var err error
 	if cfg.calendar, err = calendar(cfg.Data); err != nil {
 		return nil, err
+	}
+	if file := cfg.Supervision.Rubric; file != "" {
+		if cfg.rubric, err = quality.ReadRubric(file); err != nil {
+			return nil, err
+		}
 	}
 	var o opened
 	h, err := open(cfg, log, &o)
@@ -195,6 +201,9 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 		return err
 	}
 	p.tapes = archive{p.library}
+	if err := newQuality(cfg, p).KeepRubric(ctx); err != nil {
+		return err
+	}
 	return recoverData(ctx, cfg, log, p)
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/sqlite"
 	"zuoxi/hub/trunk"
+	"zuoxi/media/tone"
 	"zuoxi/media/wav"
 	"zuoxi/wire"
 )
@@ -433,6 +435,7 @@ func (r *real) check(owner *wsLine, id string) {
 	if len(sound) < 44+8000*4 || string(sound[:4]) != "RIFF" {
 		t.Errorf("an export of %d bytes", len(sound))
 	}
+	qa.whoseCopy(t, sound)
 	var records []wire.Record
 	if code := qa.admin("record.list", map[string]int{"limit": 5}, &records); code != wire.CodeOK || len(records) != 1 || records[0].Callback != "139****0042" {
 		t.Errorf("%s: records %+v", code, records)
@@ -545,5 +548,30 @@ func TestCrashIsMended(t *testing.T) {
 	cancel()
 	if err := h.Run(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// whoseCopy finds out from the sound of a copy alone who made it and why.
+func (l *wsLine) whoseCopy(t *testing.T, file []byte) {
+	t.Helper()
+	pcm, f, err := wav.ReadAll(bytes.NewReader(file), 1<<24)
+	if err != nil || f.Channels != 2 {
+		t.Fatal(f, err)
+	}
+	left := make([]int16, 0, len(pcm)/2)
+	for i := 0; i < len(pcm); i += 2 {
+		left = append(left, pcm[i])
+	}
+	said := tone.Serials(left, f.Rate)
+	if len(said) != 2 || said[0] != said[1] {
+		t.Fatalf("the copy says %q", said)
+	}
+	var found struct {
+		Rows []struct{ Who, Action, Reason string }
+	}
+	code := l.admin("audit.list", map[string]any{"words": said[0]}, &found)
+	if rows := found.Rows; code != wire.CodeOK || len(rows) != 1 ||
+		rows[0].Who != "1007" || rows[0].Action != "recording.export" || !strings.HasSuffix(rows[0].Reason, "：复核") {
+		t.Errorf("%s: the log says %+v of copy %s", code, found, said[0])
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"zuoxi/hub/door"
 	"zuoxi/hub/handover"
 	"zuoxi/hub/post"
 	"zuoxi/hub/reply"
@@ -72,9 +73,6 @@ func openOutside(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o 
 	}
 	o.add(func() error { out.handover.Close(); return nil })
 	out.office.Carry(store.PostHandover, out.handover)
-	if err := openForms(cfg, log, p, o); err != nil {
-		return err
-	}
 	return out.office.Recover(ctx)
 }
 
@@ -111,56 +109,51 @@ func openTexts(cfg Config, log *slog.Logger, p *parts) (err error) {
 	return nil
 }
 
-// openForms listens for departments and other bodies.
-func openForms(cfg Config, log *slog.Logger, p *parts, o *opened) error {
-	f := cfg.Forms
+// formsWait bounds the writing of one answer: none is large.
+const formsWait = 20 * time.Second
+
+// openForms opens the page for departments and other bodies, where the centre
+// wants one, behind a door like the others. Its certificate is one that they
+// know, and it asks them for none.
+func (h *Hub) openForms(lock door.Lock) error {
+	f := h.cfg.Forms
 	if f.Listen == "" {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(f.Listen)
-	if ip := net.ParseIP(host); err != nil || f.Cert == "" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("%s: %w", f.Listen, ErrForms)
+	scheme := "https"
+	if f.Cert == "" {
+		if host, _, err := net.SplitHostPort(f.Listen); err != nil || !door.Loopback(host) {
+			return fmt.Errorf("%s: %w", f.Listen, ErrForms)
+		}
+		scheme = "http"
+	} else {
+		own, err := door.OpenOwn(f.Cert, f.Key, h.now)
+		if err != nil {
+			return fmt.Errorf("部门答复网页的证书 %s 用不了 · 没有启动 · 请检查 outside.forms 的 cert 和 key，私钥的权限要 0600: %w", f.Cert, err)
+		}
+		lock.Own, lock.Public = own, true
+		h.watch(certificate{own, "部门答复网页的证书", "部门打不开网页，移送也收不到"})
 	}
-	key, err := p.keys.Stable("reply form")
+	key, err := h.keys.Stable("reply form")
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", f.Listen)
+	mux := http.NewServeMux()
+	at, err := h.openPage(scheme+"://"+f.Listen, lock, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(formsWait)) // a connection that cannot has gone
+		mux.ServeHTTP(w, r)
+	}))
 	if err != nil {
-		return fmt.Errorf("部门答复网页的端口 %s 打不开 · 中心没有启动 · 请检查是否被占用: %w", f.Listen, err)
+		return err
 	}
 	base := strings.TrimSuffix(f.Base, "/")
 	if base == "" {
-		base = map[bool]string{true: "http://", false: "https://"}[f.Cert == ""] + l.Addr().String()
+		base = at // the links need the port that was found
 	}
-	p.out.forms = reply.New(p.db.Posts, casesPort{p}, reply.Config{Base: base, Life: f.Life, Key: key, Zone: cfg.Outgoing.Zone, Now: cfg.Now, Log: log})
-	mux := http.NewServeMux()
-	mux.Handle("/r/", p.out.forms)
-	mux.Handle(handover.Prefix, p.out.handover)
-	srv := &http.Server{
-		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 20 * time.Second, IdleTimeout: time.Minute,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		var err error
-		if f.Cert != "" {
-			err = srv.ServeTLS(l, f.Cert, f.Key)
-		} else {
-			err = srv.Serve(l)
-		}
-		if !errors.Is(err, http.ErrServerClosed) {
-			log.Error("the reply form has stopped", "err", err)
-		}
-	}()
-	o.add(func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		err := srv.Shutdown(ctx)
-		<-done
-		return err
-	})
+	h.out.forms = reply.New(h.db.Posts, casesPort{&h.parts}, reply.Config{Base: base, Life: f.Life, Key: key, Zone: h.cfg.Outgoing.Zone, Now: h.now, Log: h.log})
+	mux.Handle("/r/", h.out.forms)
+	mux.Handle(handover.Prefix, h.out.handover)
+	h.in.addrs.Forms = at
 	return nil
 }
 

@@ -234,6 +234,9 @@ func TestADepartmentAnswersOnTheWeb(t *testing.T) {
 	if last := v.History[len(v.History)-1]; last.By != "待遇核定科" || !strings.Contains(last.Note, "满十五年") || !strings.Contains(last.Note, "经办甲") {
 		t.Errorf("thread %+v", v.History)
 	}
+	if rows, _, err := h.audit.List(t.Context(), store.AuditFilter{Action: "record.sheet.open"}); err != nil || len(rows) != 1 || rows[0].Object != "record/"+r.No || rows[0].Reason != "待遇核定科 from 127.0.0.1" {
+		t.Errorf("the audit log has %+v, %v", rows, err)
+	}
 	if page := body(t)(c.Get(link)); !strings.Contains(page, "已经用过") {
 		t.Errorf("the link still works: %s", page)
 	}

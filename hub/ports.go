@@ -32,6 +32,8 @@ type LineSound interface {
 	Send(p *rtp.Packet) error
 	Ready() bool
 	LastPacket() time.Time
+	// Figures are how the seat was heard since they were last asked for.
+	Figures() line.Figures
 }
 
 // Lines accepts the voice connections of seats.

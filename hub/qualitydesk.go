@@ -14,7 +14,7 @@ import (
 
 // newQuality opens the quality office.
 func newQuality(cfg Config, p *parts) qualityPort {
-	return qualityPort{quality.New(quality.Config{DB: p.db, Sounds: p.library, Zone: cfg.Outgoing.Zone, Calendar: cfg.calendar, Appeal: cfg.Supervision.Appeal, Now: cfg.Now})}
+	return qualityPort{quality.New(quality.Config{DB: p.db, Sounds: p.library, Zone: cfg.Outgoing.Zone, Calendar: cfg.calendar, Appeal: cfg.Supervision.Appeal, Now: cfg.Now, Rubric: cfg.rubric})}
 }
 
 // qualityPort is the quality office as administrators and seats use it.

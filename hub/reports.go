@@ -35,12 +35,15 @@ func (p reportPort) Make(ctx context.Context, args json.RawMessage, district, ag
 
 // Sheet implements admin.Reports.
 func (p reportPort) Sheet(ctx context.Context, step string, args json.RawMessage, district, by string) error {
-	if step == "weights" {
-		w := rules.Weights{}
-		if json.Unmarshal(args, &w) != nil {
-			return errArgs
-		}
-		return p.SetWeights(ctx, w)
+	switch step {
+	case "weights":
+		return set(ctx, args, p.SetWeights)
+	case "stars":
+		return set(ctx, args, p.SetStars)
+	case "hot":
+		return set(ctx, args, p.SetHot)
+	case "first":
+		return set(ctx, args, p.SetFirst)
 	}
 	var in report.Sheet
 	if json.Unmarshal(args, &in) != nil {
@@ -48,6 +51,15 @@ func (p reportPort) Sheet(ctx context.Context, step string, args json.RawMessage
 	}
 	in.District, in.By = district, by
 	return map[string]func(context.Context, report.Sheet) error{"give": p.Give, "publish": p.Publish, "appeal": p.Object, "answer": p.Answer}[step](ctx, in)
+}
+
+// set reads what the centre sets and hands it on.
+func set[T any](ctx context.Context, args json.RawMessage, do func(context.Context, T) error) error {
+	var v T
+	if json.Unmarshal(args, &v) != nil {
+		return errArgs
+	}
+	return do(ctx, v)
 }
 
 // examResults gives the examination office's results to reports.

@@ -27,6 +27,7 @@ type Addrs struct {
 	Trunk   []string // host:port of the SIP listeners
 	Voice   []string // host:port of the seats' voice
 	Wall    []string // the leaders' page, empty when off
+	Forms   string   // the page for departments and other bodies, empty when off
 	Status  string   // host:port of /healthz and the others, empty when off
 	Pairing string   // what a seat needs to know this hub
 }
@@ -70,6 +71,9 @@ func (h *Hub) openDoors(o *opened) error {
 	}
 	lock, err := h.lock(authority)
 	if err != nil {
+		return err
+	}
+	if err := h.openForms(lock); err != nil { // before a seat can ask for a link
 		return err
 	}
 	mux := h.behindTheDoor(in.seats)

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
 	"zuoxi/internal/obs"
+	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
 	"zuoxi/wire"
@@ -65,20 +67,21 @@ type bound struct {
 	from      offerer    // who offers
 	call      *call.Call // the call that this seat is on
 	view      *wire.Call
-	answered  bool         // not called out
-	draft     *wire.Record // came along with the call
-	wrapOf    *call.Call   // whose wrap-up it is
+	answered  bool       // not called out
+	wrapOf    *call.Call // whose wrap-up it is
 	wrapFrom  time.Time
 	wrapUntil time.Time
 	extended  bool
 	hearing   *listening // a message being played
 	listen    listen
-	hall      *hall  // the sitting here, as those hear it who examine
-	noted     string // the call whose earlier contacts are in the audit as seen here
-	epoch     uint64 // highest of the offers so far: a lower one is from an owner that was replaced
+	hall      *hall // the sitting here, as those hear it who examine
+	papers
+	noted string // the call whose earlier contacts are in the audit as seen here
+	epoch uint64 // highest of the offers so far: a lower one is from an owner that was replaced
 }
 
 type lists struct {
+	read       bool // once, for this sign-in or an earlier one
 	todo       []wire.Todo
 	voicemails []wire.Voicemail
 	today      wire.Today
@@ -122,8 +125,18 @@ func newSeat(h *Hub, account store.Agent) *seat {
 		presence: presence{since: h.now()}, lists: lists{inState: map[string]int64{}}, slots: make(chan struct{}, jobSlots),
 	}
 	s.jobs.Log = s.box.Log()
-	s.publish()
+	s.status.Store(s.stands())
 	return s
+}
+
+// own gives the seat its account as it is now.
+func (s *seat) own(a store.Agent) {
+	s.account = a
+	if slices.Contains(a.Roles, string(access.RoleLead)) {
+		s.hub.leads.Add(s.no, s)
+	} else {
+		s.hub.leads.Drop(s.no)
+	}
 }
 
 // run is the seat's goroutine.
@@ -136,7 +149,7 @@ func (s *seat) run(ctx context.Context) {
 		case f := <-s.box.Next():
 			s.guard(f)
 		}
-		if s.dirty && s.box.Idle() {
+		if s.dirty && s.box.Idle() && s.alarm[picture] == nil {
 			s.guard(s.push)
 		}
 	}
@@ -234,6 +247,9 @@ func (s *seat) entered(before agent.State) {
 	now := s.hub.now()
 	s.lists.inState[string(before.Phase)] += int64(now.Sub(s.presence.since).Seconds())
 	s.presence.since, s.presence.limit = now, 0
+	if s.presence.Phase == agent.StateReady {
+		s.set("voice", lookEvery, s.lookAtVoice)
+	}
 	if s.presence.Phase == agent.StateRinging {
 		s.presence.limit = s.hub.cfg.Limits.Of(fsm.StateRinging)
 	}
@@ -269,6 +285,13 @@ func (s *seat) changed() {
 
 // publish tells the others and the queue how the seat stands.
 func (s *seat) publish() {
+	st := s.stands()
+	s.status.Store(st)
+	s.hub.seatChanged(s.account, st)
+}
+
+// stands is how the seat stands now.
+func (s *seat) stands() *Status {
 	st := &Status{
 		No: s.no, Name: s.account.Name, District: s.account.District, Role: s.role(),
 		State: s.presence.Phase, Label: s.presence.Label(), Since: s.presence.since,
@@ -288,8 +311,7 @@ func (s *seat) publish() {
 	}
 	st.free = s.takes() && st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil && s.bound.listen.idle() && s.bound.hall == nil
 	st.row = s.row(st)
-	s.status.Store(st)
-	s.hub.seatChanged(s.account, st)
+	return st
 }
 
 // row is the seat as the board shows it.
@@ -333,7 +355,7 @@ func (s *seat) lookAtVoice() {
 		_ = s.step(agent.EventMediaFailed, "") // a ready seat can always take it
 		s.session.Push(&wire.Alert{Level: "warn", Text: "话路不通，已自动示忙 · 来电会派给别的坐席 · 正在自动重接，接通后请按 Ctrl+T 示闲"})
 	}
-	if s.session.Connected() {
+	if s.session.Connected() && (s.presence.Phase == agent.StateReady || s.voice.current() != nil) {
 		s.set("voice", lookEvery, s.lookAtVoice)
 	}
 }
@@ -348,11 +370,11 @@ func (s *seat) role() string {
 // Title is how a seat is called in sentences.
 func (s *seat) Title() string { return s.no + " " + s.account.Name }
 
-// push sends the desk's whole state.
+// push sends what has changed on the desk.
 func (s *seat) push() {
 	s.dirty = false
 	s.version++
-	s.session.Push(s.state())
+	s.session.Show(s.state())
 }
 
 func (s *seat) state() *wire.DeskState {
@@ -364,6 +386,9 @@ func (s *seat) state() *wire.DeskState {
 		},
 		Todo: s.lists.todo, Voicemails: s.lists.voicemails, Today: s.today(),
 	}
+	if !s.lists.read {
+		d.Kept = wire.Lists()
+	}
 	d.Watch = s.bound.listen.view
 	if s.bound.offer != nil {
 		o := *s.bound.offer
@@ -372,8 +397,12 @@ func (s *seat) state() *wire.DeskState {
 	if s.bound.view != nil {
 		v := *s.bound.view
 		v.WrapUntil, v.Extended = s.bound.wrapUntil, s.bound.extended
-		d.Call, d.Draft = &v, s.bound.draft
+		d.Call = &v
+		if s.bound.unread {
+			d.Draft = s.bound.draft
+		}
 	}
+	d.Passed = s.bound.passed
 	return d
 }
 

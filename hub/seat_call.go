@@ -83,6 +83,14 @@ func (s *seat) Withdraw(offer string, how agent.Kind) {
 	})
 }
 
+// A call tells a seat how it stands in the same breath in which it takes it in:
+// the desk waits for that, for it would be empty for a moment, and forget who
+// calls.
+const (
+	picture     = "picture"
+	pictureWait = 200 * time.Millisecond
+)
+
 // Attach binds the seat to a call that it answered or dialled.
 func (s *seat) Attach(c *call.Call, how agent.Kind) {
 	s.box.Post(func() {
@@ -91,20 +99,12 @@ func (s *seat) Attach(c *call.Call, how agent.Kind) {
 		s.shutHall(s.bound.hall)
 		s.bound.offer, s.bound.from = nil, nil
 		s.bound.listen.ears = 0
-		s.bound.call, s.bound.view, s.bound.draft = c, nil, nil
+		s.bound.call, s.bound.view = c, nil
+		s.bound.draft, s.bound.unread = nil, false
 		s.bound.answered = how == agent.EventAnswer
 		_ = s.step(how, "")
+		s.set(picture, pictureWait, s.changed)
 		s.changed()
-	})
-}
-
-// Entrust gives the seat the record that another one began, unless there is none.
-func (s *seat) Entrust(c *call.Call, draft *wire.Record) {
-	s.box.Post(func() {
-		if s.bound.call == c && draft != nil {
-			s.bound.draft = draft
-			s.changed()
-		}
 	})
 }
 
@@ -114,6 +114,7 @@ func (s *seat) Show(c *call.Call, v *wire.Call) {
 		if s.bound.call != c && s.bound.wrapOf != c {
 			return
 		}
+		s.set(picture, 0, nil)
 		s.bound.view = v
 		s.contactsSeen(v.ID, v.Caller)
 		if s.bound.call == c {
@@ -155,7 +156,8 @@ func (s *seat) Release(c *call.Call, v *wire.Call, talked time.Duration) {
 		if s.bound.call != c {
 			return
 		}
-		s.voice.port.Store(nil)
+		s.voice.free()
+		s.set(picture, 0, nil)
 		s.bound.call, s.bound.wrapOf, s.bound.view = nil, c, v
 		s.bound.wrapFrom = s.hub.now()
 		if s.bound.answered && talked >= store.LeastTalk { // as the reports count
@@ -238,7 +240,7 @@ func (s *seat) endWrap() {
 	s.lists.wraps++
 	s.lists.wrapS += int(s.hub.now().Sub(s.bound.wrapFrom).Seconds())
 	s.set("wrap", 0, nil)
-	s.bound.wrapOf, s.bound.view = nil, nil
+	s.bound.wrapOf, s.bound.view, s.bound.draft = nil, nil, nil
 	s.bound.wrapUntil, s.bound.extended = time.Time{}, false
 	c.WrapDone(s.no, s.hub.now())
 	s.changed()

@@ -19,12 +19,12 @@ func (s *seat) echo(on bool) *wire.Ack {
 	switch {
 	case !on:
 		s.set("echo", 0, nil)
-		s.voice.echo.Store(nil)
+		s.voice.loop(nil)
 	case s.bound.call != nil || s.bound.offer != nil:
 		return refusal(wire.CodeImpossible, "有来电，不能做回声测试；请在空闲时再试")
 	default:
-		s.voice.echo.Store(conf.NewEchoLoop(s.voice, echoDelay))
-		s.set("echo", echoLimit, func() { s.voice.echo.Store(nil) })
+		s.voice.loop(conf.NewEchoLoop(s.voice, echoDelay))
+		s.set("echo", echoLimit, func() { s.voice.loop(nil) })
 	}
 	return done()
 }

@@ -18,6 +18,10 @@ func (s *seat) Take(ctx context.Context, c *desk.Conn, m wire.Message) {
 
 // Left implements desk.Seat.
 func (s *seat) Left(c *desk.Conn) {
+	if c.Reason().Code == wire.CodeSlow {
+		s.hub.meter.slow.Inc()
+		s.hub.log.Warn("a seat read too slowly and was dropped", "agent", s.no, "from", c.Remote())
+	}
 	s.box.Put(s.hub.life, func() { s.left(c) })
 }
 
@@ -79,13 +83,14 @@ func (s *seat) mediaMessage(m wire.Message) {
 	}
 }
 
-// reported keeps what the seat says of its line: for the board, the watchers
-// of the machine, and the call's log.
-func (s *seat) reported(r wire.MediaReport) {
-	s.heard.Store(&heardLine{report: r, at: s.hub.now()})
-	s.hub.meter.heard(r)
+// reported keeps what the seat says of its line, and what the hub hears of the
+// seat: for the board, the watchers of the machine, and the call's log.
+func (s *seat) reported(down wire.MediaReport) {
+	up := s.uplink(down)
+	s.heard.Store(&heardLine{down: down, up: up, at: s.hub.now()})
+	s.hub.meter.heard(down, up)
 	if s.bound.call != nil {
-		s.bound.call.Heard(s.no, r)
+		s.bound.call.Heard(s.no, down, up)
 	}
 }
 
@@ -100,6 +105,8 @@ func (s *seat) request(m wire.Message) {
 		s.hear(m.ID, b)
 	case *wire.CallHelp:
 		s.help(m.ID, b)
+	case *wire.RecordDraft:
+		s.written(b)
 	case *wire.RecordSave:
 		s.saveRecord(m.ID, b)
 	case *wire.RecordGet:
@@ -278,7 +285,7 @@ func (s *seat) accountChanged(a store.Agent) {
 	if a.Password != s.account.Password {
 		s.session.Void() // whoever returns must know the new one
 	}
-	s.account = a
+	s.own(a)
 	if !a.Disabled {
 		s.changed()
 		return

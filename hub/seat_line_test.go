@@ -14,6 +14,28 @@ func TestWhatASeatSaysOfItsLineIsSane(t *testing.T) {
 	}
 }
 
+// TestBoardTellsTheWorseWay: what the caller hears counts as much as what the
+// agent does.
+func TestBoardTellsTheWorseWay(t *testing.T) {
+	good := wire.MediaReport{MOS: 4.3, RTT: 80, Codec: "PCMA"}
+	bad := wire.MediaReport{MOS: 2.6, Codec: "PCMA", Jitter: 4, Loss: 0.2, Concealed: 0.19}
+	for _, k := range []struct {
+		down, up wire.MediaReport
+		mos      float64
+		why      string
+	}{
+		{good, bad, 2.6, "来电人听 PCMA 往返80 抖动4 缓冲0 丢20.0% 补19.0%"},
+		{bad, good, 2.6, "PCMA 往返0 抖动4 缓冲0 丢20.0% 补19.0%"},
+		{good, good, 4.3, ""},
+		{good, wire.MediaReport{}, 4.3, ""},
+		{wire.MediaReport{}, bad, 2.6, "来电人听 PCMA 往返0 抖动4 缓冲0 丢20.0% 补19.0%"},
+	} {
+		if mos, why := (&heardLine{down: k.down, up: k.up}).worse(); mos != k.mos || why != k.why {
+			t.Errorf("%.1f %q, want %.1f %q", mos, why, k.mos, k.why)
+		}
+	}
+}
+
 func TestBoardSaysWhyALineIsBad(t *testing.T) {
 	if s := lineFigures(wire.MediaReport{MOS: 4.2}); s != "" {
 		t.Errorf("a good line: %q", s)

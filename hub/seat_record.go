@@ -59,7 +59,7 @@ func (s *seat) recordSaved(b *wire.RecordSave, saved wire.RecordSaved) {
 	if v := s.bound.view; v != nil && len(b.Record.CallIDs) > 0 && b.Record.CallIDs[0] == v.ID {
 		next := *v
 		next.RecordNo = saved.Number
-		s.bound.view = &next
+		s.bound.view, s.bound.draft = &next, nil
 	}
 	for _, c := range []*call.Call{s.bound.call, s.bound.wrapOf} {
 		if c != nil {

@@ -77,6 +77,7 @@ func (l *lists) take(in loaded) {
 		return
 	}
 	closed := l.today.Closed
+	l.read = true
 	l.today, l.talkS, l.todo, l.voicemails, l.mentor = in.today, in.talkS, in.todo, in.voicemails, in.mentor
 	l.today.Closed = closed
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // TestOutsideLineDies: the gateway of an outside party dies without a word, and the trunk ends its leg for the silence.
-// Whoever still has the caller hears what happened; a caller who has nobody left is told to call again.
+// Whoever still has the caller hears what happened; a caller who has nobody left hears it, goes before everybody, and
+// to the agent who had handed the call on.
 func TestOutsideLineDies(t *testing.T) {
 	for name, tc := range map[string]struct {
 		do    string
@@ -26,35 +27,33 @@ func TestOutsideLineDies(t *testing.T) {
 			h.pass(2 * time.Minute)
 			h.log1()
 		}},
-		"when the caller was sent on to it": {wire.DoBlind, "closed", func(h *house, _ *agentAt, p *telephone) {
-			select {
-			case <-p.done:
-				h.t.Fatal("the caller was not told")
-			default:
+		"when the caller was sent on to it": {wire.DoBlind, "closed", func(h *house, a *agentAt, p *telephone) {
+			if !a.told("线路断了，没有声音 · 来电人已回到队首 · 示闲后优先派回给您") {
+				h.t.Errorf("told %v", a.alerts())
 			}
 			before := p.heard.Load()
-			h.pass(20 * time.Second)
-			select {
-			case <-p.done:
-			default:
-				h.t.Fatal("the caller is left in silence")
+			h.pass(time.Second)
+			if p.heard.Load() == before {
+				h.t.Error("the caller hears nothing")
 			}
-			packets := func(prompt string) int64 { return int64(len(h.Hub.prompts.Say(prompt, nil)) / 160) }
-			if got, want := int64(p.heard.Load()-before), packets("line_dead"); max(got-want, want-got) > 25 {
-				h.t.Errorf("the caller heard %d packets, the prompt for it has %d (that of a busy system %d)", got, want, packets("sys_busy"))
+			a.ok(&wire.SetPresence{State: "ready"})
+			a.do(wire.DoEndWrap)
+			h.pass(time.Second)
+			o := a.state().Offer
+			if o == nil || o.Kind != "returned" || o.From != "8001 王某8001" || o.Note != "请核实" {
+				h.t.Fatalf("offer %+v", o)
 			}
+			a.answer()
+			h.pass(1100 * time.Millisecond)
+			a.is("talking", "talking")
+			p.hangup(trunk.ByCaller)
 			h.pass(2 * time.Minute)
 			l := h.log1()
-			if l.Outcome.ReleaseBy != "third" || l.Outcome.ReleaseCause != "third_hangup" {
-				h.t.Errorf("outcome %+v", l.Outcome)
+			if l.Outcome.ReleaseBy != "caller" || len(h.reels.of(l.ID)) != 1 {
+				h.t.Errorf("outcome %+v, %d recordings", l.Outcome, len(h.reels.of(l.ID)))
 			}
-			events, err := h.db.Timeline.List(h.t.Context(), l.ID)
-			var why []string
-			for _, e := range events {
-				why = append(why, string(e.Data))
-			}
-			if err != nil || !strings.Contains(strings.Join(why, "\n"), "线路断了，没有声音") {
-				h.t.Errorf("the log does not say why: %q, %v", why, err)
+			if _, why := h.data(l.ID); !strings.Contains(why, "线路断了，没有声音") || !strings.Contains(why, `"outcome":"silent"`) {
+				h.t.Errorf("the log does not say why: %s", why)
 			}
 		}},
 	} {
@@ -62,7 +61,7 @@ func TestOutsideLineDies(t *testing.T) {
 			inHouse(t, func(h *house) {
 				a := h.sit("8001")
 				p := h.talking(a, "13900000042")
-				if code := a.do(tc.do, wire.CallVerb{Target: "number:025-12333"}); code != wire.CodeOK {
+				if code := a.do(tc.do, wire.CallVerb{Target: "number:025-12333", Reason: "请核实"}); code != wire.CodeOK {
 					t.Fatal(code)
 				}
 				x := h.net.of("02512333")

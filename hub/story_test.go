@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/hub/line"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/wire"
@@ -253,6 +254,29 @@ func TestHoldAndKeys(t *testing.T) {
 		l := h.log1()
 		if g := h.reels.of(l.ID)[0].gaps; len(g) != 1 {
 			t.Errorf("gaps %v", g)
+		}
+	})
+}
+
+// TestLogHasBothWaysOfTheLine: what a seat says it hears, and what is heard of
+// it since its voice was in the call, not before.
+func TestLogHasBothWaysOfTheLine(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		a.headset().came.Store(&line.Figures{Codec: "Opus", Loss: 0.5, Missing: 0.5})
+		p := h.talking(a, "13900000042")
+		report := &wire.MediaReport{Codec: "PCMA", RTT: 20, MOS: 4.4}
+		a.say(report)
+		a.headset().came.Store(&line.Figures{Codec: "PCMA", Jitter: 7 * time.Millisecond, Loss: 0.2, Missing: 0.19})
+		a.say(report)
+		p.hangup(trunk.ByCaller)
+		h.pass(2 * time.Minute)
+		q := h.log1().Quality
+		if q.MOS != 4.4 || q.Lost != 0 || len(q.Points) != 2 || q.Up == nil {
+			t.Fatalf("the seat heard %+v", q)
+		}
+		if up := q.Up; up.MOS == 0 || up.MOS > 3 || up.Lost != 50 || up.JitterMS != 7 || len(up.Points) != 1 || up.Codecs[0] != "PCMA" {
+			t.Errorf("the caller heard %+v", up)
 		}
 	})
 }

@@ -190,7 +190,7 @@ func (p floorPort) OneOf(by call.Seat, group string) (call.Target, *wire.Ack) {
 		}
 	}
 	if best == nil {
-		return call.Target{}, refusal(wire.CodeBusy, "这个技能组现在没有空闲坐席，没有呼叫；请稍后再试，或盲转到该组排队")
+		return call.Target{}, refusal(wire.CodeBusy, "这个技能组现在没有空闲坐席，没有呼叫，来电人还在您这里；请稍后再试，或在受理单里转办")
 	}
 	return p.h.seatTarget(by.No(), best.No)
 }

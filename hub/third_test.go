@@ -10,6 +10,7 @@ import (
 	"zuoxi/hub/actor"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
+	"zuoxi/rules/agent"
 	"zuoxi/wire"
 )
 
@@ -85,13 +86,15 @@ func TestThirdFails(t *testing.T) {
 	type outside struct {
 		err  error
 		told string
+		key  string // in the log
 	}
 	for name, tc := range map[string]outside{
-		"busy":        {&trunk.DialError{Outcome: trunk.ErrBusy, Code: 486}, "占线"},
-		"refused":     {&trunk.DialError{Outcome: trunk.ErrDeclined, Code: 603}, "拒接"},
-		"no answer":   {trunk.ErrNoAnswer, "无人接听"},
-		"unreachable": {&trunk.DialError{Outcome: trunk.ErrUnreachable, Code: 503}, "无法接通"},
-		"trunk full":  {&trunk.DialError{Outcome: trunk.ErrTrunkFull}, "线路已满"},
+		"busy":        {&trunk.DialError{Outcome: trunk.ErrBusy, Code: 486}, "占线", "busy"},
+		"refused":     {&trunk.DialError{Outcome: trunk.ErrDeclined, Code: 603}, "拒接", "declined"},
+		"no answer":   {trunk.ErrNoAnswer, "无人接听", "no_answer"},
+		"unreachable": {&trunk.DialError{Outcome: trunk.ErrUnreachable, Code: 503}, "无法接通", "unreachable"},
+		"trunk full":  {&trunk.DialError{Outcome: trunk.ErrTrunkFull}, "线路已满", "trunk_full"},
+		"no trunk":    {&trunk.DialError{Outcome: trunk.ErrNoOutbound}, "没有拨出，没有配置外呼线路", "no_trunk"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, func(h *house) {
@@ -106,53 +109,87 @@ func TestThirdFails(t *testing.T) {
 				}
 				p.hangup(trunk.ByCaller)
 				h.pass(2 * time.Minute)
-				h.log1()
+				h.outcomeIs(tc.key)
 			})
 		})
 	}
 }
 
+// outcomeIs fails when the one log does not say, once, what became of the third party.
+func (h *house) outcomeIs(key string) {
+	h.t.Helper()
+	_, lines := h.data(h.log1().ID)
+	if n := strings.Count(lines, `"outcome":`); n != 1 || !strings.Contains(lines, `"outcome":"`+key+`"`) {
+		h.t.Errorf("the log does not say %q, once:\n%s", key, lines)
+	}
+}
+
+// TestSeatAskedInVain: whatever the asked seat does, the caller is back, its desk is clear, and the log says why.
 func TestSeatAskedInVain(t *testing.T) {
-	for name, act := range map[string]func(h *house, a, b *agentAt){
-		"refuses": func(h *house, _, b *agentAt) {
+	type inVain struct {
+		key string
+		act func(h *house, a, b *agentAt)
+	}
+	for name, tc := range map[string]inVain{
+		"cannot when it is asked": {"seat_busy", nil},
+		"is signed out by a lead": {"seat_gone", func(h *house, _, _ *agentAt) {
+			h.sitLead("1001").ok(&wire.SeatForce{Seat: "8002", State: "signed_out", Reason: "下班"})
+			h.pass(time.Second)
+		}},
+		"refuses": {"declined", func(h *house, _, b *agentAt) {
 			o := b.state().Offer
 			b.ok(&wire.Reject{Offer: o.ID, Epoch: o.Epoch, Reason: "忙"})
-		},
-		"does not answer": func(h *house, _, _ *agentAt) { h.pass(16 * time.Second) },
-		"is lost":         func(_ *house, _, b *agentAt) { b.pull() },
-		"is cancelled": func(h *house, a, _ *agentAt) {
+		}},
+		"does not answer": {"no_answer", func(h *house, _, b *agentAt) {
+			h.pass(16 * time.Second)
+			b.is("not_ready", "")
+			if r := b.state().Presence.Reason; r != string(agent.ReasonNoAnswer) {
+				h.t.Errorf("not ready for %q", r)
+			}
+		}},
+		"is lost": {"seat_gone", func(_ *house, _, b *agentAt) { b.pull() }},
+		"is cancelled": {"dropped", func(h *house, a, _ *agentAt) {
 			if code := a.do(wire.DoCancel); code != wire.CodeOK {
 				h.t.Error(code)
 			}
-		},
-		"hangs up while consulting": func(h *house, a, b *agentAt) {
+		}},
+		"hangs up while consulting": {"left", func(h *house, a, b *agentAt) {
 			b.answer()
 			a.is("talking", "consulting")
 			if code := b.do(wire.DoRelease); code != wire.CodeOK {
 				h.t.Error(code)
 			}
 			b.is("wrap_up", "closed")
-		},
-		"vanishes while consulting": func(h *house, a, b *agentAt) {
+		}},
+		"vanishes while consulting": {"seat_gone", func(h *house, a, b *agentAt) {
 			b.answer()
 			b.pull()
 			h.pass(7 * time.Second)
-		},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, func(h *house) {
 				a := h.sit("8001")
 				p := h.talking(a, "13900000042")
 				b := h.sit("8002")
-				a.consult("desk:8002")
-				act(h, a, b)
+				if tc.act == nil { // it goes on a break while the asking is on its way to it
+					hold := make(chan struct{})
+					b.seat.box.Post(func() { <-hold })
+					b.say(&wire.SetPresence{State: "break", Reason: "rest"})
+					a.consult("desk:8002")
+					close(hold)
+					h.pass(time.Millisecond)
+				} else {
+					a.consult("desk:8002")
+					tc.act(h, a, b)
+				}
 				a.is("talking", "talking")
 				if free, _ := actor.Ask(h.t.Context(), b.seat.box, func() bool { return b.seat.bound.offer == nil && b.seat.bound.call == nil }); !free {
 					t.Error("the call is still on the desk")
 				}
 				p.hangup(trunk.ByCaller)
 				h.pass(20 * time.Minute)
-				h.log1()
+				h.outcomeIs(tc.key)
 			})
 		})
 	}
@@ -209,6 +246,29 @@ func TestOutsideParty(t *testing.T) {
 				t.Errorf("%s: %s", do, code)
 			}
 		}
+		for _, step := range []struct {
+			do          string
+			muted, held bool
+			code        wire.Code
+		}{
+			{wire.DoLegMute, true, false, wire.CodeOK}, {wire.DoLegHold, true, true, wire.CodeOK}, {wire.DoLegUnmute, false, true, wire.CodeOK},
+			{wire.DoLegResume, false, false, wire.CodeOK}, {wire.DoLegDrop, false, false, wire.CodeNotFound},
+		} {
+			if code := a.do(step.do, wire.CallVerb{Leg: "caller"}); code != step.code {
+				t.Errorf("%s of the caller: %s", step.do, code)
+			}
+			h.pass(10 * time.Millisecond)
+			if l := a.state().Call.Legs[0]; l.Muted != step.muted || l.Held != step.held {
+				t.Errorf("%s of the caller: %+v", step.do, l)
+			}
+		}
+		before := p.heard.Load()
+		a.do(wire.DoLegHold, wire.CallVerb{Leg: "caller"})
+		h.pass(time.Second)
+		if p.heard.Load() == before {
+			t.Error("a caller who waits hears no music")
+		}
+		a.do(wire.DoLegResume, wire.CallVerb{Leg: "caller"})
 		if code := a.do(wire.DoLegDrop, wire.CallVerb{Leg: legs[3].ID}); code != wire.CodeOK {
 			t.Error(code)
 		}
@@ -271,6 +331,108 @@ func TestFullConference(t *testing.T) {
 	})
 }
 
+// TestHandOverOnTop: in a conference with another seat an outside party is asked, and the agent leaves before it is
+// merged. Everybody who stays hears everybody, and can leave again.
+func TestHandOverOnTop(t *testing.T) {
+	for name, then := range map[string]func(h *house, b *agentAt, x *telephone){
+		"the outside party hangs up": func(h *house, b *agentAt, x *telephone) {
+			x.hangup(trunk.ByCaller)
+			h.pass(100 * time.Millisecond)
+			b.is("talking", "talking")
+			if !b.told("南京市人社值班挂机") {
+				h.t.Errorf("told %v", b.alerts())
+			}
+		},
+		"it is dropped": func(h *house, b *agentAt, x *telephone) {
+			legs := b.state().Call.Legs
+			if code := b.do(wire.DoLegDrop, wire.CallVerb{Leg: legs[len(legs)-1].ID}); code != wire.CodeOK {
+				h.t.Error(code)
+			}
+			h.pass(100 * time.Millisecond)
+			<-x.done
+			b.is("talking", "talking")
+		},
+		"the seat leaves too": func(h *house, b *agentAt, x *telephone) {
+			if code := b.do(wire.DoRelease); code != wire.CodeOK {
+				h.t.Error(code)
+			}
+			h.pass(100 * time.Millisecond)
+			b.is("wrap_up", "closed")
+			h.awry()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				p := h.talking(a, "13900000042")
+				b := h.sit("8002")
+				a.consult("desk:8002")
+				b.answer()
+				a.do(wire.DoMerge)
+				a.consult("number:025-12333")
+				x := h.net.of("02512333")
+				x.press('1')
+				h.pass(100 * time.Millisecond)
+				a.is("talking", "consulting")
+				if code := a.do(wire.DoHandOver); code != wire.CodeOK {
+					t.Fatal(code)
+				}
+				a.is("wrap_up", "closed")
+				h.pass(1100 * time.Millisecond)
+				b.is("talking", "three_party")
+				h.awry()
+				then(h, b, x)
+				p.hangup(trunk.ByCaller)
+				h.pass(time.Second)
+				select {
+				case <-x.done:
+				default:
+					t.Error("the outside party was left alone on the line")
+				}
+				h.pass(2 * time.Minute)
+				h.log1()
+			})
+		})
+	}
+}
+
+// awry fails when a call's parties are not those that the machine counts.
+func (h *house) awry() {
+	h.t.Helper()
+	for _, c := range h.calls.List() {
+		if in, ok := c.Inside(h.t.Context()); ok && in.Awry != "" {
+			h.t.Error(in.Awry)
+		}
+	}
+}
+
+// TestCancelThenHangUp: what became of a party that was let go is said where it happened, and not of what comes later.
+func TestCancelThenHangUp(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		b := h.sit("8002")
+		a.consult("desk:8002")
+		b.answer()
+		if code := a.do(wire.DoCancel); code != wire.CodeOK {
+			t.Fatal(code)
+		}
+		a.is("talking", "talking")
+		h.pass(5 * time.Minute)
+		p.hangup(trunk.ByCaller)
+		h.pass(2 * time.Minute)
+		if a.told("来电人已挂机") {
+			t.Errorf("told %v", a.alerts())
+		}
+		_, lines := h.data(h.log1().ID)
+		for line := range strings.Lines(lines) {
+			if strings.HasPrefix(line, "cancel ") != strings.Contains(line, `"outcome":"dropped"`) {
+				t.Errorf("the log: %s", line)
+			}
+		}
+	})
+}
+
 // TestRecordGoesAlong: the seat that takes the call over finds the record as
 // far as it was written, the first one is done with it.
 func TestRecordGoesAlong(t *testing.T) {
@@ -301,6 +463,127 @@ func TestRecordGoesAlong(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAskedPartyIsMutedAndWaits: what the box offers for the party that is consulted works, as for one that was merged.
+func TestAskedPartyIsMutedAndWaits(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		a.consult("number:025-12333")
+		x := h.net.of("02512333")
+		x.press('1')
+		h.pass(100 * time.Millisecond)
+		a.is("talking", "consulting")
+		leg := func() wire.Leg { return a.state().Call.Legs[2] }
+		for _, step := range []struct {
+			do          string
+			phase       string
+			muted, held bool
+		}{
+			{wire.DoLegMute, "consulting", true, false}, {wire.DoLegHold, "swapped", true, true}, {wire.DoLegUnmute, "swapped", false, true},
+			{wire.DoLegResume, "consulting", false, false},
+		} {
+			if code := a.do(step.do, wire.CallVerb{Leg: leg().ID}); code != wire.CodeOK {
+				t.Fatalf("%s: %s", step.do, code)
+			}
+			a.is("talking", step.phase)
+			if l := leg(); l.Muted != step.muted || l.Held != step.held {
+				t.Errorf("%s: %+v", step.do, l)
+			}
+		}
+		if code := a.do(wire.DoLegResume, wire.CallVerb{Leg: leg().ID}); code != wire.CodeImpossible {
+			t.Errorf("resumed twice: %s", code)
+		}
+		// Keys go to whom the agent talks to.
+		a.do(wire.DoKeys, wire.CallVerb{Keys: "5"})
+		a.do(wire.DoSwap)
+		a.do(wire.DoKeys, wire.CallVerb{Keys: "6"})
+		if len(x.pressed) != 1 || len(p.pressed) != 1 || <-x.pressed != '5' || <-p.pressed != '6' {
+			t.Error("a key went to whom the agent did not talk to")
+		}
+		if code := a.do(wire.DoLegDrop, wire.CallVerb{Leg: leg().ID}); code != wire.CodeOK {
+			t.Error(code)
+		}
+		a.is("talking", "talking")
+	})
+}
+
+// TestRingsWhenItRings: the agent hears nothing until the network says that a telephone rings, and the tone from then on;
+// of a colleague, once the call has been drawn there.
+func TestRingsWhenItRings(t *testing.T) {
+	hears := func(h *house, a *agentAt) bool {
+		before := a.headset().heard.Load()
+		h.pass(time.Second)
+		return a.headset().heard.Load() > before
+	}
+	for name, begin := range map[string]func(h *house, a *agentAt) (ring func()){
+		"citizen": func(h *house, a *agentAt) func() {
+			a.ok(&wire.Dial{Target: "number:13900000042"})
+			return func() { h.net.ring("13900000042") }
+		},
+		"outside party": func(h *house, a *agentAt) func() {
+			h.talking(a, "13900000042")
+			a.consult("number:025-12333")
+			return func() { h.net.ring("02512333") }
+		},
+		"colleague": func(h *house, a *agentAt) func() {
+			h.talking(a, "13900000042")
+			b := h.sit("8002")
+			a.consult("desk:8002")
+			return func() { b.ok(&wire.OfferShown{Offer: b.state().Offer.ID}) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				h.net.mute, h.net.slow = true, true
+				h.net.fate["13900000042"], h.net.fate["02512333"] = trunk.ErrNoAnswer, trunk.ErrNoAnswer
+				ring := begin(h, a)
+				h.pass(50 * time.Millisecond)
+				if hears(h, a) {
+					t.Error("it rings before anything does")
+				}
+				ring()
+				if !hears(h, a) {
+					t.Error("the agent does not hear it ring")
+				}
+			})
+		})
+	}
+}
+
+// TestPauseEndsByItself: a recording that was paused and forgotten goes on, and the agent is told; a second pause has
+// its own time.
+func TestPauseEndsByItself(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		for _, step := range []struct {
+			do   string
+			pass time.Duration
+			want string
+		}{
+			{wire.DoPauseRec, 100 * time.Second, "paused"}, {wire.DoResumeRec, time.Second, "on"}, {wire.DoPauseRec, 110 * time.Second, "paused"},
+			{"", 11 * time.Second, "on"},
+		} {
+			if step.do != "" && a.do(step.do, wire.CallVerb{Reason: "来电人输入口令"}) != wire.CodeOK {
+				t.Fatal(step.do)
+			}
+			h.pass(step.pass)
+			if got := a.state().Call.Recording; got != step.want {
+				t.Fatalf("%s and %v: recording %s", step.do, step.pass, got)
+			}
+		}
+		if !a.told("录音已自动恢复") {
+			t.Errorf("told %v", a.alerts())
+		}
+		p.hangup(trunk.ByCaller)
+		h.pass(2 * time.Minute)
+		if r := h.reels.of(h.log1().ID); len(r) != 1 || len(r[0].gaps) != 2 {
+			t.Errorf("recordings %+v", r)
+		}
+	})
 }
 
 func TestDismissalInTwoSteps(t *testing.T) {
@@ -357,13 +640,30 @@ func TestBlindTransfer(t *testing.T) {
 		a.is("wrap_up", "closed")
 		h.pass(1100 * time.Millisecond)
 		b.is("talking", "talking")
-		if code := b.do(wire.DoBlind, wire.CallVerb{Target: "group:*/*"}); code != wire.CodeOK {
-			t.Fatal(code)
+		// Nobody of the group is free, then somebody does not answer: the caller stays, or comes back.
+		if code := b.do(wire.DoBlind, wire.CallVerb{Target: "group:*/*"}); code != wire.CodeBusy {
+			t.Errorf("to a group that is busy: %s", code)
 		}
-		b.is("wrap_up", "closed")
+		b.is("talking", "talking")
 		a.ok(&wire.SetPresence{State: "ready"})
+		a.do(wire.DoEndWrap)
 		h.pass(time.Second)
+		for _, answers := range []bool{false, true} {
+			a.ok(&wire.SetPresence{State: "ready"})
+			if code := b.do(wire.DoBlind, wire.CallVerb{Target: "group:*/*"}); code != wire.CodeOK {
+				t.Fatal(code)
+			}
+			b.is("talking", "transferring")
+			if !answers {
+				h.pass(16 * time.Second)
+				b.is("talking", "talking")
+				if !b.told("8001 王某8001 无人接听 · 来电人已回到与您通话") {
+					t.Errorf("told %v", b.alerts())
+				}
+			}
+		}
 		a.answer()
+		b.is("wrap_up", "closed")
 		h.pass(1100 * time.Millisecond)
 		a.is("talking", "talking")
 		p.hangup(trunk.ByCaller)
@@ -441,6 +741,48 @@ func TestOutgoing(t *testing.T) {
 			}
 		})
 	})
+	for _, heard := range []bool{true, false} {
+		for name, end := range map[string]func(h *house, a *agentAt){
+			"taken back": func(h *house, a *agentAt) {
+				if code := a.do(wire.DoRelease); code != wire.CodeOK {
+					h.t.Error(code)
+				}
+			},
+			"ended by the lead": func(h *house, a *agentAt) {
+				h.sitLead("1001").ok(&wire.CallMove{Seat: "8001", Do: wire.MoveEnd, Reason: "误拨"})
+			},
+			"not answered": func(h *house, a *agentAt) {
+				h.pass(45 * time.Second)
+				if !a.told("对方无人接听") {
+					h.t.Errorf("told %v", a.alerts())
+				}
+			},
+		} {
+			t.Run(fmt.Sprintf("%s, heard before the answer %v", name, heard), func(t *testing.T) {
+				inHouse(t, func(h *house) {
+					a := h.sit("8001")
+					h.net.fate["13900000042"], h.net.mute = trunk.ErrNoAnswer, !heard
+					a.ok(&wire.Dial{Target: "number:13900000042"})
+					before := a.headset().heard.Load()
+					h.pass(3 * time.Second)
+					a.is("talking", "dialling")
+					if tone := a.headset().heard.Load() > before; tone == heard {
+						t.Errorf("the agent hears a tone of ours: %v", tone)
+					}
+					end(h, a)
+					h.pass(100 * time.Millisecond)
+					select {
+					case <-h.net.of("13900000042").done:
+					default:
+						t.Error("the telephone rings on")
+					}
+					a.is("wrap_up", "closed")
+					h.pass(2 * time.Minute)
+					h.log1()
+				})
+			})
+		}
+	}
 	t.Run("busy", func(t *testing.T) {
 		inHouse(t, func(h *house) {
 			a := h.sit("8001")

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ type voice struct {
 	echo atomic.Pointer[conf.EchoLoop] // while no port is there
 	now  func() time.Time
 	born time.Time
+	tune sync.Mutex   // held while it is settled whether the line's packets are wanted
 	set  atomic.Int64 // when the line was set, ns after born by the clock that nobody sets
 }
 
@@ -47,10 +49,10 @@ func (v *voice) swap(l Line) Line {
 	var next *Line
 	if l != nil {
 		next = &l
-		l.OnPacket(v.receive)
 	}
 	v.set.Store(int64(v.now().Sub(v.born)))
 	old := v.line.Swap(next)
+	v.listen()
 	if old == nil {
 		return nil
 	}
@@ -58,11 +60,54 @@ func (v *voice) swap(l Line) Line {
 	return *old
 }
 
-// Plug gives the voice to a room.
-func (v *voice) Plug(p *conf.Port) { v.port.Store(p) }
+// Plug gives the voice to a room. How it was heard is asked from here on.
+func (v *voice) Plug(p *conf.Port) {
+	v.port.Store(p)
+	v.listen()
+	if l := v.current(); l != nil {
+		l.Figures()
+	}
+}
 
 // Unplug takes it back, unless it was given elsewhere since.
-func (v *voice) Unplug(p *conf.Port) { v.port.CompareAndSwap(p, nil) }
+func (v *voice) Unplug(p *conf.Port) {
+	v.port.CompareAndSwap(p, nil)
+	v.listen()
+}
+
+// claim gives the voice to a room unless another has it.
+func (v *voice) claim(p *conf.Port) bool {
+	got := v.port.CompareAndSwap(nil, p)
+	v.listen()
+	return got
+}
+
+// free takes the voice back from whoever has it.
+func (v *voice) free() {
+	v.port.Store(nil)
+	v.listen()
+}
+
+// loop gives the voice back to the seat while no port is there; nil ends it.
+func (v *voice) loop(e *conf.EchoLoop) {
+	v.echo.Store(e)
+	v.listen()
+}
+
+// listen takes the line's packets while somebody is there for them: a line that
+// only waits for a call then costs next to nothing.
+func (v *voice) listen() {
+	v.tune.Lock()
+	defer v.tune.Unlock()
+	l := v.current()
+	switch {
+	case l == nil:
+	case v.port.Load() != nil || v.echo.Load() != nil:
+		l.OnPacket(v.receive)
+	default:
+		l.OnPacket(nil)
+	}
+}
 
 func (v *voice) current() Line {
 	if l := v.line.Load(); l != nil {

@@ -18,7 +18,7 @@ type Article struct {
 	Edition
 	Title    string
 	Kind     string // one of Kinds
-	Category string // one of Categories where people wrote it; imports of statutes bring their own
+	Category string // one of Categories where people wrote it; statutes and collections bring their own
 	Scope    Scope
 	Words    Words
 	Basis    []Basis
@@ -58,6 +58,7 @@ type Basis struct {
 	Doc      string   // 《社会保险法》
 	Number   string   // 主席令第35号
 	Articles []string // 第五十八条
+	Short    string   `json:",omitempty"` // 社保法, as the register of documents has it
 }
 
 // Review tells how far an article can be trusted.
@@ -111,7 +112,7 @@ func (a Article) Message() string {
 	}
 	text := a.Title + "，请带：" + strings.Join(a.Papers, "；") + "。"
 	if o := a.Office; o != nil {
-		text += strings.Join(strings.Fields(o.Name+" "+o.Address+" "+o.Phone+" "+o.Hours), " ") + "。"
+		text += o.line() + "。"
 	}
 	return text + "以窗口告知为准。"
 }
@@ -205,7 +206,11 @@ func (a Article) doc(id string) search.Doc {
 		From: a.Scope.Effective.First(), Until: a.Scope.Expires.Last(), Stored: encodeRest(a),
 	}
 	for _, b := range a.Basis {
-		d.Basis = append(d.Basis, b.Doc+strings.Join(b.Articles, "、"))
+		line := b.Doc + strings.Join(b.Articles, "、")
+		if b.Short != "" {
+			line = b.Short + "=" + line
+		}
+		d.Basis = append(d.Basis, line)
 	}
 	return d
 }

@@ -86,7 +86,8 @@ func (b *Base) Len() int {
 	return 0
 }
 
-// Search finds articles. A query without a date means today.
+// Search finds articles. A query without a date means today. Of one that is
+// nothing but the name of a subject, what is filed there comes first.
 func (b *Base) Search(ctx context.Context, q search.Query) (search.Result, error) {
 	x := b.open()
 	if x == nil {
@@ -95,7 +96,47 @@ func (b *Base) Search(ctx context.Context, q search.Query) (search.Result, error
 	if q.Date == 0 {
 		q.Date = search.DateOf(b.now())
 	}
-	return x.Search(ctx, q)
+	r, err := x.Search(ctx, q)
+	if subject := strings.TrimSpace(q.Text); err == nil && q.Category == "" && slices.Contains(Categories, subject) {
+		q.Category, q.Facets = subject, false
+		var filed search.Result
+		if filed, err = x.Search(ctx, q); err == nil {
+			r.Hits = ahead(filed.Hits, r.Hits)
+		}
+	}
+	return r, err
+}
+
+// Renew writes the index anew where an earlier version of this program wrote it. Searches and changes go on meanwhile,
+// changes behind it. It is for who keeps the library open: one process at a time may change a library.
+func (b *Base) Renew(ctx context.Context) (renewed bool, err error) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	x := b.open()
+	if x == nil || !x.Outdated() {
+		return false, nil
+	}
+	err = x.Renew(ctx, func(d search.Doc) (search.Doc, error) {
+		a, err := articleOf(d)
+		return a.doc(d.ID), err
+	})
+	if err != nil {
+		return false, fmt.Errorf("write the index of the knowledge base anew: %w", err)
+	}
+	return true, nil
+}
+
+// ahead puts hits before others, and gives as many as there are of the others
+// where those are enough.
+func ahead(first, others []search.Hit) []search.Hit {
+	most := max(len(first), len(others))
+	out := slices.Clone(first)
+	for _, h := range others {
+		if !slices.ContainsFunc(first, func(f search.Hit) bool { return f.ID == h.ID }) {
+			out = append(out, h)
+		}
+	}
+	return out[:most]
 }
 
 // Get gives the article of an id as it stands now, or of ID@VERSION as it stood then.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 
 	"zuoxi/kb/search"
@@ -13,22 +14,39 @@ import (
 type Report struct {
 	Added, Changed, Same int
 	Removed              int
+	New, Altered         []string `json:",omitempty"` // the first of those added and changed
 	Converted            []string // files that were not UTF-8
 	Batch                string   `json:",omitempty"` // by which the drafts can be submitted together
 }
 
+// maxNamed is how many articles a report names; a large import has thousands.
+const maxNamed = 200
+
+// Add counts an article that was not there.
+func (r *Report) Add(id string) {
+	if r.Added++; len(r.New) < maxNamed {
+		r.New = append(r.New, id)
+	}
+}
+
+// Change counts an article that said something else.
+func (r *Report) Change(id string) {
+	if r.Changed++; len(r.Altered) < maxNamed {
+		r.Altered = append(r.Altered, id)
+	}
+}
+
 // Import takes articles as their authors wrote them, and counts their versions. Articles that are there already and not
-// among these stay. An id that comes twice refuses all.
+// among these stay. An id may come several times, with the days from which each version applies.
 func (b *Base) Import(ctx context.Context, revision string, articles []Article) (Report, error) {
 	b.changing.Lock()
 	defer b.changing.Unlock()
-	c := change{base: b}
-	seen := map[string]bool{}
-	for _, a := range articles {
-		if seen[a.ID] {
-			return Report{}, &Refusal{Problems: []Problem{{Text: fmt.Sprintf("编号 %s 出现了两次，请改掉一个", a.ID), File: "导入的条目"}}}
-		}
-		seen[a.ID] = true
+	turn, err := b.InTurn(articles)
+	if err != nil {
+		return Report{}, err
+	}
+	c := change{base: b, report: Report{Same: len(articles) - len(turn)}}
+	for _, a := range turn {
 		if err := c.author(a); err != nil {
 			return Report{}, err
 		}
@@ -56,69 +74,110 @@ func (b *Base) Edit(ctx context.Context, revision string, ids []string, edit fun
 	return c.report, c.commit(ctx, revision)
 }
 
-// Remove takes articles out of the search; what they said stays in the history.
+// Remove takes articles out of the search, with what of them applied until some day; what they said stays in the
+// history.
 func (b *Base) Remove(ctx context.Context, revision string, ids ...string) (Report, error) {
-	return b.Apply(ctx, revision, nil, ids)
-}
-
-// Apply takes articles with the versions they have at the hub, and removes others.
-func (b *Base) Apply(ctx context.Context, revision string, changed []Article, removed []string) (Report, error) {
 	b.changing.Lock()
 	defer b.changing.Unlock()
 	c := change{base: b}
-	newest := Newest(changed)
-	for _, a := range changed {
-		if err := c.take(a, newest[a.ID]); err != nil {
+	for _, id := range ids {
+		if err := c.drop(id); err != nil {
 			return Report{}, err
 		}
-	}
-	for _, id := range removed {
-		old, ok, err := b.current(id)
+		before, err := b.past.versions(id)
 		if err != nil {
 			return Report{}, err
 		}
-		if ok {
-			c.past = append(c.past, old)
-			c.removed = append(c.removed, id)
-			c.report.Removed++
+		for _, n := range before {
+			if err := c.drop(reference(id, n)); err != nil {
+				return Report{}, err
+			}
 		}
 	}
 	return c.report, c.commit(ctx, revision)
 }
 
-// Replace makes the articles the whole library.
+// Apply takes what changed at the hub, with the versions that the hub counted, and drops what is gone there. Of an
+// article that changed, all versions that apply on some day are in the list.
+func (b *Base) Apply(ctx context.Context, revision string, changed []Article, removed []string) (Report, error) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	return b.apply(ctx, revision, changed, removed)
+}
+
+func (b *Base) apply(ctx context.Context, revision string, changed []Article, removed []string) (Report, error) {
+	c := change{base: b}
+	newest := Newest(changed)
+	for _, a := range changed {
+		if err := c.take(a, a.Key(newest)); err != nil {
+			return Report{}, err
+		}
+	}
+	for _, key := range removed {
+		if err := c.drop(key); err != nil {
+			return Report{}, err
+		}
+	}
+	return c.report, c.commit(ctx, revision)
+}
+
+// Replace makes the articles the whole library, whatever versions are in it.
 func (b *Base) Replace(ctx context.Context, revision string, articles []Article) (Report, error) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
 	stays, newest := map[string]bool{}, Newest(articles)
 	for _, a := range articles {
 		stays[a.Key(newest)] = true
 	}
-	var have []Article
-	err := b.All(func(a Article) bool { have = append(have, a); return true })
-	if err != nil {
-		return Report{}, err
-	}
 	var gone []string
-	newest = Newest(have)
-	for _, a := range have {
-		if key := a.Key(newest); !stays[key] {
-			gone = append(gone, key)
+	if x := b.open(); x != nil {
+		if err := x.All(func(d search.Doc) bool {
+			if !stays[d.ID] {
+				gone = append(gone, d.ID)
+			}
+			return true
+		}); err != nil {
+			return Report{}, err
 		}
 	}
-	return b.Apply(ctx, revision, articles, gone)
+	return b.apply(ctx, revision, articles, gone)
 }
 
 // change gathers what an import alters.
 type change struct {
 	base    *Base
 	docs    []search.Doc
-	past    []Article // versions that are no longer in the index
+	at      map[string]int // where in docs each key is
+	past    []Article      // versions that are no longer in the index
 	removed []string
 	report  Report
 }
 
+// put lays an article down under a key; what lay there gives way.
+func (c *change) put(key string, a Article) {
+	if i, ok := c.at[key]; ok {
+		c.docs[i] = a.doc(key)
+		return
+	}
+	if c.at == nil {
+		c.at = map[string]int{}
+	}
+	c.at[key] = len(c.docs)
+	c.docs = append(c.docs, a.doc(key))
+}
+
+// current is the article of an id as it stands after what was done so far.
+func (c *change) current(id string) (Article, bool, error) {
+	if i, ok := c.at[id]; ok {
+		a, err := articleOf(c.docs[i])
+		return a, err == nil, err
+	}
+	return c.base.current(id)
+}
+
 // author takes an article without a version.
 func (c *change) author(a Article) error {
-	old, ok, err := c.base.current(a.ID)
+	old, ok, err := c.current(a.ID)
 	if err != nil {
 		return err
 	}
@@ -137,8 +196,8 @@ func (c *change) author(a Article) error {
 	if len(before) > 0 {
 		a.Version = slices.Max(before) + 1
 	}
-	c.report.Added++
-	c.docs = append(c.docs, a.doc(a.ID))
+	c.report.Add(a.ID)
+	c.put(a.ID, a)
 	return nil
 }
 
@@ -150,8 +209,8 @@ func (c *change) next(a, old Article) {
 	}
 	a.Version, a.Previous, a.Changed = old.Version+1, old.Previous, c.base.today()
 	c.supersede(&a, old)
-	c.report.Changed++
-	c.docs = append(c.docs, a.doc(a.ID))
+	c.report.Change(a.ID)
+	c.put(a.ID, a)
 }
 
 // supersede keeps the old version findable until the day before the new one applies, where the new one has a later
@@ -166,30 +225,37 @@ func (c *change) supersede(a *Article, old Article) {
 		old.Scope.Expires = from.before()
 	}
 	a.Previous = old.Version
-	c.docs = append(c.docs, old.doc(reference(old.ID, old.Version)))
+	c.put(reference(old.ID, old.Version), old)
 }
 
-// take takes an article whose version the hub counted. An article of which a newer version comes or is there is one
-// that applied until some day.
-func (c *change) take(a Article, newest int) error {
-	old, ok, err := c.base.current(a.ID)
-	if err != nil {
-		return err
-	}
+// take takes an article as the hub has it, under the key that it has there.
+func (c *change) take(a Article, key string) error {
+	old, ok, err := c.base.current(key)
 	switch {
-	case a.Version < max(newest, old.Version):
-		c.docs = append(c.docs, a.doc(reference(a.ID, a.Version)))
-		return nil
-	case ok && a.Version == old.Version && a.Previous == old.Previous && same(a, old):
+	case err != nil:
+		return err
+	case ok && reflect.DeepEqual(a, old):
 		c.report.Same++
 		return nil
 	case ok:
 		c.past = append(c.past, old)
-		c.report.Changed++
+		c.report.Change(key)
 	default:
-		c.report.Added++
+		c.report.Add(key)
 	}
-	c.docs = append(c.docs, a.doc(a.ID))
+	c.put(key, a)
+	return nil
+}
+
+// drop takes out what is under a key, if anything is.
+func (c *change) drop(key string) error {
+	old, ok, err := c.base.current(key)
+	if err != nil || !ok {
+		return err
+	}
+	c.past = append(c.past, old)
+	c.removed = append(c.removed, key)
+	c.report.Removed++
 	return nil
 }
 

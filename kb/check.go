@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"zuoxi/internal/clean"
+	"zuoxi/kb/search"
 )
 
 // checker turns what was written into an article, and notes what is wrong with it.
@@ -20,18 +21,24 @@ func (c checker) problem(field, format string, args ...any) {
 	c.refusal.add(Problem{c.file, c.line(field), fmt.Sprintf(format, args...)})
 }
 
-// id refuses what could not be named on a command line.
+// id refuses what could not be named on a command line, or be the name of a file.
 func (c checker) id(s string) string {
 	switch {
 	case s == "":
 		c.problem("id", "缺少编号（id），请补上")
 	case len([]rune(s)) > maxID:
 		c.problem("id", "编号超过 %d 个字，请改短", maxID)
-	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '@' || r == '/' }) ||
-		clean.Line(s, maxID) != s:
-		c.problem("id", "编号“%s”里有空格、@、/ 或看不见的字符，请改掉", clean.Line(s, 40))
+	case !ValidID(s):
+		c.problem("id", `编号“%s”里有空格、@、/、\ 或看不见的字符，请改掉`, clean.Line(s, 40))
 	}
 	return s
+}
+
+// ValidID tells whether an id is one that imports take.
+func ValidID(s string) bool {
+	return s != "" && clean.Line(s, maxID) == s && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`@/\`, r)
+	})
 }
 
 func (c checker) title(s string) string {
@@ -48,6 +55,14 @@ func (c checker) oneOf(field, label, s string, list []string) string {
 		c.problem(field, "%s“%s”不在规定之内，请改为：%s", label, firstRunes(s, 20), strings.Join(list, "、"))
 	}
 	return s
+}
+
+// category refuses what is none of ours where people wrote it; statutes and collections bring their own.
+func (c checker) category(s, kind string) string {
+	if s = clean.Line(s, maxWord); kind == search.KindPolicy || collected(s) != "" {
+		return s
+	}
+	return c.oneOf("category", "业务", s, Categories)
 }
 
 func (c checker) day(field, label, s string) Day {
@@ -90,8 +105,7 @@ func (c checker) span(from, until Day) {
 func (c checker) article(f frontMatter, body []byte) Article {
 	a := Article{
 		ID: c.id(f.ID), Title: c.title(f.Title),
-		Kind:     c.oneOf("kind", "类别", f.Kind, Kinds),
-		Category: c.oneOf("category", "业务", f.Category, Categories),
+		Kind: c.oneOf("kind", "类别", f.Kind, Kinds), Category: c.category(f.Category, f.Kind),
 		Scope: Scope{
 			Level: c.oneOf("level", "层级", f.Level, Levels), Region: clean.Line(f.Region, maxWord),
 			Effective: c.day("effective", "施行日期", f.Effective), Expires: c.day("expires", "失效日期", f.Expires),
@@ -108,7 +122,7 @@ func (c checker) article(f frontMatter, body []byte) Article {
 	}
 	c.span(a.Scope.Effective, a.Scope.Expires)
 	for _, b := range f.Basis {
-		a.Basis = append(a.Basis, Basis{clean.Line(b.Doc, maxWord), clean.Line(b.Number, maxWord), c.list("basis", b.Articles)})
+		a.Basis = append(a.Basis, Basis{clean.Line(b.Doc, maxWord), clean.Line(b.Number, maxWord), c.list("basis", b.Articles), clean.Line(b.Short, maxWord)})
 	}
 	if o := f.Extra.Office; o != nil {
 		a.Office = &Office{clean.Line(o.Name, maxWord), clean.Line(o.Address, maxWord), clean.Line(o.Phone, maxWord), clean.Line(o.Hours, maxWord)}

@@ -2,6 +2,7 @@ package kb
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -18,6 +19,13 @@ const (
 	maxBody   = 300_000
 	maxReport = 400 // characters of a note
 )
+
+// Text gives a file's bytes as UTF-8 with plain line ends, as they go into the editors' desk; why tells in Chinese why
+// they are no text.
+func Text(data []byte) (text, why string) {
+	b, _, why := decodeText(data)
+	return strings.ReplaceAll(string(b), "\r\n", "\n"), why
+}
 
 // decodeText gives a file's bytes as UTF-8. What is not UTF-8 is taken for GB18030, as older office programs write it;
 // why tells in Chinese why it is neither.

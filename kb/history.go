@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync"
 )
 
@@ -29,7 +30,8 @@ type history struct {
 
 const maxRecord = 8 << 20
 
-// keep appends the articles and syncs. What is already kept is not kept twice.
+// keep appends the articles and syncs. What is already kept is not kept twice. Where a library that was put back from a
+// backup, or another one, counted the same version anew, the later text counts.
 func (h *history) keep(articles []Article) error {
 	if len(articles) == 0 {
 		return nil
@@ -46,7 +48,9 @@ func (h *history) keep(articles []Article) error {
 	}
 	places := map[ref]int64{}
 	for _, a := range articles {
-		if _, ok := h.known[reference(a.ID, a.Version)]; ok {
+		if has, err := h.has(a); err != nil {
+			return err
+		} else if has {
 			continue
 		}
 		places[ref{a.ID, a.Version}] = h.end + int64(buf.Len())
@@ -114,6 +118,13 @@ func (h *history) note(id string, version int, at int64) {
 	h.count[id] = max(h.count[id], version)
 }
 
+// has tells whether a version is kept as it is; only its last day may have been set since.
+func (h *history) has(a Article) (bool, error) {
+	kept, ok, err := h.read(a.ID, a.Version)
+	a.Scope.Expires = kept.Scope.Expires
+	return ok && reflect.DeepEqual(a, kept), err
+}
+
 // find reads a version back.
 func (h *history) find(id string, version int) (a Article, ok bool, err error) {
 	h.mu.Lock()
@@ -121,6 +132,10 @@ func (h *history) find(id string, version int) (a Article, ok bool, err error) {
 	if err := h.load(); err != nil {
 		return a, false, err
 	}
+	return h.read(id, version)
+}
+
+func (h *history) read(id string, version int) (a Article, ok bool, err error) {
 	at, ok := h.known[reference(id, version)]
 	if !ok {
 		return a, false, nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"zuoxi/internal/clean"
@@ -47,6 +48,7 @@ type recordBasis struct {
 	Doc      string   `json:"doc"`
 	Number   string   `json:"number,omitempty"`
 	Articles []string `json:"articles,omitempty"`
+	Short    string   `json:"short,omitempty"`
 }
 
 type recordOffice struct {
@@ -80,7 +82,7 @@ func recordOf(a Article) record {
 func ParseJSONL(file string, r io.Reader) ([]Article, error) {
 	no := &Refusal{}
 	var out []Article
-	seen := map[string]int{} // line of each id
+	seen := map[string]int{} // line of each version
 	in := bufio.NewReaderSize(r, maxLine)
 	for n := 1; ; n++ {
 		line, err := in.ReadSlice('\n')
@@ -93,10 +95,10 @@ func ParseJSONL(file string, r io.Reader) ([]Article, error) {
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			a, ok := parseLine(file, n, line, no)
-			if first := seen[a.ID]; ok && first > 0 {
+			if first := seen[a.edition()]; ok && first > 0 {
 				no.add(Problem{file, n, fmt.Sprintf("编号 %s 与第 %d 行重复，请改掉一个", a.ID, first)})
 			} else if ok {
-				seen[a.ID] = n
+				seen[a.edition()] = n
 				out = append(out, a)
 			}
 		}
@@ -124,8 +126,28 @@ func parseLine(file string, n int, line []byte, no *Refusal) (Article, bool) {
 	return a, len(no.Problems)+no.More == before
 }
 
-// record checks a line.
+// record checks a line, and tells what it does not say of itself.
 func (c checker) record(r record) Article {
+	a := c.fields(r)
+	a.Kind = guessKind(a)
+	a.Scope.Level = guessLevel(a)
+	a.Category = c.category(a.Category, a.Kind)
+	return a
+}
+
+// Checked checks articles that were not read here, and cleans them. The error is a *Refusal that counts them as lines.
+func Checked(file string, list []Article) ([]Article, error) {
+	no := &Refusal{}
+	out := make([]Article, len(list))
+	for i, a := range list {
+		c := checker{file: file, refusal: no, line: func(string) int { return i + 1 }}
+		out[i] = c.fields(recordOf(a))
+		out[i].Category = c.category(out[i].Category, out[i].Kind)
+	}
+	return out, no.err()
+}
+
+func (c checker) fields(r record) Article {
 	a := Article{
 		ID: c.id(r.ID), Title: c.title(r.Title), Body: c.body([]byte(r.Body)),
 		Category: clean.Line(r.Category, maxWord),
@@ -143,14 +165,12 @@ func (c checker) record(r record) Article {
 		Papers: c.list("papers", r.Papers), Never: c.list("never", r.Never),
 	}
 	for _, b := range r.Basis {
-		a.Basis = append(a.Basis, Basis{clean.Line(b.Doc, maxWord), clean.Line(b.Number, maxWord), c.list("basis", b.Articles)})
+		a.Basis = append(a.Basis, Basis{clean.Line(b.Doc, maxWord), clean.Line(b.Number, maxWord), c.list("basis", b.Articles), clean.Line(b.Short, maxWord)})
 	}
 	if o := r.Office; o != nil {
 		a.Office = &Office{clean.Line(o.Name, maxWord), clean.Line(o.Address, maxWord), clean.Line(o.Phone, maxWord), clean.Line(o.Hours, maxWord)}
 	}
 	c.span(a.Scope.Effective, a.Scope.Expires)
-	a.Kind = guessKind(a)
-	a.Scope.Level = guessLevel(a)
 	return a
 }
 
@@ -175,19 +195,25 @@ func guessKind(a Article) string {
 	switch {
 	case a.Kind != "":
 		return a.Kind
-	case strings.Contains(a.Category, "指南"):
-		return search.KindGuide
-	case strings.Contains(a.Category, "问答") || strings.Contains(a.Category, "解答") || strings.Contains(a.Category, "案例"):
-		return search.KindAnswer
+	case collected(a.Category) != "":
+		return collected(a.Category)
 	case search.IsStatute(a.Title):
 		return search.KindPolicy
-	}
-	for _, c := range Categories {
-		if a.Category == c {
-			return search.KindAnswer
-		}
+	case slices.Contains(Categories, a.Category):
+		return search.KindAnswer
 	}
 	return search.KindPolicy
+}
+
+// collected is the kind of articles whose category is the name of a collection, empty for any other.
+func collected(category string) string {
+	switch {
+	case strings.Contains(category, "指南"):
+		return search.KindGuide
+	case strings.Contains(category, "问答") || strings.Contains(category, "解答") || strings.Contains(category, "案例"):
+		return search.KindAnswer
+	}
+	return ""
 }
 
 // guessLevel tells the level of a statute that does not say it.

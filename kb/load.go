@@ -2,6 +2,7 @@ package kb
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"zuoxi/internal/clean"
 )
 
 // Batch is what was read for an import.
@@ -47,6 +50,9 @@ func LoadFS(fsys fs.FS, root string, names ...string) (Batch, error) {
 		if err := l.file(name); err != nil {
 			return Batch{}, err
 		}
+	}
+	if err := l.shorten(); err != nil {
+		return Batch{}, err
 	}
 	if len(l.batch.Articles) == 0 && len(l.refusal.Problems) == 0 {
 		l.refusal.add(Problem{File: root, Text: "里面没有条目（" + strings.Join(forms, " ") + " 文件），请检查路径"})
@@ -87,14 +93,14 @@ type loader struct {
 	root    string
 	batch   Batch
 	refusal Refusal
-	seen    map[string]string // where each id was first
+	seen    map[string]string // where each version was first
 }
 
 func (l *loader) file(name string) error {
 	shown := filepath.Join(l.root, name)
 	var articles []Article
 	var err error
-	switch ext := filepath.Ext(name); ext {
+	switch ext := strings.ToLower(filepath.Ext(name)); ext {
 	case ".md":
 		articles, err = l.markdown(name, shown)
 	case ".jsonl":
@@ -113,11 +119,11 @@ func (l *loader) file(name string) error {
 		return err
 	}
 	for _, a := range articles {
-		if first, again := l.seen[a.ID]; again {
+		if first, again := l.seen[a.edition()]; again {
 			l.refusal.add(Problem{File: shown, Text: fmt.Sprintf("编号 %s 在 %s 里已经有了，请改掉一个", a.ID, first)})
 			continue
 		}
-		l.seen[a.ID] = shown
+		l.seen[a.edition()] = shown
 		l.batch.Articles = append(l.batch.Articles, a)
 	}
 	return nil
@@ -183,6 +189,35 @@ func (l *loader) jsonl(name, shown string) ([]Article, error) {
 	}
 	defer f.Close()
 	return ParseJSONL(shown, f)
+}
+
+// register is the file of a folder that gives documents their short names.
+const register = "_documents.yaml"
+
+// shorten notes the short names of the documents that articles rest on, where a register lies beside them.
+func (l *loader) shorten() error {
+	data, err := fs.ReadFile(l.fsys, register)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	docs, err := Documents(data)
+	if err != nil {
+		l.refusal.add(Problem{File: filepath.Join(l.root, register), Text: "法规登记表的写法不对，请照样例改好，或者先拿走这个文件"})
+		return nil
+	}
+	short := map[string]string{}
+	for _, d := range docs {
+		short[d.Name] = clean.Line(d.Key, maxWord)
+	}
+	for _, a := range l.batch.Articles {
+		for i := range a.Basis {
+			a.Basis[i].Short = cmp.Or(a.Basis[i].Short, short[a.Basis[i].Doc])
+		}
+	}
+	return nil
 }
 
 // Documents reads the register of documents (_documents.yaml): what short names stand for.

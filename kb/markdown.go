@@ -45,6 +45,7 @@ type frontBasis struct {
 	Doc      string   `yaml:"doc"`
 	Number   string   `yaml:"number,omitempty"`
 	Articles []string `yaml:"articles,flow,omitempty"`
+	Short    string   `yaml:"short,omitempty"`
 }
 
 type frontOffice struct {

@@ -126,7 +126,7 @@ func TestMarkdownRoundTrip(t *testing.T) {
 			Kind: rapid.SampledFrom(Kinds).Draw(r, "kind"), Category: rapid.SampledFrom(Categories).Draw(r, "category"),
 			Scope:   Scope{Level: rapid.SampledFrom(Levels).Draw(r, "level"), Region: word.Draw(r, "region"), Effective: day("from")},
 			Words:   Words{words.Draw(r, "keywords"), words.Draw(r, "synonyms")},
-			Basis:   []Basis{{word.Draw(r, "doc"), word.Draw(r, "number"), words.Draw(r, "articles")}},
+			Basis:   []Basis{{word.Draw(r, "doc"), word.Draw(r, "number"), words.Draw(r, "articles"), word.Draw(r, "short")}},
 			Review:  Review{"full", word.Draw(r, "unverified"), day("reviewed"), day("due")},
 			Related: words.Draw(r, "related"), Sources: words.Draw(r, "sources"), Papers: words.Draw(r, "papers"),
 			Office: &Office{Name: word.Draw(r, "office"), Hours: word.Draw(r, "hours")}, Never: words.Draw(r, "never"),

@@ -48,17 +48,19 @@ func (b *Base) Suggest(ctx context.Context, h Hint) ([]search.Hit, error) {
 		score float64
 	}
 	sum := map[string]*found{}
+	topic, menu := subjectOf(strings.Fields(h.Topic)), subjectOf(h.Menu)
 	for _, src := range []struct {
-		text   string
-		counts float64
+		text    string
+		counts  float64
+		subject string
 	}{
-		{last(h.Said), saidCounts}, {last(h.Written), writtenCounts}, {h.Topic, topicCounts},
-		{strings.Join(h.Menu, " "), menuCounts}, {strings.Join(h.Open, " "), openCounts},
+		{last(h.Said), saidCounts, ""}, {last(h.Written), writtenCounts, ""}, {topic.text, topicCounts, topic.name},
+		{menu.text, menuCounts, menu.name}, {strings.Join(h.Open, " "), openCounts, ""},
 	} {
 		if len([]rune(strings.TrimSpace(src.text))) < fewestLetter {
 			continue
 		}
-		r, err := b.Search(ctx, search.Query{Text: src.text, Region: h.Region, Limit: perSource})
+		r, err := b.Search(ctx, search.Query{Text: src.text, Region: h.Region, Category: src.subject, Limit: perSource})
 		if errors.Is(err, ErrNone) {
 			return nil, nil
 		}
@@ -86,6 +88,21 @@ func (b *Base) Suggest(ctx context.Context, h Hint) ([]search.Hit, error) {
 		out = append(out, f.Hit)
 	}
 	return out, nil
+}
+
+// subject is what somebody chose step by step: one of Categories, if it is among the steps, and what to search there.
+type subject struct{ name, text string }
+
+// subjectOf leaves out the steps before the subject: in a menu they are the place and the way to a person.
+func subjectOf(steps []string) subject {
+	for i := len(steps) - 1; i >= 0; i-- {
+		for _, c := range Categories {
+			if strings.HasSuffix(steps[i], c) {
+				return subject{c, strings.Join(append([]string{c}, steps[i+1:]...), " ")}
+			}
+		}
+	}
+	return subject{"", strings.Join(steps, " ")}
 }
 
 // last is the end of a text: what was said or written just now.

@@ -68,13 +68,17 @@ var columns = []column{
 	{"依据", func(r *record) string {
 		var lines []string
 		for _, b := range r.Basis {
-			lines = append(lines, b.Doc+between+b.Number+between+strings.Join(b.Articles, "、"))
+			line := b.Doc + between + b.Number + between + strings.Join(b.Articles, "、")
+			if b.Short != "" {
+				line += between + b.Short
+			}
+			lines = append(lines, line)
 		}
 		return strings.Join(lines, "\n")
 	}, func(r *record, s string) {
 		for _, l := range entriesOf(s) {
-			p := partsOf(l, 3)
-			b := recordBasis{Doc: p[0], Number: p[1]}
+			p := partsOf(l, 4)
+			b := recordBasis{Doc: p[0], Number: p[1], Short: p[3]}
 			if p[2] != "" {
 				b.Articles = strings.Split(p[2], "、")
 			}
@@ -131,10 +135,10 @@ func ParseTable(file string, data []byte) ([]Article, error) {
 			}
 		}
 		a := checker{file: file, refusal: no, line: func(string) int { return row.Line }}.record(r)
-		if first := seen[a.ID]; first > 0 {
+		if first := seen[a.edition()]; first > 0 {
 			no.add(Problem{file, row.Line, fmt.Sprintf("编号 %s 与第 %d 行重复，请改掉一个", a.ID, first)})
 		}
-		seen[a.ID] = row.Line
+		seen[a.edition()] = row.Line
 		out = append(out, a)
 	}
 	return out, no.err()

@@ -23,7 +23,7 @@ func whole(t *rapid.T, id string) Article {
 		ID: id, Title: word.Draw(t, "title"), Kind: rapid.SampledFrom(Kinds).Draw(t, "kind"), Category: Categories[2],
 		Scope:   Scope{Level: Levels[1], Region: word.Draw(t, "region"), Effective: day, Expires: Day{2030, 12, 31}},
 		Words:   Words{words.Draw(t, "keywords"), words.Draw(t, "synonyms")},
-		Basis:   []Basis{{"《甲法》", "主席令", words.Draw(t, "articles")}, {"《乙办法》", "", nil}},
+		Basis:   []Basis{{"《甲法》", "主席令", words.Draw(t, "articles"), "甲"}, {"《乙办法》", "", nil, ""}},
 		Review:  Review{"part", word.Draw(t, "unverified"), day, Day{2026, 1, 0}},
 		Related: words.Draw(t, "related"), Sources: words.Draw(t, "sources"), Papers: words.Draw(t, "papers"), Never: words.Draw(t, "never"),
 		Office: &Office{"窗口", "某路1号", "0000-000", ""}, Body: "## 口径\n" + word.Draw(t, "body") + "\n\n| 甲 | 乙 |\n- 丙",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"zuoxi/rules/access"
@@ -39,6 +40,13 @@ type SumsView struct {
 	Today     DayView
 	Overdue   int
 	OverdueAt time.Time
+	First     FirstView
+}
+
+// FirstView is what was settled in the first call on the last day that can be judged; zero Of: nothing is known.
+type FirstView struct {
+	Day      string // 01-31
+	Once, Of int
 }
 
 // DayView are today's sums, as of At.
@@ -59,9 +67,10 @@ func (f FlowView) Decided() int { return f.Answered + f.GaveUp }
 
 // LineRow is one queue.
 type LineRow struct {
-	Subject string
-	Waiting int
-	Longest time.Time
+	Subject  string
+	Waiting  int
+	Longest  time.Time
+	Estimate time.Duration // for the next caller, -1 = not known
 	FlowView
 }
 
@@ -206,6 +215,7 @@ func (s *Session) doLead(v Verb) bool {
 		if way == "" {
 			way = wire.ObserveOff
 		}
+		s.wake()
 		s.tell(&wire.Observe{Seat: v.Seat, Way: way})
 	case Intercom:
 		s.tell(&wire.Observe{Seat: v.Seat, Way: wire.ObserveTalk})
@@ -297,7 +307,7 @@ func (s *Session) boardRows(d *wire.Board) {
 		v.Waiting = slices.SortedFunc(maps.Values(b.waiting), func(x, y WaitRow) int { return cmp.Or(x.Since.Compare(y.Since), cmp.Compare(x.Call, y.Call)) })
 	}
 	for _, l := range d.Lines {
-		b.lines[l.Subject] = LineRow{Subject: l.Subject, Waiting: l.Waiting, Longest: s.boardTime(l.LongestAt), FlowView: FlowView(l.BoardFlow)}
+		b.lines[l.Subject] = LineRow{Subject: l.Subject, Waiting: l.Waiting, Longest: s.boardTime(l.LongestAt), Estimate: estimate(l.EstimateS), FlowView: FlowView(l.BoardFlow)}
 	}
 	if len(d.Lines) > 0 || d.Fresh {
 		v.Lines = slices.SortedFunc(maps.Values(b.lines), func(x, y LineRow) int {
@@ -363,14 +373,22 @@ func byUrgency(x, y AlarmRow) int {
 	return cmp.Or(cmp.Compare(rank(x), rank(y)), x.Since.Compare(y.Since), cmp.Compare(x.ID, y.ID))
 }
 
+// estimate is a wait of so many seconds; -1 stays -1.
+func estimate(seconds int) time.Duration {
+	if seconds < 0 {
+		return -1
+	}
+	return time.Duration(seconds) * time.Second
+}
+
 func (s *Session) sumsView(d *wire.BoardSums) SumsView {
 	v := SumsView{
-		Waiting: d.Now.Waiting, Longest: s.boardTime(d.Now.LongestAt), Estimate: time.Duration(d.Now.EstimateS) * time.Second,
+		Waiting: d.Now.Waiting, Longest: s.boardTime(d.Now.LongestAt), Estimate: estimate(d.Now.EstimateS),
 		Trunk: d.Now.Trunk, TrunkMax: d.Now.TrunkMax, States: map[agent.Phase]int{}, Today: s.dayView(d.Today),
 		Overdue: d.Overdue, OverdueAt: s.boardTime(d.OverdueAt),
 	}
-	if d.Now.EstimateS < 0 {
-		v.Estimate = -1
+	if _, day, ok := strings.Cut(d.FirstDay, "-"); ok {
+		v.First = FirstView{Day: day, Once: int(d.First), Of: int(d.FirstOf)}
 	}
 	for k, n := range d.Now.States {
 		v.States[agent.Phase(k)] = int(n)

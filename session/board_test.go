@@ -108,6 +108,8 @@ func TestMicrophoneOpensOnlyToSpeak(t *testing.T) {
 		})
 		if told := x.phone.told(); w.mic != "" && !strings.HasSuffix(told, w.mic) || w.mic == "" && strings.Contains(told, "talk") {
 			t.Errorf("%s: the phone was told %s, view %+v", w.way, told, v.Watch)
+		} else if !strings.Contains(told, "wake+") {
+			t.Errorf("%s: the phone was not woken: %s", w.way, told)
 		}
 	}
 }

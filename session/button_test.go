@@ -16,6 +16,7 @@ func (pressable) Check(context.Context, func(CheckRow))     {}
 func (pressable) CheckLine(context.Context, func(CheckRow)) {}
 func (pressable) CheckEcho(context.Context, func(CheckRow)) {}
 func (pressable) Use(string, string) error                  { return nil }
+func (pressable) Devices() (in, out []string, err error)    { return nil, nil, nil }
 func (p pressable) press(b Button)                          { p.events <- PhoneEvent{Button: b} }
 
 // TestHeadsetButtons: a call is answered, muted and left from the headset, and

@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"zuoxi/wire"
@@ -31,6 +33,7 @@ func (s *Session) selfCheck() {
 				s.cfg.Sound.CheckEcho(ctx, row)
 				s.later(ctx, func() { s.ask(&wire.MediaEcho{}, func(wire.Message) {}) })
 				s.cfg.Sound.CheckLine(ctx, row)
+				s.later(ctx, s.sumUp)
 			})
 		})
 	}
@@ -74,8 +77,32 @@ func (s *Session) check(run func(context.Context, func(CheckRow))) {
 	})
 }
 
-// LineName is the row of the voice line, whose test nobody waits for.
-const LineName = "线路"
+// sumUp tells who is signed in, and sees no rows, how the whole check ended.
+func (s *Session) sumUp() {
+	if s.desk.Call != nil || s.desk.Offer != nil {
+		return
+	}
+	var bad []string
+	why := ""
+	for _, r := range s.view.Check.Rows {
+		if r.Done && !r.OK && slices.Contains([]string{MicName, EarName, EchoName, LineName}, r.Name) {
+			bad, why = append(bad, r.Name), orElse(why, r.Text)
+		}
+	}
+	if len(bad) == 0 {
+		s.notify(NoticeInfo, "自检通过 · 麦克风、耳机、回声和线路都正常 · 可以接听")
+		return
+	}
+	s.notify(NoticeWarn, "自检没有通过（"+strings.Join(bad, "、")+"） · "+why)
+}
+
+// The rows that others look for. Nobody waits for the test of the line.
+const (
+	MicName  = "麦克风"
+	EarName  = "耳机"
+	EchoName = "回声"
+	LineName = "线路"
+)
 
 // reportCheck tells the hub what was found.
 func (s *Session) reportCheck() {

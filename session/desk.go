@@ -25,7 +25,7 @@ func (s *Session) received(m wire.Message) {
 	case *wire.QueueState:
 		s.view.Queue = QueueView{Waiting: b.Waiting, Longest: time.Duration(b.LongestMS) * time.Millisecond, At: s.cfg.Now()}
 	case *wire.Alert:
-		s.notify(NoticeLevel(b.Level), b.Text)
+		s.announce(NoticeLevel(b.Level), b.Text)
 	case *wire.Board:
 		s.boardTold(b)
 	case *wire.KBHead:
@@ -34,18 +34,20 @@ func (s *Session) received(m wire.Message) {
 		}
 	case *wire.KBMoved:
 		s.deskMoved()
-	case *wire.MediaReport:
-		s.lineReport(b)
 	default:
 		s.examMessage(m)
 	}
 }
 
-// deskState takes the hub's whole state of this desk.
+// deskState takes the hub's state of this desk.
 func (s *Session) deskState(d *wire.DeskState) {
 	if d.Version < s.desk.Version {
 		return
 	}
+	if !d.Fill(&s.desk) {
+		s.cfg.Log.Error("the hub takes for known what this desk never got", "version", d.Version)
+	}
+	over := s.desk.Call != nil && d.Call == nil
 	s.desk = *d
 	v := &s.view
 	v.Presence = PresenceView{
@@ -68,10 +70,14 @@ func (s *Session) deskState(d *wire.DeskState) {
 		s.review.Yield()
 	}
 	s.applySound()
+	if over {
+		s.flush()
+	}
 }
 
 // applySound lets the phone do what the state says: ring, talk, be quiet.
 func (s *Session) applySound() {
+	s.listen()
 	if s.cfg.Phone == nil {
 		return
 	}
@@ -87,6 +93,13 @@ func (s *Session) applySound() {
 		if talk && s.view.Call != nil {
 			s.cfg.Phone.Mute(s.view.Call.Muted)
 		}
+	}
+}
+
+// wake readies the headset for what the hub is asked to let be heard.
+func (s *Session) wake() {
+	if s.cfg.Phone != nil {
+		s.cfg.Phone.Wake()
 	}
 }
 
@@ -170,15 +183,6 @@ func voicemailWord(w string) string {
 	return w
 }
 
-// lineReport is what the hub hears of us.
-func (s *Session) lineReport(r *wire.MediaReport) {
-	l := &s.view.Link
-	l.Loss = max(l.Loss, r.Loss)
-	if l.MOS == 0 || r.MOS > 0 && r.MOS < l.MOS {
-		l.MOS = r.MOS
-	}
-}
-
 // reportEvery is how often the hub is told how a call is heard here.
 const reportEvery = 5 * time.Second
 
@@ -209,6 +213,9 @@ func (s *Session) showLine(q Quality) {
 // phoneEvent is a fact about the phone.
 func (s *Session) phoneEvent(e PhoneEvent) {
 	s.view.Sound = e.Sound
+	if s.onHold() {
+		s.view.Sound.Warning = ""
+	}
 	s.exam.Trouble(e.Sound.Problem)
 	if !s.onHold() || !e.Path.Up() {
 		s.showLine(e.Line)
@@ -223,6 +230,9 @@ func (s *Session) phoneEvent(e PhoneEvent) {
 		s.renewMedia()
 	}
 	s.button(e.Button)
+	if e.Note != "" {
+		s.notify(NoticeWarn, e.Note)
+	}
 	if e.Spoke && s.desk.Call != nil {
 		_ = s.link.Send(wire.Message{ID: newID(), Session: s.id.session, Body: &wire.CallVerb{Call: s.desk.Call.ID, Do: wire.DoSpeechBegan}})
 	}

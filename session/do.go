@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -26,8 +25,14 @@ func (s *Session) do(v Verb) {
 		s.tell(&wire.SetPresence{State: string(v.State), Reason: string(v.Reason)})
 	case RunSelfCheck:
 		s.selfCheck()
+	case ListDevices:
+		s.devices(func() {})
+	case NextDevice:
+		s.nextDevice(v.Kind)
 	case UseDevice:
 		s.useDevice(v)
+	case SetSound:
+		s.setSound(v)
 	case Review:
 		s.review.Do(v.Do)
 	case Remark:
@@ -58,6 +63,7 @@ func (s *Session) doWork(v Verb) {
 	case Dial:
 		s.dial(v)
 	case HearVoicemail:
+		s.wake()
 		s.tell(&wire.HearVoicemail{ID: v.ID, On: v.On})
 	case CallHelp:
 		s.ask(&wire.CallHelp{Text: v.Text}, s.told("已请班长帮忙 · 通话不受影响 · 班长可以听到这通电话"))
@@ -204,6 +210,7 @@ func (s *Session) mute(on bool) {
 	next := *c
 	next.Muted = on
 	s.view.Call = &next
+	s.listen()
 	v := &wire.CallVerb{Call: c.ID, Do: either(on, wire.DoMuted, wire.DoUnmuted)}
 	_ = s.link.Send(wire.Message{ID: newID(), Session: s.id.session, Body: v})
 }
@@ -235,20 +242,6 @@ func (s *Session) findTarget(v FindTarget) {
 			found.List = append(found.List, Target{ID: x.ID, Kind: x.Kind, Who: x.Who, Duty: x.Duty, State: x.State, Since: since})
 		}
 		s.view.Targets = found
-	})
-}
-
-func (s *Session) useDevice(v UseDevice) {
-	if s.cfg.Sound == nil {
-		return
-	}
-	s.spawn(func(ctx context.Context) {
-		err := s.cfg.Sound.Use(v.Kind, v.Name)
-		s.later(ctx, func() {
-			if err != nil {
-				s.notify(NoticeError, "声音设备打不开："+v.Name+" · 仍用原来的设备 · 请检查插头后再选")
-			}
-		})
 	})
 }
 

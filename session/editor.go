@@ -3,10 +3,8 @@ package session
 import (
 	"encoding/json"
 	"regexp"
-	"strings"
 	"time"
 
-	"zuoxi/internal/clean"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
 )
@@ -46,8 +44,6 @@ type (
 		Version int
 		Text    string
 	}
-	// HeardCaller is what a recogniser heard the caller say, piece by piece. It is kept for the call and sent nowhere.
-	HeardCaller struct{ Call, Text string }
 	// SearchedKB tells what was searched, which article was opened after it, and how many were shown.
 	SearchedKB struct {
 		Text, Opened string
@@ -55,14 +51,13 @@ type (
 	}
 )
 
-func (ListKB) verb()      {}
-func (OpenKB) verb()      {}
-func (SaveKB) verb()      {}
-func (StepKB) verb()      {}
-func (SettleKB) verb()    {}
-func (TellKB) verb()      {}
-func (HeardCaller) verb() {}
-func (SearchedKB) verb()  {}
+func (ListKB) verb()     {}
+func (OpenKB) verb()     {}
+func (SaveKB) verb()     {}
+func (StepKB) verb()     {}
+func (SettleKB) verb()   {}
+func (TellKB) verb()     {}
+func (SearchedKB) verb() {}
 
 // The kinds of TellKB.
 const (
@@ -159,8 +154,6 @@ func (s *Session) doKB(v Verb) bool {
 	case TellKB:
 		s.keepNote(&wire.KBTell{Kind: v.Kind, Article: v.Article, Number: v.Version, Call: s.callID(), Text: v.Text, At: s.cfg.Now()})
 		s.notify(NoticeInfo, "已告诉知识库管理员 · 通话不受影响 · 处理后条目会更新")
-	case HeardCaller:
-		s.heardCaller(v)
 	case SearchedKB:
 		s.keepNote(&wire.KBAsked{Text: withoutNumbers(v.Text), Opened: v.Opened, Found: v.Found, At: s.cfg.Now()})
 	default:
@@ -254,8 +247,19 @@ func (s *Session) editorEntry(a *wire.KBEntry) *EditorEntry {
 	return out
 }
 
-// isNote tells what is sent for the editors: nobody at this seat waits for it.
-func isNote(kind string) bool { return kind == "kb.tell" || kind == "kb.asked" }
+// What is sent for the editors: nobody at this seat waits for it.
+const (
+	kindTell  = "kb.tell"
+	kindAsked = "kb.asked" // of which the person does not even know
+)
+
+func isNote(kind string) bool { return kind == kindTell || kind == kindAsked }
+
+// hasTime tells what goes when no call is on the desk: on a narrow line it would
+// make the voice wait.
+func (s *Session) hasTime(kind string) bool {
+	return kind == kindAsked && s.desk.Call != nil && s.box != nil
+}
 
 // keepNote sends through the outbox what must not be lost while the link is cut.
 func (s *Session) keepNote(b wire.Body) {
@@ -280,7 +284,7 @@ func (s *Session) noted(e outbox.Entry, m wire.Message) {
 	if !ok || a.Code == wire.CodeUnreachable || a.Code == wire.CodeBusy {
 		return // flush sends it again
 	}
-	if a.Code != wire.CodeOK && e.Kind == "kb.tell" {
+	if a.Code != wire.CodeOK && e.Kind == kindTell {
 		s.notify(NoticeError, orElse(a.Text, "中心没有收下这条意见 · 没有送到 · 请直接告诉知识库管理员"))
 	}
 	s.settle(e)
@@ -298,17 +302,3 @@ func (s *Session) callID() string {
 
 // withoutNumbers keeps telephone and identity numbers out of what editors read.
 func withoutNumbers(s string) string { return longNumber.ReplaceAllString(s, "#") }
-
-// saidKept is how many characters are kept of what the caller said.
-const saidKept = 200
-
-func (s *Session) heardCaller(v HeardCaller) {
-	c := s.view.Call
-	if c == nil || c.ID != v.Call {
-		return
-	}
-	next := *c
-	rs := []rune(strings.TrimSpace(c.Caller.Said + clean.Line(v.Text, saidKept)))
-	next.Caller.Said = string(rs[max(len(rs)-saidKept, 0):])
-	s.view.Call = &next
-}

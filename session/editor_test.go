@@ -3,6 +3,7 @@ package session
 import (
 	"testing"
 
+	"zuoxi/rules/call"
 	"zuoxi/wire"
 )
 
@@ -51,5 +52,22 @@ func TestOnlyTheLastSearchIsShown(t *testing.T) {
 	v := x.see("all answers", func(v View) bool { return v.Notice.Text == "完" })
 	if len(v.Editor.Rows) != 1 {
 		t.Errorf("%+v", v.Editor.Rows)
+	}
+}
+
+// TestSearchesAreToldAfterTheCall: what the editors learn of a search goes when
+// no call is on the desk; what a person tells them goes at once.
+func TestSearchesAreToldAfterTheCall(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	signIn(h, x)
+	h.say(wire.Message{Seq: 2, Body: desk(1001, onCall(call.StateTalking))})
+	x.see("the call", func(v View) bool { return v.Call != nil })
+	x.s.Do(SearchedKB{Text: "甲"})
+	x.s.Do(TellKB{Kind: "wrong", Article: "a", Text: "乙"})
+	expect[*wire.KBTell](h) // passes over what came before
+	h.say(wire.Message{Seq: 3, Body: desk(1002, nil)})
+	if _, b := expect[*wire.KBAsked](h); b.Text != "甲" {
+		t.Errorf("told of %q", b.Text)
 	}
 }

@@ -6,17 +6,8 @@ import (
 
 	rules "zuoxi/rules/exam"
 	"zuoxi/session/examiner"
-	"zuoxi/session/hear"
 	"zuoxi/wire"
 )
-
-// Recogniser hears words (package hear); the seat works without one. None of it blocks.
-type Recogniser interface {
-	Open(stream string, rate int)
-	Push(stream string, pcm []int16)
-	End(stream string)
-	Events() <-chan hear.Event
-}
 
 func (s *Session) newExaminer() *examiner.Desk {
 	return examiner.New(examiner.Config{
@@ -188,25 +179,4 @@ func (s *Session) examFrame(pcm []int16) bool {
 		r.Push(examStream, pcm)
 	}
 	return changed
-}
-
-// heard takes what the recogniser heard.
-func (s *Session) heard(e hear.Event) {
-	switch {
-	case e.Stream == examStream && e.Final:
-		s.exam.Heard(e.Text, e.From, e.To)
-	case e.Ready:
-		s.exam.Listening(true)
-	case e.Problem != "":
-		s.exam.Listening(false)
-		s.notify(NoticeWarn, e.Problem)
-	}
-}
-
-// words is the recogniser's events; nil, which never comes, where there is none.
-func (s *Session) words() <-chan hear.Event {
-	if s.cfg.Recogniser == nil {
-		return nil
-	}
-	return s.cfg.Recogniser.Events()
 }

@@ -118,6 +118,7 @@ func (p *fakePhone) Answer(string) error { p.note("answer", true); return nil }
 func (p *fakePhone) Talk(on bool)        { p.note("talk", on) }
 func (p *fakePhone) Mute(on bool)        { p.note("mute", on) }
 func (p *fakePhone) Ring(on bool)        { p.note("ring", on) }
+func (p *fakePhone) Wake()               { p.note("wake", true) }
 func (p *fakePhone) told() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

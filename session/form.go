@@ -28,6 +28,8 @@ type form struct {
 	dirty  bool
 	due    time.Time // next save of a dirty draft
 	drafts []draft   // others, not yet submitted
+	warned string    // the record that went on without its last words, as the agent knows
+	second
 	casework
 }
 
@@ -44,11 +46,13 @@ type draft struct {
 	Masked string       `json:"masked"`
 	Fields RecordFields `json:"fields"`
 	Base   int          `json:"base"` // version of the hub that was edited, 0 = new
+	Saves  int          `json:"saves"`
 }
 
 // follow makes the form fit the desk's state: a new call brings a new record,
 // or the draft that was begun before this seat was lost.
 func (f *form) follow(s *Session) {
+	f.passed(s)
 	c := s.desk.Call
 	if c == nil {
 		if f.onCall { // wrap-up is over: what is not submitted goes to the list
@@ -61,7 +65,7 @@ func (f *form) follow(s *Session) {
 	}
 	if f.callID == c.ID && f.active {
 		f.owe(s)
-		if r := s.view.Record; r != nil && !r.Sent && r.Number == c.RecordNo {
+		if r := s.view.Record; r != nil && !r.Sent && r.Number == c.RecordNo && !f.ahead(s) {
 			f.gone(s)
 		}
 		f.inherit(s)
@@ -75,6 +79,7 @@ func (f *form) follow(s *Session) {
 		return
 	}
 	d := f.recover(s, c.ID)
+	f.second = second{saves: d.Saves}
 	f.owed = d.Number != ""
 	if !f.owed {
 		d.Number = s.nextNumber()
@@ -100,23 +105,6 @@ func (f *form) owe(s *Session) {
 	f.touch()
 }
 
-// inherit takes over the record that came along with the call. What was
-// written here meanwhile stands below it.
-func (f *form) inherit(s *Session) {
-	along, own := s.desk.Draft, s.view.Record
-	if along == nil || own == nil || own.Sent || own.Number == along.Number {
-		return
-	}
-	fields := fieldsOf(along)
-	fields.Question = joined(fields.Question, own.Fields.Question)
-	fields.Answer = joined(fields.Answer, own.Fields.Answer)
-	fields.Articles = append(fields.Articles, own.Fields.Articles...)
-	s.view.Record = &RecordView{Number: along.Number, Fields: fields, Missing: s.missing(fields), Base: along.Version}
-	f.dirty, f.owed = true, true
-}
-
-func joined(a, b string) string { return strings.TrimSpace(a + "\n" + b) }
-
 // recover takes the draft that was begun for the call, before this seat was lost.
 func (f *form) recover(s *Session, callID string) draft {
 	for i, d := range f.drafts {
@@ -140,6 +128,7 @@ func (f *form) load(s *Session) {
 			f.drafts = append(f.drafts, d)
 		}
 	}
+	f.passed(s)
 }
 
 // shelve keeps the unfinished record on the screen in the list, if there is
@@ -155,7 +144,7 @@ func (f *form) shelve(s *Session) bool {
 
 // draft is the form as it is kept.
 func (f *form) draft(r *RecordView) draft {
-	return draft{Number: r.Number, CallID: f.callID, Masked: f.masked, Fields: r.Fields, Base: r.Base}
+	return draft{Number: r.Number, CallID: f.callID, Masked: f.masked, Fields: r.Fields, Base: r.Base, Saves: f.saves}
 }
 
 // close puts the record on the screen back into the list.
@@ -224,6 +213,7 @@ func (f *form) tick(s *Session) {
 	if f.dirty && !s.cfg.Now().Before(f.due) {
 		s.saveDraft()
 	}
+	f.tell(s)
 }
 
 // saveDraft puts the form on disk.
@@ -232,6 +222,7 @@ func (s *Session) saveDraft() {
 	if r == nil || r.Sent || !s.form.dirty || s.box == nil {
 		return
 	}
+	s.form.saves++
 	if err := s.box.SaveDraft("call-"+s.form.callID, s.form.draft(r)); err != nil {
 		s.cfg.Log.Error("draft not saved", "err", err)
 		s.notify(NoticeError, "草稿没有存到本机 · 通话不受影响，已写内容仍在屏幕上 · 请尽快提交")
@@ -242,6 +233,7 @@ func (s *Session) saveDraft() {
 	next := *r
 	next.Saved = s.cfg.Now()
 	s.view.Record = &next
+	s.form.tell(s)
 }
 
 // missing names the required fields that are empty.
@@ -282,7 +274,7 @@ func (f *form) submit(s *Session, v SubmitRecord) {
 			s.cfg.Log.Error("record not kept", "err", err)
 		}
 	}
-	f.dirty = false
+	f.dirty, f.told = false, f.saves // what is submitted is no draft any more
 	s.sendEntry(e)
 	s.view.Link.Unsent = s.unsent()
 }
@@ -337,19 +329,14 @@ func (f *form) along(s *Session) *wire.Record {
 	}
 	f.dirty = true
 	s.saveDraft()
-	w := wireRecord(r, f.callID)
-	return &w
+	return f.wire(r)
 }
 
 // gone marks the record as no longer this seat's to finish: the hub has it, or
 // it went along with the call.
 func (f *form) gone(s *Session) {
 	f.dirty = false
-	if s.box != nil {
-		if err := s.box.DropDraft("call-" + f.callID); err != nil {
-			s.cfg.Log.Warn("draft not removed", "err", err)
-		}
-	}
+	f.drop(s, f.callID)
 	next := *s.view.Record
 	next.Sent, next.Error = true, ""
 	s.view.Record = &next

@@ -19,6 +19,10 @@ var ErrNoPart = errors.New("no part of the knowledge base")
 func (s *Session) FetchKB(ctx context.Context, from, to uint64, offset int64, size int) (KBPart, error) {
 	got := make(chan KBPart, 1)
 	ask := func() {
+		if !s.online() { // nobody pressed anything: there is nothing to be told, and no haste
+			got <- KBPart{}
+			return
+		}
 		ok := s.ask(&wire.KBFetch{From: from, To: to, Offset: offset, Max: size, Raw: true}, func(m wire.Message) {
 			part := KBPart{}
 			if c, ok := m.Body.(*wire.KBChunk); ok {

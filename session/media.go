@@ -18,10 +18,11 @@ const (
 	// How often the last resort is tried to be got rid of.
 	backAfter  = time.Minute
 	offerLimit = 5 * time.Second
-	// How far apart the voices of a herd's ready seats come back at most, and how
-	// long after a hub's restart a seat that was ready becomes so by itself.
-	readySpread = time.Second
-	readyLimit  = 2 * time.Minute
+	// The voices of a herd's ready seats come back in this part of the time that
+	// all take, for few are ready; and so long after a hub's restart a seat that
+	// was ready becomes so by itself.
+	readyPart  = 4
+	readyLimit = 2 * time.Minute
 )
 
 // remedy is what is done next about a voice connection.
@@ -107,7 +108,7 @@ func (s *Session) comeBack(spread time.Duration) {
 	switch {
 	case s.desk.Call != nil || m.path == PathNone || spread <= 0:
 	case s.view.Presence.State == agent.StateReady:
-		m.rest = now.Add(rand.N(min(spread, readySpread)))
+		m.rest = now.Add(rand.N(spread / readyPart))
 	default:
 		m.rest = now.Add(spread + rand.N(spread))
 	}

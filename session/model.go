@@ -43,8 +43,9 @@ type Answers struct {
 	Targets TargetsView // to FindTarget
 	Found   FoundView   // to Find
 	Outgoing
-	Editor EditorView  // to what was asked of the editors' desk
-	Review review.View // reports, recordings, scored calls
+	Editor  EditorView  // to what was asked of the editors' desk
+	Review  review.View // reports, recordings, scored calls
+	Devices DevicesView // to ListDevices
 }
 
 // Floor is what is seen of other seats.
@@ -121,7 +122,16 @@ type SoundView struct {
 	InLevel         float64 // dBFS, -90 = silence
 	OutLevel        float64
 	Clipping        bool
+	Warning         string // one Chinese line about how the agent is heard, of no matter while nobody hears
 	Problem         string // one Chinese line, empty when all is well
+	Set             SoundSettings
+}
+
+// SoundSettings are what is done about the sound, beside which devices are used.
+type SoundSettings struct {
+	Echo, Noise, Gain bool
+	Side              int    // dB that agents hear themselves below the microphone, 0: not at all
+	Coding            string // auto, alaw, opus
 }
 
 // QueueView is what the status line says of the queue.
@@ -310,10 +320,11 @@ const (
 
 // Notice is one Chinese line: what happened · what it means for the caller · what to do.
 type Notice struct {
-	ID    uint64
-	Level NoticeLevel
-	Text  string
-	At    time.Time
+	ID      uint64
+	Level   NoticeLevel
+	Text    string
+	At      time.Time
+	Unasked bool // others did it; see announce
 }
 
 // SignInView is how far sign-in has come.

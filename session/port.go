@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type Phone interface {
 	Talk(on bool) // microphone open and queues emptied, or shut
 	Mute(on bool)
 	Ring(on bool)
+	Wake() // something is about to be heard: resting devices start already
 }
 
 // VoicePath sets up the voice connection.
@@ -24,13 +26,33 @@ type VoicePath interface {
 	Socket(ctx context.Context, ticket string) error
 }
 
+// Line is what the phone hears from the hub, for a recogniser. None of it blocks.
+type Line interface {
+	// Overhear begins or ends it; nothing is taken off the line otherwise.
+	Overhear(on bool)
+	Overheard() <-chan []int16 // 8000 samples a second
+}
+
 // Sound is what the phone tells of itself and of its devices.
 type Sound interface {
-	Events() <-chan PhoneEvent                     // ordered; levels at most 5 a second
+	Events() <-chan PhoneEvent // ordered; levels at most 5 a second
+	SoundCheck
+	// Devices names the microphones and what can be heard from.
+	Devices() (inputs, outputs []string, err error)
+	// Use changes one device or setting at once and for the next time;
+	// ErrNotKept: for this time only. A device that does not open leaves the one
+	// before.
+	Use(kind, value string) error
+}
+
+// ErrNotKept tells that a choice holds until the program ends, and could not be kept longer.
+var ErrNotKept = errors.New("choice not kept")
+
+// SoundCheck is the check before duty. Each tells its rows as they change.
+type SoundCheck interface {
 	Check(ctx context.Context, row func(CheckRow)) // microphone and ear; needs no hub
 	CheckLine(ctx context.Context, row func(CheckRow))
 	CheckEcho(ctx context.Context, row func(CheckRow)) // while the hub says back what it hears
-	Use(kind, name string) error
 }
 
 // PhoneEvent is a fact about the phone: the voice path, the devices, the meters.
@@ -41,6 +63,8 @@ type PhoneEvent struct {
 	Spoke bool // the agent's voice was heard for the first time since Talk(true)
 	// Button of the headset that was pressed, if the event is that.
 	Button Button
+	// Note is one Chinese line to be said once.
+	Note string
 }
 
 // Button is one of a headset's, by what it asks for.

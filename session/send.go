@@ -17,6 +17,9 @@ func (s *Session) sendEntry(e outbox.Entry) {
 	if isExam(e.Kind) && s.examWaits(e) {
 		return // the line is for voice too: a few at a time
 	}
+	if s.hasTime(e.Kind) {
+		return
+	}
 	body := wire.New(e.Kind)
 	if body == nil {
 		s.cfg.Log.Error("outbox entry of an unknown kind", "kind", e.Kind)
@@ -29,7 +32,7 @@ func (s *Session) sendEntry(e outbox.Entry) {
 	if _, sent := s.waiting[e.ID]; sent {
 		return
 	}
-	if err := s.link.Send(wire.Message{ID: e.ID, Session: s.id.session, Body: body}); err != nil {
+	if err := s.send(wire.Message{ID: e.ID, Session: s.id.session, Body: body}); err != nil {
 		if isExam(e.Kind) || isNote(e.Kind) {
 			return // it waits in the box; nobody has to do anything
 		}
@@ -45,7 +48,7 @@ func (s *Session) sendEntry(e outbox.Entry) {
 	}
 }
 
-// flush sends what waits, in order, after each welcome.
+// flush sends what waits, in order, after each welcome and each call.
 func (s *Session) flush() {
 	if s.box == nil {
 		return
@@ -62,7 +65,7 @@ func (s *Session) unsent() int {
 	}
 	n := 0
 	for _, e := range s.box.Pending() {
-		if e.Kind != "kb.asked" { // nobody has to care
+		if e.Kind != kindAsked {
 			n++
 		}
 	}
@@ -154,11 +157,7 @@ func (s *Session) renumber(e outbox.Entry, sent wire.RecordSave) {
 func (s *Session) recordAccepted(sent wire.RecordSave) {
 	n := sent.Record.Number
 	for _, id := range sent.Record.CallIDs {
-		if s.box != nil {
-			if err := s.box.DropDraft("call-" + id); err != nil {
-				s.cfg.Log.Warn("draft not removed", "err", err)
-			}
-		}
+		s.form.drop(s, id)
 	}
 	for i := range s.form.drafts {
 		if s.form.drafts[i].Number == n {
@@ -249,6 +248,7 @@ func (f *form) open(s *Session, number string) {
 		if d.Number == number {
 			f.drafts = append(f.drafts[:i:i], f.drafts[i+1:]...)
 			f.callID, f.active, f.onCall, f.owed, f.masked = d.CallID, true, false, true, d.Masked
+			f.second = second{saves: d.Saves}
 			s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
 			s.listTodo()
 			return

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -48,8 +49,10 @@ type Config struct {
 	Exam    ExamPort
 	// Recogniser hears words; nil: nobody does.
 	Recogniser Recogniser
-	Log        *slog.Logger
-	Now        func() time.Time
+	// Line is where the recogniser hears callers; nil: nowhere.
+	Line Line
+	Log  *slog.Logger
+	Now  func() time.Time
 }
 
 // Session is one working session. Run owns everything in it but the channels.
@@ -66,11 +69,17 @@ type Session struct {
 	id   identity
 	box  *outbox.Box
 	desk wire.DeskState
-	view View
+	screen
 	form form
 	aside
 	waiting map[string]func(wire.Message) // commands sent and not answered, by id
 	switches
+}
+
+// screen is what the person sees.
+type screen struct {
+	view   View
+	unread []Notice // to be shown again
 }
 
 // aside is what the person does besides taking calls.
@@ -95,12 +104,14 @@ type switches struct {
 	line             Quality   // as the phone told it last
 	reported         time.Time // to the hub
 	again            bool      // a check was asked for while one was under way
+	caller           listening
 }
 
 // shared is what other goroutines read.
 type shared struct {
 	greet atomic.Pointer[greeting] // the next connection's first words; the link asks
 	proof atomic.Pointer[proof]    // of the password that signed in; Knows asks
+	away  atomic.Int64             // how long nobody would miss this seat; the link asks
 }
 
 type greeting struct{ body wire.Body }
@@ -113,6 +124,7 @@ type identity struct {
 	token           string
 	seq             uint64
 	settings        wire.Settings
+	away            time.Duration // how far apart a herd comes back
 	skew            time.Duration
 	media           mediaState
 }
@@ -144,7 +156,10 @@ func New(cfg Config) *Session {
 	}
 	s.exam, s.examiner, s.review = s.newExam(), s.newExaminer(), s.newReview()
 	s.greetWith(nil)
-	s.link = link.New(link.Config{URL: cfg.URL, TLS: cfg.TLS, Proxy: cfg.Proxy, Network: cfg.Network, Greet: func() wire.Body { return s.greet.Load().body }, Log: cfg.Log})
+	s.link = link.New(link.Config{
+		URL: cfg.URL, TLS: cfg.TLS, Proxy: cfg.Proxy, Network: cfg.Network, Log: cfg.Log,
+		Greet: func() wire.Body { return s.greet.Load().body }, Away: func() time.Duration { return time.Duration(s.away.Load()) },
+	})
 	return s
 }
 
@@ -202,9 +217,12 @@ func (s *Session) turn(ctx context.Context, tick <-chan time.Time) bool {
 		return false
 	case pcm := <-s.examMic():
 		return s.examFrame(pcm)
+	case pcm := <-s.callerVoice():
+		s.callerFrame(pcm)
+		return false
 	case e, open := <-s.words():
 		if !open {
-			s.cfg.Recogniser = nil
+			s.deafened()
 			return false
 		}
 		s.heard(e)
@@ -245,6 +263,7 @@ func (s *Session) later(ctx context.Context, f func()) {
 // publish offers the newest view; the reader's slot holds one.
 func (s *Session) publish() {
 	s.view.Version++
+	s.away.Store(int64(s.mayStayAway()))
 	v := s.view
 	s.showExam(&v)
 	v.Review = s.review.View()
@@ -274,6 +293,7 @@ func (s *Session) tick() {
 	s.tellExam()
 	s.renewMedia()
 	s.readyAgain()
+	s.showAgain()
 }
 
 func (s *Session) online() bool {
@@ -284,12 +304,22 @@ func (s *Session) online() bool {
 // person when the hub cannot be reached.
 func (s *Session) ask(b wire.Body, answered func(wire.Message)) bool {
 	id := newID()
-	if err := s.link.Send(wire.Message{ID: id, Session: s.id.session, Body: b}); err != nil {
+	if err := s.send(wire.Message{ID: id, Session: s.id.session, Body: b}); err != nil {
 		s.notify(NoticeWarn, "与中心的连接中断 · 这一步没有送出，通话不受影响 · 恢复后请再按一次")
 		return false
 	}
 	s.waiting[id] = answered
 	return true
+}
+
+// send is for what a person has done: it calls the seat back to the hub where
+// it stays away.
+func (s *Session) send(m wire.Message) error {
+	err := s.link.Send(m)
+	if errors.Is(err, link.ErrOffline) {
+		s.link.Redial()
+	}
+	return err
 }
 
 // tell is ask where only a refusal is of interest.
@@ -304,10 +334,6 @@ func (s *Session) refusal(m wire.Message) {
 	if lost := a.Code == wire.CodeUnreachable && a.Text == ""; !lost { // of which the status line tells
 		s.notify(NoticeError, orElse(a.Text, "中心没有接受这一步 · 状态未变 · 请看屏幕上的状态再试"))
 	}
-}
-
-func (s *Session) notify(level NoticeLevel, text string) {
-	s.view.Notice = Notice{ID: s.view.Notice.ID + 1, Level: level, Text: text, At: s.cfg.Now()}
 }
 
 func orElse(s, other string) string {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"zuoxi/rules/agent"
 	"zuoxi/session/link"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
@@ -69,6 +70,7 @@ func (s *Session) leave() {
 	s.view.Offer, s.view.Call, s.view.Record = nil, nil, nil
 	s.view.Todo, s.view.Voicemail, s.view.Targets = nil, nil, TargetsView{}
 	s.view.Seat, s.view.Presence = SeatView{}, PresenceView{}
+	s.unread, s.view.Notice.Unasked = nil, false // the next one here is told of none of it
 	s.form = form{}
 	s.board, s.view.Floor = board{}, Floor{}
 	s.applySound()
@@ -127,6 +129,17 @@ func (s *Session) linkChanged(e link.StateChanged) {
 	}
 }
 
+// mayStayAway is how long this seat need not come back to a hub that was
+// killed: not at all where somebody is on the line, may be offered to it, or
+// looks at the others.
+func (s *Session) mayStayAway() time.Duration {
+	busy := s.desk.Call != nil || s.desk.Offer != nil || s.desk.Watch != nil || s.board.on
+	if busy || s.view.Presence.State == agent.StateReady || !s.id.media.again.IsZero() {
+		return 0
+	}
+	return s.id.away
+}
+
 // unanswered tells everybody who waits for an answer that none will come.
 // Commands of the outbox are sent again after the return, others by the person.
 func (s *Session) unanswered() {
@@ -175,6 +188,7 @@ func (s *Session) dismissed(b *wire.Bye) {
 
 func (s *Session) welcome(w *wire.Welcome) {
 	s.id.session, s.id.token, s.id.settings = w.Session, w.Token, w.Settings
+	s.id.away = time.Duration(w.AwayMS) * time.Millisecond
 	if !w.Resumed {
 		s.id.seq = 0
 		s.desk = wire.DeskState{}

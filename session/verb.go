@@ -33,8 +33,19 @@ type (
 		Level NoticeLevel
 		Text  string
 	}
-	// UseDevice changes a sound device: Kind input, output or ringer.
+	// ListDevices looks which sound devices there are; the answer is View.Devices.
+	ListDevices struct{}
+	// UseDevice changes a sound device, in a call too; an empty Name is the
+	// system's default, of a ringer the headset.
 	UseDevice struct{ Kind, Name string }
+	// SetSound changes a setting of the sound, in a call too; Quiet, nothing is
+	// said of it unless it fails.
+	SetSound struct {
+		Kind, Value string
+		Quiet       bool
+	}
+	// NextDevice goes on to the next one of a kind.
+	NextDevice struct{ Kind string }
 )
 
 // Verbs of a call. Each names what it means by id, so that a late key never
@@ -172,7 +183,10 @@ func (SignOut) verb()        {}
 func (SetPresence) verb()    {}
 func (RunSelfCheck) verb()   {}
 func (Remark) verb()         {}
+func (ListDevices) verb()    {}
 func (UseDevice) verb()      {}
+func (SetSound) verb()       {}
+func (NextDevice) verb()     {}
 func (OfferShown) verb()     {}
 func (Answer) verb()         {}
 func (Reject) verb()         {}

@@ -150,7 +150,7 @@ func (p *Phone) watchFor(ctx context.Context, length time.Duration, look func())
 func micVerdict(s Status, peak float64, sound, clipped bool) Verdict {
 	switch {
 	case s.Input == "null":
-		return Verdict{Text: orElse(s.Problem, "麦克风未启用 · 对方听不到您 · 请在设置中选择麦克风")}
+		return Verdict{Text: orElse(s.NoInput, "麦克风未启用 · 对方听不到您 · 请在命令面板里选麦克风")}
 	case !sound:
 		return Verdict{Text: micSilentText}
 	case clipped:
@@ -164,7 +164,7 @@ func micVerdict(s Status, peak float64, sound, clipped bool) Verdict {
 func earVerdict(s Status, played bool) Verdict {
 	switch {
 	case s.Output == "null":
-		return Verdict{Text: orElse(s.Problem, "耳机未启用 · 听不到对方 · 请在设置中选择耳机")}
+		return Verdict{Text: orElse(s.NoOutput, "耳机未启用 · 听不到对方 · 请在命令面板里选耳机")}
 	case !played:
 		return Verdict{Text: "耳机没有播放 · 听不到对方 · 请重新插好耳机后重试"}
 	}

@@ -2,6 +2,7 @@ package softphone
 
 import (
 	"sync/atomic"
+	"time"
 
 	"zuoxi/media/gain"
 	"zuoxi/media/speex"
@@ -27,8 +28,9 @@ type cleaning struct {
 	speaker *lane.Samples // what the ear plays, while echo is cancelled
 
 	limiter *gain.Stage
-	lib     *speex.Cleaner // from the first use on; nil where it is not to be had
-	failed  error
+	open    func(rate int, tail time.Duration, c Clean) (*speex.Cleaner, error)
+	lib     *speex.Cleaner // from the first use on
+	failed  atomic.Bool    // it is not to be had: the microphone goes through as it is
 	waiting []int16
 	ref     [cleanFrame]float32
 	pcm     [cleanFrame]int16
@@ -37,7 +39,7 @@ type cleaning struct {
 
 func newCleaning(c Clean) *cleaning {
 	k := &cleaning{
-		speaker: lane.NewSamples(voiceRate / 4), limiter: gain.New(voiceRate),
+		speaker: lane.NewSamples(voiceRate / 4), limiter: gain.New(voiceRate), open: speex.New,
 		waiting: make([]int16, 0, voiceRate/10),
 	}
 	k.want.Store(&c)
@@ -82,14 +84,17 @@ func (k *cleaning) busy() bool { return *k.want.Load() != (Clean{}) }
 // ready brings the library to what is wanted; false when nothing is.
 func (k *cleaning) ready() bool {
 	want := *k.want.Load()
-	if want == (Clean{}) || k.failed != nil {
+	if want == (Clean{}) || k.failed.Load() {
 		k.waiting = k.waiting[:0]
 		return false
 	}
 	if k.lib == nil {
-		if k.lib, k.failed = speex.New(voiceRate, 0, want); k.failed != nil {
+		lib, err := k.open(voiceRate, 0, want)
+		if err != nil {
+			k.failed.Store(true)
 			return false
 		}
+		k.lib = lib
 	}
 	k.lib.Set(want)
 	return true

@@ -15,16 +15,17 @@ import (
 // ear is the way from the hub's packets to the output device. fill runs in the
 // device's callback; any goroutine may turn the switches.
 type ear struct {
-	line  atomic.Pointer[line]
-	chime atomic.Pointer[chime]
-	clip  atomic.Pointer[clip]
-	ring  *ringer.Ringer
-	here  atomic.Bool // the ringer sounds in the headset
-	meter *level.Meter
-	clean *cleaning // wants to know what is played
-	side  *sideTone
-	last  time.Duration
-	thaw  int
+	line      atomic.Pointer[line]
+	chime     atomic.Pointer[chime]
+	clip      atomic.Pointer[clip]
+	overheard atomic.Pointer[overheard]
+	ring      *ringer.Ringer
+	here      atomic.Bool // the ringer sounds in the headset
+	meter     *level.Meter
+	clean     *cleaning // wants to know what is played
+	side      *sideTone
+	last      time.Duration
+	thaw      int
 }
 
 // After a freeze the network's own queues come through in a burst, read within
@@ -43,6 +44,10 @@ func (e *ear) prepare(rate int) device.Callback {
 	}
 }
 
+// used tells whether there is something of our own to be played. What comes
+// from the hub tells so by itself.
+func (e *ear) used() bool { return e.ring.On() || e.chime.Load() != nil || e.clip.Load() != nil }
+
 // fill makes the next voiceRate samples.
 func (e *ear) fill(pcm []int16) {
 	now := jitter.Now()
@@ -58,6 +63,9 @@ func (e *ear) fill(pcm []int16) {
 		l.sound.Pull(pcm)
 	} else {
 		clear(pcm)
+	}
+	if o := e.overheard.Load(); o != nil {
+		o.write(pcm)
 	}
 	if c := e.chime.Load(); c != nil && !c.mix(pcm) {
 		e.chime.CompareAndSwap(c, nil)

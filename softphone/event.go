@@ -29,6 +29,10 @@ const (
 	MicAlive
 	// Clipping: the microphone is far too loud.
 	Clipping
+	// Unheard: it is open and gives sound, but for a while no speech.
+	Unheard
+	// CleanMissing: the microphone should be cleaned and cannot be.
+	CleanMissing
 	// Spoke: the agent was heard for the first time since SetTalk(true).
 	Spoke
 	// Meters: Levels and Stats are worth another look; five times a second.
@@ -67,12 +71,17 @@ type Status struct {
 	Via                   string // "udp", "tcp" or "websocket", empty without a path
 	Input, Output, Ringer string // the devices in use
 	Problem               string // one Chinese line, empty when all is well
+	NoInput, NoOutput     string // why silence stands in for the one or the other, a Chinese line
 	Talking, Muted        bool
+	// Warning is one Chinese line about how the agent is heard: too loud, or not
+	// at all. Nothing is broken, and on hold it means nothing.
+	Warning  string
+	Clipping bool // it is about being too loud
 }
 
 // problem picks the line that matters most: who hears nothing cannot work.
-func problem(out, in, ring *port, silent bool) string {
-	for _, p := range []*port{out, in, ring} {
+func problem(silent bool, ports ...*port) string {
+	for _, p := range ports {
 		if p != nil && p.trouble != "" {
 			return p.trouble
 		}
@@ -85,5 +94,7 @@ func problem(out, in, ring *port, silent bool) string {
 
 const (
 	micSilentText = "麦克风没有声音 · 对方听不到您 · 请检查耳麦上的静音开关和插头"
+	unheardText   = "半分钟没有听到您说话 · 如果您正在说，对方听不到您 · 请看耳麦上的静音开关，或在命令面板里换麦克风"
+	cleanText     = "回声消除、降噪或自动增益打不开（本程序没有带 libspeexdsp） · 麦克风的声音照原样送出，通话照常 · 请戴耳麦，或换用带它的程序"
 	clippingText  = "麦克风声音太大 · 对方听到的是破音 · 请把话筒移远一点或调低音量"
 )

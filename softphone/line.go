@@ -28,7 +28,18 @@ type line struct {
 	web   *rtc.Conn // conn, where it is one that is offered and answered
 	close func() error
 	sound *jitter.Buffer
+	width adapt.Width
+
+	last  time.Duration // when the last packet came; of the goroutine that reads
+	quick int           // packets in a row at the pace of talk
 }
+
+// At rest packets come one in pulseEvery; those of somebody to be heard come
+// closer together, and a few of them are no accident of the network.
+const (
+	talkPace = pulseEvery / 2
+	talkRow  = 2
+)
 
 // newLine makes a line that has only its ear yet.
 func newLine() (*line, error) {
@@ -60,8 +71,28 @@ func (p *Phone) newWeb() (*line, error) {
 func (p *Phone) carrying(l *line) rtc.Config {
 	return rtc.Config{
 		Loopback: p.cfg.Loopback, TCPOnly: p.cfg.TCPOnly, Log: p.log,
-		Push:    l.sound.Push,
+		Push: func(k jitter.Packet, at time.Duration) bool {
+			p.arrived(l, at)
+			l.width.Add(k.TS, rtc.ClockOf(k.PT), len(k.Payload), at)
+			return l.sound.Push(k, at)
+		},
 		Changed: func(s rtc.State) { p.tell(lineState{l, s}) },
+	}
+}
+
+// arrived keeps the devices running while there is somebody to be heard, also
+// where the agent does not talk: a lead who listens, a voicemail.
+func (p *Phone) arrived(l *line, at time.Duration) {
+	if l.quick++; at-l.last > talkPace {
+		l.quick = 0
+	}
+	l.last = at
+	switch {
+	case l.quick < talkRow:
+	case p.mic.parked.Load():
+		p.stir()
+	default:
+		p.stirred.Store(int64(at))
 	}
 }
 

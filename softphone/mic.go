@@ -35,6 +35,7 @@ type mic struct {
 	flushes atomic.Uint64 // grows when everything queued is to be forgotten
 	meter   *level.Meter
 	spoken  atomic.Uint64 // the flush after which speech was first heard, counted
+	voiced  atomic.Uint64 // blocks in which the far end is taken to hear speech
 	stale   atomic.Uint64 // blocks dropped after a freeze
 	aside   atomic.Pointer[aside]
 	air     *air
@@ -49,6 +50,7 @@ type cutter struct {
 	down    *resample.Resampler
 	raw     []float32
 	loud    int
+	vigil   vigil
 	clean   *cleaning
 	next    func([]int16) // cleaned, made once
 	voice   *voice
@@ -72,7 +74,7 @@ func newMic(v *voice, c Clean, sideDB float64) (*mic, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mic{bell: bell, meter: level.New(voiceRate), air: newAir(), cutter: cutter{clean: newCleaning(c), voice: v}}
+	m := &mic{bell: bell, meter: level.New(voiceRate), air: newAir(), cutter: cutter{clean: newCleaning(c), voice: v, vigil: newVigil()}}
 	m.next = m.cleaned
 	m.side = newSideTone(sideDB, m.live)
 	return m, nil
@@ -205,6 +207,9 @@ func (m *mic) cleaned(pcm []int16) {
 		a.push(pcm)
 	}
 	live := m.live()
+	if live && m.vigil.hears(pcm) {
+		m.voiced.Add(1)
+	}
 	if !m.air.take(pcm) && !live {
 		clear(pcm)
 	}

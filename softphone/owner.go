@@ -2,6 +2,7 @@ package softphone
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"zuoxi/media/jitter"
@@ -11,8 +12,6 @@ import (
 
 const (
 	watchEvery = 200 * time.Millisecond
-	// A live microphone is never digitally silent for this long.
-	silentAfter = 3 * time.Second
 	// How often a missing device is looked for without a hint from the
 	// operating system: looking interrupts the devices that are there.
 	lookAlone   = time.Second
@@ -23,7 +22,6 @@ const (
 	suspectAfter = 300 * time.Millisecond
 	// A hint this old has nothing to do with a microphone that falls silent.
 	hintLasts = 2 * silentAfter
-	clipQuiet = 5 * time.Second
 	// Devices are paused when the phone has not been used for this long: most
 	// of what a phone at rest costs is waking up for them. Starting again takes
 	// 10 ms, and the ring comes before the talk.
@@ -40,19 +38,18 @@ type owner struct {
 	in, out, aloud *port // aloud is the ringer's own device, nil for the headset
 	coming         *line // offered, not yet standing
 	since          time.Time
-	silent         bool // the microphone is, and it has been said
+	warn           warnings
 	suspect        bool // devices have changed: silence means that ours is gone
+	owed           bool // they have, and their list has not been read since
 	hinted         time.Time
 	looked         time.Time
 	looks          int // in vain, in a row
-	clipped        int64
-	clipSaid       time.Time
 	spoken         uint64
 	tuner          tuner
 }
 
 func newOwner(p *Phone) *owner {
-	o := &owner{Phone: p}
+	o := &owner{Phone: p, warn: warnings{voice: time.Now()}}
 	o.in = &port{dir: device.Input, prepare: p.mic.prepare}
 	o.out = &port{dir: device.Output, prepare: p.ear.prepare}
 	return o
@@ -114,8 +111,8 @@ func (o *owner) ports() []*port {
 func (o *owner) choose(s Selection) error {
 	var errs []error
 	set := func(p *port, name string) {
-		if p.stream != nil && p.wanted == name && !p.standIn {
-			return
+		if p.stream != nil && p.wanted == name {
+			return // what is missing is looked for anyway
 		}
 		p.wanted = name
 		if err := o.open(p); err != nil {
@@ -149,13 +146,13 @@ func (o *owner) ringOnly(pcm []int16) {
 
 // open opens a port and says what came of it.
 func (o *owner) open(p *port) error {
-	missing := p.standIn
+	missing := p.astray()
 	err := p.open(o.cfg.Devices, time.Now())
 	switch {
-	case err != nil && !missing:
-		o.log.Warn("sound device", "direction", p.dir.String(), "name", p.wanted, "err", err)
+	case p.astray() && !missing:
+		o.log.Warn("sound device", "direction", p.dir.String(), "name", p.wanted, "now", p.shown(), "err", err)
 		o.emit(Event{Kind: DeviceMissing, Dir: p.dir, Text: p.trouble})
-	case err == nil && missing:
+	case !p.astray() && missing:
 		o.emit(Event{Kind: DeviceBack, Dir: p.dir})
 	}
 	o.publish()
@@ -164,20 +161,11 @@ func (o *owner) open(p *port) error {
 
 // publish brings Status up to date, and the ringer to where it can be heard.
 func (o *owner) publish() {
-	shown := func(p *port) string {
-		if p == nil {
-			return ""
-		}
-		if p.standIn {
-			return "null"
-		}
-		return p.wanted
-	}
 	// With the ringer's device gone the headset rings instead.
 	o.ear.here.Store(o.aloud == nil || o.aloud.standIn)
 	o.status.Store(&Status{
-		Input: shown(o.in), Output: shown(o.out), Ringer: shown(o.aloud),
-		Problem: problem(o.out, o.in, o.aloud, o.silent),
+		Input: o.in.shown(), Output: o.out.shown(), Ringer: o.aloud.shown(),
+		NoInput: o.in.trouble, NoOutput: o.out.trouble, Problem: problem(o.warn.silent, o.out, o.in, o.aloud), Warning: o.warn.line(), Clipping: o.warn.clipping,
 	})
 }
 
@@ -196,7 +184,7 @@ func (o *owner) watch(now time.Time) {
 	o.pace(now)
 	o.suspect = o.suspect && now.Sub(o.hinted) < hintLasts
 	o.listen(now)
-	o.look(false)
+	o.look()
 	o.tune(now)
 	if o.coming != nil && now.Sub(o.since) > setUp {
 		o.changed(lineState{o.coming, rtc.Failed})
@@ -205,7 +193,7 @@ func (o *owner) watch(now time.Time) {
 
 // pace pauses the devices at rest and has them run otherwise.
 func (o *owner) pace(now time.Time) {
-	rest := !o.mic.used() && !o.ring.On() && int64(jitter.Now())-o.stirred.Load() > int64(restAfter)
+	rest := !o.mic.used() && !o.ear.used() && int64(jitter.Now())-o.stirred.Load() > int64(restAfter)
 	for _, p := range o.ports() {
 		on := !rest
 		if p == o.aloud {
@@ -217,59 +205,30 @@ func (o *owner) pace(now time.Time) {
 			break
 		}
 	}
+	if rest && o.owed {
+		o.rebuild()
+	}
 	o.mic.parked.Store(!o.in.running)
 	if !o.in.running {
 		o.mic.bell.Ring()
 	}
 }
 
-// listen judges the microphone by what it gives.
-func (o *owner) listen(now time.Time) {
-	var quiet time.Duration
-	var hushed bool
-	if o.in.hardware() && o.in.running {
-		quiet, hushed = o.mic.silence()
-	}
-	silent := quiet > silentAfter
-	// Some systems go on delivering silence for a device that is gone.
-	if o.suspect && hushed && quiet > suspectAfter && quiet < now.Sub(o.hinted)+silentAfter {
-		o.suspect = false
-		o.rebuild()
-	}
-	if silent != o.silent {
-		o.silent = silent
-		if silent {
-			o.emit(Event{Kind: MicSilent, Dir: device.Input, Text: micSilentText})
-		} else {
-			o.emit(Event{Kind: MicAlive, Dir: device.Input})
-		}
-		o.publish()
-	}
-	in := o.mic.meter.Read()
-	if in.Clipped > o.clipped && o.mic.open.Load() && now.Sub(o.clipSaid) > clipQuiet {
-		o.clipSaid = now
-		o.emit(Event{Kind: Clipping, Dir: device.Input, Text: clippingText})
-	}
-	o.clipped = in.Clipped
-	if n := o.mic.spoken.Load(); n != o.spoken {
-		o.spoken = n
-		o.emit(Event{Kind: Spoke})
-	}
-}
-
 // hint deals with a change of the operating system's list. At rest nobody
-// minds an interruption; in a call only what is missing is worth one.
+// minds an interruption; in a call only what is missing is worth one, and the
+// list is read when the call is over.
 func (o *owner) hint(now time.Time) {
-	o.hinted, o.suspect = now, true
-	if o.in.running {
-		o.look(true)
-	} else {
+	if !slices.ContainsFunc(o.ports(), (*port).wantsHardware) {
+		return // nor need the sound library be started for the news
+	}
+	o.hinted, o.suspect, o.owed, o.looks = now, true, true, 0
+	if !o.in.running || slices.ContainsFunc(o.ports(), (*port).astray) {
 		o.rebuild()
 	}
 }
 
-// look tries to get missing devices back.
-func (o *owner) look(hint bool) {
+// look tries to get devices back for which there is silence.
+func (o *owner) look() {
 	missing, alive := false, false
 	for _, p := range o.ports() {
 		missing = missing || p.standIn
@@ -283,7 +242,7 @@ func (o *owner) look(hint bool) {
 	if alive || o.looks > lookOften {
 		wait = lookBesides
 	}
-	if !hint && time.Since(o.looked) < wait {
+	if time.Since(o.looked) < wait {
 		return
 	}
 	o.looks++
@@ -291,20 +250,21 @@ func (o *owner) look(hint bool) {
 }
 
 // rebuild reads the list of devices afresh and opens all hardware again; the
-// sound library can do no less.
+// sound library can do no less. One whose server died may take seconds over it:
+// silence is sent meanwhile, or the hub would take the agent for lost.
 func (o *owner) rebuild() {
+	var again []*port
 	for _, p := range o.ports() {
 		if p.hardware() || p.standIn {
-			p.close()
+			p.bridge(o.cfg.Devices, time.Now())
+			again = append(again, p)
 		}
 	}
 	if err := o.cfg.Devices.Rescan(); err != nil && !errors.Is(err, device.ErrNoLibrary) {
 		o.log.Warn("reading the list of sound devices", "err", err)
 	}
-	for _, p := range o.ports() {
-		if p.stream == nil {
-			_ = o.open(p)
-		}
+	for _, p := range again {
+		_ = o.open(p)
 	}
-	o.looked = time.Now()
+	o.looked, o.owed = time.Now(), false
 }

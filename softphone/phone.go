@@ -116,6 +116,7 @@ func New(cfg Config, log *slog.Logger) (*Phone, error) {
 	p.status.Store(&Status{})
 	p.decision.Store(&adapt.Decision{Send: Plain(), Ask: Plain()})
 	p.recent.Store(&Recent{})
+	p.SetOnly(cfg.Only)
 	var err error
 	p.ear = &ear{ring: p.ring, meter: level.New(voiceRate)}
 	if p.voice, err = newVoice(p.ear.line.Load); err != nil {
@@ -179,6 +180,9 @@ func (p *Phone) SetTalk(on bool) {
 	p.mic.open.Store(on)
 	p.stir()
 }
+
+// Wake starts devices that rest, as something is about to be heard.
+func (p *Phone) Wake() { p.stir() }
 
 // stir keeps the devices running for a while, and lets the owner know.
 func (p *Phone) stir() {

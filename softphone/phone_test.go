@@ -3,6 +3,9 @@ package softphone
 import (
 	"errors"
 	"math"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,6 +14,8 @@ import (
 	"zuoxi/media/g711"
 	"zuoxi/media/jitter"
 	"zuoxi/media/level"
+	"zuoxi/media/mediatest"
+	"zuoxi/media/speex"
 	"zuoxi/media/tone"
 	"zuoxi/softphone/device"
 	"zuoxi/softphone/lane"
@@ -127,6 +132,50 @@ func TestRest(t *testing.T) {
 	until(t, "rest again", func() bool { return d.Running("headset") == 0 })
 }
 
+// TestHearsWithoutTalking: who only listens, to a call or to a recording, hears
+// it to its end, also if the devices were at rest.
+func TestHearsWithoutTalking(t *testing.T) {
+	t.Parallel()
+	const long = 2 * restAfter
+	clip := make([]int16, int(long.Seconds())*asideRate)
+	tone.New(asideRate, -12, 700).Fill(clip)
+	voice := tone.New(8000, -12, 700)
+	for name, way := range map[string]struct {
+		begin, goOn func(t *testing.T, p *Phone, h *hub)
+	}{
+		"line": {func(*testing.T, *Phone, *hub) {}, func(t *testing.T, _ *Phone, h *hub) { h.say(t, voice) }},
+		"clip": {func(_ *testing.T, p *Phone, _ *hub) { p.Say(clip) }, func(*testing.T, *Phone, *hub) {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := device.NewDriven(48000, "headset")
+			clockwork(t, d)
+			p := newPhone(t, Config{Devices: d})
+			h := newHub(t)
+			connect(t, p, h)
+			until(t, "rest", func() bool { return d.Running("headset") == 0 })
+			way.begin(t, p, h)
+			tick := time.NewTicker(20 * time.Millisecond)
+			defer tick.Stop()
+			from := time.Now()
+			var first, last time.Duration
+			for since := time.Duration(0); since < long; since = time.Since(from) {
+				<-tick.C
+				way.goOn(t, p, h)
+				if _, out := p.Levels(); out.RMS > -20 {
+					last = since
+				} else if last == 0 {
+					first = since
+				}
+			}
+			if first > long/10 || last < long*9/10 {
+				t.Fatalf("of %v it was heard from %v to %v", long, first, last)
+			}
+			until(t, "rest again", func() bool { return d.Running("headset") == 0 })
+		})
+	}
+}
+
 func TestCodingChangesOnTheRunningLine(t *testing.T) {
 	t.Parallel()
 	d := device.NewDriven(48000, "headset")
@@ -208,20 +257,132 @@ func TestCallOutlivesTheHeadset(t *testing.T) {
 	if e.Text == "" {
 		t.Fatal("no words for the agent")
 	}
-	if s := p.Status(); s.Problem == "" || s.Path != Up {
-		t.Fatalf("without a headset: %+v", s)
-	}
+	until(t, "the headset missed", func() bool { s := p.Status(); return s.Problem != "" && s.Path == Up })
 	h.next(t, 10)
 	d.Plug("headset")
 	await(t, p, DeviceBack)
 	until(t, "both streams", func() bool { return d.Running("headset") == 2 })
-	if s := p.Status(); s.Problem != "" || s.Input != "headset" {
-		t.Fatalf("with the headset back: %+v", s)
-	}
+	until(t, "the headset back", func() bool { s := p.Status(); return s.Problem == "" && s.Input == "headset" })
 	d.Say("headset", sine(48000, 700, 60))
 	h.next(t, 5)
 	if l := tone.Level(decode(h.next(t, 20)), 8000, 700); l < -14 {
 		t.Fatalf("after the change the voice is at %.1f dBFS", l)
+	}
+}
+
+// TestTheDefaultComesBack: the system's default is the device that it was. When
+// that goes another stands in, and when it is back it is taken again, in a call.
+func TestTheDefaultComesBack(t *testing.T) {
+	t.Parallel()
+	d := device.NewDriven(48000, "headset", "built-in")
+	clockwork(t, d)
+	p := newPhone(t, Config{Devices: d})
+	until(t, "the headset", func() bool { return d.Running("headset") == 2 })
+	p.SetTalk(true)
+	d.Unplug("headset")
+	if e := await(t, p, DeviceMissing); e.Text == "" {
+		t.Fatal("no words for the agent")
+	}
+	until(t, "the other one", func() bool { return d.Running("built-in") == 2 })
+	until(t, "that it stands in", func() bool {
+		s := p.Status()
+		return s.Input == "built-in" && strings.Contains(s.Problem, "暂用“built-in”")
+	})
+	d.Plug("headset") // no more the first of the list: it is not the default
+	await(t, p, DeviceBack)
+	until(t, "the headset again", func() bool { return d.Running("headset") == 2 && d.Running("built-in") == 0 })
+	until(t, "that it is told", func() bool { s := p.Status(); return s.Input == "headset" && s.Output == "headset" && s.Problem == "" })
+}
+
+// TestAnotherDefaultIsTakenAtRest: in a call a new device is left alone; when the
+// phone rests the list is read, and what the system now prefers is used.
+func TestAnotherDefaultIsTakenAtRest(t *testing.T) {
+	t.Parallel()
+	d := device.NewDriven(48000, "built-in")
+	clockwork(t, d)
+	p := newPhone(t, Config{Devices: d})
+	until(t, "the built-in one", func() bool { return d.Running("built-in") == 2 })
+	p.SetTalk(true)
+	d.Prefer("headset")
+	until(t, "the notice", func() bool {
+		var owed bool
+		return p.do(func(o *owner) { owed = o.owed }) == nil && owed
+	})
+	if d.Running("built-in") != 2 || p.Status().Problem != "" {
+		t.Fatalf("a call was disturbed by a new device: %+v", p.Status())
+	}
+	p.SetTalk(false)
+	// It is one's own choice, and no problem; the microphone's silence was the old one's.
+	until(t, "what is preferred", func() bool {
+		s := p.Status()
+		return s.Output == "headset" && s.Input == "headset" && s.Problem == ""
+	})
+}
+
+// counted counts how often the list is read afresh.
+type counted struct {
+	*device.Driven
+	rescans atomic.Int64
+}
+
+func (c *counted) Rescan() error { c.rescans.Add(1); return c.Driven.Rescan() }
+
+// frozen is a sound system that takes its time over the list.
+type frozen struct {
+	*device.Driven
+	begun, thaw chan struct{}
+	once        sync.Once
+}
+
+func (f *frozen) Rescan() error {
+	f.once.Do(func() { close(f.begun); <-f.thaw })
+	return f.Driven.Rescan()
+}
+
+// TestTheHubHearsOfUsWhileTheSoundSystemHangs: the list of devices takes as long
+// as it takes, in a call, and packets go on.
+func TestTheHubHearsOfUsWhileTheSoundSystemHangs(t *testing.T) {
+	t.Parallel()
+	d := &frozen{Driven: device.NewDriven(48000, "headset"), begun: make(chan struct{}), thaw: make(chan struct{})}
+	clockwork(t, d.Driven)
+	p := newPhone(t, Config{Devices: d, Selection: Selection{Input: "headset", Output: "headset"}})
+	h := newHub(t)
+	connect(t, p, h)
+	p.SetTalk(true)
+	until(t, "the headset", func() bool { return d.Running("headset") == 2 })
+	d.Unplug("headset")
+	<-d.begun
+	before := p.Stats().Sent
+	until(t, "half a second of packets", func() bool { return p.Stats().Sent > before+25 })
+	h.next(t, 1)
+	close(d.thaw)
+	await(t, p, DeviceMissing)
+	d.Plug("headset")
+	await(t, p, DeviceBack)
+}
+
+// TestWhoWantsNoDeviceStartsNoLibrary: a device that comes is news for a phone
+// that looks for one; one on silence leaves the sound library alone, which does
+// not bear being started twice in one program.
+func TestWhoWantsNoDeviceStartsNoLibrary(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		selection Selection
+		reads     bool
+	}{{Selection{Input: "null", Output: "null", Ringer: "null"}, false}, {Selection{Input: "null", Output: "headset"}, true}} {
+		d := &counted{Driven: device.NewDriven(48000)}
+		clockwork(t, d.Driven)
+		p := newPhone(t, Config{Devices: d, Selection: c.selection})
+		until(t, "silence", func() bool { return p.Status().Output == "null" })
+		before := d.rescans.Load()
+		d.Plug("headset")
+		until(t, "the notice", func() bool { return len(d.Changed()) == 0 })
+		if err := p.do(func(*owner) {}); err != nil { // after what the notice led to
+			t.Fatal(err)
+		}
+		if n := d.rescans.Load() - before; (n > 0) != c.reads {
+			t.Errorf("%+v: the list was read %d times", c.selection, n)
+		}
 	}
 }
 
@@ -233,8 +394,8 @@ func TestDevicesAreChosen(t *testing.T) {
 	if err := p.SetDevices(Selection{Input: "headset", Output: "headset", Ringer: "speaker"}); err != nil {
 		t.Fatal(err)
 	}
+	p.Ring(true) // the ringer's device runs for nothing else
 	until(t, "three streams", func() bool { return d.Running("headset") == 2 && d.Running("speaker") == 1 })
-	p.Ring(true)
 	until(t, "the ring", func() bool { return loudest(d.Heard("speaker")) > 0.05 })
 	if loudest(d.Heard("headset")) > 0 {
 		t.Fatal("it rings in the headset too")
@@ -302,6 +463,51 @@ func TestSilentMicrophoneIsTold(t *testing.T) {
 	if e := await(t, p, Clipping); e.Text == "" {
 		t.Fatal("no words for the agent")
 	}
+	if s := p.Status(); !s.Clipping || s.Warning != clippingText {
+		t.Fatalf("clipping: %+v", s)
+	}
+}
+
+// TestCleaningIsSwitchedOnTheRunningLine, and what cannot be had is said once.
+func TestCleaningIsSwitchedOnTheRunningLine(t *testing.T) {
+	t.Parallel()
+	d := device.NewDriven(voiceRate, "headset")
+	clockwork(t, d)
+	p := newPhone(t, Config{Devices: d})
+	h := newHub(t)
+	connect(t, p, h)
+	p.SetTalk(true)
+	hiss := mediatest.Noise(60*voiceRate, -30, 1)
+	sound := make([]float32, len(hiss))
+	for i, v := range hiss {
+		sound[i] = float32(v) / 32768
+	}
+	d.Say("headset", sound)
+	h.next(t, 10)
+	before := level.RMS(decode(h.next(t, 25)))
+	p.SetClean(Clean{Noise: true})
+	h.next(t, 50) // the library learns the noise
+	clean := level.RMS(decode(h.next(t, 25)))
+	p.SetClean(Clean{})
+	h.next(t, 10)
+	after := level.RMS(decode(h.next(t, 25)))
+	if clean > before-8 || math.Abs(after-before) > 2 {
+		t.Fatalf("noise at %.1f dBFS, suppressed %.1f, switched off again %.1f", before, clean, after)
+	}
+}
+
+func TestMissingCleanerIsSaid(t *testing.T) {
+	t.Parallel()
+	d := device.NewDriven(voiceRate, "headset")
+	p := newPhone(t, Config{Devices: d})
+	p.mic.clean.open = func(int, time.Duration, Clean) (*speex.Cleaner, error) { return nil, speex.ErrUnavailable }
+	p.SetClean(Clean{Echo: true})
+	clockwork(t, d)
+	if e := await(t, p, CleanMissing); !strings.Contains(e.Text, "libspeexdsp") {
+		t.Fatalf("said %q", e.Text)
+	}
+	d.Say("headset", sine(voiceRate, 300, 60))
+	until(t, "the sound as it is", func() bool { in, _ := p.Levels(); return in.RMS > -20 })
 }
 
 func TestNewOfferReplacesTheLine(t *testing.T) {
@@ -396,6 +602,7 @@ func TestCallbacksAllocateNothing(t *testing.T) {
 	e.ring.Set(true)
 	e.here.Store(true)
 	e.line.Store(&line{sound: sound})
+	e.overheard.Store(&overheard{ring: lane.NewSamples(overheardRing)})
 	out, in := e.prepare(48000), (&mic{bell: bell, side: side}).prepare(48000)
 	block, payload := make([]float32, 480), make([]byte, 160)
 	seq := uint16(0)

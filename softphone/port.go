@@ -2,6 +2,8 @@ package softphone
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"zuoxi/softphone/device"
@@ -24,7 +26,13 @@ type port struct {
 	wanted  string // as chosen
 	prepare device.Prepare
 
+	// The system's default is a device like any other: home is the one that it
+	// was, and away tells that home is gone and another stands in for it.
+	home string
+	away bool
+
 	stream  device.Stream
+	name    string // of the device behind it, empty for silence
 	standIn bool   // silence instead of what was wanted
 	trouble string // why, in Chinese
 	running bool   // not paused
@@ -38,15 +46,29 @@ func (p *port) hardware() bool {
 	return p.stream != nil && !p.standIn && !device.IsStandIn(p.wanted)
 }
 
+// wantsHardware tells whether a real device is asked for, there or not.
+func (p *port) wantsHardware() bool { return !device.IsStandIn(p.wanted) }
+
+// astray tells whether anything but what is wanted is in use.
+func (p *port) astray() bool { return p.standIn || p.away }
+
+// shown is the device in use, as people know it.
+func (p *port) shown() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.standIn:
+		return "null"
+	case p.name != "":
+		return p.name
+	}
+	return p.wanted
+}
+
 // open opens what is wanted, else silence.
 func (p *port) open(d Devices, now time.Time) error {
 	p.close()
-	stream, err := d.Open(p.dir, p.wanted, p.prepare)
-	if err == nil {
-		if err = stream.Run(true); err != nil {
-			err = errors.Join(err, stream.Close())
-		}
-	}
+	stream, err := p.begin(d)
 	p.standIn = err != nil
 	p.trouble = device.Text(p.dir, p.wanted, err)
 	if err != nil {
@@ -56,7 +78,69 @@ func (p *port) open(d Devices, now time.Time) error {
 	}
 	p.stream, p.running, p.beats, p.moved = stream, true, stream.Beats(), now
 	p.beating = false
+	p.name = device.NameOf(stream)
+	p.settle(d)
 	return err
+}
+
+// bridge puts silence in the place of what is open until open is called.
+func (p *port) bridge(d Devices, now time.Time) {
+	p.close()
+	p.stream, _ = d.Open(p.dir, "null", p.prepare) // silence opens always
+	_ = p.stream.Run(true)
+	p.running, p.beating, p.beats, p.moved = true, false, p.stream.Beats(), now
+}
+
+// begin opens what is wanted. The one that the system's default was goes before
+// what it is now, if it had been gone.
+func (p *port) begin(d Devices) (device.Stream, error) {
+	if p.wanted == "" && p.away {
+		if s, err := p.start(d, p.home); err == nil {
+			return s, nil
+		}
+	}
+	return p.start(d, p.wanted)
+}
+
+func (p *port) start(d Devices, name string) (device.Stream, error) {
+	stream, err := d.Open(p.dir, name, p.prepare)
+	if err != nil {
+		return nil, err
+	}
+	if err := stream.Run(true); err != nil {
+		return nil, errors.Join(err, stream.Close())
+	}
+	return stream, nil
+}
+
+// settle notes which device the system's default is. Another one is a choice
+// made in the system while the one before is still there; otherwise it stands in.
+func (p *port) settle(d Devices) {
+	switch {
+	case p.wanted != "":
+		p.home, p.away = "", false
+	case p.standIn:
+		p.away = p.home != ""
+	case p.home == "" || device.SameDevice(p.name, p.home) || !p.away && p.listed(d, p.home):
+		p.home, p.away = p.name, false
+	default:
+		p.away = true
+		p.trouble = awayText(p.dir, p.home, p.name)
+	}
+}
+
+func (p *port) listed(d Devices, name string) bool {
+	all, err := d.List()
+	return err == nil && slices.ContainsFunc(all, func(i device.Info) bool {
+		return device.SameDevice(i.Name, name) && (p.dir == device.Input && i.Input || p.dir == device.Output && i.Output)
+	})
+}
+
+func awayText(dir device.Direction, home, now string) string {
+	if dir == device.Input {
+		return fmt.Sprintf("麦克风“%s”不见了 · 暂用“%s”，对方从它听您说话 · 插回后自动换回，或在命令面板里另选", home, now)
+	}
+	return fmt.Sprintf("耳机“%s”不见了 · 暂用“%s”，对方的声音在它上面 · 插回后自动换回，或在命令面板里另选", home, now)
 }
 
 // run pauses the stream or lets it go on. A file has to keep time with the

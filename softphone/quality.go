@@ -8,9 +8,6 @@ import (
 	"zuoxi/softphone/rtc"
 )
 
-// fixedDelay is devices and resamplers on both ends and one packet's length.
-const fixedDelay = 45 * time.Millisecond
-
 // Recent is the last seconds of the line in figures.
 type Recent struct {
 	Loss      float64 // share of the hub's packets that never came, 0 to 1
@@ -30,26 +27,13 @@ func recent(old, now jitter.Stats, far rtc.Report, c Coding) Recent {
 	}
 	r.Loss = float64(lost) / float64(came+lost)
 	r.Concealed = min(1, max(0, float64(now.Concealed-old.Concealed)/float64(played)))
+	codec := emodel.G711
+	if now.Codec == "Opus" { // as the hub was asked for it
+		codec = emodel.Coded(c.Bitrate, c.FEC)
+	}
 	r.MOS = emodel.Estimate(emodel.Input{
-		OneWay: fixedDelay + far.RTT/2 + time.Duration(now.DepthMS*float64(time.Millisecond)),
-		Loss:   r.Concealed, Codec: coded(now.Codec, c),
+		OneWay: emodel.Ends + far.RTT/2 + time.Duration(now.DepthMS*float64(time.Millisecond)),
+		Loss:   r.Concealed, Codec: codec,
 	}).MOS
 	return r
-}
-
-// coded is the E-model's codec for what is heard; c is what the hub was asked for.
-func coded(name string, c Coding) emodel.Codec {
-	if name != "Opus" {
-		return emodel.G711
-	}
-	const low = 12000
-	switch {
-	case c.FEC && c.Bitrate < low:
-		return emodel.OpusFECLow
-	case c.FEC:
-		return emodel.OpusFEC
-	case c.Bitrate < low:
-		return emodel.OpusLow
-	}
-	return emodel.Opus
 }

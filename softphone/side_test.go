@@ -43,12 +43,22 @@ func TestSideTone(t *testing.T) {
 	if got := hear(44100); got != 0 {
 		t.Fatalf("at another rate %v is heard", got)
 	}
+	s.set(0)
+	say(0.5)
+	if got := hear(48000); got != 0 {
+		t.Fatalf("switched off, %v is heard", got)
+	}
+	s.set(14)
+	say(0.5)
+	if got := hear(48000); got < 0.0995 || got > 0.1 {
+		t.Fatalf("14 dB down, 0.5 is heard as %v", got)
+	}
 	live = false
 	say(0.5)
 	if got := hear(48000); got != 0 {
 		t.Fatalf("a muted agent hears %v", got)
 	}
-	if off := newSideTone(0, func() bool { return true }); off.gain != 0 {
+	if off := newSideTone(0, func() bool { return true }); off.gain.Load() != 0 {
 		t.Fatal("off is on")
 	}
 }

@@ -22,6 +22,7 @@ const (
 // tuning is what the tuner tells everybody else.
 type tuning struct {
 	pinned   atomic.Pointer[Coding] // set by SetCoding: nothing is decided
+	only     atomic.Int64           // an adapt.Only
 	decision atomic.Pointer[adapt.Decision]
 	recent   atomic.Pointer[Recent]
 }
@@ -32,6 +33,7 @@ type tuner struct {
 	line    *line // whose figures the last ones are
 	at      time.Time
 	reports uint64
+	widths  uint64                    // findings of the hub that were taken
 	past    [recentSteps]jitter.Stats // readings, the oldest at step
 	step    int
 	asked   Coding
@@ -51,6 +53,9 @@ func (p *Phone) SetCoding(c Coding) {
 // Adapt ends what SetCoding began.
 func (p *Phone) Adapt() { p.pinned.Store(nil) }
 
+// SetOnly keeps the line to one codec, whatever is decided, in a call too.
+func (p *Phone) SetOnly(o adapt.Only) { p.only.Store(int64(o)) }
+
 // tune looks at the line.
 func (o *owner) tune(now time.Time) {
 	l, t := o.ear.line.Load(), &o.tuner
@@ -65,6 +70,7 @@ func (o *owner) tune(now time.Time) {
 		}
 		return
 	}
+	o.narrowed(l, far.Width)
 	since := now.Sub(t.at)
 	if since < tuneEvery || far.Count == t.reports && since < reportLate {
 		return
@@ -87,12 +93,38 @@ func (o *owner) decide(l *line, far rtc.Report, down float64) {
 	if fixed := o.pinned.Load(); fixed != nil {
 		ask = *fixed
 	} else if !o.mic.parked.Load() {
-		d := t.control.Step(adapt.Sample{Up: far.Loss, Down: down, RTT: far.RTT})
-		d.Send, d.Ask = o.cfg.Only.Hold(d.Send), o.cfg.Only.Hold(d.Ask)
-		o.decision.Store(&d)
-		o.voice.set(d.Send)
-		ask = d.Ask
+		ask = o.take(t.control.Step(adapt.Sample{Up: far.Loss, Down: down, RTT: far.RTT}))
 	}
+	t.ask(l, ask)
+}
+
+// narrowed does at once what is to be done where either end sees voice queue in
+// the link: each second of it would be a second that is heard late.
+func (o *owner) narrowed(l *line, far rtc.Width) {
+	found, told := l.width.Found(), 0
+	if far.Count != o.tuner.widths {
+		o.tuner.widths, told = far.Count, far.Bits
+	}
+	if found == 0 || told > 0 && told < found {
+		found = told
+	}
+	if found > 0 && o.pinned.Load() == nil && !o.mic.parked.Load() {
+		o.log.Debug("voice queues in the link", "bps", found)
+		o.tuner.ask(l, o.take(o.tuner.control.Found(found)))
+	}
+}
+
+// take puts a decision into force at this end, and is what to ask of the other.
+func (o *owner) take(d adapt.Decision) Coding {
+	only := adapt.Only(o.only.Load())
+	d.Send, d.Ask = only.Hold(d.Send), only.Hold(d.Ask)
+	o.decision.Store(&d)
+	o.voice.set(d.Send)
+	return d.Ask
+}
+
+// ask asks the hub for a coding where it is time to.
+func (t *tuner) ask(l *line, ask Coding) {
 	if ask != t.asked {
 		t.asked, t.said = ask, 0
 	}

@@ -1,6 +1,7 @@
 package softphone
 
 import (
+	"log/slog"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func newFarHub(t *testing.T) *farHub {
 	if h.enc, err = opus.NewEncoder(opus.Settings{Bitrate: 16000, Complexity: 1}); err != nil {
 		t.Fatal(err)
 	}
-	p := &Phone{ear: &ear{}, mic: &mic{}}
+	p := &Phone{ear: &ear{}, mic: &mic{}, log: slog.New(slog.DiscardHandler)}
 	p.status.Store(&Status{})
 	p.recent.Store(&Recent{})
 	p.decision.Store(&adapt.Decision{})
@@ -133,6 +134,40 @@ func TestCodingFollowsTheLine(t *testing.T) {
 		h.second(k.up, k.down)
 		if s := h.second(k.up, k.down); (s.Heard.Codec == "Opus") != k.want.theirsOpus {
 			t.Fatalf("%s: heard as %s", k.what, s.Heard.Codec)
+		}
+	}
+}
+
+// TestAQueueIsAnsweredAtOnce: before a second is over, wherever it was seen.
+func TestAQueueIsAnsweredAtOnce(t *testing.T) {
+	thin := Coding{Opus: true, Packet: 60 * time.Millisecond, Bitrate: 12000}
+	for what, queue := range map[string]func(*farHub){
+		"at the hub": func(h *farHub) { h.far.Width = rtc.Width{Count: 1, Bits: 32_000} },
+		"here": func(h *farHub) {
+			for n := range 20 {
+				h.o.ear.line.Load().width.Add(uint32(160*n), alawRate, 160, time.Duration(n)*54*time.Millisecond)
+			}
+		},
+	} {
+		h := newFarHub(t)
+		for range 3 {
+			h.second(0, 0)
+		}
+		queue(h)
+		h.now += watchEvery
+		h.o.tune(time.Unix(0, 0).Add(h.now))
+		if s := h.o.Stats(); s.Coding != thin || h.asked != thin || s.Tuned.Narrow == 0 {
+			t.Errorf("%s: we send %+v, asked for %+v", what, s.Coding, h.asked)
+		}
+		wide := false
+		for n := 0; n < 600 && !wide; n++ { // told once, it counts once
+			h.far.Count++
+			h.now += time.Second
+			h.o.tune(time.Unix(0, 0).Add(h.now))
+			wide = h.o.Stats().Tuned.Narrow == 0
+		}
+		if !wide {
+			t.Errorf("%s: the line stays narrow for ever", what)
 		}
 	}
 }

@@ -23,9 +23,7 @@ func Plain() Coding { return adapt.Plain() }
 
 const (
 	maxPacket = 60
-	// Half of the work of 10, and hard to tell from it by ear.
-	opusComplexity = 5
-	alawRate       = 8000
+	alawRate  = 8000
 )
 
 // voice cuts sound into packets and puts each on the wire the moment it is
@@ -48,7 +46,7 @@ type voice struct {
 }
 
 func newVoice(out func() *line) (*voice, error) {
-	encoder, err := opus.NewEncoder(opus.Settings{Bitrate: 16000, Complexity: opusComplexity})
+	encoder, err := opus.NewEncoder(opus.Settings{Bitrate: 16000})
 	if err != nil {
 		return nil, fmt.Errorf("voice coder: %w", err)
 	}
@@ -109,12 +107,26 @@ func (v *voice) change(c Coding) {
 	v.now = c
 	if c.Opus {
 		// A setting that the library refuses leaves the one before in force.
-		_ = v.encoder.Apply(opus.Settings{Bitrate: c.Bitrate, FEC: c.FEC, ExpectedLoss: c.Expected, Complexity: opusComplexity})
+		_ = v.encoder.Apply(opus.Settings{Bitrate: c.Bitrate, FEC: c.FEC, ExpectedLoss: c.Expected, Complexity: effort(c)})
 	}
 	if codec {
 		_ = v.encoder.Reset()
 		v.restart(v.held)
 	}
+}
+
+// effort is how hard the library works at a packet, 0 to 10: as little as is
+// hard to hear, for it is most of what a lossy call takes of the processor
+// (ADR 0050).
+func effort(c Coding) int {
+	const wide = 24000
+	switch {
+	case c.Bitrate < wide:
+		return 5 // few bits are to be used well; half of the work of 10
+	case c.FEC:
+		return 1 // all is coded twice, and the loss is what is heard
+	}
+	return 3
 }
 
 // rate is the codec's.

@@ -18,6 +18,15 @@ type carrier interface{ apart() *[]byte }
 // Binary tells in which kind of frame an encoded message goes.
 func Binary(encoded []byte) bool { return len(encoded) > 0 && encoded[0] == 0 }
 
+// packLeast is from what size on packing pays: below it deflate, which knows
+// nothing of the messages before, saves a few bytes and costs more than all the
+// rest of sending.
+const packLeast = 160
+
+// Packs tells whether an encoded message is worth packing on its way; the bytes
+// in a binary one are packed already.
+func Packs(encoded []byte) bool { return len(encoded) >= packLeast && !Binary(encoded) }
+
 // beside puts an envelope and the bytes that travel beside it into one frame.
 func beside(envelope, cargo []byte) ([]byte, error) {
 	if len(envelope) > 0xFFFF {

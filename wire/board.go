@@ -48,6 +48,14 @@ type BoardSums struct {
 	// Overdue work of the scope, as of OverdueAt.
 	Overdue   int   `json:"overdue"`
 	OverdueAt int64 `json:"overdue_at,omitempty"`
+	BoardFirst
+}
+
+// BoardFirst is what was settled in the first call on the last day that can be judged: callers had their days to call again.
+type BoardFirst struct {
+	FirstDay string `json:"first_day,omitempty"` // 2026-01-31, empty: none yet
+	First    int64  `json:"first,omitempty"`
+	FirstOf  int64  `json:"first_of,omitempty"` // first contacts
 }
 
 // BoardNow is what is so at Board.At.
@@ -91,6 +99,7 @@ type BoardLine struct {
 	Subject   string `json:"subject"`
 	Waiting   int    `json:"waiting"`
 	LongestAt int64  `json:"longest_at,omitempty"`
+	EstimateS int    `json:"estimate_s"` // as in BoardNow, of who asks for this subject
 	BoardFlow
 }
 
@@ -108,7 +117,7 @@ type BoardSeat struct {
 	// MOS10 is the line's MOS in tenths, 0 = not known; what is shown was heard within LineFresh.
 	MOS10   int    `json:"mos10,omitempty"`
 	Line    string `json:"line,omitempty"`     // what MOS10 was judged by, where the line is not good
-	NoVoice bool   `json:"no_voice,omitempty"` // on duty, but its voice is not heard
+	NoVoice bool   `json:"no_voice,omitempty"` // a caller is there, or may be at once, and its voice is not heard
 	Ears    int    `json:"ears,omitempty"`     // who listen in
 	Help    string `json:"help,omitempty"`     // help or emergency, until somebody has seen to it
 }

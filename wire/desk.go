@@ -11,19 +11,32 @@ func init() {
 	)
 }
 
-// DeskState is the whole state of one desk as the hub holds it: must-deliver,
-// sent in full at every change, so that a returning seat needs no replay.
+// DeskState is the state of one desk as the hub holds it: must-deliver, sent at
+// every change. The first of a connection is whole, so that a returning seat
+// needs no replay; a later one leaves out what the seat has (Thin, Fill).
 // Version grows with each change; a lower one is old news.
 type DeskState struct {
 	Version    uint64      `json:"version"`
 	Presence   Presence    `json:"presence"`
 	Offer      *Offer      `json:"offer,omitempty"`
 	Call       *Call       `json:"call,omitempty"`
-	Draft      *Record     `json:"draft,omitempty"` // came along with Call, not submitted yet
+	Draft      *Record     `json:"draft,omitempty"` // of Call, as far as the hub knows it; until this seat says record.draft of its number
+	Kept       []string    `json:"kept,omitempty"`  // parts that are left out: they are as in the state before
 	Voicemails []Voicemail `json:"voicemails,omitempty"`
 	Todo       []Todo      `json:"todo,omitempty"`
-	Today      Today       `json:"today"`
+	Today      Today       `json:"today,omitzero"`
 	Watch      *Watch      `json:"watch,omitempty"` // the call that is listened to here
+	Passed     []Passed    `json:"passed,omitempty"`
+}
+
+// Passed is a record that was begun here and went on with its caller to another
+// seat, which finishes it. What was written here after so many saves did not go
+// along.
+type Passed struct {
+	Call   string `json:"call"`
+	Number string `json:"number"`
+	Saves  int    `json:"saves"`
+	To     string `json:"to"` // as people call the seat
 }
 
 // Presence is the agent's state; State is a rules/agent state.
@@ -49,7 +62,8 @@ type Offer struct {
 
 // Caller is what may be shown before an identity check.
 type Caller struct {
-	Masked   string    `json:"masked"`
+	Kept     bool      `json:"kept,omitempty"` // all but WaitedMS is left out: it is as in the state before, of the same call
+	Masked   string    `json:"masked,omitempty"`
 	Place    string    `json:"place,omitempty"`
 	Region   string    `json:"region,omitempty"`
 	RegionBy string    `json:"region_by,omitempty"`
@@ -75,22 +89,29 @@ type Contact struct {
 // Call is the call on the desk, wrap-up included. Phase is a rules/call phase,
 // Allowed the events of that machine that the agent may ask for.
 type Call struct {
-	ID        string     `json:"id"`
-	Phase     string     `json:"phase"`
-	Since     time.Time  `json:"since"`
-	Bridged   time.Time  `json:"bridged,omitzero"`
-	Ended     time.Time  `json:"ended,omitzero"`
-	EndedBy   string     `json:"ended_by,omitempty"`
-	Caller    Caller     `json:"caller"`
-	Legs      []Leg      `json:"legs,omitempty"`
-	Allowed   []string   `json:"allowed,omitempty"`
-	Recording string     `json:"recording,omitempty"` // on, paused, off
-	Timeline  []Timeline `json:"timeline,omitempty"`
-	WrapUntil time.Time  `json:"wrap_until,omitzero"`
-	Extended  bool       `json:"extended,omitempty"`
-	Watched   string     `json:"watched,omitempty"`
-	HeldMS    int64      `json:"held_ms,omitempty"`
-	RecordNo  string     `json:"record_no,omitempty"` // already submitted for this call, or handed over with it
+	ID        string    `json:"id"`
+	Phase     string    `json:"phase"`
+	Since     time.Time `json:"since"`
+	Bridged   time.Time `json:"bridged,omitzero"`
+	Ended     time.Time `json:"ended,omitzero"`
+	EndedBy   string    `json:"ended_by,omitempty"`
+	Caller    Caller    `json:"caller"`
+	Legs      []Leg     `json:"legs,omitempty"`
+	Allowed   []string  `json:"allowed,omitempty"`
+	Recording string    `json:"recording,omitempty"` // on, paused, off
+	Course
+	WrapUntil time.Time `json:"wrap_until,omitzero"`
+	Extended  bool      `json:"extended,omitempty"`
+	Watched   string    `json:"watched,omitempty"`
+	HeldMS    int64     `json:"held_ms,omitempty"`
+	RecordNo  string    `json:"record_no,omitempty"` // already submitted for this call, or handed over with it
+}
+
+// Course is what has happened in a call: so many lines as the state before
+// begins with, and those that follow.
+type Course struct {
+	Before   int        `json:"before,omitempty"`
+	Timeline []Timeline `json:"timeline,omitempty"`
 }
 
 // Leg is one party of the call.

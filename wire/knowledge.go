@@ -83,6 +83,17 @@ type KBEntry struct {
 	Allowed  []KBMove    `json:"allowed,omitempty"`
 	Steps    []KBStepped `json:"steps,omitempty"` // oldest first
 	KBPast
+
+	Standards []KBStandard `json:"standards,omitempty"` // that go before what the article itself says
+}
+
+// KBStandard is an agreed wording that an article is shown with.
+type KBStandard struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Wording string `json:"wording"`
+	From    string `json:"from,omitempty"`
+	Until   string `json:"until,omitempty"` // last day, none until it is ended
 }
 
 // KBPast is what came before an entry.

@@ -51,8 +51,8 @@ type CheckRow struct {
 	Text string `json:"text"`
 }
 
-// MediaReport is what one end hears of the other, every 5 s during a call;
-// lossy. Shares are 0..1, times in milliseconds.
+// MediaReport is what the seat hears of the hub, every 5 s during a call;
+// lossy. What the hub hears of the seat it counts itself. Shares are 0..1, times in milliseconds.
 type MediaReport struct {
 	RTT       float64 `json:"rtt_ms"`
 	Jitter    float64 `json:"jitter_ms"`

@@ -9,6 +9,7 @@ func init() {
 	register(
 		func() Body { return &RecordSave{} },
 		func() Body { return &RecordSaved{} },
+		func() Body { return &RecordDraft{} },
 		func() Body { return &RecordGet{} },
 		func() Body { return &Record{} },
 		func() Body { return &RecordStep{} },
@@ -54,6 +55,7 @@ type RecordLife struct {
 	Identity   string         `json:"identity,omitempty"`   // outcome of the check on the call, in words
 	Told       []string       `json:"told,omitempty"`       // wordings that were read out
 	Linked     []string       `json:"linked,omitempty"`     // numbers of the same matter
+	Saves      int            `json:"saves,omitempty"`      // of a draft, from the seat: how often it was saved; of two the higher is the newer
 }
 
 // Field is one value of a form.
@@ -165,6 +167,15 @@ type RecordSaved struct {
 	Theirs  *Record `json:"theirs,omitempty"`
 }
 
+// RecordDraft is the record of the call on the desk as far as it is written,
+// said at most every few seconds while it grows. It is not answered. The hub
+// keeps it in memory, with the call and no longer: for the seat that gets the
+// caller next, and for one that comes back without its own copy.
+type RecordDraft struct {
+	Call   string `json:"call"`
+	Record Record `json:"record"`
+}
+
 // RecordGet asks for one record by number; answered by Record or Ack.
 type RecordGet struct {
 	Number string `json:"number"`
@@ -206,6 +217,7 @@ func (c *KBChunk) apart() *[]byte { return &c.Raw }
 // Type implements Body.
 func (RecordSave) Type() string   { return "record.save" }
 func (RecordSaved) Type() string  { return "record.saved" }
+func (RecordDraft) Type() string  { return "record.draft" }
 func (RecordGet) Type() string    { return "record.get" }
 func (Record) Type() string       { return "record" }
 func (RecordStep) Type() string   { return "record.step" }

@@ -6,7 +6,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
+
+// Read decodes one JSON text from outside that is no message, such as another
+// body's case, as strictly as one: UTF-8, one value, depth within MaxDepth, no
+// key twice. Its size is the caller's to bound.
+func Read(data []byte, v any) error {
+	if !utf8.Valid(data) {
+		return ErrNotUTF8
+	}
+	if err := checkShape(data); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("%w: %s", ErrBody, jsonFault(err))
+	}
+	return nil
+}
 
 // checkShape walks the tokens once: one value, depth within MaxDepth, no key
 // twice in one object. encoding/json alone would take the last of two keys,

@@ -41,7 +41,8 @@ type Welcome struct {
 	District string    `json:"district"`
 	HubTime  time.Time `json:"hub_time"`
 	Resumed  bool      `json:"resumed,omitempty"`
-	SpreadMS int       `json:"spread_ms,omitempty"` // a herd comes back: voice of seats that are not ready waits so long, and up to twice
+	SpreadMS int       `json:"spread_ms,omitempty"` // a herd comes back: voice of ready seats waits up to a quarter of it, of others once to twice
+	AwayMS   int       `json:"away_ms,omitempty"`   // where nothing listens at the hub's door, a seat that nobody waits for stays away at most so long
 	Settings Settings  `json:"settings"`
 }
 
@@ -71,8 +72,8 @@ type Bye struct {
 	Text string `json:"text,omitempty"`
 }
 
-// Ping and Pong measure the round trip above TLS and prove that the other end
-// still reads. Either side may ask.
+// Ping and Pong measure the other end's clock. Either side may ask. Signs of life
+// in between are the WebSocket's own.
 type Ping struct {
 	At time.Time `json:"at"`
 }

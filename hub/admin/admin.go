@@ -56,7 +56,7 @@ func (p Person) may(cmd access.Command, agent, district string) error {
 	switch {
 	case p.No != Owner.No && agent == p.No:
 		where = access.Self
-	case p.No != Owner.No && district == p.District:
+	case p.No != Owner.No && access.Covers(p.District, district):
 		where = access.Own
 	}
 	for _, r := range p.Roles {
@@ -214,11 +214,14 @@ var commands = map[string]command{
 	"recording.list":   {access.RecordingList, (*Service).soundList},
 	"recording.open":   {access.RecordingPlay, (*Service).soundOpen},
 	"recording.piece":  {access.RecordingPlay, (*Service).soundPiece},
+	"recording.mark":   {access.RecordingPlay, (*Service).soundMarked},
 	"recording.hold":   {access.RecordingHold, (*Service).soundHold},
 	"mystery.file":     {access.MysteryCall, (*Service).mysteryFile},
 	"quality.draw":     qualityWork("draw", access.QualityDraw),
 	"quality.list":     qualityWork("list", access.QualityView),
-	"quality.models":   qualityWork("models", access.QualityView),
+	"quality.models":   qualityWork("models", access.ModelHear),
+	"model.open":       {access.ModelHear, (*Service).modelOpen},
+	"model.piece":      {access.ModelHear, (*Service).soundPiece},
 	"quality.standard": qualityWork("standard", access.QualityDraw),
 	"quality.spread":   qualityWork("spread", access.QualityDraw),
 	"quality.check":    qualityStep("check", access.QualityScore),
@@ -229,6 +232,7 @@ var commands = map[string]command{
 	"queue.show":       {access.BoardView, (*Service).queueShow},
 	"seat.list":        {access.BoardView, (*Service).seatList},
 	"hub.status":       {access.HubStatus, (*Service).hubStatus},
+	"audit.list":       {access.AuditRead, (*Service).auditList},
 	"audit.verify":     {access.AuditVerify, (*Service).auditVerify},
 	"kb.import":        {access.KBImport, (*Service).kbImport},
 	"kb.status":        {access.KBSearch, (*Service).kbStatus},
@@ -249,6 +253,9 @@ var commands = map[string]command{
 	"sheet.give":       sheetStep("give", access.SheetManage),
 	"sheet.publish":    sheetStep("publish", access.SheetManage),
 	"sheet.weights":    sheetStep("weights", access.SheetManage),
+	"sheet.stars":      sheetStep("stars", access.SheetManage),
+	"sheet.hot":        sheetStep("hot", access.SheetManage),
+	"sheet.first":      sheetStep("first", access.SheetManage),
 	"sheet.answer":     sheetStep("answer", access.SheetManage),
 	"sheet.appeal":     sheetStep("appeal", access.SheetAppeal),
 	"exam.paths":       {access.ExamMark, (*Service).examPaths},

@@ -235,7 +235,7 @@ func TestRights(t *testing.T) {
 	}{
 		{wang, "call.show", id("c1"), wire.CodeOK}, {wang, "call.show", id("c2"), wire.CodeNotFound}, {far, "call.show", id("c1"), wire.CodeNotFound},
 		{Owner, "call.show", id("nothing"), wire.CodeNotFound}, {wang, "agent.add", row{}, wire.CodeForbidden}, {Owner, "record.list", page{}, wire.CodeForbidden},
-		{wang, "audit.verify", nil, wire.CodeForbidden}, {qa, "audit.verify", nil, wire.CodeOK}, {Owner, "no.such", nil, wire.CodeUnknownType},
+		{wang, "audit.verify", nil, wire.CodeForbidden}, {wang, "audit.list", nil, wire.CodeForbidden}, {qa, "audit.verify", nil, wire.CodeOK}, {Owner, "no.such", nil, wire.CodeUnknownType},
 		{Person{}, "call.list", nil, wire.CodeForbidden}, {Owner, "call.list", "nonsense", wire.CodeInvalid}, {Owner, "kb.status", nil, wire.CodeForbidden},
 	} {
 		if r, _ := o.do(tc.who, tc.cmd, tc.args); r.Code != tc.want {
@@ -261,13 +261,14 @@ func TestExport(t *testing.T) {
 	if r, file := o.do(qa, "recording.export", map[string]string{"id": "c1", "reason": "信访\x1b[2J复核"}); r.Code != wire.CodeOK || !r.More || !strings.HasSuffix(string(file), "xlong") {
 		t.Errorf("%+v, %d bytes", r, len(file))
 	}
-	if want := (wav.Info{Artist: "1007", Created: noon.Format(time.RFC3339), Comment: o.x.why, Source: "recording/long"}); o.x.info != want || !strings.HasPrefix(o.x.why, "信访") ||
-		strings.Contains(o.x.why, "\x1b") || o.x.mute != nil {
+	serial := o.x.info.Serial
+	if want := (wav.Info{Artist: "1007", Created: noon.Format(time.RFC3339), Comment: o.x.why, Source: "recording/long", Serial: serial}); o.x.info != want || !strings.HasPrefix(o.x.why, "副本 "+serial+"：信访") ||
+		len(serial) != 10 || strings.Contains(o.x.why, "\x1b") || o.x.mute != nil {
 		t.Errorf("the file says %+v, the audit %q, muted %v", o.x.info, o.x.why, o.x.mute)
 	}
 	o.m.events = []store.Event{{CallID: "c1", At: noon.Add(100 * time.Millisecond), Kind: "answer"}, {CallID: "c1", At: noon.Add(500 * time.Millisecond), Kind: "pause_recording"}}
 	if r, _ := o.do(qa, "recording.export", map[string]any{"id": "c1", "masked": true, "reason": "给仲裁"}); r.Code != wire.CodeOK ||
-		!slices.Equal(o.x.mute, []mask.Span{{From: 0, To: time.Second}}) || o.x.info.Comment != "（已遮盖）给仲裁" || o.x.why != o.x.info.Comment {
+		!slices.Equal(o.x.mute, []mask.Span{{From: 0, To: time.Second}}) || o.x.info.Comment != "副本 "+o.x.info.Serial+"：（已遮盖）给仲裁" || o.x.info.Serial == serial || o.x.why != o.x.info.Comment {
 		t.Errorf("%+v: muted %v, the file says %+v, the audit %q", r, o.x.mute, o.x.info, o.x.why)
 	}
 	if !slices.Contains(o.x.noted, "1007 recording.export recording/long") {

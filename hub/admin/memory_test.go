@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"zuoxi/hub/store"
 )
@@ -14,11 +15,63 @@ type memory struct {
 	tapes  []store.Recording
 	steps  []store.ExamStep
 	events []store.Event
+	values map[string]store.Setting
+	lines  []store.AuditRow // the newest first
+}
+
+// audits give the lines of the log page by page.
+type audits struct {
+	store.AuditLog
+	*memory
+}
+
+func (m audits) List(_ context.Context, f store.AuditFilter) (out []store.AuditRow, next string, err error) {
+	from := 0
+	if f.After != "" {
+		if from, err = strconv.Atoi(f.After); err != nil {
+			return nil, "", err
+		}
+	}
+	for i, r := range m.lines[from:] {
+		if len(out) == f.Limit {
+			return out, strconv.Itoa(from + i), nil
+		}
+		if (f.Action == "" || r.Action == f.Action) && (f.To.IsZero() || r.At.Before(f.To)) && !r.At.Before(f.From) {
+			out = append(out, r)
+		}
+	}
+	return out, "", nil
+}
+
+// settings keep values by key.
+type settings struct {
+	store.Settings
+	*memory
+}
+
+func (m settings) Get(_ context.Context, key string) (store.Setting, error) {
+	v, ok := m.values[key]
+	if !ok {
+		return v, store.ErrNotFound
+	}
+	return v, nil
+}
+
+func (m settings) Put(_ context.Context, v store.Setting) (store.Setting, error) {
+	if m.values[v.Key].Version != v.Version {
+		return v, store.ErrConflict
+	}
+	if m.values == nil {
+		m.memory.values = map[string]store.Setting{}
+	}
+	v.Version++
+	m.values[v.Key] = v
+	return v, nil
 }
 
 func (m *memory) store() *store.Store {
 	return &store.Store{Ports: store.Ports{
-		Agents: agents{memory: m}, Calls: calls{memory: m}, Recordings: tapes{memory: m}, Timeline: told{memory: m}, Legs: noLegs{}, Records: noRecords{},
+		Agents: agents{memory: m}, Calls: calls{memory: m}, Recordings: tapes{memory: m}, Timeline: told{memory: m}, Legs: noLegs{}, Records: noRecords{}, Settings: settings{memory: m}, Audit: audits{memory: m},
 		Papers: store.Papers{ExamSteps: steps{memory: m}}, Statistics: store.Statistics{Sheets: noSheets{}},
 	}}
 }

@@ -2,11 +2,15 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/internal/clean"
 	"zuoxi/rules/access"
 	"zuoxi/wire"
 )
@@ -150,7 +154,7 @@ func (s *Service) soundOpen(ctx context.Context, a *ask) (any, error) {
 		return nil, &errAsker{wire.CodeInternal, lastLine(err)}
 	}
 	*a.playing = playing{r.ID, caller, rest}
-	marks, err := s.timelineMarks(ctx, r)
+	marks, err := s.placesOf(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +166,79 @@ type soundMark struct {
 	AtMS int64  `json:"at_ms"`
 	Kind string `json:"kind"`
 	Text string `json:"text"`
+	By   string `json:"by,omitempty"` // who set it; empty: the call's log
+}
+
+// placesOf are the places of a recording: the call's timeline, and what people who heard it marked.
+func (s *Service) placesOf(ctx context.Context, r store.Recording) ([]soundMark, error) {
+	out, err := s.timelineMarks(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	set, _, err := s.marksSet(ctx, r.ID)
+	out = append(out, set...)
+	slices.SortStableFunc(out, func(a, b soundMark) int { return int(a.AtMS - b.AtMS) })
+	return out, err
+}
+
+const (
+	marksKey  = "recording.marks." // and the recording
+	markKind  = "note"
+	mostMarks = 200
+	maxMark   = 200 // of a mark's text, in runes
+)
+
+// marksSet are the marks that people set on a recording.
+func (s *Service) marksSet(ctx context.Context, recording string) (marks []soundMark, kept store.Setting, err error) {
+	kept, err = s.DB.Settings.Get(ctx, marksKey+recording)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, store.Setting{Key: marksKey + recording}, nil
+	case err != nil:
+		return nil, kept, err
+	}
+	if err := json.Unmarshal([]byte(kept.Value), &marks); err != nil {
+		return nil, kept, fmt.Errorf("reading the marks of recording %s: %w", recording, err)
+	}
+	return marks, kept, nil
+}
+
+// soundMarked sets a mark on a recording. Whoever may hear it may mark it, with or without a sheet to score.
+func (s *Service) soundMarked(ctx context.Context, a *ask) (any, error) {
+	r, err := s.recording(ctx, a, access.RecordingPlay)
+	if err != nil {
+		return nil, err
+	}
+	in, err := read[struct {
+		AtMS int64  `json:"at_ms"`
+		Text string `json:"text"`
+	}](a)
+	if err != nil {
+		return nil, err
+	}
+	marks, kept, err := s.marksSet(ctx, r.ID)
+	text := clean.Line(in.Text, maxMark)
+	switch {
+	case err != nil:
+		return nil, err
+	case text == "" || in.AtMS < 0 || in.AtMS > 1000*r.Samples/sampleRate:
+		return nil, bad("标记要有文字，并在录音之内 · 没有记下 · 请在播放时再标")
+	case len(marks) >= mostMarks:
+		return nil, &errAsker{wire.CodeImpossible, "这通录音的标记已满 200 处 · 没有记下 · 请写进说明"}
+	}
+	if err := s.note(ctx, a, "recording.mark", "recording/"+r.ID, ""); err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(append(marks, soundMark{AtMS: in.AtMS, Kind: markKind, Text: text, By: a.who.No}))
+	if err != nil {
+		return nil, fmt.Errorf("writing marks: %w", err)
+	}
+	kept.Value, kept.District, kept.Updated = string(raw), r.District, s.Now()
+	if _, err := s.DB.Settings.Put(ctx, kept); err != nil {
+		return nil, err
+	}
+	places, err := s.placesOf(ctx, r)
+	return map[string]any{"recording": r.ID, "marks": places}, err
 }
 
 func (s *Service) timelineMarks(ctx context.Context, r store.Recording) ([]soundMark, error) {
@@ -174,7 +251,7 @@ func (s *Service) timelineMarks(ctx context.Context, r store.Recording) ([]sound
 		if e.Kind == ratingReason || e.At.Before(r.Start) || e.At.After(r.End) {
 			continue
 		}
-		out = append(out, soundMark{e.At.Sub(r.Start).Milliseconds(), e.Kind, said(e.Data)})
+		out = append(out, soundMark{AtMS: e.At.Sub(r.Start).Milliseconds(), Kind: e.Kind, Text: said(e.Data)})
 	}
 	return out, nil
 }

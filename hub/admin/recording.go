@@ -2,10 +2,13 @@ package admin
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"os"
+	"strings"
 	"time"
 
 	"zuoxi/hub/store"
@@ -116,10 +119,15 @@ func (s *Service) recordingExport(ctx context.Context, a *ask) (any, error) {
 	case why == "":
 		return nil, bad("导出录音要写原因 · 没有导出 · 请用 --reason 写明")
 	}
+	serial, err := newSerial()
+	if err != nil {
+		return nil, err
+	}
 	if in.Masked {
 		why = "（已遮盖）" + why
 	}
-	if err := s.note(ctx, a, "recording.export", "recording/"+r.ID, why); err != nil {
+	why = copyWords(serial) + why
+	if err := s.note(ctx, a, copyAction, "recording/"+r.ID, why); err != nil {
 		return nil, err
 	}
 	var mute []mask.Span
@@ -131,15 +139,39 @@ func (s *Service) recordingExport(ctx context.Context, a *ask) (any, error) {
 	if a.file, err = s.unnamed(); err != nil {
 		return nil, err
 	}
-	info := wav.Info{Artist: a.who.No, Created: s.Now().Format(time.RFC3339), Comment: why, Source: "recording/" + r.ID}
+	info := wav.Info{Artist: a.who.No, Created: s.Now().Format(time.RFC3339), Comment: why, Source: "recording/" + r.ID, Serial: serial}
 	if err := s.Sounds.Copy(ctx, a.file.f, r.ID, info, mute); err != nil {
 		return nil, &errAsker{wire.CodeInternal, lastLine(err)}
 	}
 	if a.file.size, err = a.file.f.Seek(0, io.SeekEnd); err != nil {
 		return nil, fmt.Errorf("measuring an export: %w", err)
 	}
-	return map[string]any{"recording": r.ID, "bytes": a.file.size, "muted": len(mute)}, nil
+	return map[string]any{"recording": r.ID, "serial": serial, "bytes": a.file.size, "muted": len(mute)}, nil
 }
+
+// serialDigits is how long the number of a copy is.
+const serialDigits = 10
+
+// newSerial makes up the number of a copy. It says nothing by itself: the audit log knows who made the copy, when and why.
+func newSerial() (string, error) {
+	out := make([]byte, serialDigits)
+	for i := range out {
+		n, err := rand.Int(rand.Reader, big.NewInt(10))
+		if err != nil {
+			return "", fmt.Errorf("making the number of a copy: %w", err)
+		}
+		out[i] = '0' + byte(n.Int64())
+	}
+	return string(out), nil
+}
+
+// isSerial tells whether words are the number of a copy.
+func isSerial(words string) bool {
+	return len(words) == serialDigits && strings.Trim(words, "0123456789") == ""
+}
+
+// copyWords begin the audit log's reason for a copy.
+func copyWords(serial string) string { return "副本 " + serial + "：" }
 
 // secret tells which spans of a recording hold an identity check or a secure pause.
 func (s *Service) secret(ctx context.Context, r store.Recording) ([]mask.Span, error) {

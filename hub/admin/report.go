@@ -14,7 +14,7 @@ import (
 type Reports interface {
 	// Make makes the report that args name: of one district, or with agent only of that one's lines, when they are given.
 	Make(ctx context.Context, args json.RawMessage, district, agent string) (any, error)
-	// Sheet carries out a step on a month sheet: give, publish, appeal, answer, weights.
+	// Sheet carries out a step on a month sheet: give, publish, appeal, answer, weights, stars, hot, first.
 	Sheet(ctx context.Context, step string, args json.RawMessage, district, by string) error
 }
 

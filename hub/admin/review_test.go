@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,7 +10,9 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/media/g711"
 	"zuoxi/rules/access"
+	"zuoxi/rules/mask"
 	"zuoxi/rules/quality"
 	"zuoxi/wire"
 )
@@ -36,6 +39,11 @@ func (o *offices) Do(_ context.Context, step, by string, _ json.RawMessage, f st
 	return struct{}{}, nil
 }
 
+func (o *offices) Example(context.Context, string) (string, []mask.Span, []quality.MarkView, error) {
+	o.asked = append(o.asked, "example")
+	return "r1", []mask.Span{{To: time.Second}}, []quality.MarkView{{AtMS: 2000, Text: "复述"}}, nil
+}
+
 func (o *offices) File(_ context.Context, by, _ string, _ time.Time, caller, rest []byte, m quality.Mystery) (any, error) {
 	o.asked = append(o.asked, fmt.Sprintf("file %s %s %d %d", by, m.Region, len(caller), len(rest)))
 	return struct{}{}, nil
@@ -56,15 +64,15 @@ func TestWhoLooksBack(t *testing.T) {
 	t.Parallel()
 	about := map[string]access.Command{ // about the call or the sheet of 8001
 		"quality.show": access.QualityView, "quality.score": access.QualityScore, "quality.settle": access.QualityScore, "quality.check": access.QualityScore,
-		"quality.appeal": access.QualityAppeal, "recording.open": access.RecordingPlay, "recording.hold": access.RecordingHold, "sheet.give": access.SheetManage,
+		"quality.appeal": access.QualityAppeal, "recording.open": access.RecordingPlay, "recording.mark": access.RecordingPlay, "recording.hold": access.RecordingHold, "sheet.give": access.SheetManage,
 	}
 	reach := map[string]access.Command{ // about whatever the role reaches
-		"quality.draw": access.QualityDraw, "quality.list": access.QualityView, "quality.models": access.QualityView, "quality.standard": access.QualityDraw,
-		"quality.spread": access.QualityDraw, "sheet.publish": access.SheetManage, "sheet.weights": access.SheetManage, "sheet.answer": access.SheetManage, "sheet.appeal": access.SheetAppeal,
+		"quality.draw": access.QualityDraw, "quality.list": access.QualityView, "quality.models": access.ModelHear, "model.open": access.ModelHear, "quality.standard": access.QualityDraw,
+		"quality.spread": access.QualityDraw, "sheet.publish": access.SheetManage, "sheet.weights": access.SheetManage, "sheet.stars": access.SheetManage, "sheet.hot": access.SheetManage, "sheet.first": access.SheetManage, "sheet.answer": access.SheetManage, "sheet.appeal": access.SheetAppeal,
 		"recording.list": access.RecordingList, "mystery.file": access.MysteryCall,
 	}
 	args := map[string]any{
-		"": map[string]any{"id": "c1", "on": true, "reason": "诉讼", "agent_no": "8001"}, "any": map[string]any{},
+		"": map[string]any{"id": "c1", "on": true, "reason": "诉讼", "agent_no": "8001", "text": "听这里"}, "any": map[string]any{},
 		"mystery.file": piece{Name: "m", Data: []byte("{\"mystery\":{\"region\":\"江苏\"}}\nabcd"), End: true},
 	}
 	for _, role := range access.Roles {
@@ -120,6 +128,52 @@ func TestReportsAreNarrowed(t *testing.T) {
 	r, file := o.do(qa, "report.make", map[string]string{"name": "calls", "x": strings.Repeat("y", largest)})
 	if !r.More || len(file) < largest {
 		t.Errorf("a large report: %v, %d bytes", r.More, len(file))
+	}
+}
+
+// TestModelIsHeardByTrainees: a trainee hears what was put forward, and of it neither the introduction nor whose call it is.
+func TestModelIsHeardByTrainees(t *testing.T) {
+	t.Parallel()
+	o, _ := review(t)
+	trainee := Person{No: "9100", District: "320100", Roles: []access.Role{access.RoleTrainee}}
+	r, _ := o.do(trainee, "model.open", map[string]string{"id": "s1"})
+	if r.Code != wire.CodeOK || !strings.Contains(string(r.Data), `"recording":"model/s1"`) || strings.Contains(string(r.Data), "c1") || strings.Contains(string(r.Data), "8001") {
+		t.Fatalf("%+v", r)
+	}
+	r, _ = o.do(trainee, "model.piece", map[string]any{"recording": "model/s1"})
+	var p struct{ Caller, Rest []byte }
+	if json.Unmarshal(r.Data, &p) != nil || len(p.Caller) != pieceSamples || len(p.Rest) != pieceSamples {
+		t.Fatalf("%+v", r)
+	}
+	for _, side := range [][]byte{p.Caller, p.Rest} {
+		if n := bytes.Count(side, []byte{g711.SilenceALaw}); n != sampleRate || side[sampleRate-1] != g711.SilenceALaw {
+			t.Errorf("%d samples are hidden", n)
+		}
+	}
+	if r, _ := o.do(trainee, "recording.open", map[string]string{"id": "c1"}); r.Code == wire.CodeOK {
+		t.Error("a trainee opened the recording itself")
+	}
+}
+
+// TestMarkedWithoutASheet: who hears a recording marks it, and the next one who opens it sees where and by whom.
+func TestMarkedWithoutASheet(t *testing.T) {
+	t.Parallel()
+	o, _ := review(t)
+	for _, bad := range []map[string]any{{"id": "c1", "at_ms": 1000, "text": " "}, {"id": "c1", "at_ms": 4001, "text": "后面"}, {"id": "c1", "at_ms": -1, "text": "前面"}} {
+		if r, _ := o.do(lead, "recording.mark", bad); r.Code != wire.CodeInvalid {
+			t.Errorf("%v: %+v", bad, r)
+		}
+	}
+	for i, who := range []Person{lead, qa} {
+		r, _ := o.do(who, "recording.mark", map[string]any{"id": "r1", "at_ms": 3000 - 1000*i, "text": "这里讲得好"})
+		if r.Code != wire.CodeOK {
+			t.Fatalf("%+v", r)
+		}
+	}
+	r, _ := o.do(wang, "recording.open", map[string]string{"id": "c1"})
+	var got struct{ Marks []soundMark }
+	if err := json.Unmarshal(r.Data, &got); err != nil || len(got.Marks) != 2 || got.Marks[0] != (soundMark{2000, "note", "这里讲得好", qa.No}) || got.Marks[1].By != lead.No {
+		t.Errorf("%+v %v", got, err)
 	}
 }
 

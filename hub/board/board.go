@@ -14,6 +14,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/internal/obs"
+	"zuoxi/rules/acd"
 	"zuoxi/rules/alarm"
 	"zuoxi/wire"
 )
@@ -38,7 +39,7 @@ type Config struct {
 	// Look fills in what is so now. It and Alarmed are called in the board's
 	// goroutine and must not wait for it.
 	Look    func(*Look)
-	Alarmed func(alarm.Change)
+	Alarmed func([]alarm.Change) // of one moment
 }
 
 // Look is what is so now. The board keeps the slices for the next look.
@@ -46,6 +47,8 @@ type Look struct {
 	Seats    []Seat
 	Waiting  []wire.BoardWait
 	Estimate int // seconds for the next caller, -1 = not known
+	Crews    []acd.Crew
+	Handling time.Duration // mean of a call
 	Trunk    int
 	Down     time.Time // since when the gateway does not answer; zero: it does
 	TrunkMax int
@@ -78,9 +81,11 @@ type Board struct {
 type floor struct {
 	seats   map[string]*seatRow
 	waiting map[string]*waitRow
+	asked   map[acd.Asked]int         // the line by what is asked for
 	states  map[string]map[string]int // seats by district and state
 	overdue map[string]int            // records by district
 	dueAt   time.Time
+	first   map[string]wire.BoardFirst // settled in the first call, by district
 }
 
 // New makes a board; Run must follow.
@@ -129,9 +134,11 @@ func (b *Board) tick() {
 	b.day.turn(b.now.In(b.cfg.Zone))
 	b.seeSeats()
 	b.seeWaiting()
-	for _, c := range b.alarms.Judge(b.cfg.Rules, b.facts(), b.now) {
-		b.showAlarm(c.Alarm, c.Kind == alarm.Cleared)
-		b.cfg.Alarmed(c)
+	if changes := b.alarms.Judge(b.cfg.Rules, b.facts(), b.now); len(changes) > 0 {
+		for _, c := range changes {
+			b.showAlarm(c.Alarm, c.Kind == alarm.Cleared)
+		}
+		b.cfg.Alarmed(changes)
 	}
 	for _, s := range b.scopes {
 		b.seeScope(s)
@@ -167,6 +174,9 @@ func (b *Board) Count(c Count) { b.tell(func() { b.count(c) }) }
 func (b *Board) Overdue(by map[string]int, at time.Time) {
 	b.tell(func() { b.floor.overdue, b.floor.dueAt = by, at })
 }
+
+// First takes what was settled in the first call on the last day that was judged, by district.
+func (b *Board) First(by map[string]wire.BoardFirst) { b.tell(func() { b.floor.first = by }) }
 
 // Call raises the alarm of a person at a seat.
 func (b *Board) Call(a alarm.Alarm) {

@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/acd"
 	"zuoxi/rules/alarm"
 	"zuoxi/wire"
 )
@@ -22,6 +24,7 @@ type floorNow struct {
 	t     *testing.T
 	seats []Seat
 	line  []wire.BoardWait
+	crews []acd.Crew
 	rang  []alarm.Change
 	down  time.Time
 }
@@ -34,9 +37,10 @@ func open(t *testing.T) *floorNow {
 		Look: func(l *Look) {
 			l.Seats = append(l.Seats[:0], f.seats...)
 			l.Waiting = append(l.Waiting[:0], f.line...)
+			l.Crews, l.Handling = f.crews, time.Minute
 			l.Estimate, l.Trunk, l.TrunkMax, l.Down = 90, 38, 60, f.down
 		},
-		Alarmed: func(c alarm.Change) { f.rang = append(f.rang, c) },
+		Alarmed: func(c []alarm.Change) { f.rang = append(f.rang, c...) },
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	go f.Run(ctx)
@@ -114,7 +118,7 @@ func TestDeltasReachBackToWhatWasConfirmed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := open(t)
 		f.seats = []Seat{seat("3019", "320106", "ready"), seat("3027", "320102", "talking")}
-		f.line = []wire.BoardWait{{Call: "c1", Region: "320100", Subject: "养老保险", Since: time.Now().Unix()}}
+		f.line = []wire.BoardWait{{Call: "c1", Region: "南京", Subject: "养老保险", Since: time.Now().Unix()}}
 		f.pass(time.Second)
 		g := f.watch("1001", "")
 		lossy := f.watch("1002", "")
@@ -153,13 +157,22 @@ func TestScopeSeesItsDistricts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := open(t)
 		f.seats = []Seat{seat("3019", "320106", "ready"), seat("3500", "320500", "ready")}
-		f.line = []wire.BoardWait{{Call: "c1", Region: "320500", Subject: "失业保险", Since: time.Now().Unix()}}
-		f.Count(Count{Step: Ended, At: time.Now(), Region: "320500", Subject: "失业保险", Disposition: store.DispositionHuman, Talk: time.Minute})
+		f.line = []wire.BoardWait{{Call: "c1", Region: "苏州", Subject: "失业保险", Since: time.Now().Unix()}}
+		f.Count(Count{Step: Ended, At: time.Now(), Origin: "320500", Subject: "失业保险", Disposition: store.DispositionHuman, Talk: time.Minute})
 		city := f.watch("1001", "320100")
-		all := f.watch("1002", "")
+		its, all := f.watch("1003", "320500"), f.watch("1002", "")
 		f.pass(time.Second)
+		if len(its.line) != 1 || its.sums.Now.Waiting != 1 || its.sums.Today.Total != 1 {
+			t.Errorf("the city that is called sees %+v %+v", its.line, its.sums)
+		}
 		if len(city.seats) != 1 || len(city.line) != 0 || city.sums.Today.Total != 0 || city.sums.Now.States["ready"] != 1 {
 			t.Errorf("the city sees %+v %+v %+v", city.seats, city.line, city.sums)
+		}
+		f.Count(Count{Step: Queued, At: time.Now(), Origin: "320500", District: "320500", Subject: "养老保险"})
+		f.Count(Count{Step: Answered, At: time.Now(), Origin: "320500", District: "320106", Subject: "养老保险", Wait: 9 * time.Second})
+		f.pass(time.Second)
+		if flow := (wire.BoardFlow{Queued: 1, Answered: 1, In15: 1, In20: 1}); city.sums.Today.BoardFlow != flow {
+			t.Errorf("the city of the agent who answered sees %+v", city.sums.Today)
 		}
 		if len(all.seats) != 2 || len(all.line) != 1 || all.sums.Today.Total != 1 || all.sums.Today.TalkS != 60 {
 			t.Errorf("the province sees %+v %+v", all.seats, all.sums)
@@ -204,7 +217,7 @@ func TestSumsAndServiceLevels(t *testing.T) {
 		at := time.Now()
 		log := func(wait time.Duration, d store.Disposition) store.Call {
 			at := time.Now()
-			c := store.Call{Direction: store.Inbound, Subject: "养老保险", Origin: store.Origin{Region: "320106"}, Outcome: store.Outcome{Disposition: d, Rating: store.RatingGood}}
+			c := store.Call{Direction: store.Inbound, Subject: "养老保险", District: "320106", Outcome: store.Outcome{Disposition: d, Rating: store.RatingGood}}
 			c.Times = store.CallTimes{Arrive: at, Queue: at, Release: at.Add(3 * time.Minute), Closed: at.Add(time.Second)}
 			if d == store.DispositionHuman {
 				c.Times.Answer, c.Times.Bridge = at.Add(wait), at.Add(wait)
@@ -216,7 +229,7 @@ func TestSumsAndServiceLevels(t *testing.T) {
 			log(15*time.Second, store.DispositionHuman), log(16*time.Second, store.DispositionHuman), log(21*time.Second, store.DispositionHuman),
 			log(0, store.DispositionAbandoned),
 		})
-		f.Yesterday([]store.Call{{Direction: store.Inbound, Subject: "养老保险", Origin: store.Origin{Region: "320106"}, Times: store.CallTimes{Arrive: at.Add(-24 * time.Hour)}}})
+		f.Yesterday([]store.Call{{Direction: store.Inbound, Subject: "养老保险", District: "320106", Times: store.CallTimes{Arrive: at.Add(-24 * time.Hour)}}})
 		g := f.watch("1001", "")
 		f.pass(time.Second)
 		day := g.sums.Today
@@ -293,6 +306,29 @@ func TestAlarmsOfRulesAndOfPeople(t *testing.T) {
 	})
 }
 
+// TestSilenceIsMissedWhereACallerMayBe: a seat on a break may be silent; one that
+// has been ready for long has been silent only since its voice went.
+func TestSilenceIsMissedWhereACallerMayBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := open(t)
+		rest, ready := seat("3027", "320106", "break"), seat("3028", "320106", "ready")
+		rest.NoVoice = true
+		f.seats = []Seat{rest, ready}
+		g := f.watch("1001", "320106")
+		f.pass(time.Minute)
+		ready.NoVoice = true
+		f.seats = []Seat{rest, ready}
+		f.pass(4 * time.Second)
+		if len(f.rang) != 0 || g.seats["3027"].NoVoice || !g.seats["3028"].NoVoice {
+			t.Fatalf("rang %+v, seats %+v", f.rang, g.seats)
+		}
+		f.pass(3 * time.Second)
+		if len(f.rang) != 1 || f.rang[0].Alarm.Seat != "3028" || !strings.Contains(f.rang[0].Alarm.Text, "00:0") {
+			t.Errorf("rang %+v", f.rang)
+		}
+	})
+}
+
 func TestOldLineFiguresAreNotShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := open(t)
@@ -321,7 +357,7 @@ func BenchmarkTick(b *testing.B) {
 	}
 	b10k := New(Config{
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Zone: time.UTC, Home: "320000", Rules: alarm.Defaults(),
-		Look: func(l *Look) { l.Seats = append(l.Seats[:0], seats...) }, Alarmed: func(alarm.Change) {},
+		Look: func(l *Look) { l.Seats = append(l.Seats[:0], seats...) }, Alarmed: func([]alarm.Change) {},
 	})
 	var bytes, rows int
 	var have uint64
@@ -368,6 +404,62 @@ func TestGatewayThatDoesNotAnswer(t *testing.T) {
 		f.pass(alarm.Calm + 2*time.Second)
 		if len(f.rang) != 2 || f.rang[1].Kind != alarm.Cleared {
 			t.Errorf("rang %+v", f.rang)
+		}
+	})
+}
+
+// TestWaitOfEachQueue: a queue's wait follows from the seats that may take it, a district's from those that have its city.
+func TestWaitOfEachQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := open(t)
+		f.crews = []acd.Crew{
+			{Skills: []acd.Skill{{Region: "南京", Subject: "养老保险", Level: 1}}, On: 2},
+			{Skills: []acd.Skill{{Region: "苏州", Subject: acd.Any, Level: 1}}, On: 4, Free: 4},
+		}
+		for i, w := range []wire.BoardWait{{Region: "南京", Subject: "养老保险"}, {Region: "南京", Subject: "养老保险"}, {Region: "苏州", Subject: "工伤保险"}} {
+			w.Call, w.Since = fmt.Sprint("c", i), time.Now().Unix()
+			f.line = append(f.line, w)
+		}
+		city, other, all := f.watch("1001", "320100"), f.watch("1002", "320500"), f.watch("1003", "")
+		f.pass(time.Second)
+		wait := func(g *glass) string {
+			var out []string
+			for _, subject := range []string{"养老保险", "工伤保险"} {
+				for _, d := range slices.Backward(g.got) {
+					if i := slices.IndexFunc(d.Lines, func(l wire.BoardLine) bool { return l.Subject == subject }); i >= 0 {
+						out = append(out, fmt.Sprint(d.Lines[i].EstimateS))
+						break
+					}
+				}
+			}
+			return fmt.Sprint(g.sums.Now.EstimateS, out)
+		}
+		for g, want := range map[*glass]string{city: "90 [90]", other: "0 [0]", all: "90 [90 0]"} {
+			if got := wait(g); got != want {
+				t.Errorf("%s expects %s, want %s", g.id, got, want)
+			}
+		}
+	})
+}
+
+// TestDistrictsAreNamed: people read places, not codes.
+func TestDistrictsAreNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := open(t)
+		f.seats = []Seat{seat("3500", "320500", "lost")}
+		g := f.watch("1001", "320500")
+		f.Overdue(map[string]int{"320500": 3}, time.Now())
+		f.First(map[string]wire.BoardFirst{"320500": {FirstDay: "2026-03-04", First: 3, FirstOf: 4}, "330100": {FirstDay: "2026-03-04", First: 1, FirstOf: 9}})
+		f.pass(10 * time.Second)
+		var texts []string
+		for _, id := range slices.Sorted(maps.Keys(g.alarms)) {
+			texts = append(texts, g.alarms[id].Text)
+		}
+		if all := strings.Join(texts, "；"); !strings.Contains(all, "苏州 的坐席有 100% 断线") || !strings.Contains(all, "苏州 有 3 张单逾期") || strings.Contains(all, "320500") {
+			t.Errorf("alarms %s", all)
+		}
+		if want := (wire.BoardFirst{FirstDay: "2026-03-04", First: 3, FirstOf: 4}); g.sums.BoardFirst != want {
+			t.Errorf("settled in the first call in the own city: %+v, want %+v", g.sums.BoardFirst, want)
 		}
 	})
 }

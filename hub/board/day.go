@@ -22,10 +22,11 @@ const (
 
 // Count is one step of one incoming call.
 type Count struct {
-	Step    Step
-	At      time.Time
-	Region  string
-	Subject string
+	Step Step
+	At   time.Time
+	// Origin is the district that the caller calls from, District where the call belongs: once answered, the agent's.
+	Origin, District string
+	Subject          string
 	// Wait is from the entry into the line: Answer until somebody answered, Bridge until both heard each other.
 	Wait, Bridge time.Duration
 	Talk         time.Duration
@@ -126,7 +127,8 @@ func (d *day) turn(now time.Time) {
 
 func (b *Board) count(c Count) {
 	d := &b.day
-	p := place{b.district(c.Region), c.Subject}
+	from := place{c.Origin, c.Subject}
+	p := place{cmp.Or(c.District, c.Origin), c.Subject}
 	if c.Step == Arrived {
 		d.lastArrival = later(d.lastArrival, c.At)
 		return // it counts when it has ended: only then it has its class
@@ -134,16 +136,16 @@ func (b *Board) count(c Count) {
 	if c.At.Before(d.date) {
 		return
 	}
-	t := d.by[p]
-	if t == nil {
-		t = &tally{}
-		d.by[p] = t
-	}
 	d.at = later(d.at, c.At)
+	t := d.tally(p)
 	switch c.Step {
 	case Queued:
-		t.Queued++
+		d.tally(from).Queued++
 	case Answered:
+		if asked := d.tally(from); asked.Queued > 0 { // who is answered is counted where, from the line on
+			asked.Queued--
+			t.Queued++
+		}
 		t.answered(c)
 		d.minute(p.district).answered++
 	case Ended:
@@ -156,6 +158,15 @@ func (b *Board) count(c Count) {
 			d.faults = append(d.faults, c.At)
 		}
 	}
+}
+
+func (d *day) tally(p place) *tally {
+	t := d.by[p]
+	if t == nil {
+		t = &tally{}
+		d.by[p] = t
+	}
+	return t
 }
 
 func (t *tally) answered(c Count) {
@@ -215,7 +226,7 @@ func history(l *store.Call) []Count {
 	if l.Direction != store.Inbound || l.Times.Closed.IsZero() {
 		return nil
 	}
-	base := Count{At: l.Times.Closed, Region: l.Origin.Region, Subject: l.Subject}
+	base := Count{At: l.Times.Closed, Origin: l.District, District: l.District, Subject: l.Subject}
 	at := func(s Step) Count { c := base; c.Step = s; return c }
 	var out []Count
 	arrived := at(Arrived)
@@ -242,7 +253,7 @@ func (b *Board) before(l *store.Call) {
 		return
 	}
 	b.day.hasBefore = true
-	b.day.yesterday.add(place{b.district(l.Origin.Region), l.Subject}, l.Times.Arrive.In(b.cfg.Zone).Hour())
+	b.day.yesterday.add(place{l.District, l.Subject}, l.Times.Arrive.In(b.cfg.Zone).Hour())
 }
 
 // topicsShown is how many topics a board shows.

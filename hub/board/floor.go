@@ -3,8 +3,10 @@ package board
 import (
 	"time"
 
+	"zuoxi/rules/acd"
 	"zuoxi/rules/agent"
 	"zuoxi/rules/alarm"
+	"zuoxi/rules/region"
 	"zuoxi/wire"
 )
 
@@ -13,6 +15,13 @@ type seatRow struct {
 	*cell[wire.BoardSeat]
 	label string // in sentences
 	help  string
+	mute  time.Time // since when it is not heard though a caller may be there
+}
+
+// speaking are the states in which a caller is there or may be at once: only
+// then does somebody miss the seat's voice.
+var speaking = map[string]bool{
+	string(agent.StateReady): true, string(agent.StateRinging): true, string(agent.StateTalking): true, string(agent.StateHold): true,
 }
 
 // seeSeats brings the seats of the look onto the board.
@@ -27,6 +36,13 @@ func (b *Board) seeSeats() {
 		}
 		v := s.BoardSeat
 		v.Help = r.help
+		v.NoVoice = v.NoVoice && speaking[v.State]
+		switch {
+		case !v.NoVoice:
+			r.mute = time.Time{}
+		case r.mute.IsZero():
+			r.mute = b.now
+		}
 		if b.now.Sub(s.LineAt) > LineFresh {
 			v.MOS10, v.Line = 0, ""
 		}
@@ -75,7 +91,9 @@ type waitRow struct {
 
 // seeWaiting brings the line onto the board.
 func (b *Board) seeWaiting() {
+	b.floor.asked = map[acd.Asked]int{}
 	for _, v := range b.look.Waiting {
+		b.floor.asked[acd.Asked{Region: v.Region, Subject: v.Subject}]++
 		r := b.floor.waiting[v.Call]
 		if r == nil {
 			r = &waitRow{cell: newCell(&b.pic, b.district(v.Region), func(d *wire.Board, v wire.BoardWait, _ bool) {
@@ -95,12 +113,12 @@ func (b *Board) seeWaiting() {
 	}
 }
 
-// district is where something of a region counts.
-func (b *Board) district(region string) string {
-	if region == "" {
-		return b.cfg.Home
+// district is where a caller of a region waits.
+func (b *Board) district(name string) string {
+	if code, ok := region.Code(name); ok {
+		return code
 	}
-	return region
+	return b.cfg.Home
 }
 
 // facts are the figures that alarms are judged by.
@@ -118,7 +136,7 @@ func (b *Board) facts() []alarm.Fact {
 		out = append(out, alarm.Fact{Measure: alarm.TrunkSilent, Object: trunk, Value: b.now.Sub(b.day.lastArrival).Seconds()})
 	}
 	for d, n := range b.floor.overdue {
-		out = append(out, alarm.Fact{Measure: alarm.Overdue, Object: d, District: d, Value: float64(n)})
+		out = append(out, alarm.Fact{Measure: alarm.Overdue, Object: region.Name(d), District: d, Value: float64(n)})
 	}
 	for d, by := range b.floor.states {
 		duty := 0
@@ -126,7 +144,7 @@ func (b *Board) facts() []alarm.Fact {
 			duty += n
 		}
 		out = append(out, alarm.Fact{
-			Measure: alarm.DistrictLost, Object: d, District: d, Cases: duty, Value: 100 * float64(by[string(agent.StateLost)]) / float64(duty),
+			Measure: alarm.DistrictLost, Object: region.Name(d), District: d, Cases: duty, Value: 100 * float64(by[string(agent.StateLost)]) / float64(duty),
 		})
 	}
 	return out
@@ -150,8 +168,8 @@ func (b *Board) seatFacts(out []alarm.Fact) []alarm.Fact {
 			f.Measure, f.Value = m, in
 			out = append(out, f)
 		}
-		if v.NoVoice && v.State != string(agent.StateLost) {
-			f.Measure, f.Value = alarm.SeatSilent, in
+		if v.NoVoice {
+			f.Measure, f.Value = alarm.SeatSilent, b.now.Sub(r.mute).Seconds()
 			out = append(out, f)
 		}
 		if v.MOS10 > 0 {

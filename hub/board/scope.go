@@ -7,9 +7,14 @@ import (
 	"time"
 
 	"zuoxi/rules/access"
+	"zuoxi/rules/acd"
 	"zuoxi/rules/agent"
+	"zuoxi/rules/region"
 	"zuoxi/wire"
 )
+
+// other is the queue of callers who named no subject.
+const other = "其他"
 
 // curveLen is how many minutes the curves show.
 const curveLen = 60
@@ -50,6 +55,11 @@ func (b *Board) seeScope(s *scope) {
 			next.Overdue += n
 		}
 	}
+	for d, f := range b.floor.first {
+		if s.covers(d) {
+			next.FirstDay, next.First, next.FirstOf = f.FirstDay, next.First+f.First, next.FirstOf+f.FirstOf
+		}
+	}
 	if s.sums.at == nil || !equal(next, s.value) {
 		s.value = next
 		b.pic.touch(&s.sums, false)
@@ -61,6 +71,7 @@ func (b *Board) seeScope(s *scope) {
 			c.own = true
 			s.lines[l.Subject] = c
 		}
+		l.EstimateS = b.expectIn(s, l.Subject)
 		c.set(l)
 	}
 	if list := b.day.topics(b.now.In(b.cfg.Zone), s.covers); !slices.Equal(list, s.list) {
@@ -73,7 +84,7 @@ func (b *Board) seeScope(s *scope) {
 func equal(a, b wire.BoardSums) bool {
 	states := maps.Equal(a.Now.States, b.Now.States)
 	a.Now.States, b.Now.States = nil, nil
-	return states && a.Overdue == b.Overdue && a.OverdueAt == b.OverdueAt && a.Today == b.Today && sameNow(a.Now, b.Now)
+	return states && a.Overdue == b.Overdue && a.OverdueAt == b.OverdueAt && a.Today == b.Today && a.BoardFirst == b.BoardFirst && sameNow(a.Now, b.Now)
 }
 
 // sameNow compares all but the states.
@@ -83,7 +94,7 @@ func sameNow(a, b wire.BoardNow) bool {
 }
 
 func (b *Board) nowOf(s *scope) wire.BoardNow {
-	n := wire.BoardNow{EstimateS: b.look.Estimate, Trunk: b.look.Trunk, TrunkMax: b.look.TrunkMax, States: map[string]int64{}}
+	n := wire.BoardNow{EstimateS: b.expect(s), Trunk: b.look.Trunk, TrunkMax: b.look.TrunkMax, States: map[string]int64{}}
 	for _, r := range b.floor.waiting {
 		if s.covers(r.district) {
 			n.Waiting++
@@ -99,6 +110,50 @@ func (b *Board) nowOf(s *scope) wire.BoardNow {
 	}
 	n.Lost = int(n.States[string(agent.StateLost)])
 	return n
+}
+
+// expect is the wait, in seconds, of the next caller of a scope: of the centre as the line itself tells its callers, else from
+// the seats that may take who calls the scope's city, wherever they sit. -1 = not known.
+func (b *Board) expect(s *scope) int {
+	if s.district == "" {
+		return b.look.Estimate
+	}
+	return b.expectOf(acd.Asked{Region: cityOf(s.district)})
+}
+
+// expectIn is that of one queue: as those who wait in it, the longest of their cities.
+func (b *Board) expectIn(s *scope, subject string) int {
+	longest, waits := -1, false
+	for a := range b.floor.asked {
+		if cmp.Or(a.Subject, other) == subject && s.covers(b.district(a.Region)) {
+			longest, waits = max(longest, b.expectOf(a)), true
+		}
+	}
+	if waits {
+		return longest
+	}
+	next := acd.Asked{Region: cityOf(s.district)}
+	if subject != other {
+		next.Subject = subject
+	}
+	return b.expectOf(next)
+}
+
+func (b *Board) expectOf(next acd.Asked) int {
+	d, known := acd.Expect(b.look.Crews, b.floor.asked, next, b.look.Handling)
+	if !known {
+		return -1
+	}
+	return int(d.Seconds())
+}
+
+// cityOf is the name of the city that a district is or lies in; callers choose cities. Empty: any.
+func cityOf(district string) string {
+	const four = 4
+	if p, ok := region.Find(district[:min(len(district), four)] + "00"); ok && !p.Province() {
+		return p.Name
+	}
+	return ""
 }
 
 func earlier(a, b int64) int64 {
@@ -134,7 +189,7 @@ func (b *Board) lines(district string) []wire.BoardLine {
 	by := map[string]*wire.BoardLine{}
 	line := func(subject string) *wire.BoardLine {
 		if subject == "" {
-			subject = "其他"
+			subject = other
 		}
 		l := by[subject]
 		if l == nil {

@@ -26,6 +26,7 @@ import (
 
 	"zuoxi/internal/clean"
 	"zuoxi/rules/identity"
+	"zuoxi/wire"
 )
 
 // Version of the interface; it is part of every path.
@@ -277,7 +278,7 @@ func (c *Client) once(ctx context.Context, path string, body []byte, out any) (a
 		return true, fmt.Errorf("business %s: status %d: %w", path, resp.StatusCode, ErrAway)
 	case resp.StatusCode == http.StatusGone:
 		return false, fmt.Errorf("business %s: %w", path, ErrExpired)
-	case resp.StatusCode != http.StatusOK || len(data) > maxAnswer || json.Unmarshal(data, out) != nil:
+	case resp.StatusCode != http.StatusOK || len(data) > maxAnswer || wire.Read(data, out) != nil:
 		return false, fmt.Errorf("business %s: status %d: %w", path, resp.StatusCode, ErrRefused)
 	}
 	return false, nil

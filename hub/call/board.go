@@ -19,7 +19,7 @@ func (c *Call) reach(m Milestone, reached bool) {
 }
 
 func (c *Call) figures() Figures {
-	return Figures{At: c.ex.Now(), Region: c.caller.region, Subject: c.caller.subject, Times: c.facts.times}
+	return Figures{At: c.ex.Now(), Origin: c.origin(), District: c.district(), Subject: c.caller.subject, Times: c.facts.times}
 }
 
 // boarded tells the board how the call ended.

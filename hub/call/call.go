@@ -11,6 +11,7 @@ package call
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -19,7 +20,9 @@ import (
 	"zuoxi/hub/scribe"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/hub/trunk"
 	fsm "zuoxi/rules/call"
+	"zuoxi/rules/region"
 	"zuoxi/wire"
 )
 
@@ -64,12 +67,14 @@ type facts struct {
 	held      time.Duration
 	timeline  []wire.Timeline
 	recording string
+	district  string // of who answered last
 	line      store.Quality
 }
 
 // citizen is the telephone side of the call.
 type citizen struct {
-	leg      Leg
+	leg Leg
+	dialling
 	logged   bool   // its leg is open in the log
 	number   string // plain, in memory only
 	sealed   seal.Value
@@ -81,7 +86,14 @@ type citizen struct {
 	keys     []string
 	priority int
 	identity string // phase of the check
+	muted    bool   // in the conference, by the agent who is in it
+	held     bool
 	acquaintance
+}
+
+// dialling is a telephone that is being called.
+type dialling struct {
+	rings bool // the network has said so
 }
 
 // acquaintance is what is known of a caller from before.
@@ -101,6 +113,7 @@ type flow struct {
 	plays   uint64
 	asked   []func() // what the step itself asks for, done before the next event
 	dirty   bool
+	jotted  time.Time // since when a line of the timeline waits to be shown
 	over    bool
 	failed  bool // a step of it panicked
 	wraps   int  // seats still writing
@@ -116,27 +129,36 @@ type guidance struct {
 	keys chan byte // size keyQueue; full: the key is dropped
 	wish Wish      // chosen while a seat was asked
 	bye  []byte
-	tap  atomic.Pointer[capture] // a message that is being left
+	// sorry is said first to a caller who comes back into the line.
+	sorry []byte
+	tap   atomic.Pointer[capture] // a message that is being left
 }
 
 // journey is how the call came to the seat and what stands behind.
 type journey struct {
 	watch    watch
-	returned bool         // lost its seat: goes before everybody
-	lostSeat string       // which one
-	from     string       // who hands over
-	context  string       // what was handed over with it
-	last     *party       // the seat that answered last
-	taker    *party       // who takes over
-	leaving  *party       // the merged party that the event means
-	result   verdict      // what became of the third party or of whom we called
-	why      string       // the agent's reason for the step under way
-	mail     string       // the message that this call answers
-	reached  func(error)  // told how the dialling ended
-	draft    *wire.Record // goes along with the call that is handed over
-	warned   bool         // an abusive caller was asked to stop
-	ears     []*observer  // who listens in
-	told     uint8        // milestones that the board knows, by bit
+	returned bool        // lost its seat: goes before everybody
+	lostSeat string      // which one
+	from     string      // who hands over
+	context  string      // what was handed over with it
+	last     *party      // the seat that answered last
+	taker    *party      // who takes over
+	leaving  *party      // the merged party that the event means
+	result   verdict     // what the step under way says of the third party or of whom we called
+	why      string      // the agent's reason for the step under way
+	paper    paper       // the record so far
+	pauses   int         // of the recording, so far
+	warned   bool        // an abusive caller was asked to stop
+	ears     []*observer // who listens in
+	told     uint8       // milestones that the board knows, by bit
+	outward
+}
+
+// outward is a call that we make.
+type outward struct {
+	mail    string                  // the message that this call answers
+	reached func(error)             // told how the dialling ended
+	undial  context.CancelCauseFunc // ends the dialling of the citizen; nil: over
 }
 
 const (
@@ -203,8 +225,10 @@ func (c *Call) beside(f func(ctx context.Context) func()) {
 }
 
 // happen steps the machine. why goes to the timeline beside the event's name.
-// An impossible step changes nothing and is returned.
+// An impossible step changes nothing and is returned. What became of a party
+// is known for this step and no other.
 func (c *Call) happen(e fsm.Event, why string) error {
+	defer func() { c.flow.result = verdict{} }()
 	from := c.state
 	next, effects, err := fsm.Step(from, e)
 	if err != nil {
@@ -213,6 +237,9 @@ func (c *Call) happen(e fsm.Event, why string) error {
 	}
 	c.state = next
 	c.regroup(from)
+	if c.third != nil && !c.flow.result.known() && slices.Contains(effects, fsm.EffectDropThird) {
+		c.flow.result = verdict{c.third.who, outDropped}
+	}
 	c.note(string(e.Kind), e.Kind.Label(), why)
 	if next.Phase != from.Phase {
 		c.clock.since = c.ex.Now()
@@ -263,7 +290,10 @@ func (c *Call) deadline() {
 		c.try(fsm.EventOfferDrawn, "")
 		return
 	}
-	if p := c.third; p != nil && c.state.Phase.Owner() == fsm.OwnerThird {
+	switch p := c.third; {
+	case c.state.Phase == fsm.StateDialling:
+		c.flow.result = dialVerdict(trunk.ErrNoAnswer)
+	case p != nil && c.state.Phase.Owner() == fsm.OwnerThird:
 		c.flow.result = verdict{p.who, outNoAnswer}
 		if p.answered {
 			c.flow.result.outcome = outUnconfirmed
@@ -298,9 +328,12 @@ func (c *Call) entered(from fsm.Phase) {
 	case fsm.StateMenu:
 		c.facts.place = "menu"
 	case fsm.StateTalking:
-		c.flow.draft = nil // with its new seat, or back with the old one
+		c.flow.paper.given = false // with its new seat, or back with the old one
 	case fsm.StateClosed:
 		c.next(c.closed)
+	}
+	if c.state.Phase != fsm.StateThreeParty {
+		c.caller.muted, c.caller.held = false, false
 	}
 	if len(c.flow.ears) > 0 && !fsm.Observable(c.state) {
 		c.next(c.dropEars)
@@ -308,16 +341,36 @@ func (c *Call) entered(from fsm.Phase) {
 	c.save()
 }
 
+// district is where the call belongs and who may look after it: where the agent works who answered it last, before that
+// where the caller calls from, else at the hub.
+func (c *Call) district() string {
+	if c.desk != nil {
+		c.facts.district = c.desk.seat.Account().District
+	}
+	if c.facts.district != "" {
+		return c.facts.district
+	}
+	return c.origin()
+}
+
+// origin is the district of who calls, the hub's own where it is not known.
+func (c *Call) origin() string {
+	if code, ok := region.Code(c.caller.region); ok {
+		return code
+	}
+	return c.ex.District
+}
+
 // save writes the log as it stands.
 func (c *Call) save() {
 	c.counted()
-	out, times, line := c.outcome(), c.facts.times.Steady(), c.facts.line
+	out, times, line, district := c.outcome(), c.facts.times.Steady(), c.facts.line, c.district()
 	region, how, subject, agent := c.caller.region, c.caller.regionBy, c.caller.subject, ""
 	if c.desk != nil {
 		agent = c.desk.seat.No()
 	}
 	c.scribe.Edit(func(l *store.Call) {
-		l.Outcome, l.Times, l.Subject, l.Quality = out, times, subject, line
+		l.Outcome, l.Times, l.Subject, l.Quality, l.District = out, times, subject, line, district
 		l.Origin.Region, l.Origin.RegionHow = region, how
 		if agent != "" {
 			l.Agent = agent

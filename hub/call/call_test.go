@@ -2,6 +2,7 @@ package call
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -93,6 +94,43 @@ func TestPanicEndsOneCall(t *testing.T) {
 				}
 				q.hangup()
 				h.pass(time.Minute)
+			})
+		})
+	}
+}
+
+// TestRecordingThatFailsIsTold: when the disk takes no recording, from the start
+// or from the middle on, lead and agent are told and the call goes on.
+func TestRecordingThatFailsIsTold(t *testing.T) {
+	full := errors.New("no space left on device")
+	for name, tc := range map[string]struct {
+		start error
+		lost  string
+	}{"from the start": {full, "这通没有录音"}, "in the middle": {nil, "有一段没有录上"}} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				h.tapes.full = tc.start
+				s := h.sit("8001")
+				c, p := h.talking(s, "13900000042")
+				if tc.start == nil {
+					h.tapes.trouble()
+				}
+				h.pass(20 * time.Second)
+				if len(h.leads) != 1 || !strings.Contains(h.leads[0], "通话照常 · 请管理员检查磁盘") {
+					t.Errorf("leads were told %q", h.leads)
+				}
+				if s.view == nil || s.view.Phase != "talking" {
+					t.Fatalf("the desk shows %+v", s.view)
+				}
+				told := slices.ContainsFunc(s.alerts, func(a string) bool { return strings.Contains(a, tc.lost+" · 班长已收到提醒") })
+				if in, ok := c.Inside(h.t.Context()); !ok || in.Phase != "talking" || !told {
+					t.Errorf("inside %+v, the agent was told %q", in, s.alerts)
+				}
+				p.hangup()
+				h.pass(10 * time.Second)
+				if l, err := h.Store.Calls.Get(h.t.Context(), c.ID()); err != nil || l.Times.Closed.IsZero() {
+					t.Errorf("the log is %+v, %v", l, err)
+				}
 			})
 		})
 	}

@@ -2,38 +2,58 @@ package call
 
 import (
 	"context"
+	"errors"
 
 	"zuoxi/hub/trunk"
 	fsm "zuoxi/rules/call"
 )
 
-// dialCaller calls the citizen.
+// dialCaller calls the citizen, until somebody answers or close stops it. Who
+// waits to be told how it went is told, whatever became of the call.
 func (c *Call) dialCaller() {
-	number := c.caller.number
+	ctx, stop := context.WithCancelCause(c.life)
+	number, reached := c.caller.number, c.flow.reached
+	c.flow.undial = stop
 	c.side(func() {
-		leg, err := c.ex.Trunk.Dial(c.life, number, func(l Leg) {
-			c.box.Put(c.life, func() {
-				if c.caller.leg == nil {
-					c.caller.leg = l
-					c.join(l)
-					c.setSound()
-				}
-			})
+		defer stop(nil)
+		leg, err := c.ex.Trunk.Dial(ctx, number, c.ex.Limits.Of(fsm.StateDialling), func(p Progress) {
+			c.box.Put(c.life, func() { c.calleeComes(p) })
 		})
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			err = context.Cause(ctx)
+		}
+		if reached != nil {
+			reached(err)
+		}
 		if !c.box.Put(c.life, func() { c.dialled(leg, err) }) && leg != nil {
 			_ = leg.Hangup(trunk.CauseShutdown)
 		}
 	})
 }
 
+// calleeComes lets the agent hear the network, or that it rings where the
+// network is silent.
+func (c *Call) calleeComes(p Progress) {
+	if c.flow.undial == nil || c.caller.leg != nil {
+		return
+	}
+	c.caller.rings = true
+	if p.Leg != nil {
+		c.caller.leg = p.Leg
+		c.join(p.Leg)
+	}
+	c.setSound()
+	c.flow.dirty = true
+}
+
 // dialled is how the dialling ended.
 func (c *Call) dialled(l Leg, err error) {
-	if c.flow.reached != nil {
-		c.flow.reached(err)
-	}
+	c.flow.undial = nil
 	if err != nil {
 		c.flow.result = dialVerdict(err)
-		c.try(fsm.EventDialFailed, c.flow.result.String())
+		if !c.try(fsm.EventDialFailed, c.flow.result.String()) && c.caller.leg == nil {
+			c.try(fsm.EventClosed, "") // the call waited for the ringing to end
+		}
 		return
 	}
 	if c.caller.leg == nil {
@@ -44,9 +64,22 @@ func (c *Call) dialled(l Leg, err error) {
 		c.hangup()
 		return
 	}
+	if c.state.Phase == fsm.StateSeatLost {
+		c.play(callerLeg, c.ex.Prompts.Say("seat_lost", nil), nil)
+	}
 	if c.flow.mail != "" {
 		c.mailCalled()
 	}
+}
+
+// stopDial ends the ringing at the citizen's telephone. One that rang as long
+// as it may was not answered; anything else is a call that we took back.
+func (c *Call) stopDial() {
+	why := context.Canceled
+	if c.state.Cause == fsm.CauseDialFailed {
+		why = trunk.ErrNoAnswer
+	}
+	c.flow.undial(why)
 }
 
 // mailCalled notes that the citizen behind the message was called back.

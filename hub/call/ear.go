@@ -242,14 +242,14 @@ func (c *Call) TakeOver(s Seat, reason string, reply func(*wire.Ack)) {
 			reply(wire.Refusal(wire.CodeImpossible, "这通电话现在不能接管，未执行；接通后再试"))
 			return
 		}
-		from := c.desk
+		from, paper := c.desk, c.flow.paper
 		c.dropEar(s)
 		c.flow.taker = c.seatParty(s)
 		c.enter(c.flow.taker, agent.EventDial)
 		c.flow.from, c.flow.context = "", reason
 		c.try(fsm.EventTakeOver, s.Title()+"："+reason)
 		if from != nil {
-			from.seat.Alert("warn", s.Title()+"已接管这通电话 · 来电人由他继续接待 · 请补完受理单", c.id)
+			from.seat.Alert("warn", s.Title()+"已接管这通电话 · 来电人由他继续接待 · "+paper.left(from.seat), c.id)
 		}
 		reply(wire.Done())
 	})
@@ -270,9 +270,9 @@ func (c *Call) Pull(no, by, reason string, reply func(*wire.Ack)) {
 		}
 		c.flow.refused, c.flow.returned, c.flow.lostSeat = map[string]bool{no: true}, true, ""
 		c.flow.from, c.flow.context = by, reason
-		seat := c.desk.seat
+		seat, paper := c.desk.seat, c.flow.paper
 		c.try(fsm.EventToQueue, why)
-		seat.Alert("warn", by+" 已把这通电话拉回队列 · 来电人优先派给别的坐席 · 请补完受理单", c.id)
+		seat.Alert("warn", by+" 已把这通电话拉回队列 · 来电人优先派给别的坐席 · "+paper.left(seat), c.id)
 		return true
 	})
 }

@@ -1,8 +1,6 @@
 package call
 
 import (
-	"cmp"
-
 	fsm "zuoxi/rules/call"
 )
 
@@ -26,7 +24,7 @@ func init() {
 		fsm.EffectAnnounce:       func(c *Call, _ fsm.Event) { c.announce() },
 		fsm.EffectMarkBridge:     func(c *Call, _ fsm.Event) { c.bridge() },
 		fsm.EffectRecord:         func(c *Call, _ fsm.Event) { c.record() },
-		fsm.EffectRecordGap:      func(c *Call, _ fsm.Event) { c.room.PauseRecording(c.deskNo(), cmp.Or(c.flow.why, "机密信息")) },
+		fsm.EffectRecordGap:      func(c *Call, _ fsm.Event) { c.pauseTape() },
 		fsm.EffectRecordOn:       func(c *Call, _ fsm.Event) { c.room.ResumeRecording() },
 		fsm.EffectDialThird:      func(c *Call, _ fsm.Event) { c.dialThird() },
 		fsm.EffectAskThird:       func(c *Call, _ fsm.Event) { c.askThird() },

@@ -75,11 +75,13 @@ type Message struct {
 type Prompts interface {
 	Say(name string, fill map[string]string) []byte
 	Music() []byte
+	Ringing() []byte // of a telephone elsewhere
 }
 
-// Tapes opens recordings.
+// Tapes opens recordings. trouble is called once when the disk refuses what was
+// said, from a goroutine that must not wait.
 type Tapes interface {
-	Open(ctx context.Context, call, district string, start time.Time) (Tape, error)
+	Open(ctx context.Context, call, district string, start time.Time, trouble func()) (Tape, error)
 }
 
 // Tape is one recording; conf.Recorder is its sound side.

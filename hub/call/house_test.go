@@ -31,7 +31,9 @@ type house struct {
 	*Exchange
 	t     *testing.T
 	told  []Milestone
+	leads []string // what they were told
 	seats map[string]*seatAt
+	tapes reels
 }
 
 func inHouse(t *testing.T, story func(h *house)) {
@@ -50,7 +52,7 @@ func inHouse(t *testing.T, story func(h *house)) {
 		life, kill := context.WithCancel(context.Background())
 		disk, flush := context.WithCancel(context.Background())
 		h.Exchange = NewExchange(life, disk, Config{District: "320000", SeatSilence: 3 * time.Second, Zone: time.UTC, Now: time.Now}, Ports{
-			Store: db, Keys: keys, Guide: usher{}, Prompts: words{}, Tapes: reels{}, Queue: line{h}, Floor: floor{h}, Meter: meter{}, Board: h,
+			Store: db, Keys: keys, Guide: usher{}, Prompts: words{}, Tapes: &h.tapes, Queue: line{h}, Floor: floor{h}, Meter: meter{}, Board: h,
 			Audit: func(context.Context, store.Agent, string, string, string) error { return nil }, Forget: func(string) {},
 		}, slog.New(slog.DiscardHandler), new(atomic.Uint64))
 		defer func() {
@@ -122,9 +124,9 @@ func (line) Handled(time.Duration)               {}
 // floor is a Floor without leads and targets.
 type floor struct{ h *house }
 
-func (f floor) Seat(no string) (Seat, bool)        { s, ok := f.h.seats[no]; return s, ok }
-func (floor) TellLeads(string, string, string) int { return 0 }
-func (floor) Emergency(Seat, string) int           { return 0 }
+func (f floor) Seat(no string) (Seat, bool)     { s, ok := f.h.seats[no]; return s, ok }
+func (f floor) TellLeads(_, text, _ string) int { f.h.leads = append(f.h.leads, text); return 1 }
+func (floor) Emergency(Seat, string) int        { return 0 }
 func (floor) Find(Seat, string) (Target, *wire.Ack) {
 	return Target{}, wire.Refusal(wire.CodeNotFound, "")
 }
@@ -160,6 +162,7 @@ func (s *seatAt) Unwatch(*Call)               {}
 func (s *seatAt) Overheard(*Call, int)        {}
 func (s *seatAt) Watch(*Call, *wire.Watch)    {}
 func (s *seatAt) Entrust(*Call, *wire.Record) {}
+func (s *seatAt) Passed(*Call, wire.Passed)   {}
 func (s *seatAt) Attach(*Call, agent.Kind)    {}
 func (s *seatAt) Withdraw(string, agent.Kind) {}
 
@@ -205,10 +208,18 @@ type words struct{}
 
 func (words) Say(string, map[string]string) []byte { return make([]byte, 8000) }
 func (words) Music() []byte                        { return make([]byte, 8000) }
+func (words) Ringing() []byte                      { return make([]byte, 8000) }
 
-type reels struct{}
+// reels keeps no sound.
+type reels struct {
+	full    error  // why none can be opened
+	trouble func() // of the last one
+}
 
-func (reels) Open(context.Context, string, string, time.Time) (Tape, error) { return reel{}, nil }
+func (r *reels) Open(_ context.Context, _, _ string, _ time.Time, trouble func()) (Tape, error) {
+	r.trouble = trouble
+	return reel{}, r.full
+}
 
 type reel struct{}
 

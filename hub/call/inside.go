@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,12 +18,13 @@ type Inside struct {
 	Desk  string   // the seat that answers for it
 	Seats []string // in its room
 	Ears  []string // who hears whom because somebody listens in: listener<speaker
+	Awry  string   // how the parties that are there differ from what the machine counts
 }
 
 // Inside asks the call; false when it has ended.
 func (c *Call) Inside(ctx context.Context) (Inside, bool) {
 	return actor.Ask(ctx, c.box, func() Inside {
-		in := Inside{Phase: c.state.Phase, Since: c.clock.since, Desk: c.deskNo()}
+		in := Inside{Phase: c.state.Phase, Since: c.clock.since, Desk: c.deskNo(), Awry: c.awry()}
 		for _, p := range append([]*party{c.desk, c.third}, c.merged...) {
 			if p != nil && p.seat != nil && p.inside {
 				in.Seats = append(in.Seats, p.seat.No())
@@ -38,4 +40,21 @@ func (c *Call) Inside(ctx context.Context) (Inside, bool) {
 		slices.Sort(in.Ears)
 		return in
 	})
+}
+
+// awry compares the parties of the call with the machine's count of them.
+func (c *Call) awry() string {
+	count := map[fsm.Party]uint8{}
+	for _, p := range c.merged {
+		count[p.kind]++
+	}
+	third := fsm.PartyNone
+	if c.third != nil {
+		third = c.third.kind
+	}
+	if count[fsm.PartySeat] == c.state.Seats && count[fsm.PartyOutside] == c.state.Outside && third == c.state.Third &&
+		(c.desk != nil) == c.state.Phase.SeatBound() {
+		return ""
+	}
+	return fmt.Sprintf("asked %q, merged %v, desk %q in %+v", third, count, c.deskNo(), c.state)
 }

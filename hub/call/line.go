@@ -16,9 +16,23 @@ const (
 	mostCodecs    = 8 // a seat has two; what it calls them is its own
 )
 
-// quality keeps what a seat told of its line, talked for so long.
-func (f *facts) quality(r wire.MediaReport, talked time.Duration) {
-	q := &f.line
+// quality keeps what a seat told of its line, talked for so long, and how it
+// was heard itself.
+func (f *facts) quality(down, up wire.MediaReport, talked time.Duration) {
+	keep(&f.line, down, talked)
+	if up.MOS == 0 {
+		return
+	}
+	var q store.Quality // another one: a copy of the log is on its way to the store
+	if f.line.Up != nil {
+		q = *f.line.Up
+	}
+	keep(&q, up, talked)
+	f.line.Up = &q
+}
+
+// keep adds a report of one way.
+func keep(q *store.Quality, r wire.MediaReport, talked time.Duration) {
 	q.JitterMS, q.RTTMS, q.DepthMS = max(q.JitterMS, r.Jitter), max(q.RTTMS, r.RTT), max(q.DepthMS, r.Depth)
 	q.Packets += reportPackets
 	q.Lost += int64(r.Loss * float64(reportPackets))

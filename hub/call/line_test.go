@@ -13,12 +13,13 @@ import (
 // it, whatever a seat says.
 func TestLineIsKept(t *testing.T) {
 	var f facts
+	heard := wire.MediaReport{Jitter: 7, Loss: 0.2, Concealed: 0.2, MOS: 2.6, Codec: "PCMA"}
 	good := wire.MediaReport{RTT: 12.4, Jitter: 3, Depth: 18, MOS: 4.34, Codec: "PCMA"}
 	bad := wire.MediaReport{RTT: 80, Jitter: 41, Depth: 66, Loss: 0.12, Concealed: 0.04, MOS: 3.21, Codec: "Opus"}
-	f.quality(good, 5*time.Second)
+	f.quality(good, wire.MediaReport{}, 5*time.Second)
 	before := f.line
-	f.quality(bad, 10*time.Second)
-	f.quality(good, 15*time.Second)
+	f.quality(bad, heard, 10*time.Second)
+	f.quality(good, heard, 15*time.Second)
 	q := f.line
 	if q.MOS != 3.21 || q.JitterMS != 41 || q.RTTMS != 80 || q.DepthMS != 66 || q.Packets != 750 || q.Lost != 30 || q.Concealed != 200 {
 		t.Errorf("%+v", q)
@@ -33,7 +34,10 @@ func TestLineIsKept(t *testing.T) {
 			t.Errorf("point %d is %+v", i, q.Points[i])
 		}
 	}
-	if len(before.Points) != 1 || len(before.Codecs) != 1 {
+	if up := q.Up; up == nil || up.MOS != 2.6 || up.Packets != 500 || up.Lost != 100 || up.Concealed != 2000 || len(up.Points) != 2 || up.Points[0] != (store.LinePoint{Second: 10, MOS10: 26, JitterMS: 7, Loss: 200, Concealed: 200}) {
+		t.Errorf("what the caller heard: %+v", up)
+	}
+	if before.Up != nil || len(before.Points) != 1 || len(before.Codecs) != 1 {
 		t.Errorf("an earlier copy has become %+v", before)
 	}
 }
@@ -41,7 +45,7 @@ func TestLineIsKept(t *testing.T) {
 func TestLineOfAnEndlessCallIsBounded(t *testing.T) {
 	var f facts
 	for i := range 3 * store.MostPoints {
-		f.quality(wire.MediaReport{RTT: 60_000, Concealed: 1, Codec: string(rune('a' + i%20))}, time.Duration(i)*5*time.Second)
+		f.quality(wire.MediaReport{RTT: 60_000, Concealed: 1, Codec: string(rune('a' + i%20))}, wire.MediaReport{}, time.Duration(i)*5*time.Second)
 	}
 	q := f.line
 	if len(q.Points) != store.MostPoints || q.Points[0].Second != 2*store.MostPoints*5 || len(q.Codecs) != mostCodecs {

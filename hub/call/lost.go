@@ -17,8 +17,10 @@ const BackWithin = 500 * time.Millisecond
 
 // look compares what is heard with what should be: a seat always sends, so
 // silence means that it is gone, and sound means that it is back. Signalling
-// plays no part: the voice goes on without it.
+// plays no part: the voice goes on without it. What was jotted down is shown now
+// and then.
 func (c *Call) look() {
+	c.showJotted()
 	if c.desk != nil && c.desk.inside {
 		c.lookAtDesk()
 	}

@@ -65,7 +65,7 @@ func (c *Call) messageLeft(kept bool) {
 func (l *earpiece) Record(ctx context.Context) (Message, error) {
 	c := l.call
 	start := c.ex.Now()
-	tape, err := c.ex.Tapes.Open(ctx, c.id, c.ex.District, start)
+	tape, err := c.ex.Tapes.Open(ctx, c.id, c.ex.District, start, c.tapeTrouble)
 	if err != nil {
 		return Message{}, err
 	}
@@ -139,5 +139,8 @@ func (t *capture) length() time.Duration { return time.Duration(t.end) * time.Se
 
 // Recorded notes the number of the record about this call.
 func (c *Call) Recorded(number string) {
-	c.box.Post(func() { c.remark("record", "受理单 "+number+" 已提交", map[string]any{"record": number}) })
+	c.box.Post(func() {
+		c.flow.paper = paper{} // the hub has it
+		c.remark("record", "受理单 "+number+" 已提交", map[string]any{"record": number})
+	})
 }

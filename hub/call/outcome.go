@@ -124,6 +124,9 @@ func (c *Call) agentLine(e fsm.Kind) (level, text string) {
 	if !v.known() {
 		v = verdict{"第三方", outLeft}
 	}
+	if c.state.Phase == fsm.StateQueued {
+		return "warn", v.String() + " · 来电人已回到队首 · 示闲后优先派回给您"
+	}
 	return "warn", v.String() + " · 来电人已回到与您通话 · " + cmp.Or(v.next, retry)
 }
 

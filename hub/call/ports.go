@@ -72,11 +72,17 @@ type LegLife interface {
 	End() trunk.End
 }
 
+// Progress is what the telephone network says before the answer. With a Leg it
+// can be heard from now on; without, a telephone rings that cannot be heard, and
+// the ringing is ours to play (RFC 3960 section 3.2).
+type Progress struct{ Leg Leg }
+
 // Dialler calls out on the telephone network.
 type Dialler interface {
 	// Dial returns when the far side has answered, or with one of the trunk's
-	// typed errors. early gets the leg when the network can be heard.
-	Dial(ctx context.Context, number string, early func(Leg)) (Leg, error)
+	// typed errors, at the latest when it has rung for so long. tell is told, in
+	// order, how it goes on before that.
+	Dial(ctx context.Context, number string, ring time.Duration, tell func(Progress)) (Leg, error)
 }
 
 // Queue is the line of waiting callers.
@@ -168,8 +174,10 @@ const (
 
 // Figures are what is counted of a call.
 type Figures struct {
-	At              time.Time
-	Region, Subject string
-	Times           store.CallTimes
-	Outcome         store.Outcome // of one that has ended
+	At       time.Time
+	Origin   string // the district that the caller calls from
+	District string // where the call belongs
+	Subject  string
+	Times    store.CallTimes
+	Outcome  store.Outcome // of one that has ended
 }

@@ -11,6 +11,7 @@ import (
 	"zuoxi/rules/acd"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
+	"zuoxi/rules/region"
 	"zuoxi/wire"
 )
 
@@ -48,12 +49,15 @@ func (c *Call) joinQueue(head bool) {
 	if head {
 		c.flow.returned = true
 		c.flow.refused = map[string]bool{}
+		if c.flow.lostSeat != "" && c.flow.last != nil {
+			c.flow.from, c.flow.context = c.flow.last.who, c.flow.paper.whereabouts()
+		}
 	}
-	if c.flow.returned && c.flow.lostSeat != "" {
-		prefer = c.flow.lostSeat
+	if c.flow.returned && c.flow.last != nil {
+		prefer = c.flow.last.seat.No()
 	}
 	c.ex.Queue.Enter(acd.Waiting{
-		ID: c.id, Region: c.caller.region, Subject: c.caller.subject, Priority: c.caller.priority,
+		ID: c.id, Region: region.Name(c.caller.region), Subject: c.caller.subject, Priority: c.caller.priority,
 		Entered: c.facts.times.Queue, Returned: c.flow.returned, Preferred: prefer,
 		Refused: slices.Sorted(maps.Keys(c.flow.refused)),
 	})
@@ -66,7 +70,12 @@ func (c *Call) joinQueue(head bool) {
 // to go elsewhere. It goes on while seats are asked.
 func (c *Call) waitGuided() {
 	place := func(ctx context.Context) Place { return c.ex.Queue.Place(ctx, c.id) }
+	sorry := c.flow.sorry
+	c.flow.sorry = nil
 	c.guided(func(ctx context.Context, e Ear) func() {
+		if len(sorry) > 0 {
+			_ = e.Play(ctx, sorry) // one that is interrupted ends the waiting too
+		}
 		wish := c.ex.Guide.Wait(ctx, e, c.visit(), place)
 		return func() { c.wished(wish) }
 	})
@@ -178,7 +187,7 @@ func (c *Call) OfferShown(id string) {
 			c.ex.Meter.Shown(c.ex.Now().Sub(c.flow.offer.sent))
 			c.try(fsm.EventOfferDrawn, "")
 		} else if p := c.asked(id); p != nil {
-			p.seat.Ring(id)
+			c.ringThird(p)
 		}
 	})
 }
@@ -235,7 +244,7 @@ func (c *Call) Take(s Seat, id string, reply func(*wire.Ack)) {
 		c.desk = c.seatParty(s)
 		c.flow.offer = nil
 		c.enter(c.desk, agent.EventAnswer)
-		s.Entrust(c, c.flow.draft)
+		c.entrust()
 		if c.facts.times.Answer.IsZero() {
 			c.facts.times.Answer = c.ex.Now()
 		}

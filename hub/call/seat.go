@@ -47,8 +47,10 @@ const (
 // SeatCall is a seat's part in a call.
 type SeatCall interface {
 	Attach(c *Call, how agent.Kind)
-	// Entrust gives the record that another seat began, unless there is none.
+	// Entrust gives the record of the call as far as it is written.
 	Entrust(c *Call, draft *wire.Record)
+	// Passed tells that another seat finishes the record that was begun here.
+	Passed(c *Call, p wire.Passed)
 	Show(c *Call, v *wire.Call)
 	// Release ends it: who talked writes now, and says WrapDone.
 	Release(c *Call, v *wire.Call, talked time.Duration)

@@ -11,13 +11,31 @@ import (
 const (
 	callerLeg = "caller"
 	music     = "music"
+	ringing   = "ringing"
 )
 
 // setSound sets the mixer to what the machine says, whatever it was before.
 // What is being played to a leg stays until it is over.
 func (c *Call) setSound() {
-	hear := map[[2]string]bool{}
-	withMusic := map[string]bool{}
+	hear, withMusic := c.soundPaths()
+	c.earPaths(hear)
+	all := c.room.Legs()
+	for _, l := range all {
+		for _, s := range all {
+			c.room.Hear(l, s, hear[[2]string{l, s}])
+		}
+	}
+	for _, l := range all {
+		c.setLoop(l, music, c.ex.Prompts.Music, withMusic[l])
+	}
+	if c.desk != nil && c.desk.inside {
+		c.setLoop(c.desk.id, ringing, c.ex.Prompts.Ringing, c.rings())
+	}
+}
+
+// soundPaths is who hears whom, first the ear, and who hears music.
+func (c *Call) soundPaths() (hear map[[2]string]bool, withMusic map[string]bool) {
+	hear, withMusic = map[[2]string]bool{}, map[string]bool{}
 	for _, p := range fsm.Sound(c.state) {
 		for _, to := range c.legs(p.To) {
 			switch p.From {
@@ -31,31 +49,35 @@ func (c *Call) setSound() {
 			}
 		}
 	}
-	c.earPaths(hear)
+	withMusic[callerLeg] = withMusic[callerLeg] || c.caller.held
 	for _, p := range c.merged {
 		if p.held {
 			withMusic[p.id] = true
 		}
 	}
-	all := c.room.Legs()
-	for _, l := range all {
-		for _, s := range all {
-			c.room.Hear(l, s, hear[[2]string{l, s}])
-		}
-	}
-	for _, l := range all {
-		c.setMusic(l, withMusic[l])
-	}
+	return hear, withMusic
 }
 
-// setMusic starts or ends the music of a leg; a prompt is not interrupted.
-func (c *Call) setMusic(leg string, on bool) {
+// rings tells whether a telephone rings of which nothing is heard. Before the
+// network says that it does there is silence, as on any telephone.
+func (c *Call) rings() bool {
+	switch c.state.Phase {
+	case fsm.StateDialling:
+		return c.caller.rings && c.caller.leg == nil
+	case fsm.StateConsultDial, fsm.StateTransferring:
+		return c.third != nil && c.third.rings && !c.third.inside
+	}
+	return false
+}
+
+// setLoop starts or ends the music of a leg, or the ringing at it; a prompt is not interrupted.
+func (c *Call) setLoop(leg, name string, sound func() []byte, on bool) {
 	playing := c.flow.playing[leg]
 	switch {
 	case on && playing == "":
-		c.flow.playing[leg] = music
-		c.room.Play(leg, conf.Clip{ALaw: c.ex.Prompts.Music(), Loop: true}, nil)
-	case !on && playing == music:
+		c.flow.playing[leg] = name
+		c.room.Play(leg, conf.Clip{ALaw: sound(), Loop: true}, nil)
+	case !on && playing == name:
 		delete(c.flow.playing, leg)
 		c.room.Stop(leg)
 	}
@@ -103,7 +125,7 @@ func (c *Call) legs(l fsm.Leg) []end {
 	switch l {
 	case fsm.LegCaller:
 		if c.caller.leg != nil {
-			out = append(out, end{id: callerLeg})
+			out = append(out, end{callerLeg, c.caller.muted, c.caller.held})
 		}
 	case fsm.LegAgent:
 		add(c.desk)

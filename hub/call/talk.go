@@ -26,6 +26,7 @@ type party struct {
 	muted  bool
 	held   bool
 	inside bool // is in the room
+	dialling
 	// answered, accepted: an outside party took the call, and pressed the key.
 	answered bool
 	accepted bool
@@ -90,7 +91,9 @@ func (c *Call) bridge() {
 		c.facts.times.Answer = c.facts.times.Bridge
 	}
 	c.facts.bridged = true
-	c.flow.returned, c.flow.lostSeat = false, ""
+	if c.state.Phase != fsm.StateSeatLost { // a citizen who answers meanwhile has nobody yet
+		c.flow.returned, c.flow.lostSeat = false, ""
+	}
 	if c.desk != nil {
 		c.hush(c.desk.id)
 	}
@@ -122,9 +125,6 @@ func (c *Call) releaseSeat() {
 		talked = c.ex.Now().Sub(c.facts.times.Bridge)
 	}
 	view := c.viewFor(p, true)
-	if d := c.flow.draft; d != nil && (c.state.Phase == fsm.StateAnnouncing || c.state.Phase == fsm.StateQueued) {
-		view.RecordNo = d.Number // it is another seat's to finish
-	}
 	p.seat.Release(c, view, talked)
 	c.ex.Queue.Handled(c.ex.Now().Sub(p.since))
 }
@@ -155,8 +155,8 @@ func (c *Call) changeSeat() {
 		}
 	}
 	if c.desk != nil {
-		c.desk.role = "agent"
-		c.desk.seat.Entrust(c, c.flow.draft)
+		c.desk.role, c.desk.muted, c.desk.held = "agent", false, false
+		c.entrust()
 		c.save()
 		c.followEars()
 	}
@@ -184,10 +184,6 @@ func (c *Call) goodbye() {
 		name = "rating_thanks"
 	case fsm.CauseShutdown, fsm.CauseTime:
 		name = "sys_busy"
-	case fsm.CauseThird:
-		if c.flow.result.key == outSilent.key {
-			name = "line_dead" // nobody said goodbye: the caller is to call again
-		}
 	case fsm.CauseDismissed:
 		name = "dismissed"
 	case fsm.CauseCallback:
@@ -205,6 +201,10 @@ func (c *Call) close() {
 		c.facts.times.Release = c.ex.Now()
 	}
 	c.save()
+	if c.flow.undial != nil {
+		c.stopDial() // its end is the end of the state
+		return
+	}
 	if c.caller.leg == nil || c.callerDown() {
 		c.next(func() { c.try(fsm.EventClosed, "") })
 		return

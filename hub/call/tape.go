@@ -1,9 +1,13 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
+	"time"
+
+	fsm "zuoxi/rules/call"
 )
 
 // lateTape takes sound at once and hands it on when the file is open: no disk
@@ -84,11 +88,11 @@ func (l *lateTape) close(ctx context.Context) error {
 
 // startTape begins the recording of a call; the file is opened beside it.
 func (c *Call) startTape() {
-	start := c.ex.Now()
+	start, district := c.ex.Now(), c.district()
 	tape, open := openLate(func() (Tape, error) {
 		ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
 		defer cancel()
-		return c.ex.Tapes.Open(ctx, c.id, c.ex.District, start)
+		return c.ex.Tapes.Open(ctx, c.id, district, start, c.tapeTrouble)
 	})
 	c.flow.tape = tape
 	c.room.StartRecording(tape)
@@ -98,13 +102,45 @@ func (c *Call) startTape() {
 	})
 }
 
+// pauseLimit is how long a recording may pause: a password is said in less, and who forgets it is reminded.
+const pauseLimit = 2 * time.Minute
+
+// pauseTape leaves a marked gap, which ends by itself.
+func (c *Call) pauseTape() {
+	c.room.PauseRecording(c.deskNo(), cmp.Or(c.flow.why, "机密信息"))
+	c.flow.pauses++
+	n := c.flow.pauses
+	c.after(pauseLimit, func() {
+		if !c.state.Paused || c.flow.pauses != n || !c.try(fsm.EventContinueRec, "暂停超过 "+seconds(pauseLimit)) || c.desk == nil {
+			return
+		}
+		c.desk.seat.Alert("warn", "录音已自动恢复 · 暂停超过 "+seconds(pauseLimit)+" · 还有要保密的请再按一次暂停", c.id)
+	})
+}
+
 func (c *Call) taped(tape *lateTape, err error) {
 	if err != nil {
 		c.log.Error("opening the recording", "err", err)
-		c.ex.Floor.TellLeads("error", "录音无法开始 · 有一通电话没有录音 · 请管理员检查磁盘", c.ex.District)
-		c.remark("recording", "录音无法开始", nil)
+		c.untaped("录音无法开始", "这通没有录音")
 		return
 	}
 	c.facts.recording = tape.tape.ID()
 	c.remark("recording", "开始录音", map[string]any{"recording": c.facts.recording})
+}
+
+// tapeTrouble is called by a recorder whose disk refuses what was said.
+func (c *Call) tapeTrouble() {
+	c.box.Post(func() { c.untaped("录音写不进磁盘", "有一段没有录上") })
+}
+
+// untaped tells that something of this call is not recorded; the call goes on.
+func (c *Call) untaped(what, lost string) {
+	next := "请告诉管理员"
+	if c.ex.Floor.TellLeads("error", what+" · 有电话没有录全，通话照常 · 请管理员检查磁盘", c.district()) > 0 {
+		next = "班长已收到提醒，请继续接待"
+	}
+	if c.desk != nil {
+		c.desk.seat.Alert("error", what+" · 通话照常，"+lost+" · "+next, c.id)
+	}
+	c.remark("recording", what+"，"+lost, nil)
 }

@@ -17,9 +17,10 @@ import (
 	"zuoxi/wire"
 )
 
-// regroup moves a third party that was merged into the conference.
+// regroup moves a third party that was merged into the conference, by the agent or because the agent left it there.
 func (c *Call) regroup(from fsm.State) {
-	if c.third != nil && c.state.Merged() > from.Merged() {
+	joined := c.state.Outside > from.Outside || c.state.Seats > from.Seats
+	if c.third != nil && c.state.Third == fsm.PartyNone && joined {
 		c.merged = append(c.merged, c.third)
 		c.third = nil
 	}
@@ -39,10 +40,7 @@ func (c *Call) consult(by Seat, target, reason string, blind bool) *wire.Ack {
 	if no != nil {
 		return no
 	}
-	if p.kind == fsm.PartyNone { // a group: somebody of it, or unseen back into the line
-		if blind {
-			return c.toGroup(by, p, reason)
-		}
+	if p.kind == fsm.PartyNone { // a group: somebody of it, who can let the call come back
 		if p, no = c.target(c.ex.Floor.OneOf(by, target)); no != nil {
 			return no
 		}
@@ -58,7 +56,7 @@ func (c *Call) consult(by Seat, target, reason string, blind bool) *wire.Ack {
 		return impossible
 	}
 	c.third = p
-	c.flow.from, c.flow.context, c.flow.result = by.Title(), reason, verdict{}
+	c.flow.from, c.flow.context = by.Title(), reason
 	if err := c.happen(fsm.Event{Kind: kind, Party: p.kind}, p.who); err != nil {
 		c.third = nil
 		return impossible
@@ -74,20 +72,6 @@ func (c *Call) target(t Target, no *wire.Ack) (*party, *wire.Ack) {
 	return &party{id: t.ID, kind: t.Kind, role: "target", target: t.Name, who: t.Who, seat: t.Seat}, nil
 }
 
-// toGroup sends the caller to the seats of a region or subject.
-func (c *Call) toGroup(by Seat, p *party, reason string) *wire.Ack {
-	if !fsm.Possible(c.state, fsm.EventToQueue) {
-		return impossible
-	}
-	region, subject, _ := strings.Cut(strings.TrimPrefix(p.target, "group:"), "/")
-	c.caller.region, c.caller.subject = region, subject
-	c.flow.from, c.flow.context, c.flow.refused = by.Title(), reason, map[string]bool{by.No(): true}
-	if !c.try(fsm.EventToQueue, p.who) {
-		return impossible
-	}
-	return wire.Done()
-}
-
 // dialThird calls the party that is to be asked.
 func (c *Call) dialThird() {
 	p := c.third
@@ -100,8 +84,8 @@ func (c *Call) dialThird() {
 	p.stop = stop
 	c.side(func() {
 		defer stop()
-		leg, err := c.ex.Trunk.Dial(ctx, strings.TrimPrefix(p.target, "number:"), func(l Leg) {
-			c.box.Put(c.life, func() { c.enterOutside(p, l) })
+		leg, err := c.ex.Trunk.Dial(ctx, strings.TrimPrefix(p.target, "number:"), c.ex.Limits.Of(fsm.StateConsultDial), func(came Progress) {
+			c.box.Put(c.life, func() { c.thirdComes(p, came) })
 		})
 		c.box.Put(c.life, func() { c.thirdLine(p, leg, err) })
 	})
@@ -121,7 +105,7 @@ func (c *Call) offerThird(p *party) {
 	offer := p.offer
 	c.after(c.ex.Limits.Of(fsm.StateOffered), func() {
 		if p.offer == offer {
-			p.seat.Ring(offer)
+			c.ringThird(p)
 		}
 	})
 	c.after(ring, func() {
@@ -129,6 +113,13 @@ func (c *Call) offerThird(p *party) {
 			c.thirdFailed(p, outNoAnswer)
 		}
 	})
+}
+
+// ringThird lets the offer ring at the seat that is asked, and the agent hear it.
+func (c *Call) ringThird(p *party) {
+	p.seat.Ring(p.offer)
+	p.rings = true
+	c.setSound()
 }
 
 // after does f later, unless the call has ended.
@@ -152,10 +143,24 @@ func (c *Call) thirdTakes(p *party, stale *wire.Ack) *wire.Ack {
 	return wire.Done()
 }
 
+// thirdComes lets the agent hear the network, or that it rings where the network
+// is silent.
+func (c *Call) thirdComes(p *party, came Progress) {
+	if c.third != p {
+		return
+	}
+	p.rings = true
+	if came.Leg != nil {
+		c.enterOutside(p, came.Leg)
+		return
+	}
+	c.setSound()
+}
+
 // enterOutside puts a telephone into the room before it has answered: the
 // agent hears the network.
 func (c *Call) enterOutside(p *party, l Leg) {
-	if c.third != p && c.desk == nil || p.inside {
+	if c.third != p || p.inside {
 		return
 	}
 	p.leg = l
@@ -242,16 +247,21 @@ func (c *Call) thirdFailed(p *party, o outcome) {
 
 // partyGone is a third party that left: asked, consulted or merged.
 func (c *Call) partyGone(p *party, how outcome) {
-	c.flow.result = verdict{p.who, how}
 	if c.third == p {
+		c.flow.result = verdict{p.who, how}
 		c.try(fsm.EventThirdHangup, c.flow.result.String())
 		return
 	}
 	if !slices.Contains(c.merged, p) {
 		return
 	}
-	c.flow.leaving = p
-	_ = c.happen(fsm.Event{Kind: fsm.EventMemberGone, Party: p.kind}, c.flow.result.String())
+	kind := fsm.EventMemberGone
+	if how.key == outSilent.key && fsm.Possible(c.state, fsm.EventMemberDead) {
+		kind = fsm.EventMemberDead
+		c.flow.sorry = c.ex.Prompts.Say("line_dead", nil)
+	}
+	c.flow.leaving, c.flow.result = p, verdict{p.who, how}
+	_ = c.happen(fsm.Event{Kind: kind, Party: p.kind}, c.flow.result.String())
 	c.flow.leaving = nil
 }
 
@@ -259,9 +269,6 @@ func (c *Call) partyGone(p *party, how outcome) {
 func (c *Call) dropThird(why fsm.Kind) {
 	if c.third == nil {
 		return
-	}
-	if !c.flow.result.known() { // unless something else is known to have happened
-		c.flow.result = verdict{c.third.who, outDropped}
 	}
 	c.letGo(c.third, why.Label())
 	c.third = nil
@@ -288,7 +295,11 @@ func (c *Call) letGo(p *party, why string) {
 		p.stop()
 	}
 	if p.offer != "" {
-		p.seat.Withdraw(p.offer, GoneAway)
+		how := GoneAway
+		if c.flow.result.key == outNoAnswer.key {
+			how = GoneTimeout // it rang out, as it would have for a waiting caller
+		}
+		p.seat.Withdraw(p.offer, how)
 		p.offer = ""
 	}
 	wasInside := p.inside

@@ -64,9 +64,22 @@ func (c *Call) deskVerb(s Seat, v wire.CallVerb) *wire.Ack {
 	if c.state.Phase == fsm.StateSeatLost && !besides[v.Do] {
 		return recovering
 	}
-	c.flow.draft = v.Record
+	if v.Record == nil {
+		return c.deskStep(s, v)
+	}
+	before := c.flow.paper
+	c.flow.paper = paper{text: v.Record, by: s, given: true}
+	ack := c.deskStep(s, v)
+	if ack.Code != wire.CodeOK { // the words are the newest, but nothing was handed over by them
+		c.flow.paper.given = before.given && before.by == s
+	}
+	return ack
+}
+
+// deskStep is what a verb of that seat does.
+func (c *Call) deskStep(s Seat, v wire.CallVerb) *wire.Ack {
 	if kind, ok := plain[v.Do]; ok {
-		c.flow.result, c.flow.why = verdict{}, v.Reason
+		c.flow.why = v.Reason
 		if !c.try(kind, v.Reason) {
 			return impossible
 		}
@@ -97,7 +110,7 @@ func (c *Call) sideVerb(s Seat, v wire.CallVerb) *wire.Ack {
 	case wire.DoArticle:
 		c.Article(s.No(), v.Target)
 	case wire.DoSpeechBegan:
-		c.remark("speech_began", "坐席开始说话", nil)
+		c.jot("speech_began", "坐席开始说话", nil)
 	default:
 		return wire.Refusal(wire.CodeInvalid, "没有这一步，未执行；请确认坐席程序与中心的版本")
 	}
@@ -173,12 +186,12 @@ func (c *Call) release() *wire.Ack {
 	return wire.Done()
 }
 
-// sendKeys plays keys to an outside party's menu, or to the caller's side of
-// an outgoing call.
+// sendKeys plays keys to the menu of the outside party that the agent talks
+// to, or to the caller's side of an outgoing call.
 func (c *Call) sendKeys(keys string) *wire.Ack {
 	leg := c.caller.leg
 	switch {
-	case c.third != nil && c.third.leg != nil:
+	case c.third != nil && c.third.leg != nil && c.state.Phase != fsm.StateSwapped:
 		leg = c.third.leg
 	case len(c.merged) > 0 && c.merged[len(c.merged)-1].leg != nil:
 		leg = c.merged[len(c.merged)-1].leg
@@ -214,8 +227,11 @@ func (c *Call) emergency(s Seat) *wire.Ack {
 func (c *Call) legVerb(do, leg string) *wire.Ack {
 	i := slices.IndexFunc(c.merged, func(p *party) bool { return p.id == leg })
 	if i < 0 {
-		if do == wire.DoLegDrop && c.third != nil && c.third.id == leg && c.try(fsm.EventCancel, "") {
-			return wire.Done()
+		if leg == callerLeg && c.state.Phase == fsm.StateThreeParty && do != wire.DoLegDrop {
+			return c.callerVerb(do)
+		}
+		if c.third != nil && c.third.id == leg {
+			return c.thirdVerb(do)
 		}
 		return wire.Refusal(wire.CodeNotFound, "通话里没有这一方，未执行；请看通话栏")
 	}
@@ -240,17 +256,50 @@ func (c *Call) legVerb(do, leg string) *wire.Ack {
 	return wire.Done()
 }
 
-// Article notes what the agent had on the screen.
-func (c *Call) Article(no, article string) {
-	c.box.Post(func() { c.remark("article", "打开条目 "+article, map[string]any{"agent": no, "article": article}) })
+// callerVerb mutes the caller in a conference, or lets the caller wait while the others talk.
+func (c *Call) callerVerb(do string) *wire.Ack {
+	switch do {
+	case wire.DoLegMute, wire.DoLegUnmute:
+		c.caller.muted = do == wire.DoLegMute
+	default:
+		c.caller.held = do == wire.DoLegHold
+	}
+	c.remark(do, "来电人", nil)
+	c.setSound()
+	return wire.Done()
 }
 
-// Heard keeps what a seat says of its line.
-func (c *Call) Heard(no string, r wire.MediaReport) {
+// thirdVerb mutes the party that is being asked, lets it wait while the agent is with the caller, or drops it.
+func (c *Call) thirdVerb(do string) *wire.Ack {
+	ok := true
+	switch do {
+	case wire.DoLegMute, wire.DoLegUnmute:
+		c.third.muted = do == wire.DoLegMute
+		c.remark(do, c.third.who, nil)
+		c.setSound()
+	case wire.DoLegDrop:
+		ok = c.try(fsm.EventCancel, "")
+	default:
+		waits := c.state.Phase == fsm.StateSwapped
+		ok = waits == (do == wire.DoLegResume) && c.try(fsm.EventSwap, "")
+	}
+	if !ok {
+		return impossible
+	}
+	return wire.Done()
+}
+
+// Article notes what the agent had on the screen.
+func (c *Call) Article(no, article string) {
+	c.box.Post(func() { c.jot("article", "打开条目 "+article, map[string]any{"agent": no, "article": article}) })
+}
+
+// Heard keeps what a seat says of its line, and how the seat was heard.
+func (c *Call) Heard(no string, down, up wire.MediaReport) {
 	c.box.Post(func() {
-		if c.desk == nil || c.desk.seat.No() != no {
+		if c.desk == nil || c.desk.seat.No() != no || c.facts.times.Bridge.IsZero() {
 			return
 		}
-		c.facts.quality(r, c.ex.Now().Sub(c.facts.times.Bridge))
+		c.facts.quality(down, up, c.ex.Now().Sub(c.facts.times.Bridge))
 	})
 }

@@ -10,7 +10,13 @@ import (
 	"zuoxi/wire"
 )
 
-const timelineShown = 100 // lines of the timeline on a desk; the log has all
+// How many lines of the timeline a desk has at most, the log has all of them, and
+// how many go at once when there are more: a desk is told of those that are new,
+// unless the first ones went.
+const (
+	timelineShown = 100
+	timelineLets  = 25
+)
 
 // note writes a line of the timeline: the name of what happened and why.
 func (c *Call) note(kind, label, why string) {
@@ -27,18 +33,37 @@ func (c *Call) note(kind, label, why string) {
 
 // remark writes a line of the timeline. It must hold no personal data.
 func (c *Call) remark(kind, text string, more map[string]any) {
+	c.jot(kind, text, more)
+	c.flow.dirty = true
+}
+
+// jotWait is how long a line that nobody waits for may be missing on a desk.
+const jotWait = 2 * time.Second
+
+// jot is remark for a line that nobody waits for: it is shown with what happens
+// next, so that it takes no time on a narrow line while people speak.
+func (c *Call) jot(kind, text string, more map[string]any) {
 	at := c.ex.Now()
 	c.scribe.Event(at, kind, text, more)
 	c.facts.timeline = append(c.facts.timeline, wire.Timeline{At: at, Kind: kind, Text: text})
-	if n := len(c.facts.timeline); n > timelineShown {
-		c.facts.timeline = c.facts.timeline[n-timelineShown:]
+	if len(c.facts.timeline) > timelineShown {
+		c.facts.timeline = c.facts.timeline[timelineLets:]
 	}
-	c.flow.dirty = true
+	if c.flow.jotted.IsZero() {
+		c.flow.jotted = at
+	}
+}
+
+// showJotted shows what was jotted down when nothing else has happened since.
+func (c *Call) showJotted() {
+	if at := c.flow.jotted; !at.IsZero() && c.ex.Now().Sub(at) >= jotWait {
+		c.flow.dirty = true
+	}
 }
 
 // show sends the call as it is to every desk that is on it.
 func (c *Call) show() {
-	c.flow.dirty = false
+	c.flow.dirty, c.flow.jotted = false, time.Time{}
 	if c.desk != nil {
 		c.desk.seat.Show(c, c.viewFor(c.desk, false))
 	}
@@ -104,12 +129,13 @@ var regionWords = map[string]string{"menu": "本人选择", "number": "号码归
 func (c *Call) legViews() []wire.Leg {
 	var out []wire.Leg
 	if c.caller.leg != nil {
-		parked, since := c.parked(fsm.LegCaller), c.facts.times.Arrive
-		if parked {
+		parked, since := c.parked(fsm.LegCaller) || c.caller.held, c.facts.times.Arrive
+		if c.parked(fsm.LegCaller) {
 			since = c.clock.since // how long the music has been playing, not the call
 		}
 		out = append(out, wire.Leg{
 			ID: callerLeg, Role: callerLeg, Who: c.caller.sealed.Masked, State: c.legState(fsm.LegCaller), Since: since, Held: parked,
+			Muted: c.caller.muted,
 		})
 	}
 	if c.desk != nil {
@@ -152,7 +178,7 @@ func (c *Call) legState(l fsm.Leg) string {
 		return "呼叫中"
 	case l == fsm.LegCaller && c.state.Phase == fsm.StateDialling:
 		return "呼叫中"
-	case c.parked(l):
+	case c.parked(l) || l == fsm.LegCaller && c.caller.held:
 		return "保持中"
 	}
 	return "通话中"
@@ -185,7 +211,6 @@ func (c *Call) tellAgent(e fsm.Event) {
 		return
 	}
 	level, text := c.agentLine(e.Kind)
-	c.flow.result = verdict{}
 	if text != "" {
 		p.seat.Alert(level, text, c.id)
 	}
@@ -201,7 +226,7 @@ func (c *Call) tellLead(e fsm.Event) {
 			who = c.flow.last.seat.No() + " 转出"
 		}
 		text := who + " 的通话已 " + c.ex.Now().Sub(c.facts.times.Bridge).Round(time.Minute).String() + " · 时间过长 · 请关注"
-		c.ex.Floor.TellLeads("warn", text, c.ex.District)
+		c.ex.Floor.TellLeads("warn", text, c.district())
 		return
 	}
 	became, own := "来电人与其余各方继续通话", "来电人与其余各方继续通话，所填内容都在 · 请整理受理单"
@@ -211,7 +236,7 @@ func (c *Call) tellLead(e fsm.Event) {
 	case fsm.StateClosing:
 		became, own = "外呼没有接通", "外呼没有接通 · 需要时请再拨"
 	}
-	c.ex.Floor.TellLeads("warn", lost+" 断线超过限时 · "+became+" · 请关注", c.ex.District)
+	c.ex.Floor.TellLeads("warn", lost+" 断线超过限时 · "+became+" · 请关注", c.district())
 	if s, ok := c.ex.Floor.Seat(lost); ok {
 		s.Alert("warn", "您断线超过 "+seconds(c.ex.Limits.Of(fsm.StateSeatLost))+" · "+own, c.id)
 	}
@@ -230,7 +255,7 @@ func (c *Call) remind() {
 // openLog is the call's log at its beginning.
 func (c *Call) openLog(direction string) store.Call {
 	return store.Call{
-		ID: c.id, Direction: direction, District: c.ex.District, Trunk: c.ex.TrunkName, Caller: c.caller.sealed,
+		ID: c.id, Direction: direction, District: c.district(), Trunk: c.ex.TrunkName, Caller: c.caller.sealed,
 		Withheld: c.caller.withheld, Outcome: c.outcome(), Times: c.facts.times.Steady(),
 	}
 }

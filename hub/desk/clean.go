@@ -73,6 +73,9 @@ func cleanCall(b wire.Body) {
 		words(&m.ID)
 	case *wire.CallHelp:
 		lines(&m.Text)
+	case *wire.RecordDraft:
+		words(&m.Call)
+		cleanRecord(&m.Record)
 	case *wire.RecordSave:
 		cleanRecord(&m.Record)
 		words(&m.Next)

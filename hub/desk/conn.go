@@ -25,6 +25,9 @@ const (
 	queueBytes = 2 << 20 // the same in bytes: 128 large messages of each seat would be the hub's whole memory
 	maxMerged  = 16      // kinds of lossy messages; more would be a programming error
 	closeGrace = time.Second
+	pongWait   = time.Second
+	// greetPatience is a little less than what a seat has for its greeting.
+	greetPatience = 4 * time.Second
 )
 
 // ErrGone tells that the connection has ended; the reason is Conn.Reason.
@@ -79,10 +82,29 @@ func (c *Conn) Device() string { return c.device }
 // few seconds.
 func (c *Conn) Quiet() time.Duration { return time.Since(c.born) - time.Duration(c.heard.Load()) }
 
+// Late tells that the seat is about to give up waiting for the answer to its
+// greeting, or has: it comes back by another connection, which this one must not
+// displace.
+func (c *Conn) Late() bool { return time.Since(c.born) > greetPatience }
+
 func (c *Conn) alive() error {
 	now := time.Now()
 	c.heard.Store(int64(now.Sub(c.born)))
 	return c.ws.SetReadDeadline(now.Add(readWait))
+}
+
+// answer gives a sign of life that the seat has asked for. It does not wait
+// behind what is being written for longer than the seat would.
+func (c *Conn) answer(mark string) error {
+	if err := c.alive(); err != nil {
+		return err
+	}
+	err := c.ws.WriteControl(websocket.PongMessage, []byte(mark), time.Now().Add(pongWait))
+	var slow net.Error
+	if errors.Is(err, websocket.ErrCloseSent) || errors.As(err, &slow) && slow.Timeout() {
+		return nil
+	}
+	return err
 }
 
 // Done is closed when the connection is over and both goroutines are gone.
@@ -190,7 +212,9 @@ func (c *Conn) write() {
 		case <-c.wake:
 			err = c.putMerged()
 		case <-tick.C:
-			err = c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait))
+			if c.Quiet() >= pingEvery { // who asks for our signs of life gives its own
+				err = c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait))
+			}
 		}
 		if err != nil {
 			c.broke()
@@ -205,10 +229,9 @@ func (c *Conn) put(data []byte) error {
 	return c.message(data)
 }
 
-// message writes a message in its kind of frame. Bytes in a binary one are
-// packed already.
+// message writes a message in its kind of frame.
 func (c *Conn) message(data []byte) error {
-	c.ws.EnableWriteCompression(!wire.Binary(data))
+	c.ws.EnableWriteCompression(wire.Packs(data))
 	if wire.Binary(data) {
 		return c.ws.WriteMessage(websocket.BinaryMessage, data)
 	}

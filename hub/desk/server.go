@@ -32,7 +32,8 @@ func (r *Refusal) Error() string { return "refused: " + string(r.Code) }
 
 // Greeter decides who may sit down. Greet is called with the first message of
 // a connection (SignIn, Resume or a command) in that connection's own goroutine and may
-// take its time; a *Refusal is told to the seat.
+// take its time; a *Refusal is told to the seat, ErrGone ends the connection
+// without a word.
 type Greeter interface {
 	Greet(ctx context.Context, first wire.Message, c *Conn) (Seat, error)
 }
@@ -141,7 +142,9 @@ func (s *Server) run(c *Conn) {
 	writer.Go(c.write)
 	defer writer.Wait()
 	defer c.broke()
-	c.ws.SetPongHandler(func(string) error { return c.alive() })
+	// Until it has said who it is, a connection lives no longer for its signs of life.
+	c.ws.SetPingHandler(func(string) error { return nil })
+	c.ws.SetPongHandler(func(string) error { return nil })
 
 	// A reader that waits for bytes does not see the context: closing the
 	// socket in the writer is what wakes it.
@@ -151,6 +154,9 @@ func (s *Server) run(c *Conn) {
 		return
 	}
 	seat, err := s.greet.Greet(c.ctx, first, c)
+	if errors.Is(err, ErrGone) {
+		return
+	}
 	if err != nil {
 		var no *Refusal
 		if !errors.As(err, &no) {
@@ -161,6 +167,8 @@ func (s *Server) run(c *Conn) {
 		return
 	}
 	defer seat.Left(c)
+	c.ws.SetPongHandler(func(string) error { return c.alive() })
+	c.ws.SetPingHandler(c.answer)
 	c.read(func(ctx context.Context, m wire.Message) { seat.Take(ctx, c, m) })
 }
 

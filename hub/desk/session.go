@@ -27,14 +27,23 @@ type Link interface {
 // goroutine of the seat's owner; nothing in it is safe for two.
 type Session struct {
 	number uint64
-	token  [sha256.Size]byte
+	token  tokenSum
+	before tokenSum // by which the seat came back; good until it is known to have the one above
 	link   Link
 	seq    uint64
+	shown  *wire.DeskState // the last one that this link took, whole
 
 	answers map[string]answer
 	order   []string // ids of answers, oldest first
 	alerts  []numbered
 }
+
+// tokenSum is what a session keeps of a token.
+type tokenSum [sha256.Size]byte
+
+func sumOf(token string) tokenSum { return sha256.Sum256([]byte(token)) }
+
+func (t tokenSum) is(other tokenSum) bool { return subtle.ConstantTimeCompare(t[:], other[:]) == 1 }
 
 type answer struct {
 	at   time.Time
@@ -61,25 +70,35 @@ func (s *Session) Is(l Link) bool { return s.link == l }
 
 // Begin takes the link of a sign-in or resume: a new number, above floor and
 // every earlier one, and a new token, which mint makes for that number. The
-// link before is sent away with CodeMoved.
-func (s *Session) Begin(l Link, floor uint64, mint func(number uint64) string) (token string) {
+// link before is sent away with CodeMoved. The token by which the seat came
+// back, empty after a sign-in, stays good until a message shows that the seat
+// has the new one, or Settle is called: the welcome may be lost on a line that
+// breaks again.
+func (s *Session) Begin(l Link, floor uint64, by string, mint func(number uint64) string) (token string) {
 	if s.link != nil && s.link != l {
 		s.link.Close(wire.CodeMoved, "本工号已在另一处登录，本席已断开；如非本人操作请立即告知班长")
 	}
 	s.number = max(s.number, floor) + 1
 	token = mint(s.number)
-	s.token = sha256.Sum256([]byte(token))
-	s.link = l
+	s.token, s.before = sumOf(token), tokenSum{}
+	if by != "" {
+		s.before = sumOf(by)
+	}
+	s.link, s.shown = l, nil
 	return token
 }
 
 // Void makes the token useless; the link stays.
-func (s *Session) Void() { s.token = [sha256.Size]byte{} }
+func (s *Session) Void() { s.token, s.before = tokenSum{}, tokenSum{} }
+
+// Settle lets go of the token by which the seat came back: had the welcome been
+// lost, it would have come again by now.
+func (s *Session) Settle() { s.before = tokenSum{} }
 
 // Owns tells whether token is the one of this session.
 func (s *Session) Owns(token string) bool {
-	sum := sha256.Sum256([]byte(token))
-	return s.number > 0 && subtle.ConstantTimeCompare(sum[:], s.token[:]) == 1
+	sum := sumOf(token)
+	return s.number > 0 && (sum.is(s.token) || sum.is(s.before))
 }
 
 // Lose notes that l has gone; false when it was not the one in use.
@@ -87,7 +106,7 @@ func (s *Session) Lose(l Link) bool {
 	if s.link == nil || s.link != l {
 		return false
 	}
-	s.link = nil
+	s.link, s.shown = nil, nil
 	return true
 }
 
@@ -96,7 +115,7 @@ func (s *Session) End(code wire.Code, text string) {
 	s.Void()
 	if s.link != nil {
 		s.link.Close(code, text)
-		s.link = nil
+		s.link, s.shown = nil, nil
 	}
 }
 
@@ -110,14 +129,27 @@ func (s *Session) Push(b wire.Body) {
 			s.alerts = s.alerts[1:]
 		}
 	}
-	s.send(wire.Message{Session: s.number, Seq: s.seq, Body: b})
+	_ = s.send(wire.Message{Session: s.number, Seq: s.seq, Body: b})
+}
+
+// Show sends the state of the desk: whole to a new link, then without what that
+// one has, and not at all when the desk would show nothing else. A link takes
+// what it is given in order and either passes it on or ends. d stays as it is.
+func (s *Session) Show(d *wire.DeskState) {
+	if s.link == nil || d.Same(s.shown) {
+		return
+	}
+	s.seq++
+	if s.send(wire.Message{Session: s.number, Seq: s.seq, Body: d.Thin(s.shown)}) == nil {
+		s.shown = d
+	}
 }
 
 // Missed sends again the alerts after the last number that the seat saw.
 func (s *Session) Missed(last uint64) {
 	for _, a := range s.alerts {
 		if a.seq > last {
-			s.send(wire.Message{Session: s.number, Seq: a.seq, Body: a.body})
+			_ = s.send(wire.Message{Session: s.number, Seq: a.seq, Body: a.body})
 		}
 	}
 }
@@ -137,6 +169,7 @@ func (s *Session) Fresh(m wire.Message, now time.Time) bool {
 		s.answer(m.ID, &wire.Ack{Code: wire.CodeStale, Text: "本席的登录已被更新，这一步未执行；请重新登录"})
 		return false
 	}
+	s.before = tokenSum{}
 	if m.ID == "" {
 		return true
 	}
@@ -180,14 +213,16 @@ func remembered(b wire.Body) bool {
 
 func (s *Session) answer(id string, b wire.Body) {
 	if id != "" {
-		s.send(wire.Message{Re: id, Session: s.number, Body: b})
+		_ = s.send(wire.Message{Re: id, Session: s.number, Body: b})
 	}
 }
 
-func (s *Session) send(m wire.Message) {
-	if s.link != nil {
-		_ = s.link.Send(m) // a link that has gone tells it by Left
+// send gives it to the link, if there is one; one that has gone tells it by Left.
+func (s *Session) send(m wire.Message) error {
+	if s.link == nil {
+		return nil
 	}
+	return s.link.Send(m)
 }
 
 // forget drops answers that are too old or too many.

@@ -12,10 +12,18 @@ import (
 
 type line struct {
 	sent  []wire.Message
+	fault error // of the next one
 	ended wire.Code
 }
 
-func (l *line) Send(m wire.Message) error         { l.sent = append(l.sent, m); return nil }
+func (l *line) Send(m wire.Message) error {
+	if err := l.fault; err != nil {
+		l.fault = nil
+		return err
+	}
+	l.sent = append(l.sent, m)
+	return nil
+}
 func (l *line) Latest(m wire.Message)             { l.sent = append(l.sent, m) }
 func (l *line) Close(code wire.Code, text string) { l.ended = code }
 
@@ -26,11 +34,11 @@ func mint(number uint64) string { return fmt.Sprint("token-", number) }
 func TestNumbersGrow(t *testing.T) {
 	s := NewSession()
 	a, b := &line{}, &line{}
-	tokenA := s.Begin(a, 41, mint)
+	tokenA := s.Begin(a, 41, "", mint)
 	if s.Number() != 42 || !s.Owns(tokenA) || s.Owns("") {
 		t.Fatalf("number %d", s.Number())
 	}
-	tokenB := s.Begin(b, 0, mint)
+	tokenB := s.Begin(b, 0, "", mint)
 	if s.Number() != 43 || s.Owns(tokenA) || !s.Owns(tokenB) || a.ended != wire.CodeMoved {
 		t.Fatalf("number %d, old link %q", s.Number(), a.ended)
 	}
@@ -49,7 +57,7 @@ func TestNumbersGrow(t *testing.T) {
 func TestCommandHappensOnce(t *testing.T) {
 	s := NewSession()
 	l := &line{}
-	_ = s.Begin(l, 0, mint)
+	_ = s.Begin(l, 0, "", mint)
 	cmd := wire.Message{ID: "c1", Session: 1, Body: &wire.SignOut{}}
 	if !s.Fresh(cmd, noon) {
 		t.Fatal("a new command was not fresh")
@@ -79,7 +87,7 @@ func TestCommandHappensOnce(t *testing.T) {
 
 func TestAnswersAreBounded(t *testing.T) {
 	s := NewSession()
-	_ = s.Begin(&line{}, 0, mint)
+	_ = s.Begin(&line{}, 0, "", mint)
 	for n := range maxAnswers + 100 {
 		id := fmt.Sprint(n)
 		s.Fresh(wire.Message{ID: id, Session: 1}, noon)
@@ -93,16 +101,44 @@ func TestAnswersAreBounded(t *testing.T) {
 func TestMissedAlertsComeAgain(t *testing.T) {
 	s := NewSession()
 	l := &line{}
-	_ = s.Begin(l, 0, mint)
+	_ = s.Begin(l, 0, "", mint)
 	s.Push(&wire.Alert{Text: "一"})
 	s.Lose(l)
-	s.Push(&wire.DeskState{})
+	s.Show(&wire.DeskState{}) // to nobody
 	s.Push(&wire.Alert{Text: "二"})
 	back := &line{}
-	_ = s.Begin(back, 0, mint)
+	_ = s.Begin(back, 0, "", mint)
 	s.Missed(1)
-	if len(back.sent) != 1 || back.sent[0].Body.(*wire.Alert).Text != "二" || back.sent[0].Seq != 3 {
+	if len(back.sent) != 1 || back.sent[0].Body.(*wire.Alert).Text != "二" || back.sent[0].Seq != 2 {
 		t.Errorf("sent %+v", back.sent)
+	}
+}
+
+// TestShowSaysWhatIsNew: a link is told the whole state once, and again only
+// when it did not take it; one that says nothing new is not sent.
+func TestShowSaysWhatIsNew(t *testing.T) {
+	s := NewSession()
+	at := func(version uint64, state string) *wire.DeskState {
+		return &wire.DeskState{Version: version, Presence: wire.Presence{State: state}, Todo: []wire.Todo{{Number: "1"}}}
+	}
+	l := &line{fault: wire.ErrTooLarge}
+	_ = s.Begin(l, 0, "", mint)
+	s.Show(at(1, "ready"))
+	s.Show(at(2, "ready"))
+	s.Show(at(3, "ready"))
+	s.Show(at(4, "break"))
+	next := &line{}
+	_ = s.Begin(next, 0, "", mint)
+	s.Show(at(5, "break"))
+	s.Lose(next)
+	s.Show(at(6, "ready"))
+	var got []string
+	for _, m := range append(l.sent, next.sent...) {
+		d := m.Body.(*wire.DeskState)
+		got = append(got, fmt.Sprint(d.Version, d.Presence.State, len(d.Todo), d.Kept))
+	}
+	if want := []string{"2ready1 []", "4break0 [todo]", "5break1 []"}; !slices.Equal(got, want) {
+		t.Errorf("sent %v, want %v", got, want)
 	}
 }
 
@@ -167,5 +203,31 @@ func eachText(v reflect.Value, path string, do func(path, text string)) {
 		for i := range v.Len() {
 			eachText(v.Index(i), path, do)
 		}
+	}
+}
+
+// TestALostWelcomeCostsNoToken: the token by which a seat came back is good again
+// when the new one was lost on the way, and no longer once the seat has it.
+func TestALostWelcomeCostsNoToken(t *testing.T) {
+	s := NewSession()
+	first := s.Begin(&line{}, 0, "", mint)
+	lost := s.Begin(&line{}, 0, first, mint)
+	if !s.Owns(first) || !s.Owns(lost) {
+		t.Fatal("whoever missed the welcome is shut out")
+	}
+	second := s.Begin(&line{}, 0, first, mint)
+	if s.Owns(lost) || !s.Owns(second) {
+		t.Fatal("a token that nobody came back by is good")
+	}
+	if !s.Fresh(wire.Message{Session: s.Number()}, time.Now()) {
+		t.Fatal("a message of the session is refused")
+	}
+	if s.Owns(first) || !s.Owns(second) {
+		t.Fatal("the older token outlives the newer one's first use")
+	}
+	s.Begin(&line{}, 0, second, mint)
+	s.Void()
+	if s.Owns(second) {
+		t.Fatal("a token survives the sign-out")
 	}
 }

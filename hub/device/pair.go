@@ -1,9 +1,11 @@
 package device
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -34,9 +36,11 @@ func (p Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var in wire.PairRequest
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyLimit))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&in); err != nil {
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	if err == nil {
+		err = read(data, &in)
+	}
+	if err != nil {
 		p.answer(w, http.StatusBadRequest, wire.PairReply{Code: wire.CodeBadMessage, Text: "登记的内容看不懂 · 没有登记 · 请核对两边的版本"})
 		return
 	}
@@ -58,6 +62,16 @@ func (p Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.Log.Info("device enrolled", "device", d.ID, "from", from)
 		p.answer(w, http.StatusOK, wire.PairReply{Code: wire.CodeOK, Device: d.ID, Name: d.Name, Cert: cert, Until: d.Until})
 	}
+}
+
+// read takes what is asked for and nothing else.
+func read(data []byte, in *wire.PairRequest) error {
+	if err := wire.Read(data, in); err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	return dec.Decode(in)
 }
 
 func (p Desk) answer(w http.ResponseWriter, status int, a wire.PairReply) {

@@ -63,7 +63,7 @@ func (s *Set) TLS(addr string, l Lock, h http.Handler) (net.Addr, error) {
 	}
 	shorten(ln)
 	srv, line := s.server(h), newRush()
-	srv.TLSConfig = line.through(l.Config())
+	srv.TLSConfig = line.through(l.Config(), l.ticketKeys)
 	s.serve(srv, ln, func() error { return srv.ServeTLS(bounded{patient{ln, line}, s.sources}, "", "") })
 	return ln.Addr(), nil
 }

@@ -161,3 +161,26 @@ func TestSocketIsTheOwners(t *testing.T) {
 		t.Errorf("the socket is still there: %v", err)
 	}
 }
+
+// TestPublicDoorAsksForNothing: browsers and other bodies have no certificate of ours, and none is wanted of them.
+func TestPublicDoorAsksForNothing(t *testing.T) {
+	a, _, err := OpenAuthority(t.TempDir(), nil, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, public := range []bool{false, true} {
+		addr, err := newSet(t).TLS("127.0.0.1:0", Lock{Authority: a, Public: public}, http.HandlerFunc(hello))
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := false
+		conf := &tls.Config{RootCAs: x509.NewCertPool(), GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			asked = true
+			return &tls.Certificate{}, nil
+		}}
+		conf.RootCAs.AppendCertsFromPEM(a.PEM())
+		if got, err := get(t, &http.Transport{TLSClientConfig: conf}, "https://"+addr.String()); err != nil || got != "hello" || asked == public {
+			t.Errorf("public %v: %q, %v, asked %v", public, got, err, asked)
+		}
+	}
+}

@@ -1,8 +1,11 @@
 package door
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -22,6 +25,25 @@ type Lock struct {
 	Own       *Own                 // certificate of one's own; nil: the authority issues one
 	Min       uint16               // lowest version; 0: TLS 1.3
 	Known     func(id string) bool // whether a device may still come in; nil: every one that the authority has signed
+	Public    bool                 // for browsers and other bodies: nobody is asked for a certificate
+	Tickets   []byte               // key of what a seat may come back by after a restart; nil: keys of this process
+}
+
+// ticketKeys are today's key of session tickets and yesterday's, which still
+// opens what it closed. They follow from the key, so that a hub that was killed
+// knows its seats again without their certificates.
+func (l Lock) ticketKeys() [][32]byte {
+	if l.Tickets == nil {
+		return nil
+	}
+	today := l.Authority.now().Unix() / int64(24*time.Hour/time.Second)
+	var keys [][32]byte
+	for _, day := range []int64{today, today - 1} {
+		m := hmac.New(sha256.New, l.Tickets)
+		_ = binary.Write(m, binary.BigEndian, day) // never fails
+		keys = append(keys, [32]byte(m.Sum(nil)))
+	}
+	return keys
 }
 
 // Config is the TLS configuration of the listener. Who has a device
@@ -32,10 +54,14 @@ func (l Lock) Config() *tls.Config {
 	}
 	devices := x509.NewCertPool()
 	devices.AddCert(l.Authority.cert)
+	ask := tls.VerifyClientCertIfGiven
+	if l.Public {
+		ask = tls.NoClientCert
+	}
 	return &tls.Config{
 		MinVersion: l.Min,
 		NextProtos: []string{"http/1.1"}, // a WebSocket needs it
-		ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: devices,
+		ClientAuth: ask, ClientCAs: devices,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if l.Own != nil {
 				return l.Own.current(), nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,8 +45,10 @@ func (r *rush) enter(ctx context.Context) (leave func(), err error) {
 	return leave, nil
 }
 
-// through is conf whose handshakes keep in line.
-func (r *rush) through(conf *tls.Config) *tls.Config {
+// through is conf whose handshakes keep in line. Tickets are closed with the
+// first of keys; who speaks TLS 1.2 gets none, for there they would open what
+// was said.
+func (r *rush) through(conf *tls.Config, keys func() [][32]byte) *tls.Config {
 	line := conf.Clone()
 	line.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		leave, err := r.enter(hello.Context())
@@ -53,6 +56,10 @@ func (r *rush) through(conf *tls.Config) *tls.Config {
 			return nil, err
 		}
 		own, verify := conf.Clone(), conf.VerifyConnection
+		own.SessionTicketsDisabled = !slices.Contains(hello.SupportedVersions, tls.VersionTLS13)
+		if k := keys(); len(k) > 0 {
+			own.SetSessionTicketKeys(k)
+		}
 		own.VerifyConnection = func(cs tls.ConnectionState) error {
 			leave()
 			return verify(cs)

@@ -188,6 +188,7 @@ func TestWhoMayWhat(t *testing.T) {
 	s.refused(expert, &wire.KBSettle{ID: "x", Answer: "y"}, "编辑知识库")
 	s.refused(agent, &wire.KBStep{ID: "none", Step: "withdraw"}, "没有这一条")
 	s.refused(writer, &wire.KBSave{Markdown: "没有头"}, "第 1 行")
+	s.refused(writer, &wire.KBSave{Markdown: article("a", "��")}, "文字里有乱码")
 	s.refused(writer, &wire.KBStep{ID: "none", Step: "submit"}, "没有这一条")
 	s.refused(writer, &wire.KBAsk{List: "nonsense"}, "没有“nonsense”这个清单")
 }
@@ -244,9 +245,22 @@ func TestStandardAnswers(t *testing.T) {
 	if answer("sbk-002") != "切换期间顺延" {
 		t.Errorf("a new article: %q", answer("sbk-002"))
 	}
-	s.published(standard("顺延到月底", "sbk-002"))
+	e = s.entry(writer, &wire.KBSave{Markdown: strings.ReplaceAll(standard("顺延到月底", "sbk-002"), "\n", "\r\n")})
+	if !slices.Contains(e.Diff, "-切换期间顺延") || !slices.Contains(e.Diff, "+顺延到月底") || !slices.Contains(e.Diff, "+用于：sbk-002") {
+		t.Errorf("the reviewer sees %q", e.Diff)
+	}
+	s.entry(writer, &wire.KBStep{ID: e.Entry, Step: "submit"})
+	s.entry(expert, &wire.KBStep{ID: e.Entry, Step: "approve"})
+	s.entry(writer, &wire.KBStep{ID: e.Entry, Step: "publish"})
 	if answer("sbk-001") != "三个工作日" || answer("sbk-002") != "顺延到月底" {
 		t.Errorf("the next version: %q %q", answer("sbk-001"), answer("sbk-002"))
+	}
+	if e := s.entry(writer, &wire.KBOpen{ID: "article:sbk-002@2"}); len(e.Standards) != 1 || e.Standards[0].Wording != "顺延到月底" || e.Standards[0].From != "2026-11-01" {
+		t.Errorf("the version that was shown: %+v", e)
+	}
+	e = s.entry(writer, &wire.KBSave{Markdown: article("sbk-002", "当日")})
+	if slices.ContainsFunc(e.Diff, func(l string) bool { return l[0] != '=' && strings.Contains(l, "统一口径") }) {
+		t.Errorf("a draft seems to take the standard answer off: %q", e.Diff)
 	}
 	s.entry(writer, &wire.KBStep{ID: "kj-1", Step: "withdraw", Why: "切换完成"})
 	if answer("sbk-002") != "当场" {

@@ -276,10 +276,8 @@ func (d *Desk) show(ctx context.Context, who Person, f file) (*wire.KBEntry, err
 		Entry: f.row.ID, Version: f.row.Version, Article: f.row.Subject, Number: int(f.row.Number), Standard: f.doc.Standard != nil,
 		State: f.row.State, Label: f.doc.State.Label(), Author: f.row.Author, Allowed: moves(f.doc, who), Steps: stepped(f.doc),
 	}
-	if s := f.doc.Standard; s != nil {
-		text, err := s.Markdown()
-		out.Markdown = string(text)
-		return out, err
+	if f.doc.Standard != nil {
+		return out, d.showStandard(ctx, out, f)
 	}
 	a := f.doc.Article
 	text, err := a.Markdown()
@@ -294,14 +292,45 @@ func (d *Desk) show(ctx context.Context, who Person, f file) (*wire.KBEntry, err
 			return nil, err
 		}
 		if before = 0; ok {
-			before = now.Version
+			before, a.Standards = now.Version, now.Standards // it will be published with them
 		}
 	}
 	return out, d.compare(out, a, before)
 }
 
-// compare adds what changed since a version.
+// showStandard adds the text of a standard answer, and what it changes of the one that was published before it.
+func (d *Desk) showStandard(ctx context.Context, out *wire.KBEntry, f file) error {
+	text, err := f.doc.Standard.Markdown()
+	if err != nil {
+		return err
+	}
+	out.Markdown = string(text)
+	rows, _, err := d.cfg.DB.KBEntries.List(ctx, store.KBFilter{Kind: kindStandard, Subject: f.row.Subject})
+	if err != nil {
+		return err
+	}
+	var last store.KBEntry
+	for _, r := range rows {
+		if r.ID < f.row.ID && r.ID > last.ID { // ids are in the order in which drafts were begun, one at a time
+			last = r
+		}
+	}
+	if s := govern.State(last.State); s != govern.StatePublished && s != govern.StateSuperseded {
+		return nil
+	}
+	old, err := read(last)
+	if err != nil {
+		return err
+	}
+	out.Diff = hunks(govern.DifferenceStandards(*old.doc.Standard, *f.doc.Standard))
+	return nil
+}
+
+// compare adds the standard answers that an article is shown with, and what changed since a version.
 func (d *Desk) compare(out *wire.KBEntry, a kb.Article, before int) error {
+	for _, s := range a.Standards {
+		out.Standards = append(out.Standards, wire.KBStandard{ID: s.ID, Title: s.Title, Wording: s.Wording, From: s.From.String(), Until: s.Until.String()})
+	}
 	if len(out.Markdown) > maxText {
 		return refuse(wire.CodeInvalid, "这一条太长，屏幕上编不了 · 没有打开 · 请用 zuoxi kb export 导出，改好后用 zuoxi kb draft 存稿")
 	}

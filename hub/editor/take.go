@@ -21,10 +21,15 @@ func (d *Desk) Import(ctx context.Context, who Person, list []kb.Article) (r kb.
 	d.steps.Lock()
 	defer d.steps.Unlock()
 	var files []file
+	turn, err := d.base().InTurn(list)
+	if err != nil {
+		return kb.Report{}, plainly(err, "什么都没有导入 · 改好后再导入")
+	}
+	r.Same = len(list) - len(turn)
 	seen := map[string]bool{}
-	for _, a := range list {
+	for _, a := range turn {
 		if seen[a.ID] {
-			return kb.Report{}, refuse(wire.CodeInvalid, "编号 "+a.ID+" 出现了两次 · 什么都没有导入 · 请改掉一个")
+			return kb.Report{}, refuse(wire.CodeInvalid, "编号 "+a.ID+" 的两版不能一起起草 · 什么都没有导入 · 请先导入早的一版，发布后再导入晚的")
 		}
 		seen[a.ID] = true
 		old, ok, err := d.base().Get(a.ID)
@@ -36,9 +41,9 @@ func (d *Desk) Import(ctx context.Context, who Person, list []kb.Article) (r kb.
 			r.Same++
 			continue
 		case ok:
-			r.Changed++
+			r.Change(a.ID)
 		default:
-			r.Added++
+			r.Add(a.ID)
 		}
 		f, err := d.blank(ctx, who, a)
 		if err != nil {

@@ -41,7 +41,10 @@ func TestImportedArticlesAreDrafts(t *testing.T) {
 		}
 	}
 	none(other, []kb.Article{parsed("sbk-003", "新"), parsed("sbk-002", "别人的")}, "sbk-002 已经有一稿")
-	none(writer, []kb.Article{list[1], list[1]}, "出现了两次")
+	none(writer, []kb.Article{list[1], list[1]}, "施行日期分不出先后")
+	later := parsed("sbk-002", "网上")
+	later.Scope.Effective = kb.Day{Year: 2027, Month: 1, Day: 1}
+	none(writer, []kb.Article{list[1], later}, "先导入早的一版")
 	var denied *access.Denied
 	if _, err := s.Import(t.Context(), agent, list); !errors.As(err, &denied) {
 		t.Errorf("an agent imports: %v", err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"zuoxi/hub/store"
 	"zuoxi/kb"
@@ -17,19 +18,29 @@ import (
 
 // parse reads what was written: an article or a standard answer. What is wrong with it is one line for the person.
 func parse(text string) (doc govern.Entry, kind, subject string, err error) {
+	if strings.ContainsRune(text, utf8.RuneError) {
+		return doc, "", "", refuse(wire.CodeInvalid, "文字里有乱码（�），多半是编码不对 · 没有保存 · 请另存为 UTF-8 再存")
+	}
+	text, why := kb.Text([]byte(text))
+	if why != "" {
+		return doc, "", "", refuse(wire.CodeInvalid, why+" · "+notSaved)
+	}
 	data := []byte(text)
 	if kb.IsStandard(data) {
 		s, err := kb.ParseStandard("口径", data)
-		return govern.Entry{Standard: &s}, kindStandard, s.ID, plain(err)
+		return govern.Entry{Standard: &s}, kindStandard, s.ID, plainly(err, notSaved)
 	}
 	a, err := kb.ParseMarkdown("条目", data)
-	return govern.Entry{Article: a}, kindArticle, a.ID, plain(err)
+	return govern.Entry{Article: a}, kindArticle, a.ID, plainly(err, notSaved)
 }
 
-func plain(err error) error {
+const notSaved = "没有保存 · 改好后再存"
+
+// plainly tells what is wrong with a text, and what that means.
+func plainly(err error, means string) error {
 	var no *kb.Refusal
 	if errors.As(err, &no) {
-		return refuse(wire.CodeInvalid, no.Problems[0].Error()+" · 没有保存 · 改好后再存")
+		return refuse(wire.CodeInvalid, no.Problems[0].Error()+" · "+means)
 	}
 	return err
 }

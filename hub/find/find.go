@@ -45,7 +45,7 @@ func (a Asker) May(cmd access.Command, agent, district string) bool {
 	switch {
 	case agent == a.No && agent != "":
 		where = access.Self
-	case district == a.District:
+	case access.Covers(a.District, district):
 		where = access.Own
 	}
 	for _, r := range a.Roles {

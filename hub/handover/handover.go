@@ -26,6 +26,7 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/internal/clean"
 	rule "zuoxi/rules/handover"
+	"zuoxi/wire"
 )
 
 // Version of the interface; it is part of every path.
@@ -215,7 +216,7 @@ func (s *Service) ask(ctx context.Context, r Route, method, path, id string, raw
 	var out Receipt
 	switch c := resp.StatusCode; {
 	case c == http.StatusOK, c == http.StatusCreated, c == http.StatusAccepted:
-		if json.Unmarshal(body, &out) != nil || out.Receipt == "" {
+		if wire.Read(body, &out) != nil || out.Receipt == "" {
 			return out, fmt.Errorf("%s gave no receipt", r.Code)
 		}
 	case c == http.StatusUnauthorized, c == http.StatusForbidden, c == http.StatusNotFound, c == http.StatusRequestTimeout, c == http.StatusTooManyRequests, c >= 500:

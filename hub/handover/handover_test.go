@@ -201,6 +201,24 @@ func TestTakenOnce(t *testing.T) {
 	}
 }
 
+// TestCasesAreReadStrictly: what two readers could read differently is taken by neither.
+func TestCasesAreReadStrictly(t *testing.T) {
+	w := open(t)
+	deep := strings.Repeat(`{"a":`, 33) + "1" + strings.Repeat("}", 33)
+	for name, body := range map[string]string{
+		"a key twice": `{"id":"c1","id":"c2","kind":"consult","question":"q"}`, "a key twice inside": `{"id":"c1","kind":"consult","question":"q","facts":{"a":"1","a":"2"}}`,
+		"too deep": `{"id":"c1","kind":"consult","question":"q","more":` + deep + `}`, "no UTF-8": "{\"id\":\"c1\",\"kind\":\"consult\",\"question\":\"\xff\"}",
+		"two values": `{"id":"c1","kind":"consult","question":"q"}{}`, "too large": `{"id":"c1","kind":"consult","question":"` + strings.Repeat("q", maxCase) + `"}`,
+	} {
+		if code, _ := w.say(http.MethodPost, "/handover/v1/cases", "sixteen letters.", "c1", body); code != http.StatusBadRequest {
+			t.Errorf("%s: %d", name, code)
+		}
+	}
+	if len(w.file.taken) != 0 {
+		t.Errorf("taken %v", w.file.taken)
+	}
+}
+
 func TestWordsOnlyFromTheBodyThatHasTheCase(t *testing.T) {
 	w := open(t)
 	p := w.post("labour_inspection")

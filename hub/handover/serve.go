@@ -9,6 +9,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/internal/clean"
+	"zuoxi/wire"
 )
 
 // Prefix of the paths that other bodies use.
@@ -54,15 +55,15 @@ func answer(w http.ResponseWriter, code int, v any) {
 	_ = json.NewEncoder(w).Encode(v) // the other end has gone
 }
 
-// read decodes a body of JSON within its limit, nothing behind it.
+// read decodes a body of JSON within its limit, as strictly as a seat's message:
+// a key that stands twice would let two readers see two different cases.
 func read(w http.ResponseWriter, r *http.Request, v any) bool {
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxCase))
-	if err := d.Decode(v); err != nil {
-		refuse(w, http.StatusBadRequest, "invalid", "内容不是约定的 JSON，或太大")
-		return false
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCase))
+	if err == nil {
+		err = wire.Read(data, v)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		refuse(w, http.StatusBadRequest, "invalid", "JSON 后面还有内容")
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "invalid", "内容不是约定的 JSON（UTF-8，一个值，至多 32 层，键不重复），或太大")
 		return false
 	}
 	return true

@@ -116,7 +116,7 @@ func TestOpusIsRelayedOnArrival(t *testing.T) {
 	for _, ms := range []int{20, 40, 60} {
 		synctest.Test(t, func(t *testing.T) {
 			var kept record
-			h := newHearing(time.Now, kept.add)
+			h := newHearing(time.Now, always, kept.add)
 			defer h.close()
 			k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5})
 			g := tone.New(opus.Rate, -10, 700)
@@ -150,7 +150,7 @@ func TestOpusIsRelayedOnArrival(t *testing.T) {
 func TestCodingChangesPacketByPacket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var kept record
-		h := newHearing(time.Now, kept.add)
+		h := newHearing(time.Now, always, kept.add)
 		defer h.close()
 		k := newTalker(t, opus.Settings{Bitrate: 16000, Complexity: 5})
 		say := bytes.Repeat([]byte{0x2a}, frameSamples)
@@ -185,7 +185,7 @@ func TestCodingChangesPacketByPacket(t *testing.T) {
 func TestLossIsFilled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var kept record
-		h := newHearing(time.Now, kept.add)
+		h := newHearing(time.Now, always, kept.add)
 		defer h.close()
 		k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5, FEC: true, ExpectedLoss: 20})
 		sound, _ := mediatest.Speech(opus.Rate, 20, 3)
@@ -218,6 +218,110 @@ func TestLossIsFilled(t *testing.T) {
 	})
 }
 
+// TestHolesOfALawAreFilled: A-law goes through untouched until a packet is lost.
+// From then on the telephone network gets a frame every 20 ms, as late as the
+// packets that come and no later, until nothing has been lost for a while.
+func TestHolesOfALawAreFilled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var kept record
+		h := newHearing(time.Now, always, kept.add)
+		defer h.close()
+		k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5})
+		sound, _ := mediatest.Speech(alawRate, 60, 3)
+		chance := rand.New(rand.NewPCG(1, 2))
+		at := 0
+		var last []byte
+		say := func(n int, loss float64) {
+			for range n {
+				last = make([]byte, frameSamples)
+				g711.EncodeALaw(last, sound[at%len(sound):][:frameSamples])
+				at += frameSamples
+				p := k.alaw(last)
+				if chance.Float64() >= loss {
+					h.take(p, time.Now())
+					if got := kept.all(); !got[len(got)-1].at.Equal(time.Now()) {
+						t.Fatal("a packet was kept waiting")
+					}
+				}
+				wait(frameTime)
+			}
+		}
+		say(50, 0)
+		if got := kept.all(); len(got) != 50 || !bytes.Equal(got[49].Payload, last) {
+			t.Fatalf("%d of 50 packets of a clean line", len(got))
+		}
+		if f := h.figures(); f.Codec != "PCMA" || f.Loss != 0 || f.Missing != 0 || f.Depth != 0 || f.MOS(0) < 4.3 {
+			t.Fatalf("a clean line: %+v", f)
+		}
+		const n = 1000
+		say(n, 0.1)
+		got := kept.all()[50:]
+		first := slices.IndexFunc(got, func(o out) bool {
+			return o.SequenceNumber != got[0].SequenceNumber && o.at.Sub(got[0].at)%frameTime != 0
+		})
+		got[first:].follow(t)
+		longest := time.Duration(0)
+		for i := first + 1; i < len(got); i++ {
+			longest = max(longest, got[i].at.Sub(got[i-1].at))
+		}
+		if longest > frameTime+grace {
+			t.Fatalf("a frame came %v after the one before", longest)
+		}
+		if d := n - len(got); d < 0 || d > 2 {
+			t.Fatalf("%d frames of %d", len(got), n)
+		}
+		if from, to := got[0].Timestamp, got[len(got)-1].Timestamp; (to-from)/frameSamples != n-1 {
+			t.Fatalf("%d frames take %d samples", len(got), to-from)
+		}
+		f := h.figures()
+		if f.Loss < 0.07 || f.Loss > 0.13 || f.Missing < 0.07 || f.Missing > 0.13 || f.MOS(0) > 3.9 {
+			t.Fatalf("of 10 %% loss: %+v, MOS %.2f", f, f.MOS(0))
+		}
+		say(int((smoothFor+time.Second)/frameTime), 0)
+		if got := kept.all(); h.played || !bytes.Equal(got[len(got)-1].Payload, last) {
+			t.Fatal("A-law is not handed on untouched again")
+		}
+	})
+}
+
+// TestFilledHolesAreHeardBetter: a telephone that conceals nothing understands
+// more of a line whose holes were filled here, by as much as is asked for.
+func TestFilledHolesAreHeardBetter(t *testing.T) {
+	for loss, least := range map[float64]float64{0.1: 1.05, 0.2: 1.1} {
+		synctest.Test(t, func(t *testing.T) {
+			var kept record
+			h := newHearing(time.Now, always, kept.add)
+			defer h.close()
+			k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5})
+			sound, _ := mediatest.Speech(alawRate, 40, 3)
+			sound = sound[:len(sound)/frameSamples*frameSamples]
+			heard, holed := make([]int16, len(sound)), make([]int16, len(sound))
+			chance := rand.New(rand.NewPCG(1, 2))
+			for at := 0; at < len(sound); at += frameSamples {
+				said := make([]byte, frameSamples)
+				g711.EncodeALaw(said, sound[at:][:frameSamples])
+				p := k.alaw(said)
+				if at == 0 || chance.Float64() >= loss {
+					g711.DecodeALaw(holed[at:], said)
+					h.take(p, time.Now())
+				}
+				wait(frameTime)
+			}
+			got := kept.all()
+			for _, o := range got {
+				if at := int(o.Timestamp - got[0].Timestamp); at+len(o.Payload) <= len(heard) {
+					g711.DecodeALaw(heard[at:], o.Payload)
+				}
+			}
+			with, without := mediatest.ESTOI(sound, heard, alawRate), mediatest.ESTOI(sound, holed, alawRate)
+			t.Logf("%.0f %% lost: ESTOI %.3f filled, %.3f with holes, %.2f times", 100*loss, with, without, with/without)
+			if with < least*without {
+				t.Errorf("%.0f %% lost: %.2f times, want %.2f", 100*loss, with/without, least)
+			}
+		})
+	}
+}
+
 // TestRoughLineIsPlayedOutEvenly: packets that come up to 60 ms late, in any
 // order, reach the telephone network every 20 ms with nothing missing, in either
 // coding; and once they come evenly A-law is handed on untouched again.
@@ -228,7 +332,7 @@ func TestRoughLineIsPlayedOutEvenly(t *testing.T) {
 	}{{false, 60 * time.Millisecond}, {true, 60 * time.Millisecond}, {true, 20 * time.Millisecond}} {
 		synctest.Test(t, func(t *testing.T) {
 			var kept record
-			h := newHearing(time.Now, kept.add)
+			h := newHearing(time.Now, always, kept.add)
 			defer h.close()
 			s := &shaken{t: t, h: h, k: newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5}), opus: k.opus, dice: rand.New(rand.NewPCG(5, 1))}
 			s.say(10*time.Second, k.late)
@@ -313,7 +417,7 @@ func (s *shaken) packet() *rtp.Packet {
 func TestSilenceStopsTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var kept record
-		h := newHearing(time.Now, kept.add)
+		h := newHearing(time.Now, always, kept.add)
 		defer h.close()
 		k := newTalker(t, opus.Settings{Bitrate: 24000, Complexity: 5})
 		pcm := make([]int16, 320)
@@ -455,4 +559,70 @@ func TestAskingIsParsed(t *testing.T) {
 	if got := *l.speaking.want.Load(); got != want {
 		t.Fatalf("asked for %+v, got %+v", want, got)
 	}
+}
+
+// TestASeatIsToldThatItsVoiceQueues: and what comes of it a second, with all
+// headers; of an even line nothing is said.
+func TestASeatIsToldThatItsVoiceQueues(t *testing.T) {
+	const packetBits = 8 * (160 + 20 + 8 + 12 + 16)
+	for _, apart := range []time.Duration{20 * time.Millisecond, 27 * time.Millisecond, 54 * time.Millisecond} {
+		told := 0
+		l := &Line{wire: wire{tell: func(p *rtcp.ApplicationDefined) {
+			if w, ok := adapt.ParseWidth(p.Data); ok && p.Name == widthName && told == 0 {
+				told = w
+			}
+		}}}
+		p := rtp.Packet{Header: rtp.Header{PayloadType: PayloadALaw}, Payload: make([]byte, 160)}
+		for n := range 50 {
+			p.Timestamp = uint32(160 * n)
+			l.measure(&p, time.Duration(n)*apart)
+		}
+		want := int(packetBits * time.Second / apart)
+		switch {
+		case apart == frameTime && told != 0:
+			t.Errorf("told %d of an even line", told)
+		case apart > frameTime && (told < want*95/100 || told > want*105/100):
+			t.Errorf("a packet each %v: told %d bit/s, want %d", apart, told, want)
+		}
+	}
+}
+
+func always() bool { return true }
+
+// TestNobodyListens: a line that waits for a call is counted and keeps no
+// buffer; whoever comes hears it from there, and again after a while without.
+func TestNobodyListens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var kept record
+		wanted := false
+		h := newHearing(time.Now, func() bool { return wanted }, kept.add)
+		defer h.close()
+		k := newTalker(t, opus.Settings{Bitrate: 16000, Complexity: 5})
+		pcm := make([]int16, opus.Rate/50)
+		say := func(frames int) {
+			for range frames {
+				h.take(k.opus(pcm), time.Now())
+				wait(frameTime)
+			}
+		}
+		say(20)
+		if len(kept.all()) > 0 || h.sound != nil {
+			t.Fatal("what nobody wanted was handed on, or kept a buffer")
+		}
+		if f := h.figures(); f.Codec != "Opus" || f.Loss != 0 || f.Missing != 0 {
+			t.Fatalf("the line is not counted: %+v", f)
+		}
+		for range 2 {
+			before := len(kept.all())
+			wanted = true
+			say(10)
+			wanted = false
+			wait(time.Second)
+			kept.all()[before:].follow(t)
+			if n := len(kept.all()) - before; n < 10 {
+				t.Fatalf("%d frames of 10", n)
+			}
+			say(10)
+		}
+	})
 }

@@ -15,8 +15,12 @@ const (
 	alawRate     = 8000
 	frameSamples = alawRate / 50
 	frameTime    = 20 * time.Millisecond
-	// A packet may be this late before sound is made up in its place ...
-	grace = 10 * time.Millisecond
+	// A packet may be this late before sound is made up in its place, or less as
+	// packets come evenly: a telephone's buffer may hold no more than one ...
+	grace      = 10 * time.Millisecond
+	leastGrace = 2 * time.Millisecond
+	// ... which is so many times their jitter above the least ...
+	graceJitter = 4
 	// ... and after so long without any, the seat is silent and not late.
 	giveUp = 8 * frameTime
 	// A packet may bring out a frame this much before its turn.
@@ -26,22 +30,28 @@ const (
 	// Packets that come more unevenly than this (RFC 3550's jitter) would be
 	// late for a telephone with a short buffer, so that they are played out
 	// here, until they have come half as unevenly for a while. Opus is held to
-	// more: what brings out frames on arrival must not run ahead.
+	// more: what brings out frames on arrival must not run ahead. As long holes
+	// are filled after one was seen, as a telephone need not do it.
 	roughALaw = 8 * time.Millisecond
 	roughOpus = 3 * time.Millisecond
 	smoothFor = 10 * time.Second
+	// More missing numbers than this are a seat that went away, not a hole.
+	mostHole = 50
 )
 
 // hearing brings what a seat says to A-law in one stream of numbers and
-// timestamps. On an even line A-law goes through untouched. Opus goes through a
-// jitter buffer whose clock is the arrival of packets: each brings out a frame
-// at once; only when one is late, or holds several frames, a timer does. Then
-// the buffer fills the hole, by the repetition in the next packet where there
-// is one. On a rough line everything goes through the buffer, and only the
-// timer brings frames out: the telephone network gets them evenly.
+// timestamps. On an even line without holes A-law goes through untouched. Opus,
+// and A-law where packets get lost, goes through a jitter buffer whose clock is
+// the arrival of packets: each brings out a frame at once; only when one is
+// late, or holds several frames, a timer does. Then the buffer fills the hole,
+// by the repetition in the next packet where there is one. On a rough line
+// everything goes through the buffer, and only the timer brings frames out: the
+// telephone network gets them evenly. While nobody listens packets are counted
+// only: most seats wait for a call, and a buffer takes 200 KB.
 type hearing struct {
-	pass func(*rtp.Packet, time.Time)
-	now  func() time.Time
+	pass   func(*rtp.Packet, time.Time)
+	wanted func() bool // whether anybody is there for pass
+	now    func() time.Time
 
 	mu     sync.Mutex
 	sound  *jitter.Buffer // from the first packet on that is not handed on
@@ -50,12 +60,18 @@ type hearing struct {
 	any    bool // something was spoken
 	evenness
 	count
+	ledger
 	arrived time.Time // when the seat's last packet came
 	packet  int       // samples of it
-	frame   rtp.Packet
-	pcm     [frameSamples]int16
-	alaw    [frameSamples]byte
+	made    sheet
 	closed  bool
+}
+
+// sheet is what a frame is made on.
+type sheet struct {
+	frame rtp.Packet
+	pcm   [frameSamples]int16
+	alaw  [frameSamples]byte
 }
 
 // count is where the seat's numbers stand and ours.
@@ -75,10 +91,17 @@ type evenness struct {
 	arrivals jitter.Arrivals
 	rough    bool
 	uneven   time.Time // when it was last not smooth
+	latest   time.Time // when the last packet came
+	holed    bool
+	hole     time.Time // when a packet was last missed
 }
 
 // note takes a packet's arrival.
 func (e *evenness) note(p *rtp.Packet, at time.Time) {
+	if at.Sub(e.latest) > giveUp {
+		e.arrivals.Add(p.Timestamp, 0, time.Duration(at.UnixNano())) // after a pause: the next is compared with nothing
+	}
+	e.latest = at
 	e.arrivals.Add(p.Timestamp, clockOf(p.PayloadType), time.Duration(at.UnixNano()))
 	limit := roughALaw
 	if p.PayloadType == PayloadOpus {
@@ -94,8 +117,18 @@ func (e *evenness) note(p *rtp.Packet, at time.Time) {
 	}
 }
 
-func newHearing(now func() time.Time, pass func(*rtp.Packet, time.Time)) *hearing {
-	return &hearing{now: now, pass: pass}
+// missed takes how many packets are missing before one that has come.
+func (e *evenness) missed(n int, at time.Time) {
+	switch {
+	case n > 0 && n <= mostHole:
+		e.holed, e.hole = true, at
+	case at.Sub(e.hole) > smoothFor:
+		e.holed = false
+	}
+}
+
+func newHearing(now func() time.Time, wanted func() bool, pass func(*rtp.Packet, time.Time)) *hearing {
+	return &hearing{now: now, wanted: wanted, pass: pass}
 }
 
 // take takes a packet of the seat; it may change its header.
@@ -105,22 +138,40 @@ func (h *hearing) take(p *rtp.Packet, at time.Time) {
 	if h.closed || len(p.Payload) == 0 {
 		return
 	}
-	h.note(p, at)
+	h.judge(p, at)
 	fresh := !h.any || int16(p.SequenceNumber-h.newest) > 0
-	play := p.PayloadType == PayloadOpus || h.rough
+	if fresh && h.any {
+		n := int(p.SequenceNumber-h.newest) - 1
+		h.missed(n, at)
+		h.tally.missed(n, h.packet, !h.played)
+	}
+	play := p.PayloadType == PayloadOpus || h.rough || h.holed
 	if h.any && !fresh && play != h.played {
 		return // from before the coding changed
 	}
+	h.tally.came(p, !fresh, !play)
 	if fresh {
 		h.newest, h.ssrc = p.SequenceNumber, p.SSRC
 	}
 	switch {
+	case !h.wanted():
+		h.handed += int64(samplesOf(p))
 	case !play:
 		h.relay(p, at, fresh)
 	case h.begin(p, at):
 		h.play(p, at)
 	}
 	h.any = true
+}
+
+// judge takes a packet's arrival. What waited for late ones waits no longer when
+// the line is even again.
+func (h *hearing) judge(p *rtp.Packet, at time.Time) {
+	rough := h.rough
+	h.note(p, at)
+	if rough && !h.rough && h.played {
+		h.clear()
+	}
 }
 
 // relay hands A-law on.
@@ -131,12 +182,13 @@ func (h *hearing) relay(p *rtp.Packet, at time.Time, fresh bool) {
 		h.offSeq = h.seq + 1 - p.SequenceNumber
 		h.offTS = h.resume(at) - p.Timestamp
 	}
+	h.packet = len(p.Payload)
 	p.SequenceNumber += h.offSeq
 	p.Timestamp += h.offTS
 	if fresh {
 		h.seq, h.ts, h.last = p.SequenceNumber, p.Timestamp, at
 	}
-	h.pass(p, at)
+	h.handOn(p, at)
 }
 
 // resume is the timestamp of something that begins now.
@@ -160,7 +212,11 @@ func (h *hearing) begin(p *rtp.Packet, at time.Time) bool {
 	if !h.played {
 		h.played = true
 		h.clear()
-		if !h.any {
+		switch {
+		case !h.last.IsZero() && p.PayloadType == PayloadALaw:
+			// What was missed keeps its place in the stream.
+			h.seq, h.ts = p.SequenceNumber+h.offSeq-1, p.Timestamp+h.offTS-frameSamples
+		case h.last.IsZero(): // nothing was handed on yet
 			h.seq, h.ts, h.last = p.SequenceNumber-1, p.Timestamp/uint32(clockOf(p.PayloadType)/alawRate)-frameSamples, at.Add(-frameTime)
 		}
 	}
@@ -171,15 +227,12 @@ func (h *hearing) begin(p *rtp.Packet, at time.Time) bool {
 // filters, so that a packet then gives as much as it holds.
 func (h *hearing) clear() {
 	h.sound.Reset()
-	h.sound.Pull(h.pcm[:])
+	h.sound.Pull(h.made.pcm[:])
 }
 
 // play puts a packet into the buffer, and brings out a frame if it is time.
 func (h *hearing) play(p *rtp.Packet, at time.Time) {
-	n := len(p.Payload)
-	if p.PayloadType == PayloadOpus {
-		n = opus.Duration(p.Payload, alawRate)
-	}
+	n := samplesOf(p)
 	if n == 0 {
 		return
 	}
@@ -197,6 +250,14 @@ func (h *hearing) play(p *rtp.Packet, at time.Time) {
 	h.await(at)
 }
 
+// samplesOf is how much sound a packet holds.
+func samplesOf(p *rtp.Packet) int {
+	if p.PayloadType == PayloadOpus {
+		return opus.Duration(p.Payload, alawRate)
+	}
+	return len(p.Payload)
+}
+
 // await sets the timer for the next frame. Of a packet with several frames the
 // rest is due in step; of packets with one, the next is waited for a little, but
 // not on a rough line, where the buffer's depth does that.
@@ -206,7 +267,7 @@ func (h *hearing) await(at time.Time) {
 	}
 	wait := frameTime - at.Sub(h.turn)
 	if !h.rough && (h.packet <= frameSamples || h.sound.Waiting() < frameSamples) {
-		wait += grace
+		wait += min(grace, leastGrace+graceJitter*h.arrivals.Jitter())
 	}
 	h.timer.Reset(max(0, wait))
 }
@@ -229,17 +290,22 @@ func (h *hearing) late() {
 
 // emit hands on one frame.
 func (h *hearing) emit(at time.Time) {
-	h.sound.Pull(h.pcm[:])
-	g711.EncodeALaw(h.alaw[:], h.pcm[:])
+	h.sound.Pull(h.made.pcm[:])
+	g711.EncodeALaw(h.made.alaw[:], h.made.pcm[:])
 	ts := h.ts + frameSamples
 	pause := at.Sub(h.last) > giveUp+frameTime
 	if pause {
 		ts = h.resume(at)
 	}
 	h.seq, h.ts, h.last = h.seq+1, ts, at
-	h.frame.Header = rtp.Header{Version: 2, PayloadType: PayloadALaw, Marker: pause, SequenceNumber: h.seq, Timestamp: h.ts, SSRC: h.ssrc}
-	h.frame.Payload = h.alaw[:]
-	h.pass(&h.frame, at)
+	h.made.frame.Header = rtp.Header{Version: 2, PayloadType: PayloadALaw, Marker: pause, SequenceNumber: h.seq, Timestamp: h.ts, SSRC: h.ssrc}
+	h.made.frame.Payload = h.made.alaw[:]
+	h.handOn(&h.made.frame, at)
+}
+
+func (h *hearing) handOn(p *rtp.Packet, at time.Time) {
+	h.handed += int64(len(p.Payload))
+	h.pass(p, at)
 }
 
 func (h *hearing) close() {

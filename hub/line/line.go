@@ -8,10 +8,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
 	"zuoxi/internal/obs"
+	"zuoxi/media/adapt"
+	"zuoxi/media/jitter"
 )
 
 // State is how a line stands.
@@ -31,16 +34,16 @@ const sendQueue = 20
 
 // Line is the voice connection of one seat.
 type Line struct {
-	hub    *Hub
-	pc     *webrtc.PeerConnection // nil over a WebSocket
-	write  func(*rtp.Packet)      // puts a packet on the wire
-	hangup func()
-	state  atomic.Int32
-	born   time.Time
-	last   atomic.Int64 // when the last packet came, ns after born by the clock that nobody sets
-	recv   atomic.Pointer[func(*rtp.Packet, time.Time)]
-	watch  atomic.Pointer[func(State)]
-	queue  chan *outgoing
+	hub *Hub
+	pc  *webrtc.PeerConnection // nil over a WebSocket
+	wire
+	width adapt.Width // of what comes; of the goroutine that reads
+	state atomic.Int32
+	born  time.Time
+	last  atomic.Int64 // when the last packet came, ns after born by the clock that nobody sets
+	recv  atomic.Pointer[func(*rtp.Packet, time.Time)]
+	watch atomic.Pointer[func(State)]
+	queue chan *outgoing
 
 	hearing  *hearing
 	speaking *speaking
@@ -49,6 +52,13 @@ type Line struct {
 	work  obs.Crew
 	stop  chan struct{}
 	once  sync.Once
+}
+
+// wire is the way to the seat.
+type wire struct {
+	write  func(*rtp.Packet) // puts a packet on it
+	tell   func(*rtcp.ApplicationDefined)
+	hangup func()
 }
 
 type outgoing struct {
@@ -60,7 +70,7 @@ var outgoingPool = sync.Pool{New: func() any { return new(outgoing) }}
 
 func newLine(h *Hub) *Line {
 	l := &Line{hub: h, born: h.cfg.Now(), queue: make(chan *outgoing, sendQueue), stop: make(chan struct{}), speaking: newSpeaking(), work: obs.Crew{Log: h.cfg.Log}}
-	l.hearing = newHearing(h.cfg.Now, l.heard)
+	l.hearing = newHearing(h.cfg.Now, func() bool { return l.recv.Load() != nil }, l.heard)
 	return l
 }
 
@@ -81,6 +91,10 @@ func web(h *Hub, pc *webrtc.PeerConnection) *Line {
 func (l *Line) start(ctx context.Context, offer string) (string, error) {
 	track := &track{}
 	l.write = track.write
+	l.tell = func(p *rtcp.ApplicationDefined) {
+		p.SSRC = track.ssrc()
+		_ = l.pc.WriteRTCP([]rtcp.Packet{p})
+	}
 	l.work.Go(l.send)
 	sender, err := l.pc.AddTrack(track)
 	if err != nil {
@@ -215,6 +229,7 @@ func (l *Line) read(t *webrtc.TrackRemote) {
 		if pkt.Unmarshal(buf[:n]) != nil {
 			continue
 		}
+		l.measure(&pkt, jitter.Now())
 		l.hearing.take(&pkt, now)
 	}
 }

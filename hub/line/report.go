@@ -1,6 +1,8 @@
 package line
 
 import (
+	"time"
+
 	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -86,6 +88,19 @@ func (l *Line) asked(p rtcp.Packet) {
 	}
 	if c, ok := adapt.Parse(app.Data); ok {
 		l.speaking.ask(c)
+	}
+}
+
+// widthName is the RTCP application packet by which a seat is told that its
+// voice queues in the link, and how many bits a second come.
+const widthName = "ZXWD"
+
+// measure looks whether the seat's voice queues in the link.
+func (l *Line) measure(p *rtp.Packet, at time.Duration) {
+	l.width.Add(p.Timestamp, clockOf(p.PayloadType), len(p.Payload), at)
+	if found := l.width.Found(); found > 0 {
+		data := adapt.WidthBytes(found)
+		l.tell(&rtcp.ApplicationDefined{Name: widthName, Data: data[:]})
 	}
 }
 

@@ -46,7 +46,7 @@ func (h *Hub) AcceptSocket(ws Frames) *Line {
 	hasten(ws)
 	l := newLine(h)
 	s := &socket{ws: ws}
-	l.write = s.write
+	l.write, l.tell = s.write, s.tell
 	l.hangup = func() { _ = ws.Close() }
 	l.state.Store(int32(Warm))
 	l.work.Go(l.send)
@@ -95,6 +95,7 @@ func (l *Line) readSocket(s *socket) {
 		}
 		l.came(now)
 		s.arrivals.Add(pkt.Timestamp, clockOf(pkt.PayloadType), jitter.Now())
+		l.measure(&pkt, jitter.Now())
 		l.hearing.take(&pkt, now)
 	}
 }
@@ -115,12 +116,23 @@ func (l *Line) answerReports(s *socket, data []byte) {
 		rr := rtcp.ReceiverReport{SSRC: socketSSRC, Reports: []rtcp.ReceptionReport{{
 			SSRC: sr.SSRC, LastSenderReport: uint32(sr.NTPTime >> 16), Jitter: uint32(s.arrivals.Jitter().Seconds() * alawRate),
 		}}}
-		if b, err := rr.Marshal(); err == nil {
-			s.mu.Lock()
-			s.put(b)
-			s.mu.Unlock()
-		}
+		s.control(&rr)
 	}
+}
+
+func (s *socket) tell(p *rtcp.ApplicationDefined) {
+	p.SSRC = socketSSRC
+	s.control(p)
+}
+
+func (s *socket) control(p rtcp.Packet) {
+	b, err := p.Marshal()
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.put(b)
 }
 
 // hasten readies the connection below a WebSocket for voice: marked, and with

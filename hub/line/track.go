@@ -48,6 +48,16 @@ func (t *track) StreamID() string { return "zuoxi" }
 // Kind implements webrtc.TrackLocal.
 func (t *track) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeAudio }
 
+// ssrc is the stream's; 0 before there is one.
+func (t *track) ssrc() uint32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.used {
+		return 0
+	}
+	return uint32(t.ctx.SSRC())
+}
+
 func (t *track) write(p *rtp.Packet) {
 	t.mu.Lock()
 	ctx, used := t.ctx, t.used

@@ -2,8 +2,10 @@ package menu
 
 import (
 	"math"
+	"sync"
 
 	"zuoxi/media/g711"
+	"zuoxi/media/tone"
 )
 
 // The hold music is ours: a slow pentatonic tune over broken chords, made of decaying sines, so that nobody's rights and
@@ -80,3 +82,12 @@ func encode(sound []float64) []byte {
 	g711.EncodeALaw(out, pcm)
 	return out
 }
+
+// ringing is the tone of a telephone that rings elsewhere: 450 Hz, one second of five (GF 002).
+var ringing = sync.OnceValue(func() []byte {
+	pcm := make([]int16, 5*rate)
+	tone.New(rate, -20, 450).Fill(pcm[:rate])
+	out := make([]byte, len(pcm))
+	g711.EncodeALaw(out, pcm)
+	return out
+})

@@ -112,6 +112,9 @@ func beep() []byte {
 // Music returns the hold music, to be played in a loop.
 func (p *Prompts) Music() []byte { return p.music() }
 
+// Ringing is what an agent hears while a telephone rings elsewhere and the network sends no sound of its own.
+func (p *Prompts) Ringing() []byte { return ringing() }
+
 // all joins several prompts.
 func (p *Prompts) all(names []string, fill map[string]string) []byte {
 	var out []byte

@@ -36,7 +36,8 @@ type Settling struct {
 	Why  string `json:"why,omitempty"`
 }
 
-// Settle reconciles two scorers: by their mean where they are close, else by a person's word. Both sheets stay.
+// Settle reconciles two scorers: by their mean where they are close, else by a person's word. It takes a third person, who has
+// no sheet to defend. Both sheets stay.
 func (o *Office) Settle(ctx context.Context, by string, in Settling) error {
 	s, b, err := o.load(ctx, in.ID)
 	if err != nil {
@@ -45,8 +46,11 @@ func (o *Office) Settle(ctx context.Context, by string, in Settling) error {
 	if s.State != rules.StateSecond || b.Second == nil || b.Second.Result == nil || b.First.Result == nil {
 		return refuse(wire.CodeImpossible, "还没有复评 · 没有裁定 · 请等第二位质检员提交")
 	}
-	if by == s.Agent {
+	switch by {
+	case s.Agent:
 		return refuse(wire.CodeForbidden, "不能裁定自己的通话 · 没有记下 · 请换人")
+	case b.First.By, b.Second.By:
+		return refuse(wire.CodeForbidden, "评过这一通的人不能裁定 · 没有记下 · 请换第三个人")
 	}
 	d := rules.Settled{By: by, At: o.Now(), Why: tidy(in.Why)}
 	mean, close := rules.Reconciled(b.First.Result.Sum, b.Second.Result.Sum)
@@ -58,7 +62,7 @@ func (o *Office) Settle(ctx context.Context, by string, in Settling) error {
 	case !close:
 		return refuse(wire.CodeImpossible, "两次评分相差超过 %d 分 · 不取平均 · 请裁定一个分数并写理由", rules.Tolerance)
 	default:
-		d.Mark, d.Mean = (int(mean)+5)/10, true
+		d.Mark, d.Mean = mean, true
 	}
 	b.Settled, s.State, s.Mark = &d, rules.StateSettled, d.Mark
 	return o.keep(ctx, s, b)

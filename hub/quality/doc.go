@@ -5,6 +5,7 @@
 package quality
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -29,6 +30,9 @@ type body struct {
 	Mystery *rules.Mystery `json:"mystery,omitempty"`
 	Heard   *heard         `json:"heard,omitempty"`
 	Model   *rules.Model   `json:"model,omitempty"`
+	// Rubric is the version of the marking sheet that it is scored by.
+	Rubric string `json:"rubric,omitempty"`
+	rubric *rules.Rubric
 }
 
 // marking is one person's sheet.
@@ -60,9 +64,13 @@ func refuse(code wire.Code, format string, args ...any) error {
 	return &Refusal{code, fmt.Sprintf(format, args...)}
 }
 
-func unpack(s store.Sheet) (b body, err error) {
+func (o *Office) unpack(ctx context.Context, s store.Sheet) (b body, err error) {
 	if err := json.Unmarshal(s.Body, &b); err != nil {
 		return b, fmt.Errorf("reading sheet %s: %w", s.ID, err)
 	}
-	return b, nil
+	if s.State == rules.StateDrawn {
+		b.Rubric = o.rubric.Version // nobody has scored yet: by the one in use now
+	}
+	b.rubric, err = o.sheetOf(ctx, b.Rubric)
+	return b, err
 }

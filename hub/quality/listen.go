@@ -34,14 +34,13 @@ func (o *Office) hear(ctx context.Context, s store.Sheet, b body) (*heard, error
 	return listen(caller, rest, bridge, talk(c, events)), nil
 }
 
-// visited is what was heard at another centre: its log is not ours, the wait ended where a person spoke, and it was we who
-// hung up.
+// visited is what was heard at another centre: its log is not ours, the wait ended where a person spoke, and who called noted
+// who hung up.
 func visited(caller, rest []byte, m *rules.Mystery) *heard {
-	bridge := time.Duration(0)
-	if m != nil && m.Manual {
-		bridge = time.Duration(m.WaitMS) * time.Millisecond
+	if m == nil {
+		m = &rules.Mystery{}
 	}
-	return listen(caller, rest, bridge, rules.Talk{Release: rules.ReleaseCaller})
+	return listen(caller, rest, m.Bridge(), rules.Talk{Release: m.Release()})
 }
 
 // listen measures a recording from the bridge on.

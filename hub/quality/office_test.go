@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"zuoxi/hub/store/sqlite"
 	"zuoxi/media/g711"
 	"zuoxi/rules/deadline"
+	"zuoxi/rules/mask"
 	rules "zuoxi/rules/quality"
 )
 
@@ -186,6 +188,19 @@ func TestMachineProposes(t *testing.T) {
 	d.refused(err)
 }
 
+// TestMarkIsRoundedOnce: 96 of the 97 points that count are 98.97 of 100, which is 99.
+func TestMarkIsRoundedOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	items := full(map[string]int{"A2": 1})
+	delete(items, "A1b")
+	s, err := d.Score(t.Context(), "1007", Score{ID: d.drawn(1)[0].ID, Items: items, Excluded: []string{"A1b"}, Submit: true})
+	d.must(err)
+	if s.Mark != 99 || s.Result.Points != 96 || s.Result.Of != 97 {
+		t.Errorf("%d of %+v", s.Mark, s.Result)
+	}
+}
+
 // TestDispute: an appeal in time brings a second scorer, both sheets stay, and a person decides where they are far apart.
 func TestDispute(t *testing.T) {
 	t.Parallel()
@@ -217,6 +232,9 @@ func TestDispute(t *testing.T) {
 			t.Errorf("%s: %+v", name, s.Row)
 		}
 		in := Settling{ID: id}
+		for _, scorer := range []string{"1007", "1008"} {
+			d.refused(d.Settle(t.Context(), scorer, Settling{ID: id, Mark: &c.mark, Why: "我说了算"}))
+		}
 		if !c.mean {
 			d.refused(d.Settle(t.Context(), "1009", in))
 			in.Mark = &c.mark
@@ -290,7 +308,56 @@ func TestModelCall(t *testing.T) {
 	_, err = d.Score(t.Context(), "1007", Score{ID: r.ID, Items: full(nil), Verdict: rules.VerdictModel, Note: &good, Mark: &rules.Note{AtMS: 3500, Text: "开场，来电 13900000042"}, Submit: true})
 	d.must(err)
 	list, err := d.Examples(t.Context())
+	hears(t, d, r)
 	if err != nil || len(list) != 1 || list[0].Title != good || !strings.HasPrefix(list[0].Notes[0], "0:03 开场") || strings.Contains(list[0].Notes[0], "13900000042") || strings.Contains(fmt.Sprint(list), r.Agent) {
 		t.Errorf("%+v %v", list, err)
+	}
+}
+
+// hears looks at what of a model call is not to be heard: the agent's introduction, and what the scorer marked to be hidden.
+func hears(t *testing.T, d *desk, r rules.Row) {
+	t.Helper()
+	if _, _, _, err := d.Example(t.Context(), d.drawn(2)[3].ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a call that nobody put forward: %v", err)
+	}
+	tape, hide, places, err := d.Example(t.Context(), r.ID)
+	d.must(err)
+	if tape != "rec"+r.Call || len(hide) != 1 || hide[0] != (mask.Span{To: 10 * time.Second}) {
+		t.Errorf("%s, hidden %v", tape, hide)
+	}
+	for _, p := range places {
+		if p.By != "" || strings.Contains(p.Text, "13900000042") {
+			t.Errorf("%+v", p)
+		}
+	}
+}
+
+// TestHiddenByTheScorer: a mark hides the seconds that it names.
+func TestHiddenByTheScorer(t *testing.T) {
+	t.Parallel()
+	b := body{Marks: []rules.Note{{AtMS: 500, Text: "遮蔽"}, {AtMS: 20000, Text: "遮蔽 4 说了姓名"}, {AtMS: 30000, Text: "这里讲得好"}}}
+	want := []mask.Span{{To: 10500 * time.Millisecond}, {From: 19 * time.Second, To: 24 * time.Second}}
+	if got := b.hidden(); !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+}
+
+// TestMysteryRelease: who called notes who hung up; where nobody did, the machine is not sure of it.
+func TestMysteryRelease(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for by, want := range map[string]struct {
+		points int
+		given  bool // by who confirms what the machine is sure of
+	}{rules.EndedByUs: {3, true}, rules.EndedByThem: {0, true}, "": {3, false}} {
+		r, err := d.File(t.Context(), "1007", "mystery-"+by, "reccall0", "320000", rules.Mystery{Region: "安徽", Opened: true, Manual: true, WaitMS: 2000, EndedBy: by})
+		d.must(err)
+		w, err := d.Score(t.Context(), "1007", Score{ID: r.ID, Accept: true})
+		d.must(err)
+		for _, it := range w.Items {
+			if it.ID == "A1b" && (it.Proposed != want.points || it.Points >= 0 != want.given || it.Points > 0 && !want.given) {
+				t.Errorf("ended by %q: %+v", by, it)
+			}
+		}
 	}
 }

@@ -39,7 +39,7 @@ func (o *Office) Score(ctx context.Context, by string, in Score) (rules.Work, er
 			return rules.Work{}, err
 		}
 	}
-	if err := o.apply(m, b.Heard, by, s.Agent, in); err != nil {
+	if err := b.apply(m, by, s.Agent, in); err != nil {
 		return rules.Work{}, err
 	}
 	if err := b.remark(by, in); err != nil {
@@ -94,11 +94,12 @@ func may(s store.Sheet, b body, by string) error {
 	return nil
 }
 
-func (o *Office) apply(m *marking, h *heard, by, agent string, in Score) error {
+func (b *body) apply(m *marking, by, agent string, in Score) error {
+	h := b.Heard
 	set := func(id string, sc rules.Score) error {
 		sc.By = by
-		if err := m.Set(o.rubric, id, sc, agent); err != nil {
-			it, _ := o.rubric.Item(id)
+		if err := m.Set(b.rubric, id, sc, agent); err != nil {
+			it, _ := b.rubric.Item(id)
 			return refuse(wire.CodeInvalid, "“%s”不能给 %d 分 · 没有记下 · 满分 %d，每档 %d", it.Name, sc.Points, it.Points, it.Step)
 		}
 		return nil
@@ -107,8 +108,8 @@ func (o *Office) apply(m *marking, h *heard, by, agent string, in Score) error {
 		m.LegalError = *in.Legal
 	}
 	if in.Accept && h != nil {
-		for _, p := range o.rubric.Propose(h.Facts) {
-			if it, _ := o.rubric.Item(p.Item); it.How == rules.Auto && p.Sure {
+		for _, p := range b.rubric.Propose(h.Facts) {
+			if it, _ := b.rubric.Item(p.Item); it.How == rules.Auto && p.Sure {
 				if err := set(p.Item, rules.Score{Points: p.Points, Excluded: p.Excluded, Note: p.Why}); err != nil {
 					return err
 				}
@@ -130,9 +131,9 @@ func (o *Office) apply(m *marking, h *heard, by, agent string, in Score) error {
 
 // submit adds a sheet up. The first one is published, the second one waits to be reconciled.
 func (o *Office) submit(s *store.Sheet, b *body, m *marking, by string) error {
-	sum, err := o.rubric.Add(m.Sheet)
+	sum, err := b.rubric.Add(m.Sheet)
 	if err != nil {
-		return refuse(wire.CodeImpossible, "还有 %d 项没有人确认 · 机器不出总分 · 请评完再提交", len(o.open(m)))
+		return refuse(wire.CodeImpossible, "还有 %d 项没有人确认 · 机器不出总分 · 请评完再提交", len(b.open(m)))
 	}
 	if b.Verdict == rules.VerdictModel && (b.Note == "" || number.MatchString(b.Note)) {
 		return refuse(wire.CodeInvalid, "推荐为范例要写说明，且不能有号码 · 没有提交 · 请改说明")
@@ -145,7 +146,8 @@ func (o *Office) submit(s *store.Sheet, b *body, m *marking, by string) error {
 	if b.Verdict == "" {
 		b.Verdict = rules.VerdictPass
 	}
-	s.State, s.Mark, s.Scorer = rules.StatePublished, 100*sum.Points/max(1, sum.Of), by
+	s.Mark, _ = b.rubric.Mark(sum.Sum) // nothing counted: 0
+	s.State, s.Scorer = rules.StatePublished, by
 	if b.Verdict == rules.VerdictModel {
 		b.Model = &rules.Model{Title: b.Note, By: by, At: o.Now()}
 	}
@@ -155,8 +157,8 @@ func (o *Office) submit(s *store.Sheet, b *body, m *marking, by string) error {
 // number is what must not stand in the title of a model call.
 var number = regexp.MustCompile(`[0-9０-９]{7,}`)
 
-func (o *Office) open(m *marking) (out []string) {
-	for _, it := range o.rubric.Items {
+func (b *body) open(m *marking) (out []string) {
+	for _, it := range b.rubric.Items {
 		if m.Scores[it.ID].By == "" {
 			out = append(out, it.ID)
 		}

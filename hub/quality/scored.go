@@ -18,12 +18,12 @@ func (o *Office) Scored(ctx context.Context, from, to time.Time, districts []str
 			return nil, err
 		}
 		for _, s := range list {
-			b, err := unpack(s)
+			b, err := o.unpack(ctx, s)
 			if err != nil {
 				return nil, err
 			}
 			if b.Group == "" {
-				out = append(out, o.scored(s, b))
+				out = append(out, scored(s, b))
 			}
 		}
 		if f.After = next; next == "" {
@@ -32,11 +32,11 @@ func (o *Office) Scored(ctx context.Context, from, to time.Time, districts []str
 	}
 }
 
-func (o *Office) scored(s store.Sheet, b body) report.Scored {
-	c := report.Scored{Agent: s.Agent, Region: s.Region, Mark: int64(s.Mark), Appealed: b.Appeal != nil, Settled: b.Settled != nil}
+func scored(s store.Sheet, b body) report.Scored {
+	c := report.Scored{Agent: s.Agent, Call: s.CallID, Region: s.Region, Mark: int64(s.Mark), Appealed: b.Appeal != nil, Settled: b.Settled != nil}
 	if r := b.First.Result; r != nil {
 		c.Points, c.Of = int64(r.Points), int64(r.Of)
-		for i, p := range o.rubric.Parts {
+		for i, p := range b.rubric.Parts {
 			c.Parts[i], c.PartOf[i] = int64(r.Parts[p.ID].Points), int64(r.Parts[p.ID].Of)
 		}
 	}

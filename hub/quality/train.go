@@ -3,9 +3,11 @@ package quality
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"zuoxi/hub/store"
@@ -56,10 +58,26 @@ type Deviation struct {
 	Items  []string `json:"items"`  // most often different
 }
 
+// calibrated is a call that several score.
+type calibrated struct{ group, call string }
+
+// deviation adds up how far somebody is from the expert, each call by the sheet that it was scored with.
+func deviation(experts, own map[calibrated]rules.Sheet, sheets map[calibrated]*rules.Rubric) (d rules.Deviation) {
+	for k, mine := range own {
+		expert, ok := experts[k]
+		if !ok {
+			continue
+		}
+		if one, err := sheets[k].Calibrate([]rules.Sheet{expert}, []rules.Sheet{mine}); err == nil {
+			d.Calls, d.Total, d.Spread, d.Items = d.Calls+one.Calls, d.Total+one.Total, d.Spread+one.Spread, append(d.Items, one.Items...)
+		}
+	}
+	return d
+}
+
 // Deviations compares every scorer's calibration sheets with the expert's of the same calls.
 func (o *Office) Deviations(ctx context.Context, from, to time.Time) ([]Deviation, error) {
-	type key struct{ group, call string }
-	experts, others := map[key]rules.Sheet{}, map[string]map[key]rules.Sheet{}
+	experts, others, sheets := map[calibrated]rules.Sheet{}, map[string]map[calibrated]rules.Sheet{}, map[calibrated]*rules.Rubric{}
 	f := store.SheetFilter{Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Purpose: rules.PurposeCalibration, State: rules.StatePublished}
 	for {
 		list, next, err := o.DB.Sheets.List(ctx, f)
@@ -67,17 +85,17 @@ func (o *Office) Deviations(ctx context.Context, from, to time.Time) ([]Deviatio
 			return nil, err
 		}
 		for _, s := range list {
-			b, err := unpack(s)
+			b, err := o.unpack(ctx, s)
 			if err != nil {
 				return nil, err
 			}
-			k := key{b.Group, s.CallID}
+			k := calibrated{b.Group, s.CallID}
 			if s.Scorer == b.Expert {
-				experts[k] = b.First.Sheet
+				experts[k], sheets[k] = b.First.Sheet, b.rubric
 				continue
 			}
 			if others[s.Scorer] == nil {
-				others[s.Scorer] = map[key]rules.Sheet{}
+				others[s.Scorer] = map[calibrated]rules.Sheet{}
 			}
 			others[s.Scorer][k] = b.First.Sheet
 		}
@@ -87,14 +105,8 @@ func (o *Office) Deviations(ctx context.Context, from, to time.Time) ([]Deviatio
 	}
 	out := []Deviation{}
 	for _, who := range slices.Sorted(maps.Keys(others)) {
-		var e, m []rules.Sheet
-		for k, s := range others[who] {
-			if x, ok := experts[k]; ok {
-				e, m = append(e, x), append(m, s)
-			}
-		}
-		d, err := o.rubric.Calibrate(e, m)
-		if err != nil || d.Calls == 0 {
+		d := deviation(experts, others[who], sheets)
+		if d.Calls == 0 {
 			continue // the expert has not scored these calls
 		}
 		slices.Sort(d.Items)
@@ -103,18 +115,9 @@ func (o *Office) Deviations(ctx context.Context, from, to time.Time) ([]Deviatio
 	return out, nil
 }
 
-// Example is a model call for training: no names, no numbers.
-type Example struct {
-	ID    string    `json:"id"`
-	Title string    `json:"title"`
-	Mark  int       `json:"mark"`
-	At    time.Time `json:"at"`
-	Notes []string  `json:"notes,omitempty"` // marks of the scorer
-}
-
 // Examples lists the calls put forward for training.
-func (o *Office) Examples(ctx context.Context) ([]Example, error) {
-	out := []Example{}
+func (o *Office) Examples(ctx context.Context) ([]rules.Example, error) {
+	out := []rules.Example{}
 	f := store.SheetFilter{Page: store.Page{Limit: store.MaxPage}}
 	for {
 		list, next, err := o.DB.Sheets.List(ctx, f)
@@ -122,13 +125,18 @@ func (o *Office) Examples(ctx context.Context) ([]Example, error) {
 			return nil, err
 		}
 		for _, s := range list {
-			b, err := unpack(s)
+			b, err := o.unpack(ctx, s)
 			if err != nil {
 				return nil, err
 			}
-			if b.Model != nil {
-				out = append(out, example(s, b))
+			if b.Model == nil {
+				continue
 			}
+			e, err := o.example(ctx, s, b)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, e)
 		}
 		if f.After = next; next == "" {
 			return out, nil
@@ -136,12 +144,86 @@ func (o *Office) Examples(ctx context.Context) ([]Example, error) {
 	}
 }
 
-func example(s store.Sheet, b body) Example {
-	e := Example{ID: s.ID, Title: mask.Text(b.Model.Title), Mark: s.Mark, At: b.Model.At}
+func (o *Office) example(ctx context.Context, s store.Sheet, b body) (rules.Example, error) {
+	nameless, err := o.nameless(ctx, s.Agent)
+	e := rules.Example{ID: s.ID, Title: nameless(b.Model.Title), Mark: s.Mark, At: b.Model.At}
 	for _, n := range b.Marks {
-		e.Notes = append(e.Notes, fmt.Sprintf("%d:%02d %s", n.AtMS/60000, n.AtMS/1000%60, mask.Text(n.Text)))
+		e.Notes = append(e.Notes, fmt.Sprintf("%d:%02d %s", n.AtMS/60000, n.AtMS/1000%60, nameless(n.Text)))
 	}
-	return e
+	return e, err
+}
+
+// nameless takes numbers of people and the agent's own number and name out of a text.
+func (o *Office) nameless(ctx context.Context, agent string) (func(string) string, error) {
+	if agent == "" {
+		return mask.Text, nil
+	}
+	hide := []string{agent, "***"}
+	a, err := o.DB.Agents.Get(ctx, agent)
+	if a.Name != "" {
+		hide = append(hide, a.Name, "***")
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	r := strings.NewReplacer(hide...)
+	return func(s string) string { return r.Replace(mask.Text(s)) }, err
+}
+
+// introduction is how long after the bridge an agent may still be saying the own number and name (an assumption of the project).
+const introduction = 8 * time.Second
+
+// Example is one call put forward for training: whose recording it is, which spans of it trainees do not hear beside what the
+// call's log hides, and the places worth hearing, without who set them.
+func (o *Office) Example(ctx context.Context, id string) (recording string, hide []mask.Span, places []rules.MarkView, err error) {
+	s, b, err := o.load(ctx, id)
+	switch {
+	case err != nil:
+		return "", nil, nil, err
+	case b.Model == nil || s.Recording == "":
+		return "", nil, nil, store.ErrNotFound
+	}
+	from, err := o.bridge(ctx, s, b)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	nameless, err := o.nameless(ctx, s.Agent)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	said := mask.Span{To: from + introduction} // the number announced, then the opening
+	for _, m := range marks(b) {
+		if m.Kind == string(rules.MarkOpening) {
+			said.To = max(said.To, time.Duration(m.ToMS)*time.Millisecond)
+		}
+		m.Text, m.By = nameless(m.Text), ""
+		places = append(places, m)
+	}
+	return s.Recording, append(b.hidden(), said), places, nil
+}
+
+// hidden are the spans that the scorer wants hidden: a mark that begins with rules.HideMark, and the seconds after it.
+func (b *body) hidden() (out []mask.Span) {
+	for _, n := range b.Marks {
+		if long, ok := n.Hides(); ok {
+			at := time.Duration(n.AtMS) * time.Millisecond
+			out = append(out, mask.Span{From: max(0, at-mask.Margin), To: at + long})
+		}
+	}
+	return out
+}
+
+// bridge is the place of a recording at which the two began to speak.
+func (o *Office) bridge(ctx context.Context, s store.Sheet, b body) (time.Duration, error) {
+	if s.Purpose == rules.PurposeMystery {
+		return b.Mystery.Bridge(), nil
+	}
+	c, err := o.DB.Calls.Get(ctx, s.CallID)
+	if err != nil {
+		return 0, err
+	}
+	rec, err := o.DB.Recordings.Get(ctx, s.Recording)
+	return c.Times.Bridge.Sub(rec.Start), err
 }
 
 // File takes a mystery call in for scoring: its call and recording are there already.

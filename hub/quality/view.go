@@ -50,10 +50,10 @@ func (o *Office) view(s store.Sheet, b body, m *marking, scoring bool) rules.Wor
 	if !scoring && (s.State == rules.StateDrawn || s.State == rules.StateOpen) {
 		return out
 	}
-	out.Note, out.Verdict, out.Marks, out.Lines = b.Note, b.Verdict, marks(b), o.lines(b, m, scoring)
+	out.Note, out.Verdict, out.Marks, out.Lines = b.Note, b.Verdict, marks(b), b.lines(m, scoring)
 	out.Appeal, out.Settled = b.Appeal, b.Settled
 	if b.Second != nil && b.Second.Result != nil {
-		out.Second, out.SecondBy, out.Differ = points(b.Second.Sheet), b.Second.By, o.rubric.Differences(b.First.Sheet, b.Second.Sheet)
+		out.Second, out.SecondBy, out.Differ = points(b.Second.Sheet), b.Second.By, b.rubric.Differences(b.First.Sheet, b.Second.Sheet)
 	}
 	if s.State == rules.StatePublished && !b.First.At.IsZero() {
 		out.Until = o.until(b.First.At)
@@ -62,16 +62,16 @@ func (o *Office) view(s store.Sheet, b body, m *marking, scoring bool) rules.Wor
 }
 
 // lines are the rubric's lines with what a person gave and, for who scores, what the machine proposes.
-func (o *Office) lines(b body, m *marking, scoring bool) rules.Lines {
+func (b *body) lines(m *marking, scoring bool) rules.Lines {
 	out := rules.Lines{LegalErr: m.LegalError, Result: m.Result}
 	proposals := map[string]rules.Proposal{}
 	if b.Heard != nil && scoring {
-		for _, p := range o.rubric.Propose(b.Heard.Facts) {
+		for _, p := range b.rubric.Propose(b.Heard.Facts) {
 			proposals[p.Item] = p
 		}
 	}
 	parts := map[string]int{}
-	for _, it := range o.rubric.Items {
+	for _, it := range b.rubric.Items {
 		v := rules.ItemView{ID: it.ID, Part: it.Part, Name: it.Name, Of: it.Points, Step: it.Step, How: string(it.How), Points: -1, Proposed: -1}
 		if p, ok := proposals[it.ID]; ok {
 			v.Proposed, v.Exclude, v.Why = p.Points, p.Excluded, p.Why
@@ -84,10 +84,10 @@ func (o *Office) lines(b body, m *marking, scoring bool) rules.Lines {
 		}
 		out.Items = append(out.Items, v)
 	}
-	for _, p := range o.rubric.Parts {
+	for _, p := range b.rubric.Parts {
 		out.Parts = append(out.Parts, rules.PartView{ID: p.ID, Name: p.Name, Of: p.Points, Points: min(parts[p.ID], p.Points)})
 	}
-	for _, c := range o.rubric.Caps {
+	for _, c := range b.rubric.Caps {
 		out.Caps = append(out.Caps, c.Name+" "+c.Why)
 	}
 	return out

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"zuoxi/rules/acd"
@@ -35,6 +36,9 @@ type Look struct {
 	// Estimate is the wait of who would come now, if it is known.
 	Estimate time.Duration `json:"estimate"`
 	Known    bool          `json:"known"`
+	// Crews and Handling are what the wait of a single queue is estimated by.
+	Crews    []acd.Crew    `json:"-"`
+	Handling time.Duration `json:"-"`
 }
 
 // Place tells where a call stands.
@@ -84,7 +88,8 @@ func (q *Queue) everybody() []acd.Waiting {
 
 func (q *Queue) look() Look {
 	now := q.cfg.Now()
-	l := Look{Rows: []Row{}}
+	l := Look{Rows: []Row{}, Handling: q.handling}
+	crews := map[string]int{} // place in l.Crews by skills
 	for _, w := range q.everybody() {
 		waited := now.Sub(w.Entered)
 		l.Longest = max(l.Longest, waited)
@@ -94,11 +99,19 @@ func (q *Queue) look() Look {
 		})
 	}
 	for _, s := range q.onDuty() {
-		if s.Certified {
-			l.Seats++
+		if !s.Certified {
+			continue
 		}
-		if s.Certified && s.Ready && s.Media {
+		i, ok := crews[skillsOf(s)]
+		if !ok {
+			i = len(l.Crews)
+			crews[skillsOf(s)], l.Crews = i, append(l.Crews, acd.Crew{Skills: s.Skills})
+		}
+		l.Seats++
+		l.Crews[i].On++
+		if s.Ready && s.Media {
 			l.Free++
+			l.Crews[i].Free++
 		}
 	}
 	switch {
@@ -108,6 +121,15 @@ func (q *Queue) look() Look {
 		l.Estimate, l.Known = acd.Estimate(len(l.Rows), l.Seats, q.handling)
 	}
 	return l
+}
+
+// skillsOf names what a seat may take; the level makes no difference to a wait.
+func skillsOf(s acd.Seat) string {
+	var b strings.Builder
+	for _, k := range s.Skills {
+		b.WriteString(k.Region + "/" + k.Subject + ",")
+	}
+	return b.String()
 }
 
 // Assign gives a waiting call to a seat past all order, as somebody who looks

@@ -250,8 +250,10 @@ func (s *Service) fill(r store.Record, by Author, m wire.Record, proof Evidence)
 	}
 	// The kind decides on states and secrecy: another kind is another record.
 	r.Subject, r.Region, r.Updated = m.Subject, m.Region, now
-	if len(m.CallIDs) > 0 {
-		r.Calls = m.CallIDs
+	for _, id := range m.CallIDs { // what was said in a call stays said
+		if !slices.Contains(r.Calls, id) {
+			r.Calls = append(slices.Clone(r.Calls), id)
+		}
 	}
 	r.Status.Urgency, r.Status.Secrecy = "", ""
 	if m.Urgent {

@@ -155,3 +155,21 @@ func TestForwardedIsOnTheList(t *testing.T) {
 		t.Errorf("another agent has %+v", list)
 	}
 }
+
+// TestACallStaysWithItsRecord: reports find the question of a record by its
+// calls, whatever list comes with a later text.
+func TestACallStaysWithItsRecord(t *testing.T) {
+	s, db, _ := open(t)
+	save(t, s, wang, "a", consult())
+	for n, calls := range [][]string{{"c2"}, nil, {"c2", "c1"}} {
+		m := consult()
+		m.Version, m.CallIDs = n+1, calls
+		if out := save(t, s, wang, strings.Repeat("b", n+1), m); out.Code != wire.CodeOK {
+			t.Fatalf("saved %+v", out)
+		}
+	}
+	rows, _, err := db.Records.List(t.Context(), store.RecordFilter{})
+	if err != nil || len(rows) != 1 || strings.Join(rows[0].Calls, " ") != "c1 c2" {
+		t.Errorf("records %+v, %v", rows, err)
+	}
+}

@@ -2,11 +2,14 @@ package recording
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/media/tone"
 	"zuoxi/media/wav"
 	"zuoxi/rules/mask"
 )
@@ -19,13 +22,20 @@ func (l *Library) Export(ctx context.Context, w io.Writer, id string) error {
 }
 
 // Copy is Export of a copy that leaves the house: it says where it is from, and both channels are silent in the muted spans.
-// What is kept stays as it was.
+// What is kept stays as it was. A copy with a serial number says it in tones before and after, in both channels, as what a file
+// says about itself does not outlast a conversion; in between every sample is that of the recording.
 func (l *Library) Copy(ctx context.Context, w io.Writer, id string, info wav.Info, mute []mask.Span) error {
 	return l.with(ctx, id, func(row store.Recording, f *os.File) error {
+		var said []int16
+		if info.Serial != "" {
+			said = spoken(info.Serial)
+		}
 		var out *wav.Writer
 		begin := func() (err error) {
-			out, err = wav.NewMarked(w, wav.Format{Rate: Rate, Channels: 2}, info)
-			return err
+			if out, err = wav.NewMarked(w, wav.Format{Rate: Rate, Channels: 2}, info); err != nil {
+				return err
+			}
+			return out.Write(said)
 		}
 		var both []int16
 		at := 0
@@ -38,8 +48,17 @@ func (l *Library) Copy(ctx context.Context, w io.Writer, id string, info wav.Inf
 		if err != nil {
 			return err
 		}
-		return out.Close()
+		return errors.Join(out.Write(said), out.Close())
 	})
+}
+
+// spoken is the number of a copy in tones, in both channels, with half a second of silence before and after.
+func spoken(serial string) (both []int16) {
+	quiet := make([]int16, Rate/2)
+	for _, v := range slices.Concat(quiet, tone.Serial(Rate, serial), quiet) {
+		both = append(both, v, v)
+	}
+	return both
 }
 
 // blank takes the sound out of what of both channels, which begin with sample at, lies in the spans.

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,6 +99,7 @@ type weak struct {
 	mu    sync.Mutex
 	space int
 	hold  chan struct{}
+	told  atomic.Int64 // how often somebody heard of it
 }
 
 var errFull = errors.New("no space left on device")
@@ -135,7 +138,7 @@ func weakRecorder(t *testing.T, l *Library, w *weak) *Recorder {
 		t.Fatal(err)
 	}
 	w.file, tp.f = tp.f, w
-	return startRecorder(l, row, tp)
+	return startRecorder(l, row, tp, func() { w.told.Add(1) })
 }
 
 func TestDiskFullLeavesAGap(t *testing.T) {
@@ -165,6 +168,34 @@ func TestDiskFullLeavesAGap(t *testing.T) {
 		}
 		if caller, _ := heard(t, l, row.ID); len(caller) != 10*blockLen {
 			t.Errorf("%d samples", len(caller))
+		}
+		if n := w.told.Load(); n != 1 {
+			t.Errorf("told %d times", n)
+		}
+	})
+}
+
+// TestDiskFullToTheEnd: the disk takes a piece of a block and nothing from then
+// on; what was recorded before is whole and playable.
+func TestDiskFullToTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _ := library(t, seal.New())
+		w := &weak{space: 3*2*blockLen + 1000}
+		r := weakRecorder(t, l, w)
+		for at := int64(0); at < 10*blockLen; at += frameLen {
+			r.Write(at, ramp(at, frameLen, 0), nil)
+			synctest.Wait()
+		}
+		row := end(t, r)
+		if err := l.Verify(t.Context(), row.ID); err != nil {
+			t.Fatal(err)
+		}
+		caller, _ := heard(t, l, row.ID)
+		if want := ramp(0, 3*blockLen, 0); len(caller) < len(want) || !slices.Equal(caller[:len(want)], want) {
+			t.Errorf("%d samples, not those from before", len(caller))
+		}
+		if len(row.Gaps) == 0 || w.told.Load() != 1 {
+			t.Errorf("gaps %+v, told %d times", row.Gaps, w.told.Load())
 		}
 	})
 }

@@ -247,10 +247,8 @@ type file interface {
 
 // add appends a block. After an error the block is not in the file.
 func (t *tape) add(b *block) error {
-	if t.torn {
-		if err := t.mend(); err != nil {
-			return err
-		}
+	if err := t.mend(); err != nil {
+		return err
 	}
 	b.seq = t.seq
 	if t.aead != nil && b.kind == kindSound {
@@ -270,6 +268,9 @@ func (t *tape) add(b *block) error {
 
 // mend cuts off what a failed write left, so that the chain stays whole.
 func (t *tape) mend() error {
+	if !t.torn {
+		return nil
+	}
 	if err := t.f.Truncate(t.good); err != nil {
 		return fmt.Errorf("mend recording: %w", err)
 	}

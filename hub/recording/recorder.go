@@ -55,6 +55,7 @@ type frame struct {
 type Recorder struct {
 	lib    *Library
 	row    store.Recording
+	worry  func() // see Meta.Trouble
 	frames chan frame
 	marks  chan store.Gap
 	stop   chan struct{}
@@ -77,9 +78,9 @@ type Stats struct {
 	Failed  int64 // the disk refused it
 }
 
-func startRecorder(l *Library, row store.Recording, t *tape) *Recorder {
+func startRecorder(l *Library, row store.Recording, t *tape, worry func()) *Recorder {
 	r := &Recorder{
-		lib: l, row: row,
+		lib: l, row: row, worry: worry,
 		frames: make(chan frame, queueLen), marks: make(chan store.Gap, gapQueue),
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -358,6 +359,9 @@ func (l *reel) trouble(err error) {
 	if !l.said { // once is enough: it would come every second
 		l.said = true
 		l.r.lib.cfg.Log.Error("recording cannot be written", "call", l.r.row.CallID, "recording", l.r.row.ID, "err", err)
+		if l.r.worry != nil {
+			l.r.worry()
+		}
 	}
 }
 
@@ -368,7 +372,7 @@ func (l *reel) close() {
 		l.gap(g)
 	}
 	l.pay()
-	if err := errors.Join(l.tape.f.Sync(), l.tape.f.Close()); err != nil {
+	if err := errors.Join(l.tape.mend(), l.tape.f.Sync(), l.tape.f.Close()); err != nil {
 		l.trouble(err)
 	}
 	row := &l.r.row

@@ -95,6 +95,9 @@ type Meta struct {
 	CallID   string
 	District string
 	Start    time.Time
+	// Trouble is called once when the disk refuses sound, in the recorder's own
+	// goroutine: it must not wait. nil: nobody wants to know.
+	Trouble func()
 }
 
 // Start begins a recording: it makes the file and the index entry, so call it
@@ -112,7 +115,7 @@ func (l *Library) Start(ctx context.Context, m Meta) (*Recorder, error) {
 	if err := l.cfg.Index.Start(ctx, row); err != nil {
 		return nil, errors.Join(fmt.Errorf("start recording of call %s: %w", m.CallID, err), t.f.Close(), os.Remove(l.path(row)))
 	}
-	return startRecorder(l, row, t), nil
+	return startRecorder(l, row, t, m.Trouble), nil
 }
 
 // create makes the file with its head block.

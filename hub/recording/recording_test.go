@@ -16,6 +16,7 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
 	"zuoxi/media/g711"
+	"zuoxi/media/tone"
 	"zuoxi/media/wav"
 	"zuoxi/rules/mask"
 )
@@ -338,19 +339,31 @@ func TestCopyIsSilentWhereMuted(t *testing.T) {
 		if err := l.Copy(t.Context(), &b, row.ID, info, mute); err != nil {
 			t.Fatal(err)
 		}
-		for _, text := range []string{info.Artist, info.Created, info.Comment, info.Source} {
+		for _, text := range []string{info.Artist, info.Created, info.Comment, info.Source, info.Serial} {
 			if !strings.Contains(b.String(), text) {
 				t.Errorf("the file does not say %q", text)
 			}
 		}
-		pcm, f, err := wav.ReadAll(&b, 10*n)
+		pcm, f, err := wav.ReadAll(&b, 20*n)
+		if said := len(spoken(info.Serial)); info.Serial != "" && len(pcm) == 2*n+2*said {
+			for _, part := range [][]int16{pcm[:said], pcm[len(pcm)-said:]} { // before and after
+				left := make([]int16, 0, said/2)
+				for i := 0; i < said; i += 2 {
+					left = append(left, part[i])
+				}
+				if got := tone.Serials(left, Rate); !slices.Equal(got, []string{info.Serial}) {
+					t.Errorf("the copy says %q", got)
+				}
+			}
+			pcm = pcm[said : len(pcm)-said]
+		}
 		if err != nil || f.Channels != 2 || len(pcm) != 2*n {
 			t.Fatalf("%+v, %d samples, %v", f, len(pcm), err)
 		}
 		return pcm
 	}
 	whole := sound(wav.Info{})
-	got := sound(wav.Info{Artist: "1007", Created: "2026-11-02T09:00:00+08:00", Comment: "给仲裁", Source: "recording/" + row.ID},
+	got := sound(wav.Info{Artist: "1007", Created: "2026-11-02T09:00:00+08:00", Comment: "给仲裁", Source: "recording/" + row.ID, Serial: "4821730956"},
 		mask.Span{From: 500 * time.Millisecond, To: 1500 * time.Millisecond}, mask.Span{From: 2900 * time.Millisecond, To: time.Minute})
 	for i := range got {
 		at := i / 2

@@ -65,6 +65,9 @@ type Answer struct {
 type Records interface {
 	// Sheet shows a record, personal data masked.
 	Sheet(ctx context.Context, record, dept string) (Sheet, error)
+	// Opened writes down who is about to see a sheet: where a link was opened, never by whom.
+	// Without it nothing is shown.
+	Opened(ctx context.Context, record, dept, from string) error
 	// Answer takes a step. refused is one line for who answered.
 	Answer(ctx context.Context, record string, a Answer) (refused string, err error)
 }

@@ -2,6 +2,7 @@ package reply
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -24,6 +25,15 @@ type desk struct {
 	got  []Answer
 	left int
 	says string
+	seen []string // who was about to see it
+	deaf error    // nothing can be written down
+}
+
+func (d *desk) Opened(_ context.Context, record, dept, from string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.seen = append(d.seen, strings.Join([]string{record, dept, from}, " "))
+	return d.deaf
 }
 
 func (d *desk) Sheet(context.Context, string, string) (Sheet, error) {
@@ -156,6 +166,22 @@ func TestALinkWorksOnceAndGivesTheNext(t *testing.T) {
 	}
 	if code, _ := w.get(c, next); code != http.StatusGone || len(w.desk.got) != 2 {
 		t.Errorf("%d %+v", code, w.desk.got)
+	}
+}
+
+// TestNothingIsShownUnnoted: who opens a link is written down before the sheet is drawn, or it is not drawn.
+func TestNothingIsShownUnnoted(t *testing.T) {
+	w := open(t, 1)
+	c, link := w.browser(), w.link()
+	if code, html := w.get(c, link); code != http.StatusOK || !strings.Contains(html, "问年限") || len(w.desk.seen) != 1 || w.desk.seen[0] != "r1 某科 from 127.0.0.1" {
+		t.Fatalf("%d, noted %q", code, w.desk.seen)
+	}
+	w.desk.deaf = errors.New("the log is full")
+	if code, html := w.get(c, link); code != http.StatusInternalServerError || strings.Contains(html, "问年限") {
+		t.Errorf("shown without a note: %d", code)
+	}
+	if w.get(c, strings.Replace(link, "/r/", "/r/a", 1)); len(w.desk.seen) != 2 {
+		t.Errorf("a wrong link was noted: %q", w.desk.seen)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -66,16 +67,16 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodPost:
 		s.answer(w, r, p, token)
 	default:
-		s.form(r.Context(), w, p, token, http.StatusOK, view{})
+		s.form(w, r, p, token, http.StatusOK, view{})
 	}
 }
 
 const gone = "链接不对、已经用过或已过期 · 没有办理 · 请联系12333重发"
 
 func client(r *http.Request) string {
-	host, _, _ := strings.Cut(r.RemoteAddr, "]")
-	if i := strings.LastIndexByte(r.RemoteAddr, ':'); host == r.RemoteAddr && i > 0 {
-		host = host[:i]
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
 	}
 	return "from " + host
 }
@@ -97,14 +98,18 @@ func (s *Service) draw(w http.ResponseWriter, code int, v view) {
 }
 
 // form draws the sheet with the form below it, and gives the browser its mark.
-func (s *Service) form(ctx context.Context, w http.ResponseWriter, p store.Post, token string, code int, v view) {
-	sheet, err := s.records.Sheet(ctx, p.RecordID, p.Route)
+func (s *Service) form(w http.ResponseWriter, r *http.Request, p store.Post, token string, code int, v view) {
+	sheet, err := s.records.Sheet(r.Context(), p.RecordID, p.Route)
 	if err != nil {
 		s.fail(w, "reading the record", err)
 		return
 	}
 	if len(sheet.Steps) == 0 {
 		s.say(w, http.StatusGone, gone)
+		return
+	}
+	if err := s.records.Opened(r.Context(), p.RecordID, p.Route, client(r)); err != nil {
+		s.fail(w, "noting who opens the record", err)
 		return
 	}
 	nonce := rand.Text()
@@ -129,7 +134,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, p store.Post, t
 	}
 	if !s.ours(r, token) {
 		v.Fault = "这个页面放得太久，或不是从这里提交的 · 没有提交 · 请核对后再点一次提交"
-		s.form(r.Context(), w, p, token, http.StatusForbidden, v)
+		s.form(w, r, p, token, http.StatusForbidden, v)
 		return
 	}
 	sheet, err := s.records.Sheet(r.Context(), p.RecordID, p.Route)
@@ -146,7 +151,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, p store.Post, t
 		v.Fault = "没有写经办人 · 没有提交 · 请写好再提交"
 	}
 	if v.Fault != "" {
-		s.form(r.Context(), w, p, token, http.StatusUnprocessableEntity, v)
+		s.form(w, r, p, token, http.StatusUnprocessableEntity, v)
 		return
 	}
 	refused, err := s.records.Answer(r.Context(), p.RecordID, Answer{
@@ -158,7 +163,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, p store.Post, t
 	}
 	if refused != "" {
 		v.Fault = refused
-		s.form(r.Context(), w, p, token, http.StatusConflict, v)
+		s.form(w, r, p, token, http.StatusConflict, v)
 		return
 	}
 	s.thanks(r.Context(), w, p)

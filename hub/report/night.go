@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	rules "zuoxi/rules/report"
 )
 
 // Night is when the day before is added up, in the centre's hours: its last calls are closed, and nobody asks for reports yet.
@@ -31,6 +32,14 @@ func (o *Office) Settle(ctx context.Context) (days int, err error) {
 	y, m, d := now.In(o.Zone).Date()
 	span := store.Span{From: time.Date(y, m, d-NightDays, 0, 0, 0, 0, o.Zone), To: time.Date(y, m, d, 0, 0, 0, 0, o.Zone)}
 	if _, _, err := o.DB.Sums.Calls(ctx, store.SumFilter{Span: span, Zone: o.Zone, Face: store.FacePlace, Now: now}); err != nil {
+		return 0, err
+	}
+	rule := rules.DefaultFirst
+	if err := o.setting(ctx, firstKey, &rule); err != nil {
+		return 0, err
+	}
+	late := store.FirstFilter{Span: store.Span{From: span.From.AddDate(0, 0, -int(rule.Days)), To: span.To}, Zone: o.Zone, Days: int(rule.Days), Now: now}
+	if _, err := o.DB.Sums.First(ctx, late); err != nil {
 		return 0, err
 	}
 	kept, err := o.DB.Sums.Settled(ctx, span, o.Zone)

@@ -40,6 +40,19 @@ func (o *Office) mystery(ctx context.Context, j *job) (rules.Table, error) {
 	return rules.Mystery(list), err
 }
 
+// best are each agent's best scored calls: marks that stand, the first of equal ones.
+func (o *Office) best(ctx context.Context, j *job) (map[string]rules.Scored, error) {
+	list, err := o.scored(ctx, j, false)
+	out := map[string]rules.Scored{}
+	for _, s := range list {
+		b, ok := out[s.Agent]
+		if stands := s.Mark >= 0 && (s.Settled || !s.Appealed); stands && (!ok || s.Mark > b.Mark || s.Mark == b.Mark && s.Call < b.Call) {
+			out[s.Agent] = s
+		}
+	}
+	return out, err
+}
+
 // marks are the mean points of each agent's scored calls.
 func (o *Office) marks(ctx context.Context, j *job) (map[string]rules.Cell, error) {
 	list, err := o.scored(ctx, j, false)

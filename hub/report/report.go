@@ -5,6 +5,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/deadline"
+	"zuoxi/rules/region"
 	rules "zuoxi/rules/report"
 	"zuoxi/rules/ticket"
 	"zuoxi/wire"
@@ -87,6 +89,7 @@ type maker struct {
 var reports = map[string]maker{
 	"calls":   {"来电统计表", (*Office).calls},
 	"wait":    {"等待与服务水平表", (*Office).wait},
+	"first":   {"一次解决率表", (*Office).first},
 	"topics":  {"业务分类表", (*Office).topics},
 	"hot":     {"热点问题表", (*Office).hot},
 	"agents":  {"坐席绩效表", (*Office).agents},
@@ -173,7 +176,7 @@ type way struct {
 var ways = map[string]way{
 	"province": {"地区", store.FacePlace, false, false, func(r *store.SumRow, _ *time.Location) string { return rules.Province(r.District) }},
 	"city":     {"地市", store.FacePlace, false, true, func(r *store.SumRow, _ *time.Location) string { return orUnknown(r.B) }},
-	"district": {"区县", store.FacePlace, false, false, func(r *store.SumRow, _ *time.Location) string { return orUnknown(r.District) }},
+	"district": {"区县", store.FacePlace, false, false, func(r *store.SumRow, _ *time.Location) string { return orUnknown(region.Name(r.District)) }},
 	"number":   {"号码归属", store.FacePlace, false, true, func(r *store.SumRow, _ *time.Location) string { return orUnknown(r.A) }},
 	"subject":  {"业务", store.FaceSubject, false, true, func(r *store.SumRow, _ *time.Location) string { return orUnknown(r.A) }},
 	"agent":    {"工号", store.FaceAgent, false, false, func(r *store.SumRow, _ *time.Location) string { return orNobody(r.A) }},
@@ -183,8 +186,7 @@ var ways = map[string]way{
 	"day":   {"日期", store.FacePlace, true, false, func(r *store.SumRow, z *time.Location) string { return r.Day.In(z).Format(time.DateOnly) }},
 	"month": {"月份", store.FacePlace, true, false, func(r *store.SumRow, z *time.Location) string { return r.Day.In(z).Format("2006-01") }},
 	"quarter": {"季度", store.FacePlace, true, false, func(r *store.SumRow, z *time.Location) string {
-		d := r.Day.In(z)
-		return fmt.Sprintf("%d年第%d季度", d.Year(), (int(d.Month())+2)/3)
+		return quarter(r.Day.In(z))
 	}},
 }
 
@@ -312,7 +314,13 @@ func (o *Office) topics(ctx context.Context, j *job) (rules.Table, error) {
 	if err != nil {
 		return rules.Table{}, err
 	}
-	return rules.Topics(topics, records), nil
+	rows, rule, err := o.contacts(ctx, j, false)
+	if err != nil {
+		return rules.Table{}, err
+	}
+	t := rules.Topics(topics, records)
+	t.Settled(firsts(rows, func(r *store.FirstRow) string { return cmp.Or(r.Subject, rules.NoSubject) }), rule)
+	return t, nil
 }
 
 // hotMost is how many hot topics are listed.
@@ -323,7 +331,11 @@ func (o *Office) hot(ctx context.Context, j *job) (rules.Table, error) {
 	if err != nil {
 		return rules.Table{}, err
 	}
-	return rules.Hot(topics, rules.DefaultHot, hotMost), nil
+	rule := rules.DefaultHot
+	if err := o.setting(ctx, hotKey, &rule); err != nil {
+		return rules.Table{}, err
+	}
+	return rules.Hot(topics, rule, hotMost), nil
 }
 
 // standing are all kinds and states in which something is left to do.

@@ -61,10 +61,17 @@ type Agents interface {
 	Get(ctx context.Context, no string) (Agent, error)
 	// Update keeps all but the login counters if a.Version is the stored one.
 	Update(ctx context.Context, a Agent) (Agent, error)
+	List(ctx context.Context, f AgentFilter) ([]Agent, string, error)
+	Door
+}
+
+// Door is what sign-in wants of the accounts.
+type Door interface {
 	// Login counts a right or wrong password. It changes no version, so an
 	// editor's form survives somebody's typing error.
 	Login(ctx context.Context, no string, right bool, now time.Time, rule LoginRule) (Agent, error)
-	List(ctx context.Context, f AgentFilter) ([]Agent, string, error)
+	// Count is how many may sign in.
+	Count(ctx context.Context) (int, error)
 }
 
 // State is one span of an agent's presence; Until is zero while it lasts.

@@ -114,7 +114,7 @@ func (t CallTimes) Steady() CallTimes {
 	return t
 }
 
-// Quality are the figures of the seat's line: over the whole call, where MOS
+// Quality are the figures of what a seat hears on its line: over the whole call, where MOS
 // is the lowest and delays are the longest, and for every five seconds of it.
 type Quality struct {
 	Packets   int64       `json:"packets,omitempty"`
@@ -126,6 +126,10 @@ type Quality struct {
 	MOS       float64     `json:"mos,omitempty"`
 	Codecs    []string    `json:"codecs,omitempty"` // in the order in which they were first heard
 	Points    []LinePoint `json:"points,omitempty"` // the oldest first, at most MostPoints
+
+	// Up is the same of the other way: what the hub hears of the seat, and the
+	// caller with it. Concealed is there what was made up or missing.
+	Up *Quality `json:"up,omitempty"`
 }
 
 // MostPoints is what a call keeps of its line: an hour. A longer one keeps its

@@ -39,6 +39,23 @@ type SumRow struct {
 	Sums     report.Sums
 }
 
+// FirstFilter asks what was settled in the first call. From and To must be the beginnings of local days.
+type FirstFilter struct {
+	Span
+	Zone      *time.Location
+	Districts []string
+	Days      int  // how long the caller must not have called again
+	Daily     bool // a row for each day
+	Now       time.Time
+}
+
+// FirstRow is the questions of one agent about one subject. Day is the beginning of its local day when Daily was asked for.
+type FirstRow struct {
+	Day                      time.Time
+	District, Agent, Subject string
+	First                    report.First
+}
+
 // Tally is what a report is proved against: counted from the log itself.
 type Tally struct {
 	Inbound int64
@@ -60,6 +77,9 @@ type Sums interface {
 	Settled(ctx context.Context, span Span, zone *time.Location) ([]time.Time, error)
 	// Presence adds up how long each agent was in each state, by state and reason.
 	Presence(ctx context.Context, f TopicFilter) ([]PresenceRow, error)
+	// First tells what was settled in the first call. A day is judged once, when Days have gone by since its end, and kept;
+	// it is judged again if its records of advice became more or fewer, or another number of days is asked for.
+	First(ctx context.Context, f FirstFilter) ([]FirstRow, error)
 	// Dismissed counts the calls that each agent ended after warnings for abuse.
 	Dismissed(ctx context.Context, f TopicFilter) (map[string]int64, error)
 }

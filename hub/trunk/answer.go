@@ -112,7 +112,7 @@ func (l *Leg) startMedia(s *session) {
 		maySpeak: s.dir == sendRecv || s.dir == sendOnly,
 	})
 	if l.call.silence == nil && l.trunk.cfg.RTP.Silence > 0 {
-		l.call.silence = l.after(l.trunk.cfg.RTP.Silence, l.listen)
+		l.call.silence = l.after(min(l.trunk.cfg.RTP.Doubt, l.trunk.cfg.RTP.Silence), l.listen)
 	}
 	hold := s.dir == sendOnly || s.dir == inactive
 	if hold != l.call.onHold {
@@ -121,20 +121,6 @@ func (l *Leg) startMedia(s *session) {
 			(*f)(hold)
 		}
 	}
-}
-
-// listen ends a call whose far side has fallen silent. Silence on hold is what hold means.
-func (l *Leg) listen() {
-	limit := l.trunk.cfg.RTP.Silence
-	quiet := l.media.quiet()
-	if p := l.media.path.Load(); l.call.onHold || l.state != stateUp || !p.maySpeak {
-		quiet = 0
-	}
-	if quiet >= limit {
-		_ = l.hangup(End{By: ByTrunk, Cause: CauseSilence})
-		return
-	}
-	l.call.silence = l.after(limit-quiet, l.listen)
 }
 
 // answer says 200 and starts the sound without waiting for the ACK.

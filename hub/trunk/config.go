@@ -46,6 +46,10 @@ type RTP struct {
 	PortMin, PortMax int
 	// Silence ends a call that received nothing for so long, neither RTP nor RTCP (default 30 s, negative never).
 	Silence time.Duration
+	// Doubt is the silence after which the far side's host is asked whether anybody still has the port (default 2 s).
+	Doubt time.Duration
+	// LookAgain is how often from then on (default 1 s).
+	LookAgain time.Duration
 }
 
 // Auth is what a caller must know. The digest may be MD5 or SHA-256.
@@ -104,6 +108,8 @@ func (r *RTP) fill() error {
 		return fmt.Errorf("%w · rtp 端口范围 %d-%d 不可用 · 请写如 20000-29999", ErrConfig, r.PortMin, r.PortMax)
 	}
 	setDefault(&r.Silence, 30*time.Second)
+	setDefault(&r.Doubt, 2*time.Second)
+	setDefault(&r.LookAgain, time.Second)
 	return nil
 }
 

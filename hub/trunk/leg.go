@@ -107,6 +107,8 @@ type call struct {
 	bye      bool // our BYE went out
 	expires  expiry
 	silence  *time.Timer
+	doubted  bool // the silent far side's host is listened to
+	denied   int  // looks in a row in which it said that nobody is there
 	deadline *time.Timer
 	dial     *dial
 }

@@ -46,6 +46,7 @@ type media struct {
 	target atomic.Pointer[netip.AddrPort] // where sound goes: the description's address, then the learned one
 	known  atomic.Bool                    // target has been confirmed by a packet
 	heard  atomic.Int64                   // nanoseconds after born of the last packet
+	denied atomic.Int64                   // how often the far side's host said that nobody is there
 	sound  atomic.Pointer[func(*rtp.Packet, time.Time)]
 	keys   atomic.Pointer[func(byte, time.Time)]
 
@@ -142,6 +143,7 @@ func (m *media) read() {
 			case <-m.done:
 				return
 			default: // an ICMP error of the far side is not the end of the call
+				m.denies(err)
 				continue
 			}
 		}

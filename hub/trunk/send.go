@@ -121,7 +121,8 @@ func (m *media) write(h *rtp.Header, payload []byte, toULaw bool, now time.Time)
 	o.packets++
 	o.octets += uint32(len(payload))
 	// An error here is the far side's ICMP or a full queue: a lost packet, not a lost call.
-	_, _ = m.conn.WriteToUDPAddrPort(b, *m.target.Load())
+	_, err = m.conn.WriteToUDPAddrPort(b, *m.target.Load())
+	m.denies(err)
 	m.sendReport(now)
 	return nil
 }

@@ -21,7 +21,7 @@ func atTen() *wire.Board {
 				States: map[string]int64{"ready": 21, "talking": 118, "wrap_up": 14, "not_ready": 6, "break": 9, "training": 4}},
 			Today: wire.BoardToday{At: at, Total: 4210, Human: 2870, Auto: 940, Abandoned: 400, TalkS: 187, WaitS: 24, Rated: 1210, Content: 1163,
 				BoardFlow: wire.BoardFlow{Queued: 3220, Answered: 2870, In15: 2402, In20: 2590, GaveUp: 343}},
-			Overdue: 3, OverdueAt: at,
+			Overdue: 3, OverdueAt: at, BoardFirst: wire.BoardFirst{FirstDay: "2026-11-20", First: 7, FirstOf: 8},
 		},
 		Seats:   []wire.BoardSeat{{No: "3027", Name: "李某", State: "talking"}},
 		Waiting: []wire.BoardWait{{Call: "call-9", Region: "320106", Since: at - 95}},
@@ -69,7 +69,7 @@ func tile(p *browser.Page, name string) string {
 func TestTheWallInARealBrowser(t *testing.T) {
 	p, send := page(t)
 	for name, want := range map[string]string{
-		"排队": "7", "15 秒接通率": "74.8%", "20 秒接通率": "80.6%", "放弃率": "10.7%", "线路占用": "128/240", "平均通话": "03:07", "满意率（1210 评）": "96.1%", "逾期单": "3",
+		"排队": "7", "15 秒接通率": "74.8%", "20 秒接通率": "80.6%", "放弃率": "10.7%", "线路占用": "128/240", "平均通话": "03:07", "满意率（1210 评）": "96.1%", "逾期单": "3", "一次解决率（11-20）": "87.5%",
 	} {
 		if got := tile(p, name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
@@ -109,7 +109,8 @@ func TestTheWallInARealBrowser(t *testing.T) {
 	browser.Until(t, "the delta", func() bool { return tile(p, "今日来电") == "4213" })
 	for what, want := range map[string]string{
 		`window.loaded`: "once",
-		`document.querySelector('#lines tr td:nth-child(2)').textContent`:      "6", // the longest queue is first
+		`document.querySelector('#age').textContent.includes('10:00:01')`:      "true", // the hotline's time, the machine's is another
+		`document.querySelector('#lines tr td:nth-child(2)').textContent`:      "6",    // the longest queue is first
 		`document.querySelectorAll('#lines tr').length`:                        "4",
 		`document.querySelectorAll('#topics .bar').length`:                     "3",
 		`document.querySelector('#alarms').innerText.trim()`:                   "养老保险 最久等待 02:10，超过 02:00",

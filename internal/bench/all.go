@@ -23,7 +23,7 @@ type figures struct {
 	search      sample
 	failed      []error
 	machine     string
-	bare        float64 // MiB of a seat without sound hardware and without a call
+	twins       []twins
 }
 
 // fail notes what could not be measured; the rest goes on.
@@ -59,7 +59,11 @@ func benchAll(o options) error {
 	f.fail("按键", err)
 	for i := range o.calls {
 		progress("第 %d 轮通话，共 %d 轮", i+1, o.calls)
-		f.round(s, p, i, i == o.calls-1)
+		var during func() error
+		if i == o.calls-1 {
+			during = func() error { return f.inCall.measure(s.seat) }
+		}
+		f.round(s, p, i, during)
 	}
 	progress("知识检索")
 	f.search, err = search(s.world, o)
@@ -69,11 +73,7 @@ func benchAll(o options) error {
 }
 
 // round makes one call of each kind, so that all see the same machine.
-func (f *figures) round(s *stage, p *pair, i int, last bool) {
-	var during func() error
-	if last {
-		during = func() error { return f.inCall.measure(s.seat) }
-	}
+func (f *figures) round(s *stage, p *pair, i int, during func() error) {
 	c, err := s.call(during)
 	if err == nil && (len(c.toSeat) == 0 || len(c.toCitizen) == 0) {
 		err = errDeaf

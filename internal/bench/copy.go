@@ -76,53 +76,17 @@ func benchCopy(o options) error {
 
 // call makes one call on the thin line; begin is what happens before what is judged is said.
 func (c *copied) call(s *stage, said []float32, into *[2]heard, begin func() error) error {
-	take, err := rig.Roll(taking+copyBegins.Seconds(), s.mouth, s.head)
-	if err != nil {
-		return err
-	}
-	defer take.Stop()
-	for _, h := range []*rig.Headset{s.mouth, s.head} {
-		for at := 0; at < take.Len; at += len(hiss()) {
-			take.Say(h, at, hiss()[:min(len(hiss()), take.Len-at)])
-		}
-	}
-	s.between.Narrow(thinLine)
-	phone, err := s.dial(tuned)
-	if phone != nil {
-		defer phone.Stop()
-	}
-	if err != nil {
-		return err
-	}
-	if err := follow(s.seat, step{"F3 接听", "<f3>"}, step{"● 通话", ""}); err != nil {
-		return err
-	}
-	if begin != nil {
-		if err := begin(); err != nil {
-			return err
-		}
-	}
-	at := chatter(take, take.Now(), s.mouth, s.head)
-	take.Say(s.mouth, at, said)
-	take.Say(s.head, at, said)
-	take.Until(at)
-	before, from := s.between.Carried(), time.Now()
-	take.Until(at + len(said) + rig.Rate)
-	if begin != nil {
-		c.rate = 8 * float64(s.between.Carried()-before) / time.Since(from).Seconds() / 1000
-	}
-	for i, ear := range []*rig.Headset{s.head, s.mouth} {
-		r, bad := judged(take, ear, at, said)
-		if bad != nil {
-			return bad
-		}
-		into[i].add(r)
-	}
-	if err := phone.Hangup(); err != nil {
-		return err
-	}
-	_, err = s.seat.Await("空闲 +0", patience)
-	return err
+	return s.judgedCall(judgedCall{
+		rate: thinLine, long: taking + copyBegins.Seconds(), before: begin,
+		during: func(take *rig.Take, end int) error {
+			before, from := s.between.Carried(), time.Now()
+			take.Until(end)
+			if begin != nil {
+				c.rate = 8 * float64(s.between.Carried()-before) / time.Since(from).Seconds() / 1000
+			}
+			return nil
+		},
+	}, said, into)
 }
 
 var errNoCopy = errors.New("坐席没有开始同步")

@@ -237,7 +237,7 @@ func (f *faults) rows() []row {
 	}
 	return append(out,
 		limit("通话中 UDP 被封，到双方听见（改走别的路）", f.blocked, 10000, "ms", ""),
-		limit("说话中拔耳机，插回到双方听见", f.plugged, 2000, "ms", ""),
+		limit("说话中拔耳机，插回到双方听见", f.plugged, 1000, "ms", ""),
 		limit("声音服务器被杀，到屏幕说出来", f.told, 3000, "ms", ""),
 		limit("  服务器回来到来电人听见坐席", f.killed, 3000, "ms", ""))
 }

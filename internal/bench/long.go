@@ -102,18 +102,21 @@ func longTable(all []minute, depth sample) table {
 	if len(all) == 0 {
 		return t
 	}
-	third := max(1, len(depth)/3)
+	third, middle := max(1, len(depth)/3), sample{}
 	for i, name := range []string{"开始", "中间", "结束"} {
 		m := all[i*(len(all)-1)/2]
 		d := depth[min(len(depth), i*third):min(len(depth), (i+1)*third)]
+		middle = append(middle, d.median())
 		t.rows = append(t.rows, plain(name, fmt.Sprintf("嘴到耳 %s / %s，缓冲 %s%s，坐席内存 %s，中心内存 %s",
 			figure(m.toSeat.median(), ""), figure(m.toCitizen.median(), "ms"), figure(d.median(), "ms"), d.spread("ms"), figure(m.seat, "MiB"), figure(m.hub, "MiB"))))
 	}
 	first, last := all[min(settled, len(all)-1)], all[len(all)-1]
-	const more, later = 2, 10
+	const more, later, deepest = 2, 10, 60
 	t.rows = append(t.rows,
 		limit("坐席内存增长，第 5 分钟以后", last.seat-first.seat, more, "MiB", ""),
 		limit("中心内存增长，第 5 分钟以后", last.hub-first.hub, more, "MiB", ""),
-		limit("嘴到耳增长", max(last.toSeat.median()-first.toSeat.median(), last.toCitizen.median()-first.toCitizen.median()), later, "ms", ""))
+		limit("嘴到耳增长", max(last.toSeat.median()-first.toSeat.median(), last.toCitizen.median()-first.toCitizen.median()), later, "ms", ""),
+		limit("缓冲深度，开始、中间、结束最多相差", middle.at(1)-middle.at(0), later, "ms", ""),
+		limit("缓冲深度，百分之九十九的时候", depth.at(0.99), deepest, "ms", depth.spread("ms")))
 	return t
 }

@@ -52,6 +52,7 @@ func main() {
 	listen := flag.Bool("listen", false, "measure a lead who listens in instead")
 	exam := flag.Bool("exam", false, "measure an examination of many at once instead")
 	copying := flag.Bool("copy", false, "measure a knowledge base that goes over 64 kbit/s beside a call instead")
+	thin := flag.Bool("thin", false, "measure calls that share 32 kbit/s with a screen that is worked on instead")
 	flag.IntVar(&o.copied, "copied", copyWhole, "articles of it")
 	typed := flag.Bool("keys", false, "measure keys in the search box with the articles at the seat instead")
 	flag.IntVar(&o.trainees, "trainees", 1000, "people who sit it")
@@ -60,6 +61,8 @@ func main() {
 	switch {
 	case *copying:
 		what = benchCopy
+	case *thin:
+		what = benchThin
 	case *typed:
 		what = benchKeys
 	case *headset != "":

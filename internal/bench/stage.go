@@ -31,6 +31,7 @@ const (
 	agentNo   = "3027"
 	typist    = "3028" // whose seat is only typed on
 	citizenNo = "13900000042"
+	otherNo   = "13900000043" // who calls the silent seat
 	columns   = 120
 	rows      = 40
 )
@@ -129,19 +130,53 @@ func (s *stage) signIn() error {
 		step{"空闲 +0?0:0", ""})
 }
 
-// silent is what a signed-in seat takes that has no sound hardware and no call.
-func (s *stage) silent() (usage, error) {
+// silent is a seat like the other, but without sound hardware. It is not given
+// the other's calls.
+func (s *stage) silent() (*story.Term, error) {
 	t, err := s.world.Seat("silent", columns, rows, "ZUOXI_SEAT_SOUND_INPUT=null", "ZUOXI_SEAT_SOUND_OUTPUT=null")
 	if err != nil {
-		return usage{}, err
+		return nil, err
 	}
-	defer t.Kill()
 	if err := follow(t, step{"口令", "{" + typist + "} <tab> {synthetic-" + typist + "} <f9>"}, step{"良好", ""}); err != nil {
-		return usage{}, err
+		t.Kill()
+		return nil, err
 	}
-	<-time.After(settling)
-	return usageOf(t.Pid())
+	return t, nil
 }
+
+// beside gives the silent seat a call while the other has one, so that both
+// have taken as many and show the same, and reads both in it.
+func (s *stage) beside(silent *story.Term) (m twins, err error) {
+	if err := follow(silent, step{"", "<c-t>"}, step{"空闲", "{1}"}, step{"空闲 +0?0:0", ""}); err != nil {
+		return m, err
+	}
+	s.calls++
+	name := fmt.Sprintf("silentApp%d", s.calls)
+	phone, err := s.world.Phone(name, story.CitizenConfig{Number: otherNo, Jack: name})
+	if err != nil {
+		return m, err
+	}
+	defer phone.Stop()
+	if err := phone.Dial("sip:12333@127.0.0.1:" + strconv.Itoa(s.world.SIP)); err != nil {
+		return m, err
+	}
+	if err := follow(silent, step{"F3 接听", "<f3>"}, step{"● 通话", ""}); err != nil {
+		return m, err
+	}
+	<-time.After(costSettle)
+	read, err := usages(s.seat.Pid(), silent.Pid())
+	if err != nil {
+		return m, err
+	}
+	m = twins{read[0].anon, read[1].anon}
+	if err := phone.Hangup(); err != nil {
+		return m, err
+	}
+	return m, follow(silent, step{"空闲 +0", "<c-t>"}, step{"小休", "{2}"}, step{"小休原因", "{1}"}, step{"小休（休息）", ""})
+}
+
+// twins are MiB of two seats that differ in their sound hardware alone.
+type twins struct{ voice, silent float64 }
 
 // step is what the screen must show and what is pressed then.
 type step struct{ see, press string }

@@ -23,6 +23,21 @@ func TestVerdictsAreNeverKind(t *testing.T) {
 	}
 }
 
+func TestTheWorstRunCounts(t *testing.T) {
+	for want, s := range map[string]sample{
+		yes: {10, 20, 50}, no: {10, 20, 51}, missing: nil,
+	} {
+		if r := worst("w", s, 50); r.held != want {
+			t.Errorf("%v: %+v", s, r)
+		}
+	}
+	for _, s := range []sample{{10, nan, 20}, {nan}} { // a screen that told nothing
+		if r := worst("w", s, 50); r.held != no || !strings.Contains(r.measured, missing) {
+			t.Errorf("%v: %+v", s, r)
+		}
+	}
+}
+
 func TestSample(t *testing.T) {
 	t.Parallel()
 	s := sample{5, 1, 4, 2, 3}

@@ -38,7 +38,7 @@ func lossy(coding string, share, toSeat, toCitizen float64) condition {
 
 var conditions = []condition{
 	lossy("opus", 0, 0.98, 0.98), lossy("opus", 0.05, 0.98, 0.98), lossy("opus", 0.10, 1.08, 1.08), lossy("opus", 0.20, 1.2, 1.2),
-	lossy("alaw", 0, 0, 0), lossy("alaw", 0.05, 0, 0), lossy("alaw", 0.10, 1.05, 0), lossy("alaw", 0.20, 1.1, 0),
+	lossy("alaw", 0, 0, 0), lossy("alaw", 0.05, 0, 0), lossy("alaw", 0.10, 1.05, 1.05), lossy("alaw", 0.20, 1.1, 1.1),
 	{name: "抖动 0–60 ms", coding: "auto", net: netem.Profile{Jitter: 60 * time.Millisecond}, toSeat: 0.98, toCitizen: 0.98, delay: 0.8},
 }
 
@@ -96,7 +96,7 @@ func benchVoice(o options) error {
 	}
 	away := noFaults
 	asked := part("故障", func() error { return away.measure(o) })
-	t := table{title: fmt.Sprintf("语音实测 · 时延 %d 通，网络各 %d 个种子 · %s", o.calls, o.seeds, f.machine)}
+	t := table{title: fmt.Sprintf("语音实测 · 各 %d 通，坏网络 %d 个种子 · %s", o.calls, o.seeds, f.machine)}
 	if timed {
 		t.rows = slices.Concat(f.answerRows(), f.voiceRows(), f.memoryRows())
 	}
@@ -118,11 +118,18 @@ func (f *figures) times(o options) error {
 		return err
 	}
 	defer s.close()
-	bare, err := s.silent()
+	silent, err := s.silent()
 	if err != nil {
 		return err
 	}
-	f.bare = bare.anon
+	defer silent.Kill()
+	beside := func() error {
+		m, err := s.beside(silent)
+		if err == nil {
+			f.twins = append(f.twins, m)
+		}
+		return err
+	}
 	p, err := newPair(o.dir)
 	if err != nil {
 		return err
@@ -130,12 +137,13 @@ func (f *figures) times(o options) error {
 	defer p.close()
 	for i := range o.calls {
 		progress("时延 第 %d 轮，共 %d 轮", i+1, o.calls)
-		f.round(s, p, i, false)
+		f.round(s, p, i, beside)
 	}
 	return nil
 }
 
-// measure makes one call of each kind for each seed.
+// measure makes as many calls of each kind as a median is made of, each seed in
+// its turn.
 func (out *outcome) measure(o options, said []float32) error {
 	coded := o
 	coded.extra = strings.Trim(o.extra+",ZUOXI_SEAT_SOUND_CODING="+out.coding, ",")
@@ -149,9 +157,10 @@ func (out *outcome) measure(o options, said []float32) error {
 		return err
 	}
 	defer p.close()
-	for seed := range o.seeds {
-		progress("%s 第 %d 个种子，共 %d 个", out.name, seed+1, o.seeds)
-		err = errors.Join(err, out.round(s, p, said, uint64(seed+1)))
+	calls := max(o.calls, o.seeds)
+	for i := range calls {
+		progress("%s 第 %d 通，共 %d 通", out.name, i+1, calls)
+		err = errors.Join(err, out.round(s, p, said, uint64(i%o.seeds+1)))
 	}
 	return err
 }
@@ -284,15 +293,21 @@ func (f *figures) answerRows() []row {
 	}
 }
 
-// memoryRows are what voice takes, beside a seat that does everything else. The
-// warm connection is in both; it takes a few hundred KiB.
+// memoryRows hold the whole seat in a call to what its voice may take, as no
+// seat is without voice: one on silent devices, of the same age and in a call
+// at that moment, lacks the sound hardware only. Half of the calls are older
+// than what signing in leaves behind for a minute.
 func (f *figures) memoryRows() []row {
-	anon := gather(f.calls, func(c hubCall) float64 { return c.seatAnon })
+	own := gather(f.twins, func(m twins) float64 { return m.voice })
+	silent := gather(f.twins, func(m twins) float64 { return m.silent })
+	more := gather(f.twins, func(m twins) float64 { return m.voice - m.silent })
 	var other sample
 	for _, r := range f.usual {
 		other = append(other, r.anon...)
 	}
 	return []row{
-		limit("坐席内存，语音部分，匿名", anon.at(1)-f.bare, 40, "MiB", "（通话中 "+figure(anon.at(1), "MiB")+"，已登录、无声卡、不通话 "+figure(f.bare, "MiB")+"，baresip "+figure(other.median(), "MiB")+"）"),
+		limit("坐席内存，匿名，通话中，连语音带其余", own.median(), 40, "MiB", own.spread("MiB")),
+		plain("  同时通话的无声卡坐席 / baresip", figure(silent.median(), "MiB")+" / "+figure(other.median(), "MiB")),
+		plain("  声卡占的，成对之差", figure(more.median(), "MiB")+more.spread("MiB")),
 	}
 }

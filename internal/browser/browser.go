@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -45,10 +46,18 @@ func Start(t testing.TB) *Browser {
 		"--disable-background-networking", "--disable-component-update", "--disable-extensions", "--ignore-certificate-errors",
 		"--user-data-dir="+dir, "--remote-debugging-port=0", "about:blank")
 	cmd.Env = append(os.Environ(), "HOME="+dir)
+	// It is a family of processes, which end together.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	family := func(sig syscall.Signal) error { return syscall.Kill(-cmd.Process.Pid, sig) }
+	cmd.Cancel = func() error { return family(syscall.SIGKILL) }
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("chromium does not start: %v · scripts/deps.sh test installs it", err)
 	}
-	t.Cleanup(func() { stop(); _ = cmd.Wait() }) // it was killed
+	t.Cleanup(func() {
+		stop()
+		_ = cmd.Wait() // it was killed
+		Until(t, "the browser's end", func() bool { return family(0) != nil })
+	})
 	b := &Browser{t: t}
 	Until(t, "the browser's port", func() bool {
 		raw, err := os.ReadFile(filepath.Join(dir, "DevToolsActivePort"))

@@ -83,21 +83,34 @@ func (a *run) callCommand() *cobra.Command {
 func printLine(w io.Writer, call json.RawMessage) {
 	var c struct {
 		Quality struct {
-			Packets, Lost int64
-			Jitter        float64 `json:"jitter_ms"`
-			RTT           float64 `json:"rtt_ms"`
-			Depth         float64 `json:"depth_ms"`
-			Concealed     int64   `json:"concealed_ms"`
-			MOS           float64
-			Codecs        []string
+			lineFigures
+			Up *lineFigures
 		}
 	}
 	q := &c.Quality
 	if json.Unmarshal(call, &c) != nil || q.Packets == 0 {
 		return
 	}
-	_, _ = fmt.Fprintf(w, "线路：MOS 最低 %.1f · 丢包 %.1f%% · 补 %.1f 秒 · 最大 抖动 %.0f 往返 %.0f 缓冲 %.0f 毫秒 · 编码 %s\n",
-		q.MOS, 100*float64(q.Lost)/float64(q.Packets), float64(q.Concealed)/1000, q.Jitter, q.RTT, q.Depth, strings.Join(q.Codecs, " "))
+	q.print(w, "坐席听到的")
+	if q.Up != nil && q.Up.Packets > 0 {
+		q.Up.print(w, "来电人听到的")
+	}
+}
+
+// lineFigures are one way of a line, over a whole call.
+type lineFigures struct {
+	Packets, Lost int64
+	Jitter        float64 `json:"jitter_ms"`
+	RTT           float64 `json:"rtt_ms"`
+	Depth         float64 `json:"depth_ms"`
+	Concealed     int64   `json:"concealed_ms"`
+	MOS           float64
+	Codecs        []string
+}
+
+func (q *lineFigures) print(w io.Writer, who string) {
+	_, _ = fmt.Fprintf(w, "%s：MOS 最低 %.1f · 丢包 %.1f%% · 补 %.1f 秒 · 最大 抖动 %.0f 往返 %.0f 缓冲 %.0f 毫秒 · 编码 %s\n",
+		who, q.MOS, 100*float64(q.Lost)/float64(q.Packets), float64(q.Concealed)/1000, q.Jitter, q.RTT, q.Depth, strings.Join(q.Codecs, " "))
 }
 
 func callTable(w io.Writer, rows []callRow) {
@@ -207,7 +220,7 @@ func (a *run) recordingCommand() *cobra.Command {
 			return a.done("录音完整，未被改动", args[0])
 		},
 	}
-	c.AddCommand(a.recordingExport(), verify, a.recordingHold())
+	c.AddCommand(a.recordingExport(), a.recordingSerial(), verify, a.recordingHold())
 	return c
 }
 
@@ -257,7 +270,7 @@ func (a *run) auditCommand() *cobra.Command {
 			}
 			return a.print(r, func(w io.Writer) { _, _ = fmt.Fprintf(w, "审计日志 %d 行，完整，未被改动\n", r.Rows) })
 		},
-	})
+	}, a.auditList())
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"zuoxi/hub/door"
+	"zuoxi/kb"
 )
 
 // result is one run of the command line in a world of its own.
@@ -88,6 +90,10 @@ func TestDoctorReportsWithoutAHub(t *testing.T) {
 	if seen["中心"].OK || seen["中心"].Text == "" {
 		t.Errorf("no hub: %+v", seen["中心"])
 	}
+	// What others named, such as a device or a terminal, cannot act on the screen.
+	if r := zuoxi(t, map[string]string{"TERM": "x\x1b[2Jterm", "LANG": "C.UTF-8"}, "doctor"); strings.Contains(r.out, "\x1b") || !strings.Contains(r.out, "TERM=xterm") {
+		t.Errorf("printed %q", r.out)
+	}
 }
 
 func TestHelpAndVersionNeedNothing(t *testing.T) {
@@ -122,6 +128,28 @@ func TestArticleIsShownWithOneTitle(t *testing.T) {
 	r := zuoxi(t, home, "kb", "show", "gs-001")
 	if r.code != exitOK || strings.Count(r.out, "哪些情形算工伤，哪些不算") != 1 || !strings.Contains(r.out, "口径") {
 		t.Errorf("code %d: %s%s", r.code, r.out, r.err)
+	}
+}
+
+// What a client packs is checked at the hub, and no id leads out of a folder.
+func TestArticlesFromOutsideAreChecked(t *testing.T) {
+	for id, want := range map[string]bool{"sbk-900": true, "../../x": false, "sbk-900@1": false} {
+		data, err := json.Marshal([]kb.Article{{ID: id, Title: "甲\x1b[31m乙", Kind: kb.Kinds[1], Body: "正文"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := readUpload("articles.json", data)
+		if (err == nil) != want || want && list[0].Title != "甲乙" || !want && !strings.Contains(err.Error(), "第 1 行：编号") {
+			t.Errorf("%s: %+v, %v", id, list, err)
+		}
+	}
+	dir := t.TempDir()
+	var f *fault
+	if err := exportTo(filepath.Join(dir, "out"), []kb.Article{{ID: "../x", Title: "甲"}}); !errors.As(err, &f) || !strings.Contains(f.text, "不能作文件名") {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "x.md")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("written outside the folder: %v", err)
 	}
 }
 

@@ -184,8 +184,8 @@ func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Scri
 }
 
 // demoConfig puts everything on free ports of the loopback and into dir; of the
-// person's own configuration only what concerns menu, screen, keys and sound
-// stays.
+// person's own configuration only what concerns menu, screen, keys, sound and
+// recogniser stays.
 func demoConfig(dir string, sound config.Sound, own config.Config) config.Config {
 	c := config.Defaults()
 	c.Hub.Data, c.Hub.Socket, c.Hub.Status = filepath.Join(dir, "hub"), filepath.Join(dir, "hub.sock"), ""
@@ -198,7 +198,7 @@ func demoConfig(dir string, sound config.Sound, own config.Config) config.Config
 	c.Hub.Menu = own.Hub.Menu
 	c.Hub.Menu.Always = true
 	c.Seat.Data, c.Seat.Sound, c.Seat.Screen, c.Seat.Agent = filepath.Join(dir, "seat"), sound, own.Seat.Screen, demoAgents[0].No
-	c.Keys = own.Keys
+	c.Keys, c.Seat.Recogniser = own.Keys, own.Seat.Recogniser
 	c.Log = config.Log{Level: own.Log.Level, File: filepath.Join(dir, "demo.log")}
 	if own.Log.File != "" {
 		c.Log.File = own.Log.File

@@ -61,7 +61,7 @@ func (a *run) demoSeats(ctx context.Context, password string, rows []agentRow) (
 	for _, row := range rows {
 		own := *a
 		own.Out = io.Discard
-		own.cfg.Seat.Agent, own.cfg.Seat.Sound = row.No, silentSound()
+		own.cfg.Seat.Agent, own.cfg.Seat.Sound, own.cfg.Seat.Recogniser = row.No, silentSound(), nil
 		own.cfg.Seat.Data = filepath.Join(a.cfg.Seat.Data, row.No)
 		oerr := own.demoRegister(ctx)
 		var w *workplace

@@ -13,6 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zuoxi/internal/clean"
+	"zuoxi/internal/config"
+	"zuoxi/media/speex"
 	"zuoxi/session/link"
 	"zuoxi/softphone"
 	"zuoxi/softphone/button"
@@ -30,27 +33,30 @@ type finding struct {
 }
 
 func (a *run) doctorCommand() *cobra.Command {
-	var sound, line bool
+	var sound, line, echo bool
 	c := &cobra.Command{
 		Use: "doctor", Short: "检查本机：声音设备、钥匙串、中心连接、终端", Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), sound, line) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), sound, line, echo) },
 	}
 	c.Flags().BoolVar(&sound, "sound", false, "也试麦克风和耳机（放一声提示音，听三秒）")
 	c.Flags().BoolVar(&line, "line", false, "也测语音线路（用自己的工号登录，测十秒，退出）")
+	c.Flags().BoolVar(&echo, "echo", false, "也做整个上岗自检（用自己的工号登录，测线路，说一句话听中心放回来，退出）")
 	return c
 }
 
-func (a *run) doctor(ctx context.Context, sound, line bool) error {
+func (a *run) doctor(ctx context.Context, sound, line, echo bool) error {
 	hub, reached := a.findHub(ctx)
 	found := []finding{{Name: "程序", OK: true, Text: "zuoxi " + a.Version}, a.findTerminal(), a.findKeyring(), hub}
 	found = append(found, a.findDevices()...)
-	found = append(found, findButtons()...)
+	found = append(found, findClean(a.sound(), speex.Available)...)
+	found = append(found, findButtons(button.Headsets())...)
 	if sound {
 		found = append(found, a.findSound(ctx)...)
 	}
-	if line {
-		l := a.findLine(ctx)
-		found, reached = append(found, l), reached && l.OK
+	if line || echo {
+		for _, l := range a.findLine(ctx, echo) {
+			found, reached = append(found, l), reached && l.OK
+		}
 	}
 	found = append(found, a.findKeys()...)
 	if err := a.print(found, func(w io.Writer) {
@@ -59,13 +65,16 @@ func (a *run) doctor(ctx context.Context, sound, line bool) error {
 			if !f.OK {
 				mark = "注意"
 			}
-			_, _ = fmt.Fprintf(w, "%s  %s：%s\n", mark, f.Name, f.Text)
+			// Names of devices and what the environment says are others' words.
+			_, _ = fmt.Fprintf(w, "%s  %s：%s\n", mark, f.Name, clean.Text(f.Text, maxFinding))
 		}
 	}); err != nil || reached {
 		return err
 	}
-	return &fault{code: wire.CodeUnreachable, text: "自检没有通过：到中心的连接不通 · 这台电脑现在不能接听 · 请先改正上面“注意”的中心或语音线路"}
+	return &fault{code: wire.CodeUnreachable, text: "自检没有通过 · 这台电脑现在不能接听 · 请先改正上面标着“注意”的中心、语音线路或回声"}
 }
+
+const maxFinding = 2000 // runes
 
 func (a *run) findTerminal() finding {
 	locale := firstOf(a.Getenv("LC_ALL"), a.Getenv("LC_CTYPE"), a.Getenv("LANG"))
@@ -136,12 +145,18 @@ func (a *run) findHub(ctx context.Context) (f finding, reached bool) {
 	return f, true
 }
 
+// sound is what the workstation would use.
+func (a *run) sound() config.Sound {
+	s, _ := openChoices(filepath.Join(a.seatData(), soundFile), a.cfg.Seat.Sound) // an error leaves the configuration
+	return s.now
+}
+
 func (a *run) findDevices() []finding {
 	sys := device.NewSystem(filepath.Join(a.seatData(), noiseFile))
 	defer func() { _ = sys.Close() }()
 	list, err := sys.List()
 	if err != nil {
-		return []finding{{Name: "声音", Text: device.Text(device.Input, a.cfg.Seat.Sound.Input, err)}}
+		return []finding{{Name: "声音", Text: device.Text(device.Input, a.sound().Input, err)}}
 	}
 	var out []finding
 	for _, d := range list {
@@ -157,17 +172,79 @@ func (a *run) findDevices() []finding {
 	if len(out) == 0 {
 		out = append(out, finding{Name: "声音", Text: "没有找到声音设备 · 可以办公，不能通话 · 请插上耳麦"})
 	}
+	return append(out, findChosen(a.sound(), list)...)
+}
+
+// findChosen tells which of the devices the workstation would use.
+func findChosen(c config.Sound, list []device.Info) []finding {
+	one := func(what, name string, dir device.Direction) finding {
+		f := finding{Name: "坐席用的" + what, OK: true}
+		for _, d := range list {
+			fits, def := d.Input, d.DefaultInput
+			if dir == device.Output {
+				fits, def = d.Output, d.DefaultOutput
+			}
+			switch {
+			case fits && name == "" && def:
+				f.Text = "系统默认，现在是“" + d.Name + "”"
+			case fits && name != "" && device.SameDevice(d.Name, name):
+				f.Text = "“" + d.Name + "”"
+			}
+		}
+		switch {
+		case device.IsStandIn(name):
+			f.Text = "不用设备（" + name + "）"
+		case f.Text == "":
+			f.OK, f.Text = false, device.Text(dir, name, device.ErrNoDevice)
+		}
+		return f
+	}
+	out := []finding{one("麦克风", c.Input, device.Input), one("耳机", c.Output, device.Output)}
+	if c.Ringer != "" && c.Ringer != c.Output {
+		out = append(out, one("振铃设备", c.Ringer, device.Output))
+	}
 	return out
 }
 
-// findButtons tells of headsets whose buttons the system shows. Most have none
-// that it does, which is no fault.
-func findButtons() []finding {
+// findClean tells whether what is to be done about the microphone's sound can be.
+func findClean(c config.Sound, available bool) []finding {
+	var on []string
+	for _, s := range []struct {
+		on   bool
+		name string
+	}{{c.Echo, "回声消除"}, {c.Noise, "降噪"}, {c.Gain, "自动增益"}} {
+		if s.on {
+			on = append(on, s.name)
+		}
+	}
+	what := strings.Join(on, "、")
+	switch {
+	case what == "":
+		return nil
+	case !available:
+		return []finding{{Name: "声音处理", Text: what + "用不了：本程序没有带 libspeexdsp · 麦克风的声音照原样送出，其余照常 · 请戴耳麦，或换用带它的程序"}}
+	}
+	return []finding{{Name: "声音处理", OK: true, Text: what + "已打开"}}
+}
+
+// buttonWords say what a button can be used for.
+var buttonWords = map[button.Press]string{
+	button.Hook: "接听和挂断", button.PickUp: "接听", button.HangUp: "挂断", button.Mute: "静音", button.Single: "单键（来电时接听，通话中静音）",
+}
+
+// findButtons tells of headsets whose buttons the system shows, and of no more
+// than it shows. Most have none, which is no fault.
+func findButtons(all []button.Headset) []finding {
 	var out []finding
-	for _, h := range button.Headsets() {
-		f := finding{Name: "耳机按键", OK: h.Err == nil, Text: h.Name + " 可以用来接听、挂断和静音"}
+	for _, h := range all {
+		var has []string
+		for _, p := range h.Has {
+			has = append(has, buttonWords[p])
+		}
+		what := strings.Join(has, "、")
+		f := finding{Name: "耳机按键", OK: h.Err == nil, Text: fmt.Sprintf("%s 有：%s", h.Name, what)}
 		if h.Err != nil {
-			f.Text = h.Name + " 的按键读不到 · 只能用键盘接听和静音，其余照常 · 需要时请管理员把本用户加入 input 组"
+			f.Text = fmt.Sprintf("%s 的%s键读不到（%s） · 只能用键盘，其余照常 · 需要时请管理员装上 60-zuoxi-headset.rules", h.Name, what, h.Node)
 		}
 		out = append(out, f)
 	}
@@ -175,14 +252,14 @@ func findButtons() []finding {
 }
 
 func (a *run) findSound(ctx context.Context) []finding {
-	c := a.cfg.Seat.Sound
+	c := a.sound()
 	log, closeLog, err := a.logger(nil)
 	if err != nil {
 		return []finding{{Name: "声音", Text: err.Error()}}
 	}
 	defer closeLog()
 	p, err := softphone.New(softphone.Config{
-		Noise: filepath.Join(a.seatData(), noiseFile), Selection: softphone.Selection{Input: c.Input, Output: c.Output, Ringer: c.Ringer},
+		Noise: filepath.Join(a.seatData(), noiseFile), Selection: selected(c), Clean: cleaned(c),
 	}, log)
 	if err != nil {
 		return []finding{{Name: "声音", Text: "电话没有启动 · 不能通话 · 请安装声音组件"}}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 
 	"zuoxi/hub/exam"
@@ -40,6 +41,39 @@ func (h *headset) Wear(on bool) {
 func (h *headset) Mic() <-chan []int16 { return h.mic }
 func (h *headset) Play(pcm []int16)    { h.soft.Say(pcm) }
 func (h *headset) Air(pcm []int16)     { h.soft.Air(pcm) }
+
+// earshot is what is heard on the line as a recogniser gets it: session.Line.
+type earshot struct {
+	soft  *softphone.Phone
+	voice chan []int16
+}
+
+// voicePieces of a tenth of a second wait at most; a session that does not keep up loses the newest.
+const voicePieces = 20
+
+func newEarshot(p *softphone.Phone) *earshot {
+	return &earshot{soft: p, voice: make(chan []int16, voicePieces)}
+}
+
+// Overhear implements session.Line.
+func (e *earshot) Overhear(on bool) {
+	if !on {
+		e.soft.Overhear(nil)
+		return
+	}
+	for len(e.voice) > 0 { // of the call before
+		<-e.voice
+	}
+	e.soft.Overhear(func(pcm []int16) {
+		select {
+		case e.voice <- slices.Clone(pcm):
+		default:
+		}
+	})
+}
+
+// Overheard implements session.Line.
+func (e *earshot) Overheard() <-chan []int16 { return e.voice }
 
 // recogniser starts the program that hears words, where one is configured.
 func (a *run) recogniser(log *slog.Logger) (session.Recogniser, func()) {

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -36,15 +35,15 @@ func (a *run) hubCommand() *cobra.Command {
 	return c
 }
 
-// hubMemory is where the hub begins to tidy up more often than it would by
-// itself: with ten thousand seats it stays below 1 GiB.
-const hubMemory = 768 << 20
-
 // hub runs the hub until the signal to stop.
 func (a *run) hub(ctx context.Context) error {
 	defer a.hubWatched(ctx)()
 	if a.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(hubMemory)
+		tidy, rest := context.WithCancel(ctx)
+		var thrifty obs.Crew
+		thrifty.Go(func() { thrift(tidy) })
+		defer thrifty.Wait()
+		defer rest()
 	}
 	log, closeLog, err := a.logger(a.Err)
 	if err != nil {
@@ -80,7 +79,14 @@ func (a *run) openHub(ctx context.Context, log *slog.Logger) (*hub.Hub, func(), 
 		base.base.Close()
 		return nil, nil, err
 	}
-	return h, base.base.Close, nil
+	ctx, stop := context.WithCancel(ctx)
+	renewing := obs.Crew{Log: log}
+	renewing.Go(func() { renew(ctx, base.base, log) })
+	return h, func() {
+		stop()
+		renewing.Wait()
+		base.base.Close()
+	}, nil
 }
 
 // logger writes to the configured file, or to fallback.

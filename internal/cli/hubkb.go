@@ -50,7 +50,7 @@ func (h *hubBase) open(ctx context.Context, dir string) error {
 		return err
 	}
 	h.public = key.Public().(ed25519.PublicKey)
-	if h.shelf, err = replica.OpenShelf(filepath.Join(dir, "shelf"), key); err != nil {
+	if h.shelf, err = replica.OpenShelf(filepath.Join(dir, "shelf"), key, nil); err != nil {
 		return fmt.Errorf("opening the shelf of packages: %w", err)
 	}
 	if h.base.Revision() != "" {
@@ -136,7 +136,7 @@ func readUpload(name string, data []byte) ([]kb.Article, error) {
 		if err := json.Unmarshal(data, &list); err != nil {
 			return nil, fmt.Errorf("上传的条目读不懂 · 没有导入 · 请用同一版本的 zuoxi 再试：%w", err)
 		}
-		return list, nil
+		return kb.Checked("上传的条目", list)
 	case strings.HasSuffix(name, ".jsonl"):
 		return kb.ParseJSONL(name, bytes.NewReader(data))
 	}

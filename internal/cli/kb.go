@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zuoxi/internal/clean"
 	"zuoxi/kb"
 	"zuoxi/kb/search"
 	"zuoxi/wire"
@@ -98,6 +99,8 @@ func newRevision() string { return time.Now().UTC().Format("20060102T150405.000Z
 func (a *run) importDone(r kb.Report, drafts bool) error {
 	return a.print(r, func(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "新增 %d 条，修改 %d 条，未变 %d 条\n", r.Added, r.Changed, r.Same)
+		listed(w, "新增", r.New, r.Added)
+		listed(w, "修改", r.Altered, r.Changed)
 		for _, f := range r.Converted {
 			_, _ = fmt.Fprintln(w, "已由 GB18030 转换："+f)
 		}
@@ -108,6 +111,21 @@ func (a *run) importDone(r kb.Report, drafts bool) error {
 			_, _ = fmt.Fprintln(w, "这一批可以一起提交：zuoxi kb step "+r.Batch+" submit")
 		}
 	})
+}
+
+// namesShown is how many articles a line names.
+const namesShown = 20
+
+// listed names what was taken or changed, where it is more than nothing.
+func listed(w io.Writer, label string, ids []string, all int) {
+	if all == 0 {
+		return
+	}
+	line := label + "：" + strings.Join(ids[:min(len(ids), namesShown)], "、")
+	if all > namesShown {
+		line += fmt.Sprintf(" 等 %d 条", all)
+	}
+	_, _ = fmt.Fprintln(w, line)
 }
 
 // importAtHub sends the articles in pieces.
@@ -213,6 +231,9 @@ func (a *run) searchBase(ctx context.Context, o searchOptions, text string) erro
 		return fmt.Errorf("searching: %w", err)
 	}
 	return a.print(answerOf(text, r), func(w io.Writer) {
+		if len(r.Hits) == 0 {
+			_, _ = fmt.Fprintln(w, "没有找到 · 没有一条真正讲到这个 · 换个说法，或只写两三个字")
+		}
 		for i, h := range r.Hits {
 			_, _ = fmt.Fprintf(w, "%2d  %-10s %s  %s%s\n", i+1, h.ID, h.Title, strings.Join(h.Why, "，"), stateMark(h.State))
 		}
@@ -326,6 +347,9 @@ func readLine(in *bufio.Reader) (line string, long bool, err error) {
 	}
 }
 
+// maxShown is the longest text that is printed, in characters.
+const maxShown = 400_000
+
 func (a *run) kbShow() *cobra.Command {
 	return &cobra.Command{
 		Use: "show 编号[@版本]", Short: "一条知识，或它当时的版本", Args: exactArgs("编号"),
@@ -345,8 +369,7 @@ func (a *run) kbShow() *cobra.Command {
 			if !ok {
 				return &fault{code: wire.CodeNotFound, text: "本机没有这一条或这个版本：" + args[0] + " · 什么都没有显示 · 请用 kb search 找编号，或加 --as 工号到中心取"}
 			}
-			body := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(art.Body), "# "+art.Title)) // many a text begins with its title
-			return a.print(art, func(w io.Writer) { _, _ = fmt.Fprintln(w, art.Title+"\n\n"+body) })
+			return a.print(art, func(w io.Writer) { _, _ = fmt.Fprint(w, clean.Text(art.Text(), maxShown)) })
 		},
 	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zuoxi/internal/clean"
+	"zuoxi/kb"
 	"zuoxi/kb/govern"
 	"zuoxi/wire"
 )
@@ -81,7 +82,11 @@ func (a *run) kbDraft() *cobra.Command {
 				if err != nil || len(data) > maxDraft {
 					return &usage{"打不开这个文件，或文件太大（" + path + "） · 它和后面的没有存 · 请检查路径"}
 				}
-				e, err := a.draft(cmd.Context(), string(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))))
+				text, why := kb.Text(data)
+				if why != "" {
+					return &fault{code: wire.CodeInvalid, text: path + "：" + why + " · 它和后面的没有存 · 改好后再存"}
+				}
+				e, err := a.draft(cmd.Context(), text)
 				if err != nil {
 					return err
 				}
@@ -213,5 +218,15 @@ func (a *run) showFromHub(ctx context.Context, ref string) error {
 	if err := a.request(ctx, a.as, "kb.open", wire.KBOpen{ID: "article:" + ref}, &e); err != nil {
 		return err
 	}
-	return a.print(e, func(w io.Writer) { _, _ = fmt.Fprint(w, e.Markdown) })
+	art, err := kb.ParseMarkdown(ref, []byte(e.Markdown))
+	if err != nil {
+		return fmt.Errorf("reading the hub's article: %w", err)
+	}
+	art.Version = e.Number
+	for _, s := range e.Standards {
+		from, _ := kb.ParseDay(s.From)
+		until, _ := kb.ParseDay(s.Until)
+		art.Standards = append(art.Standards, kb.Standard{ID: s.ID, Title: s.Title, Wording: s.Wording, From: from, Until: until})
+	}
+	return a.print(e, func(w io.Writer) { _, _ = fmt.Fprint(w, clean.Text(art.Text(), maxShown)) })
 }

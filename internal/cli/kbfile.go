@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zuoxi/internal/clean"
 	"zuoxi/kb"
 	"zuoxi/wire"
 )
@@ -50,8 +51,12 @@ func (a *run) kbCheck() *cobra.Command {
 				return err
 			}
 			defer b.Close()
-			out := checked{New: []string{}, Changed: []string{}, Converted: batch.Converted}
-			for _, art := range batch.Articles {
+			turn, err := b.InTurn(batch.Articles)
+			if err != nil {
+				return refused(err)
+			}
+			out := checked{New: []string{}, Changed: []string{}, Same: len(batch.Articles) - len(turn), Converted: batch.Converted}
+			for _, art := range turn {
 				old, ok, err := b.Get(art.ID)
 				if err != nil {
 					return fmt.Errorf("reading the article: %w", err)
@@ -113,10 +118,14 @@ func exportTo(path string, list []kb.Article) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return cannotWrite(path, err)
 	}
+	newest := kb.Newest(list)
 	for _, art := range list {
+		if !kb.ValidID(art.ID) {
+			return &fault{code: wire.CodeInvalid, text: "编号“" + clean.Line(art.ID, 40) + "”不能作文件名 · 没有导出完 · 请导出成 .jsonl，或在编辑台换掉编号"}
+		}
 		text, err := art.Markdown()
 		if err == nil {
-			err = os.WriteFile(filepath.Join(path, art.ID+".md"), text, 0o600)
+			err = os.WriteFile(filepath.Join(path, art.Key(newest)+".md"), text, 0o600)
 		}
 		if err != nil {
 			return cannotWrite(path, err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,7 @@ func (l *library) follow(ctx context.Context, s *session.Session, folder string)
 	if base == nil {
 		return
 	}
+	renew(ctx, base, l.log)
 	var head session.KBHead
 	var again <-chan time.Time
 	for {
@@ -70,6 +72,16 @@ func (l *library) follow(ctx context.Context, s *session.Session, folder string)
 			l.log.Warn("knowledge base not brought up to date", "err", err)
 			again = time.After(pullAgain)
 		}
+	}
+}
+
+// renew writes the index of a library anew where an earlier version of this program made it, while it goes on answering.
+func renew(ctx context.Context, base *kb.Base, log *slog.Logger) {
+	switch done, err := base.Renew(ctx); {
+	case err != nil && ctx.Err() == nil:
+		log.Warn("index of the knowledge base is still of an earlier version", "err", err)
+	case done:
+		log.Info("index of the knowledge base written anew")
 	}
 }
 

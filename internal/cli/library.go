@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,7 +76,7 @@ func (l *library) Search(ctx context.Context, q lookup.Query) lookup.Result {
 	if err != nil {
 		return lookup.Result{}
 	}
-	return shown(b, r.Hits)
+	return shown(b, r.Hits, cmp.Or(q.Day.First(), search.DateOf(time.Now())))
 }
 
 func query(q lookup.Query) search.Query {
@@ -136,17 +137,18 @@ func (l *library) Suggest(ctx context.Context, h kb.Hint) lookup.Result {
 			l.log.Warn("no suggestions", "err", err)
 		}
 	}
-	return shown(b, hits)
+	return shown(b, hits, search.DateOf(time.Now()))
 }
 
-// shown are hits as the screen wants them.
-func shown(b *kb.Base, hits []search.Hit) lookup.Result {
+// shown are hits as the screen wants them, with what must be minded on the day of the facts. One of an earlier day is
+// the article's own, in that version.
+func shown(b *kb.Base, hits []search.Hit, day search.Date) lookup.Result {
 	out := lookup.Result{Total: len(hits)}
 	for _, h := range hits {
-		hit := lookup.Hit{ID: h.ID, Title: h.Title, Why: strings.Join(h.Why, "，")}
+		hit := lookup.Hit{ID: h.ID, Title: h.Title, Why: strings.Join(h.Why, "，"), Named: h.Named}
 		if a, ok, err := b.Get(h.ID); err == nil && ok {
-			hit.Version = strconv.Itoa(a.Version)
-			hit.Caution = strings.Join(a.Marks(search.DateOf(time.Now())), "、")
+			hit.ID, hit.Version, hit.Dated = a.ID, strconv.Itoa(a.Version), a.ID != h.ID
+			hit.Caution = strings.Join(a.Marks(day), "、")
 		}
 		out.Hits = append(out.Hits, hit)
 	}
@@ -154,20 +156,32 @@ func shown(b *kb.Base, hits []search.Hit) lookup.Result {
 }
 
 // Article implements lookup.Library.
-func (l *library) Article(id, version string) (article.Article, bool) {
+func (l *library) Article(id, version string, day kb.Day) (article.Article, bool) {
 	b := l.open()
 	if b == nil {
 		return article.Article{}, false
 	}
-	n, _ := strconv.Atoi(version)
-	a, ok, err := b.GetVersion(id, n)
-	if n == 0 {
-		a, ok, err = b.Get(id)
-	}
+	a, ok, err := versionOf(b, id, version, day)
 	if err != nil || !ok {
 		return article.Article{}, false
 	}
-	return page(a, search.DateOf(time.Now())), true
+	today := search.DateOf(time.Now())
+	out := page(a, cmp.Or(day.First(), today))
+	if day.First() != 0 && a.Scope.Expires.Last() != 0 && a.Scope.Expires.Last() < today { // it may be read out for that day alone
+		out.Caution = strings.Trim("按 "+day.String()+" 的规定，现在已失效；"+out.Caution, "；")
+	}
+	return out, true
+}
+
+// versionOf is the version named, or the one that applied on a day.
+func versionOf(b *kb.Base, id, version string, day kb.Day) (kb.Article, bool, error) {
+	if n, _ := strconv.Atoi(version); n > 0 {
+		return b.GetVersion(id, n)
+	}
+	if day.First() != 0 {
+		return b.GetOn(id, day.First())
+	}
+	return b.Get(id)
 }
 
 // page lays an article out for the screen: what may be read out first, then what belongs to it.
@@ -250,33 +264,34 @@ func belongings(a kb.Article, out *article.Article) {
 }
 
 func pageBlock(b kb.Block) article.Block {
-	switch {
-	case b.Kind == kb.Item:
-		mark := b.Number
-		if mark == "" {
-			mark = "·"
+	switch b.Kind {
+	case kb.Item:
+		return article.Block{Kind: article.Item, Mark: cmp.Or(b.Number, "·"), Text: b.Text, Depth: b.Level}
+	case kb.Quote:
+		return article.Block{Kind: article.Quote, Text: b.Text}
+	case kb.Code:
+		return article.Block{Kind: article.Code, Text: b.Text}
+	case kb.Table:
+		rows := make([]string, len(b.Rows))
+		for i, r := range b.Rows {
+			rows[i] = strings.Join(r, "  ")
 		}
-		return article.Block{Kind: article.Item, Mark: mark, Text: b.Text}
-	case b.Kind == kb.Table:
-		var rows []string
-		for _, r := range b.Rows {
-			rows = append(rows, strings.Join(r, " │ "))
-		}
-		return article.Block{Kind: article.Para, Text: strings.Join(rows, "\n")}
+		return article.Block{Kind: article.Table, Rows: b.Rows, Text: strings.Join(rows, "\n")}
 	}
 	return article.Block{Kind: article.Para, Text: b.Text}
 }
 
+// meta is the line under the title: of what kind, where and when it applies, and when somebody last compared it with the
+// rules.
 func meta(a kb.Article) string {
 	parts := []string{a.Kind, a.Category, a.Scope.Level, a.Scope.Region}
-	if d := a.Scope.Effective.String(); d != "" {
-		parts = append(parts, d+" 起施行")
-	}
-	var out []string
-	for _, p := range parts {
-		if p != "" {
-			out = append(out, p)
+	for _, d := range []struct {
+		day         kb.Day
+		before, why string
+	}{{a.Scope.Effective, "", " 起施行"}, {a.Scope.Expires, "到 ", " 失效"}, {a.Review.Reviewed, "", " 复核"}} {
+		if !d.day.IsZero() {
+			parts = append(parts, d.before+d.day.String()+d.why)
 		}
 	}
-	return strings.Join(out, " ")
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -58,7 +59,8 @@ func (a *run) mysteryCommand() *cobra.Command {
 	f.StringVar(&m.Number, "number", "", "主叫号码，空 = 脚本里的")
 	f.StringVar(&m.Local, "local", "", "从哪个本机地址拨出，空 = 127.0.0.1")
 	f.IntVar(&m.Tries, "tries", 3, "没有拨通人工时最多拨几次")
-	f.DurationVar(&m.Gap, "gap", 10*time.Minute, "两次之间隔多久")
+	f.DurationVar(&m.Gap, "gap", 10*time.Minute, "两次之间隔多久，等的时候照拨别的单位")
+	f.IntVar(&m.AtOnce, "at-once", 4, "同时最多拨几通")
 	return c
 }
 
@@ -86,41 +88,52 @@ func readCentres(file string) ([]citizen.Centre, error) {
 	return out, nil
 }
 
-// visit calls each centre and files what came of it.
+// visit calls every centre, files what came of each as soon as it is over, and prints the round, one that was broken off too.
 func (a *run) visit(cmd *cobra.Command, m citizen.Mystery, centres []citizen.Centre) error {
-	rows := []mysteryRow{}
-	failed := 0
-	for _, c := range centres {
-		v, err := m.Visit(cmd.Context(), c)
+	rows := make([]mysteryRow, len(centres))
+	for i, c := range centres {
+		rows[i] = mysteryRow{Mystery: quality.Mystery{Region: c.Region, City: c.City, Question: m.Script.Name}, Error: "没有拨完"}
+	}
+	left, failed := len(rows), 0
+	over := m.Round(cmd.Context(), centres, func(i int, v *citizen.Visit) {
+		q := &rows[i].Mystery
+		q.Opened, q.Manual, q.WaitMS, q.Tries, q.Note, q.EndedBy = v.Opened(), v.Manual(), v.Waited.Milliseconds(), v.Tries, string(v.Outcome), v.EndedBy
+		sheet, err := a.fileVisit(cmd.Context(), v, *q)
+		rows[i].Sheet, rows[i].Error = sheet, ""
+		left--
 		if err != nil {
-			return err
-		}
-		row := mysteryRow{Mystery: quality.Mystery{
-			Region: c.Region, City: c.City, Question: m.Script.Name, Opened: v.Opened(), Manual: v.Manual(), WaitMS: v.Waited.Milliseconds(), Tries: v.Tries, Note: string(v.Outcome),
-		}}
-		if row.Sheet, err = a.fileVisit(cmd, &v, row.Mystery); err != nil {
-			row.Error = plain(err)
+			rows[i].Error = plain(err)
 			failed++
 		}
-		rows = append(rows, row)
-	}
-	if err := a.print(rows, func(w io.Writer) {
-		table(w, "地区\t城市\t开通\t人工\t等待\t次数\t评分表", len(rows), func(i int) string {
-			r := rows[i]
-			return strings.Join([]string{r.Region, orDash(r.City), yes(r.Opened), yes(r.Manual), seconds(r.WaitMS), fmt.Sprint(r.Tries), r.Sheet + r.Error}, "\t")
-		})
-	}); err != nil {
+	})
+	if err := a.print(rows, func(w io.Writer) { mysteryLines(w, rows) }); err != nil {
 		return err
 	}
-	if failed > 0 {
+	switch {
+	case failed > 0:
 		return &fault{code: wire.CodeInternal, text: fmt.Sprintf("有 %d 通没有交到中心 · 这些没有评分表 · 请查明后再拨", failed)}
+	case over != nil:
+		return &fault{code: wire.CodeImpossible, text: fmt.Sprintf("中途停下，还有 %d 个单位没有拨完 · 拨完的已交评分 · 请把没拨完的再拨一次", left)}
 	}
 	return nil
 }
 
+func mysteryLines(w io.Writer, rows []mysteryRow) {
+	ended := map[string]string{citizen.EndedByCaller: "我方", citizen.EndedByHotline: "对方"}
+	table(w, "地区\t城市\t开通\t人工\t等待\t次数\t先挂\t评分表", len(rows), func(i int) string {
+		r := rows[i]
+		return strings.Join([]string{r.Region, orDash(r.City), yes(r.Opened), yes(r.Manual), seconds(r.WaitMS), fmt.Sprint(r.Tries), orDash(ended[r.EndedBy]), r.Sheet + r.Error}, "\t")
+	})
+}
+
+// filing bounds the handing in of a visit, which is finished even when the round is broken off.
+const filing = time.Minute
+
 // fileVisit hands a visit in for scoring.
-func (a *run) fileVisit(cmd *cobra.Command, v *citizen.Visit, m quality.Mystery) (sheet string, err error) {
-	c, err := a.dialHub(cmd.Context(), a.as)
+func (a *run) fileVisit(ctx context.Context, v *citizen.Visit, m quality.Mystery) (sheet string, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), filing)
+	defer cancel()
+	c, err := a.dialHub(ctx, a.as)
 	if err != nil {
 		return "", err
 	}

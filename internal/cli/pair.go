@@ -64,7 +64,7 @@ func (a *run) hubTLS(ctx context.Context) (*tls.Config, error) {
 	}
 	roots := x509.NewCertPool()
 	roots.AddCert(authority)
-	conf := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, ServerName: u.Hostname()}
+	conf := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, ServerName: u.Hostname(), ClientSessionCache: tls.NewLRUClientSessionCache(1)}
 	return conf, a.showDevice(conf)
 }
 

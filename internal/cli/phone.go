@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"zuoxi/internal/config"
@@ -22,7 +25,9 @@ import (
 type phone struct {
 	soft   *softphone.Phone
 	dial   voiceDial
-	chosen softphone.Selection
+	choice sync.Mutex // held while the sound is changed
+	sound  *choices
+	set    atomic.Pointer[config.Sound] // as it is now
 	keys   *button.Watcher
 	events chan session.PhoneEvent
 	stop   chan struct{}
@@ -42,20 +47,32 @@ const phoneEvents = 16
 // voiceDial opens the WebSocket for voice that a ticket of the hub lets in.
 type voiceDial func(ctx context.Context, ticket string) (rtc.Frames, error)
 
-func newPhone(c config.Sound, noise string, loopback bool, dial voiceDial, log *slog.Logger) (*phone, error) {
-	sel := softphone.Selection{Input: c.Input, Output: c.Output, Ringer: c.Ringer}
+func newPhone(sound *choices, noise string, loopback bool, dial voiceDial, log *slog.Logger) (*phone, error) {
+	c := sound.now
 	soft, err := softphone.New(softphone.Config{
-		Noise: noise, Selection: sel, Loopback: loopback,
-		Only:     map[string]adapt.Only{"alaw": adapt.OnlyALaw, "opus": adapt.OnlyOpus}[c.Coding],
-		SideTone: float64(c.Side),
-		Clean:    softphone.Clean{Echo: c.Echo, Noise: c.Noise, Gain: c.Gain},
+		Noise: noise, Selection: selected(c), Loopback: loopback,
+		Only: kept[c.Coding], SideTone: float64(c.Side), Clean: cleaned(c),
 	}, log)
 	if err != nil {
 		return nil, fmt.Errorf("starting the phone: %w", err)
 	}
-	p := &phone{soft: soft, dial: dial, chosen: sel, keys: button.Watch(log), events: make(chan session.PhoneEvent, phoneEvents), stop: make(chan struct{})}
+	p := &phone{soft: soft, dial: dial, sound: sound, keys: button.Watch(log), events: make(chan session.PhoneEvent, phoneEvents), stop: make(chan struct{})}
+	p.set.Store(&c)
 	p.work.Go(p.run)
 	return p, nil
+}
+
+// selected are the devices.
+func selected(c config.Sound) softphone.Selection {
+	return softphone.Selection{Input: c.Input, Output: c.Output, Ringer: c.Ringer}
+}
+
+// kept is what a line is kept to.
+var kept = map[string]adapt.Only{"alaw": adapt.OnlyALaw, "opus": adapt.OnlyOpus}
+
+// cleaned is what is to be done about the microphone's sound.
+func cleaned(c config.Sound) softphone.Clean {
+	return softphone.Clean{Echo: c.Echo, Noise: c.Noise, Gain: c.Gain}
 }
 
 func (p *phone) close() error {
@@ -77,43 +94,73 @@ func (p *phone) Socket(ctx context.Context, ticket string) error {
 	}
 	return p.soft.UseSocket(ws)
 }
-func (p *phone) Talk(on bool) { p.soft.SetTalk(on) }
-func (p *phone) Mute(on bool) { p.soft.SetMute(on) }
-func (p *phone) Ring(on bool) { p.soft.Ring(on) }
+func (p *phone) Talk(on bool) { p.soft.SetTalk(on); p.keys.Show(button.OffHook, on) }
+func (p *phone) Mute(on bool) { p.soft.SetMute(on); p.keys.Show(button.Muted, on) }
+func (p *phone) Ring(on bool) { p.soft.Ring(on); p.keys.Show(button.Ringing, on) }
+func (p *phone) Wake()        { p.soft.Wake() }
 
 // Events implements session.Sound.
 func (p *phone) Events() <-chan session.PhoneEvent { return p.events }
 
 // Use implements session.Sound.
-func (p *phone) Use(kind, name string) error {
-	next := p.chosen
-	switch kind {
-	case "input":
-		next.Input = name
-	case "output":
-		next.Output = name
-	case "ringer":
-		next.Ringer = name
-	default:
-		return fmt.Errorf("no device of kind %q", kind)
-	}
-	if err := p.soft.SetDevices(next); err != nil {
+func (p *phone) Use(kind, value string) error {
+	p.choice.Lock()
+	defer p.choice.Unlock()
+	old, undo := p.sound.now, p.sound.mark()
+	err := p.sound.set(kind, value)
+	if err != nil && !errors.Is(err, session.ErrNotKept) {
 		return err
 	}
-	p.chosen = next
-	return nil
+	c := p.sound.now
+	if failed := p.soft.SetDevices(selected(c)); failed != nil {
+		_ = undo() // the one before, which was kept or could not be
+		return errors.Join(failed, p.soft.SetDevices(selected(old)))
+	}
+	p.soft.SetClean(cleaned(c))
+	p.soft.SetSideTone(float64(c.Side))
+	p.soft.SetOnly(kept[c.Coding])
+	p.set.Store(&c)
+	p.tell(p.picture(softphone.Event{Kind: softphone.DeviceChanged}))
+	return err
+}
+
+// configured takes a new configuration over and tells which settings it changes.
+func (p *phone) configured(c config.Sound) []string {
+	p.choice.Lock()
+	defer p.choice.Unlock()
+	return p.sound.configured(c)
+}
+
+// settings are those of the sound, as people are shown them.
+func (p *phone) settings() session.SoundSettings {
+	c := p.set.Load()
+	return session.SoundSettings{Echo: c.Echo, Noise: c.Noise, Gain: c.Gain, Side: c.Side, Coding: c.Coding}
+}
+
+// Devices implements session.Sound.
+func (p *phone) Devices() (inputs, outputs []string, err error) {
+	all, err := p.soft.Devices()
+	for _, d := range all {
+		if d.Input && !slices.Contains(inputs, d.Name) {
+			inputs = append(inputs, d.Name)
+		}
+		if d.Output && !slices.Contains(outputs, d.Name) {
+			outputs = append(outputs, d.Name)
+		}
+	}
+	return inputs, outputs, err
 }
 
 // Check implements session.Sound.
 func (p *phone) Check(ctx context.Context, row func(session.CheckRow)) {
-	row(session.CheckRow{Name: "麦克风", Text: "请对着话筒说一句话……"})
-	row(session.CheckRow{Name: "耳机", Text: "正在放提示音……"})
+	row(session.CheckRow{Name: session.MicName, Text: "请对着话筒说一句话……"})
+	row(session.CheckRow{Name: session.EarName, Text: "正在放提示音……"})
 	c, err := p.soft.SelfCheck(ctx)
 	if err != nil {
 		return
 	}
-	row(session.CheckRow{Name: "麦克风", Done: true, OK: c.Mic.OK, Text: c.Mic.Text})
-	row(session.CheckRow{Name: "耳机", Done: true, OK: c.Ear.OK, Text: c.Ear.Text})
+	row(session.CheckRow{Name: session.MicName, Done: true, OK: c.Mic.OK, Text: c.Mic.Text})
+	row(session.CheckRow{Name: session.EarName, Done: true, OK: c.Ear.OK, Text: c.Ear.Text})
 }
 
 // CheckLine implements session.Sound.
@@ -131,12 +178,12 @@ const echoFor = 8 * time.Second
 
 // CheckEcho implements session.Sound.
 func (p *phone) CheckEcho(ctx context.Context, row func(session.CheckRow)) {
-	row(session.CheckRow{Name: "回声", Text: "请说一句话，两秒后您会从中心听到它……"})
+	row(session.CheckRow{Name: session.EchoName, Text: "请说一句话，两秒后您会从中心听到它……"})
 	v, err := p.soft.EchoTest(ctx, echoFor)
 	if err != nil {
 		return
 	}
-	row(session.CheckRow{Name: "回声", Done: true, OK: v.OK, Text: v.Text})
+	row(session.CheckRow{Name: session.EchoName, Done: true, OK: v.OK, Text: v.Text})
 }
 
 func (p *phone) run() {
@@ -157,6 +204,9 @@ func (p *phone) run() {
 
 func (p *phone) pass(e softphone.Event) {
 	out := p.picture(e)
+	if e.Kind == softphone.CleanMissing {
+		out.Note = e.Text
+	}
 	if e.Kind != softphone.Meters {
 		p.tell(out)
 		return
@@ -192,7 +242,7 @@ func (p *phone) picture(e softphone.Event) session.PhoneEvent {
 		Path: path, Spoke: e.Kind == softphone.Spoke, Line: q,
 		Sound: session.SoundView{
 			In: deviceName(st.Input), Out: deviceName(st.Output), Ringer: deviceName(st.Ringer), InLevel: loud(in), OutLevel: loud(out),
-			Clipping: e.Kind == softphone.Clipping, Problem: st.Problem,
+			Clipping: st.Clipping, Warning: st.Warning, Problem: st.Problem, Set: p.settings(),
 		},
 	}
 }

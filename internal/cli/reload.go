@@ -8,9 +8,10 @@ import (
 	"zuoxi/session"
 )
 
-// watchConfig reads the configuration again whenever it is saved. Devices
-// change at once; a file that is wrong changes nothing and is named with its line.
-func (a *run) watchConfig(ctx context.Context, s *session.Session) {
+// watchConfig reads the configuration again whenever it is saved. What can
+// change at once does; a file that is wrong changes nothing and is named with
+// its line.
+func (a *run) watchConfig(ctx context.Context, w *workplace) {
 	path := a.configPath
 	if path == "" {
 		path = config.Path(a.Getenv)
@@ -18,23 +19,31 @@ func (a *run) watchConfig(ctx context.Context, s *session.Session) {
 	if _, err := os.Stat(path); err != nil {
 		return // no file, nothing to watch
 	}
-	now := a.cfg.Seat.Sound
+	do := w.session.Do
 	err := config.Watch(ctx, path, a.Getenv, func(c config.Config, err error) {
 		if err != nil {
-			s.Do(session.Remark{Level: session.NoticeWarn, Text: "配置没有换，仍用旧的：" + err.Error()})
+			do(session.Remark{Level: session.NoticeWarn, Text: "配置没有换，仍用旧的：" + err.Error()})
 			return
 		}
-		for _, d := range []struct{ kind, old, new string }{
-			{"input", now.Input, c.Seat.Sound.Input}, {"output", now.Output, c.Seat.Sound.Output}, {"ringer", now.Ringer, c.Seat.Sound.Ringer},
-		} {
-			if d.old != d.new {
-				s.Do(session.UseDevice{Kind: d.kind, Name: d.new})
-			}
-		}
-		now = c.Seat.Sound
-		s.Do(session.Remark{Level: session.NoticeInfo, Text: "配置已重新载入 · 声音设备已按新的用 · 其余的下次启动生效"})
+		reload(w.phone.configured(c.Seat.Sound), c.Seat.Sound, do)
 	})
 	if err != nil {
-		s.Do(session.Remark{Level: session.NoticeWarn, Text: "配置文件看不到改动 · 改了要重新启动才生效 · 不影响通话"})
+		do(session.Remark{Level: session.NoticeWarn, Text: "配置文件看不到改动 · 改了要重新启动才生效 · 不影响通话"})
+	}
+}
+
+// reload takes over what is new about the sound, and says so first: a device
+// that does not open has the last word.
+func reload(changed []string, next config.Sound, do func(session.Verb) bool) {
+	for _, kind := range changed {
+		if !session.IsDevice(kind) {
+			do(session.SetSound{Kind: kind, Value: soundValue(next, kind), Quiet: true})
+		}
+	}
+	do(session.Remark{Level: session.NoticeInfo, Text: "配置已重新载入 · 声音设备、声音处理、侧音和编码已按新的用 · 其余的下次启动生效"})
+	for _, kind := range changed {
+		if session.IsDevice(kind) {
+			do(session.UseDevice{Kind: kind, Name: soundValue(next, kind)})
+		}
 	}
 }

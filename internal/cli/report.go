@@ -162,17 +162,29 @@ func reportLines(w io.Writer, t *rules.Table) error {
 	return nil
 }
 
+// whole reads whole numbers into the fields of v, and gives v; nil when one is none.
+func whole(args []string, v any, to ...*int64) any {
+	for i, p := range to {
+		n, err := strconv.ParseInt(args[i], 10, 64)
+		if err != nil {
+			return nil
+		}
+		*p = n
+	}
+	return v
+}
+
 // sheetCommand is what is done about the month sheet besides looking at it.
 func (a *run) sheetCommand() *cobra.Command {
-	c := &cobra.Command{Use: "sheet", Short: "绩效表：填分、公布、申诉、答复、权重", Args: noArgs, RunE: helpOnly}
+	c := &cobra.Command{Use: "sheet", Short: "绩效表：填分、公布、申诉、答复、权重、星级、热点和一次解决的界限", Args: noArgs, RunE: helpOnly}
 	var in report.Sheet
-	step := func(use, short, name, done string, args []string, take func(args []string) any) *cobra.Command {
+	step := func(use, short, name, done string, names []string, take func(args []string) any) *cobra.Command {
 		return &cobra.Command{
-			Use: use, Short: short, Args: exactArgs(args...),
+			Use: use, Short: short, Args: exactArgs(names...),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				body := take(args)
 				if body == nil {
-					return &usage{"权重要五个整数 · 没有改动 · 依次为质量、话务量、操作、知识、日常"}
+					return &usage{"要写整数 · 没有改动 · 依次为" + strings.Join(names, "、")}
 				}
 				if err := a.request(cmd.Context(), a.as, "sheet."+name, body, nil); err != nil {
 					return err
@@ -196,14 +208,19 @@ func (a *run) sheetCommand() *cobra.Command {
 		}),
 		step("weights 质量 话务量 操作 知识 日常", "设五项权重，合计 100", "weights", "已设", []string{"质量", "话务量", "操作", "知识", "日常"}, func(args []string) any {
 			var w rules.Weights
-			for i, p := range []*int64{&w.Quality, &w.Volume, &w.Operation, &w.Knowledge, &w.Discipline} {
-				n, err := strconv.ParseInt(args[i], 10, 64)
-				if err != nil {
-					return nil
-				}
-				*p = n
-			}
-			return w
+			return whole(args, &w, &w.Quality, &w.Volume, &w.Operation, &w.Knowledge, &w.Discipline)
+		}),
+		step("stars 一星 二星 三星", "设从多少分起建议一星、二星、三星", "stars", "已设", []string{"一星", "二星", "三星"}, func(args []string) any {
+			var r rules.StarRule
+			return whole(args, &r, &r.Stars[0], &r.Stars[1], &r.Stars[2])
+		}),
+		step("hot 次数 百分比", "设热点的界限：本期至少几次、比上期多百分之几", "hot", "已设", []string{"次数", "百分比"}, func(args []string) any {
+			var r rules.HotRule
+			return whole(args, &r, &r.Least, &r.Rise)
+		}),
+		step("first 天数", "设几天内没有再来电才算一次解决（1–30）", "first", "已设", []string{"天数"}, func(args []string) any {
+			var r rules.FirstRule
+			return whole(args, &r, &r.Days)
 		}),
 	)
 	return c

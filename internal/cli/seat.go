@@ -52,7 +52,11 @@ func (a *run) openSeat(ctx context.Context, v session.Vault) (*workplace, error)
 	if err != nil {
 		return nil, err
 	}
-	ph, err := newPhone(a.cfg.Seat.Sound, filepath.Join(data, noiseFile), a.hubIsHere(), a.voiceSocket(tlsConf), log)
+	sound, err := openChoices(filepath.Join(data, soundFile), a.cfg.Seat.Sound)
+	if err != nil {
+		log.Warn("the configuration's sound settings are used", "err", err)
+	}
+	ph, err := newPhone(sound, filepath.Join(data, noiseFile), a.hubIsHere(), a.voiceSocket(tlsConf), log)
 	if err != nil {
 		closeLog()
 		return nil, &fault{code: wire.CodeInternal, text: "电话没有启动 · 不能通话 · 请运行 zuoxi doctor", err: err}
@@ -64,7 +68,7 @@ func (a *run) openSeat(ctx context.Context, v session.Vault) (*workplace, error)
 	w.session = session.New(session.Config{
 		Way:     session.Way{URL: a.cfg.Seat.Hub + seatPath, TLS: tlsConf, Proxy: a.hubProxy(), Network: route.Machine{}},
 		AgentNo: a.cfg.Seat.Agent, Folder: data, Program: "zuoxi " + a.Version, Device: device,
-		Auto: a.cfg.Seat.Auto, Phone: talker{ph, &lib.talking}, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft), Recogniser: ear,
+		Auto: a.cfg.Seat.Auto, Phone: talker{ph, &lib.talking}, Sound: ph, Vault: v, KBHead: lib.headChanged, Log: log, Exam: examPort(ph.soft), Recogniser: ear, Line: newEarshot(ph.soft),
 	})
 	w.run = func(ctx context.Context) {
 		ctx, stop := context.WithCancel(ctx)
@@ -99,7 +103,9 @@ func (a *run) hubIsHere() bool {
 	return err == nil && door.Loopback(u.Hostname())
 }
 
-func silentSound() config.Sound { return config.Sound{Input: "null", Output: "null", Ringer: "null"} }
+func silentSound() config.Sound {
+	return config.Sound{Input: "null", Output: "null", Ringer: "null", Coding: "auto"}
+}
 
 // seat runs the workstation on this terminal.
 func (a *run) seat(ctx context.Context) error {
@@ -126,7 +132,7 @@ func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ran := app.Go(func() { w.run(ctx) })
-	watched := app.Go(func() { a.watchConfig(ctx, w.session) })
+	watched := app.Go(func() { a.watchConfig(ctx, w) })
 	defer func() { stop(); <-watched }()
 	defer func() { stop(); <-ran }()
 	m, notes := keys.Remap(a.cfg.Keys)
@@ -140,7 +146,7 @@ func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error
 		Do: w.session.Do, Library: w.library, Keys: m, Notes: notes, Wall: a.wall, Version: a.Version, Hub: a.cfg.Seat.Hub, QuitInCall: demo,
 		Look: a.look(), Idle: time.Duration(a.cfg.Seat.Screen.Lock) * time.Minute, Knows: w.session.Knows, Copy: a.clipboard(),
 	}
-	if err := app.Run(ctx, opt, w.session.Views(), app.Terminal{In: a.In, Out: a.Out, FPS: a.cfg.Seat.Screen.FPS, Attended: attended()}); err != nil {
+	if err := app.Run(ctx, opt, w.session.Views(), app.Terminal{In: a.In, Out: a.Out, FPS: a.cfg.Seat.Screen.FPS, Attended: attended(), Stop: shellStop()}); err != nil {
 		return fmt.Errorf("the workstation's screen: %w", err)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 
@@ -57,6 +58,7 @@ type Doors struct {
 type Floor struct {
 	Shown  bool    `toml:"listening_shown"` // an agent sees that somebody only listens
 	Alarms []Alarm `toml:"alarms"`          // over the table of rules/alarm, by code
+	Rubric string  `toml:"rubric"`          // file of the centre's own marking sheet
 	Appeal int     `toml:"appeal_days"`     // workdays in which an agent may object to a score or a month sheet
 	Wall   Wall    `toml:"wall"`
 }
@@ -369,8 +371,30 @@ func joinKey(key toml.Key) string {
 // hears tells whether the limit of silence is none, or outlasts a lost packet of RTCP.
 func (s SIP) hears() bool { return s.Silence == 0 || s.Silence >= 5 }
 
+// fault is what no phone could work with.
+func (s Sound) fault() string {
+	switch {
+	case s.Side < 0 || s.Side > 60:
+		return "seat.sound.side_tone 要在 0 到 60 之间"
+	case !slices.Contains([]string{"auto", "alaw", "opus"}, s.Coding):
+		return "seat.sound.coding 只能是 auto、alaw 或 opus"
+	}
+	return ""
+}
+
+// Check refuses values that no phone could work with.
+func (s Sound) Check() error {
+	if text := s.fault(); text != "" {
+		return &Error{Text: text}
+	}
+	return nil
+}
+
 // check refuses values that no part could work with.
 func (c *Config) check(path string) error {
+	if key := hidden(reflect.ValueOf(*c), ""); key != "" {
+		return &Error{Path: path, Text: "“" + key + "”里有控制字符或看不见的字符"}
+	}
 	for _, r := range []struct {
 		bad  bool
 		text string
@@ -387,8 +411,7 @@ func (c *Config) check(path string) error {
 		{!c.Hub.Outgoing.clocks(), "hub.outgoing.quiet_from 和 quiet_to 要写成 时:分，如 21:00，或都空着"},
 		{c.Hub.Outgoing.Attempts < 0 || c.Hub.Outgoing.Ring <= 0, "hub.outgoing 里的次数不能小于 0，秒数要大于 0"},
 		{c.Hub.Floor.Appeal < 1, "hub.floor.appeal_days 要大于 0"},
-		{c.Seat.Sound.Side < 0 || c.Seat.Sound.Side > 60, "seat.sound.side_tone 要在 0 到 60 之间"},
-		{!slices.Contains([]string{"auto", "alaw", "opus"}, c.Seat.Sound.Coding), "seat.sound.coding 只能是 auto、alaw 或 opus"},
+		{c.Seat.Sound.fault() != "", c.Seat.Sound.fault()},
 		{!c.Seat.proxied(), "seat.proxy 要写成 http://主机:端口，none 是不用代理，空着按环境变量"},
 		{c.Seat.Screen.Lock < 0, "seat.screen.lock_min 不能小于 0"},
 		{c.Seat.Screen.FPS < 1 || c.Seat.Screen.FPS > 120, "seat.screen.fps 要在 1 到 120 之间"},

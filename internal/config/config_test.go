@@ -171,6 +171,40 @@ func TestWatchKeepsTheOldOnError(t *testing.T) {
 	}
 }
 
+// TestHiddenCharacters: a value that shows less than it holds is refused, wherever it stands; spaces and Chinese are not.
+func TestHiddenCharacters(t *testing.T) {
+	for text, key := range map[string]string{
+		"[hub]\ndistrict = \"3200\\u001b[2J00\"":                "hub.district",
+		"[hub]\nnames = [\"hub\", \"\\u202egro.elpmaxe\"]":      "hub.names",
+		"[[outside.route]]\ncode = \"m\"\nname = \"调\\u200b解\"": "outside.route.name",
+		"[keys]\n\"call.answer\" = \"f3\\u0007\"":               "keys.call.answer",
+		"[hub.sip]\nuser = \"a\\u0000b\"":                       "hub.sip.user",
+		"[hub.sip]\nuser = \"a\\r\\nX: y\"":                     "hub.sip.user",
+		"[hub.sip]\nnumber = \"12333\\n\"":                      "hub.sip.number",
+		"[hub.sip]\nrealm = \"\"\"\na\nb\"\"\"":                 "hub.sip.realm",
+		"[hub]\nnames = [\"hub\\t\"]":                           "hub.names",
+		"[hub]\nnames = [\"a\\u000bb\"]":                        "hub.names",
+		"[hub]\nnames = [\"a\\u000cb\"]":                        "hub.names",
+		"[hub]\nnames = [\"a\\u0085b\"]":                        "hub.names",
+		"[hub]\nnames = [\"a\\u2028b\"]":                        "hub.names",
+		"[hub]\nnames = [\"a\\u2029b\"]":                        "hub.names",
+		"[hub]\nnames = [\"a\\u00a0b\"]":                        "hub.names",
+		"[[outside.route]]\ncode = \"m\"\nname = \"劳动  争议·调解\u3000中心\"\n[hub.sip]\npassword = \" two  spaces \"": "",
+	} {
+		path := filepath.Join(t.TempDir(), "config.toml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Load(path, none)
+		if (err != nil) != (key != "") || err != nil && !strings.Contains(err.Error(), "“"+key+"”里有控制字符或看不见的字符") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, err := Load("", env("ZUOXI_HUB_DISTRICT", "32\x1b]0;x\x07", "HOME", t.TempDir())); err == nil {
+		t.Error("the environment may hide what the file may not")
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add("[hub]\nlisten = [\"wss://127.0.0.1:1\"]\n")
 	f.Add("[hub.sip\n")

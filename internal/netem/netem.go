@@ -108,6 +108,7 @@ func (j *judge) decide(t *terms, kind, size int, now time.Time) sentence {
 	roll := func(what uint64) float64 { return dice(t.seed, j.flow*kinds+uint64(kind), n, what) }
 	s := sentence{lost: j.loses(p, kind, roll(forLoss)), double: roll(forDouble) < p.Duplicate}
 	s.lost = s.lost || kind == reports && p.NoReports
+	s.lost = s.lost || p.Pipe != nil && !p.Pipe.Takes(now)
 	if !s.lost && p.Pipe != nil {
 		now = p.Pipe.Through(size+datagram, now)
 	}

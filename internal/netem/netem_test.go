@@ -357,6 +357,23 @@ func TestDueIsNeverBeforeArrivalNorPastTheProfile(t *testing.T) {
 	})
 }
 
+// A queue with an end throws away what finds no room, and takes again what comes later.
+func TestPipeOverflows(t *testing.T) {
+	p := NewPipe(8000) // a byte each millisecond
+	p.Room = 150 * time.Millisecond
+	with := &terms{Profile{Pipe: p}, 1}
+	now := time.Unix(0, 0)
+	var j judge
+	for i, lost := range []bool{false, false, true} {
+		if s := j.decide(with, voice, 100-datagram, now); s.lost != lost {
+			t.Fatalf("packet %d lost: %v", i, s.lost)
+		}
+	}
+	if s := j.decide(with, voice, 100-datagram, now.Add(100*time.Millisecond)); s.lost || s.due != now.Add(300*time.Millisecond) {
+		t.Fatalf("later: %+v", s)
+	}
+}
+
 // What shares a line leaves it in turn, at the rate of the line, whatever flow it belongs to.
 func TestPipeIsSharedInTurn(t *testing.T) {
 	p := NewPipe(8000) // a byte each millisecond
@@ -365,6 +382,9 @@ func TestPipeIsSharedInTurn(t *testing.T) {
 	var a, b judge
 	if first := a.decide(with, voice, 100-datagram, now); first.due != now.Add(1100*time.Millisecond) {
 		t.Errorf("alone due %v", first.due)
+	}
+	if p.Took() != 100 {
+		t.Fatalf("%d bytes of 100", p.Took())
 	}
 	if through := p.Through(50, now.Add(20*time.Millisecond)); through != now.Add(150*time.Millisecond) {
 		t.Errorf("behind it through %v", through)

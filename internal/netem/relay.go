@@ -93,6 +93,17 @@ func (r *Relay) Reset(seed uint64, up, down Profile) {
 // Cut pulls the cable, or plugs it in again. What is under way is lost.
 func (r *Relay) Cut(on bool) { r.cut.Store(on) }
 
+// Move gives everybody who speaks to the relay another address towards the
+// target, as a new lease or another network does. What is under way is lost.
+func (r *Relay) Move() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for from, f := range r.flows {
+		f.close()
+		delete(r.flows, from)
+	}
+}
+
 // Stats counts what has passed since the beginning.
 func (r *Relay) Stats() (up, down Stats) {
 	r.mu.Lock()

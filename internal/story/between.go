@@ -1,6 +1,8 @@
 package story
 
 import (
+	"bytes"
+	"compress/flate"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +33,7 @@ type Between struct {
 
 	mu    sync.Mutex
 	open  chan struct{}  // closed while messages pass
+	moved chan struct{}  // closed when the connections of before are dead
 	pipes [2]*netem.Pipe // by direction; nil: as wide as can be
 	down  int64          // bytes that the link has carried to the seat since Narrow
 }
@@ -47,7 +50,7 @@ func (w *World) Between(seed uint64) (*Between, error) {
 		_ = voice.Close()
 		return nil, fmt.Errorf("network between: %w", err)
 	}
-	b := &Between{Voice: voice, hub: w.seatWS, relay: strconv.Itoa(int(voice.Addr().Port())), url: "ws://" + l.Addr().String(), open: make(chan struct{})}
+	b := &Between{Voice: voice, hub: w.seatWS, relay: strconv.Itoa(int(voice.Addr().Port())), url: "ws://" + l.Addr().String(), open: make(chan struct{}), moved: make(chan struct{})}
 	close(b.open)
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	b.http = &http.Server{Handler: http.HandlerFunc(b.serve), ReadHeaderTimeout: 10 * time.Second}
@@ -81,9 +84,21 @@ func (b *Between) CutLink(on bool) {
 	}
 }
 
-// Narrow lets voice and link share a line of so many bits a second, each way.
-func (b *Between) Narrow(rate float64) {
+// Move puts the seat into another network: its voice comes from another address,
+// and its connections are dead.
+func (b *Between) Move() {
+	b.Voice.Move()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.moved)
+	b.moved = make(chan struct{})
+}
+
+// Narrow lets voice and link share a line of so many bits a second, each way,
+// whose queue holds so much of the voice; 0 is all of it.
+func (b *Between) Narrow(rate float64, room time.Duration) {
 	up, down := netem.NewPipe(rate), netem.NewPipe(rate)
+	up.Room, down.Room = room, room
 	b.Voice.Set(netem.Profile{Pipe: up}, netem.Profile{Pipe: down})
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -95,6 +110,18 @@ func (b *Between) Carried() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.down
+}
+
+// Took is how many bytes voice and link have brought to the narrow line since Narrow, by direction, headers included.
+func (b *Between) Took() (all [2]int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for d, p := range b.pipes {
+		if p != nil {
+			all[d] = p.Took()
+		}
+	}
+	return all
 }
 
 // What a message costs on the line: it is cut into segments with 40 bytes of IP and TCP each, of which every second is
@@ -155,19 +182,21 @@ func (b *Between) gate() bool {
 	}
 }
 
-// enter counts a connection in, unless the network has ended.
-func (b *Between) enter() bool {
+// enter counts a connection in, unless the network has ended; moved tells when
+// it is dead.
+func (b *Between) enter() (moved chan struct{}, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ctx.Err() != nil {
-		return false
+		return nil, false
 	}
 	b.work.Add(1)
-	return true
+	return b.moved, true
 }
 
 func (b *Between) serve(rw http.ResponseWriter, r *http.Request) {
-	if !b.enter() {
+	moved, ok := b.enter()
+	if !ok {
 		return
 	}
 	defer b.work.Done()
@@ -196,6 +225,7 @@ func (b *Between) serve(rw http.ResponseWriter, r *http.Request) {
 	b.work.Go(func() { b.pump(hub, seat, netem.Down, b.toSeat); ended <- struct{}{} })
 	select {
 	case <-ended:
+	case <-moved:
 	case <-b.ctx.Done():
 	}
 	_, _ = seat.Close(), hub.Close()
@@ -220,16 +250,31 @@ func (b *Between) pump(from, to *websocket.Conn, way netem.Direction, change fun
 		if err != nil || !b.gate() {
 			return
 		}
+		size := len(data)
 		if kind == websocket.TextMessage {
 			data = change(data)
+			size = packed(data)
 		}
-		if !b.squeeze(way, len(data)) {
+		if !b.squeeze(way, size) {
 			return
 		}
 		if err := to.WriteMessage(kind, data); err != nil {
 			return
 		}
 	}
+}
+
+// packed is the size of a text as both ends send it: each message compressed
+// alone, as fast as can be.
+func packed(text []byte) int {
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.BestSpeed)
+	if err != nil {
+		return len(text)
+	}
+	_, _ = w.Write(text) // a buffer takes everything
+	_ = w.Flush()
+	return out.Len()
 }
 
 // Lines of SDP as they stand in JSON.

@@ -180,6 +180,9 @@ func (c *Citizen) Dial(uri string) error {
 // Key presses a telephone key.
 func (c *Citizen) Key(k string) error { return c.command(k) }
 
+// Accept takes the call that rings.
+func (c *Citizen) Accept() error { return c.command("/accept\n") }
+
 // Hangup ends the call.
 func (c *Citizen) Hangup() error { return c.command("/hangup\n") }
 

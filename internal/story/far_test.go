@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +20,7 @@ import (
 )
 
 func init() {
-	commands["trunkto"], commands["far"], commands["callee"] = cmdTrunkTo, cmdFar, cmdCallee
+	commands["trunkto"], commands["far"], commands["callee"], commands["accept"] = cmdTrunkTo, cmdFar, cmdCallee, cmdAccept
 }
 
 // far is the far side of the trunk: where the hub's own calls go.
@@ -83,11 +82,11 @@ func (f *far) start(dir, scenario string, words ...string) error {
 			return fmt.Errorf("far side: %w", err)
 		}
 	}
-	sound, err := freePorts(1)
+	sound, err := FreePort()
 	if err != nil {
 		return err
 	}
-	f.cmd = exec.Command("sipp", "-sf", "far.xml", "-i", "127.0.0.1", "-p", f.port, "-mp", strconv.Itoa(sound[0]&^1), "-nostdin")
+	f.cmd = exec.Command("sipp", "-sf", "far.xml", "-i", "127.0.0.1", "-p", f.port, "-mp", strconv.Itoa(sound&^1), "-nostdin")
 	f.cmd.Dir, f.cmd.Env = dir, append(os.Environ(), "TERM=dumb")
 	if err := f.cmd.Start(); err != nil {
 		return fmt.Errorf("far side: %w", err)
@@ -98,17 +97,21 @@ func (f *far) start(dir, scenario string, words ...string) error {
 	return f.listening()
 }
 
-// listening waits until the far side's port is taken, by whom we started.
+// listening waits until the far side's port is taken, by whom we started. The
+// kernel is asked: to try the port would be to take it.
 func (f *far) listening() error {
+	port, err := strconv.Atoi(f.port)
+	if err != nil {
+		return fmt.Errorf("far side: %w", err)
+	}
+	ours := fmt.Sprintf(" 0100007F:%04X ", port)
 	deadline := time.After(patience)
 	poll := time.NewTicker(20 * time.Millisecond)
 	defer poll.Stop()
 	for {
-		c, err := net.ListenPacket("udp4", "127.0.0.1:"+f.port)
-		if err != nil {
-			return nil
+		if open, err := os.ReadFile("/proc/net/udp"); err != nil || strings.Contains(string(open), ours) {
+			return err
 		}
-		_ = c.Close()
 		select {
 		case <-f.done:
 			return errors.New("the far side ended at once")
@@ -128,8 +131,8 @@ func (f *far) stop() {
 }
 
 // callee NAME NUMBER MOUTH.wav: a telephone that takes the hub's calls to its
-// number by itself, at the place of the far side.
-func cmdCallee(ts *testscript.TestScript, _ bool, a []string) {
+// number by itself, at the place of the far side; with ! it rings until accept.
+func cmdCallee(ts *testscript.TestScript, neg bool, a []string) {
 	args(ts, a, 3, "callee NAME NUMBER MOUTH.wav")
 	f, w := farOf(ts), world(ts)
 	f.stop()
@@ -137,10 +140,16 @@ func cmdCallee(ts *testscript.TestScript, _ bool, a []string) {
 	port, err := strconv.Atoi(f.port)
 	ts.Check(err)
 	c, err := StartCitizen(CitizenConfig{
-		Dir: filepath.Join(w.Dir, "citizen-"+a[0]), Port: port, Number: a[1], Mouth: ts.MkAbs(a[2]), Answers: true,
+		Dir: filepath.Join(w.Dir, "citizen-"+a[0]), Port: port, Number: a[1], Mouth: ts.MkAbs(a[2]), Answers: !neg,
 	})
 	ts.Check(err)
 	w.phones[a[0]] = c
+}
+
+// accept NAME: the telephone that rings is taken.
+func cmdAccept(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 1, "accept NAME")
+	ts.Check(phone(ts, a[0]).Accept())
 }
 
 // speech is a capture of what a gateway sends: a tone, with or without key 1 in

@@ -95,7 +95,7 @@ func cmdHeard(ts *testscript.TestScript, neg bool, a []string) {
 	if neg {
 		got, err := listen()
 		ts.Check(err)
-		if got > 0.2 {
+		if got > max(0.2, number(ts, a[3])) {
 			ts.Fatalf("%s has %s Hz for %.1f s", a[0], a[2], got)
 		}
 		return

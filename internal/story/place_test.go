@@ -3,7 +3,6 @@ package story
 import (
 	"database/sql"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -42,36 +41,10 @@ func cmdMenu(ts *testscript.TestScript, _ bool, a []string) {
 	cmdSet(ts, false, []string{"ZUOXI_HUB_MENU_FILE=" + own})
 }
 
-// brisk: every prompt is a short tone (440 Hz, the agent's number 520 Hz) and
-// callers go straight to the queue, for stories that are not about the menu.
+// brisk: for stories that are not about the menu.
 func cmdBrisk(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(brisk(world(ts))) }
 
-func brisk(w *World) error {
-	index, err := os.ReadFile(shippedMenu + "prompts/index.tsv")
-	if err != nil {
-		return fmt.Errorf("prompts: %w", err)
-	}
-	folder := filepath.Join(w.Dir, "prompts")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return fmt.Errorf("prompts: %w", err)
-	}
-	for line := range strings.Lines(string(index)) {
-		name, _, _ := strings.Cut(line, "\t")
-		hz := 440.0
-		if name == "agent_no.1" {
-			hz = 520
-		}
-		own := filepath.Join(folder, name+".wav")
-		if _, err := os.Stat(own); err == nil {
-			continue // the story has one of its own
-		}
-		if err := WriteTone(own, 8000, hz, 0, 0.3); err != nil {
-			return err
-		}
-	}
-	w.Extra = append(w.Extra, "ZUOXI_HUB_MENU_PROMPTS="+folder, "ZUOXI_HUB_MENU_MODE=direct")
-	return nil
-}
+func brisk(w *World) error { return w.Brisk(shippedMenu) }
 
 // hub start|stop|kill
 func cmdHub(ts *testscript.TestScript, _ bool, a []string) {

@@ -67,6 +67,20 @@ func cmdPress(ts *testscript.TestScript, _ bool, a []string) {
 	ts.Check(term(ts, a[0]).Press(strings.Join(a[1:], " ")))
 }
 
+// write NAME KEYS… TEXT: writes into the form of a call until TEXT, the last of
+// the keys, is on the screen and on disk. The form is there from the start of the
+// call; with the first letter its title says no more that all of it is saved.
+func cmdWrite(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 2, "write NAME KEYS… TEXT")
+	const title = "受理单 [0-9-]+"
+	text := strings.Trim(a[len(a)-1], "{}")
+	cmdSee(ts, false, []string{a[0], title + "（已存）"})
+	cmdPress(ts, false, a)
+	for _, shown := range []string{regexp.QuoteMeta(text), title + " ─", title + "（已存）"} {
+		cmdSee(ts, false, []string{a[0], shown})
+	}
+}
+
 // again is how the screen asks for a step once more.
 const again = "请再按一次|请稍等几秒再试"
 
@@ -77,8 +91,13 @@ func cmdInsist(ts *testscript.TestScript, _ bool, a []string) {
 	t, done := term(ts, a[0]), regexp.MustCompile(a[2])
 	for end := time.Now().Add(patience); ; <-time.After(time.Second) {
 		ts.Check(t.Press(a[1]))
-		_, err := t.Await(a[2]+"|"+again, patience)
-		ts.Check(err)
+		if _, err := t.Await(a[2]+"|"+again, patience/12); err != nil {
+			soon := t.Screen() // a minute later it shows something else
+			_, err = t.Await(a[2]+"|"+again, patience)
+			if err != nil {
+				ts.Fatalf("%s: %v\nsoon after the key:\n%s\nnow:\n%s\nhub:\n%s", a[0], err, soon, t.Screen(), tail(world(ts).HubLog(), 30))
+			}
+		}
 		switch {
 		case done.MatchString(t.Screen()):
 			return

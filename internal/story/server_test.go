@@ -18,7 +18,12 @@ var servers sync.Map // by name
 // device is called "system"; kill ends it as a crash would.
 func cmdSound(ts *testscript.TestScript, _ bool, a []string) {
 	args(ts, a, 1, "sound up|kill")
-	w := world(ts)
+	ts.Check(soundServer(world(ts), a[0], ts.Defer))
+}
+
+// soundServer does something to the world's sound server; later is told what
+// ends it.
+func soundServer(w *World, verb string, later func(func())) error {
 	name := "zx" + strconv.Itoa(w.SIP) // no two worlds share a port
 	rig := func(verb string) error {
 		cmd := exec.Command("../../scripts/rig.sh", verb, name)
@@ -27,9 +32,9 @@ func cmdSound(ts *testscript.TestScript, _ bool, a []string) {
 	}
 	if _, known := servers.LoadOrStore(name, true); !known {
 		w.Extra = append(w.Extra, "JACK_DEFAULT_SERVER="+name, "JACK_NO_START_SERVER=1")
-		ts.Defer(func() { servers.Delete(name); _ = rig("down") })
+		later(func() { servers.Delete(name); _ = rig("down") })
 	}
-	ts.Check(rig(a[0]))
+	return rig(verb)
 }
 
 // unsee NAME PATTERN: what was on the screen goes away.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -73,6 +74,23 @@ ringer = "null"
 // two worlds at once would meet.
 var given sync.Map
 
+// FreePort finds one that no world of this process has, for TCP and UDP.
+func FreePort() (int, error) {
+	ports, err := freePorts(1)
+	if err != nil {
+		return 0, err
+	}
+	return ports[0], nil
+}
+
+// Ports of worlds are below those that the kernel gives to connections of its
+// own choice: a port that was found is not taken by somebody's way out before
+// its program listens there.
+const (
+	firstPort = 12000
+	lastPort  = 29990 // baresip takes those above
+)
+
 // freePorts finds ports that are free now, for TCP and UDP.
 func freePorts(n int) ([]int, error) {
 	var out []int
@@ -80,12 +98,12 @@ func freePorts(n int) ([]int, error) {
 		if tries > 100*n {
 			return nil, errors.New("finding a port: none is free for TCP and UDP")
 		}
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		port := firstPort + rand.IntN(lastPort-firstPort)
+		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
 		if err != nil {
-			return nil, fmt.Errorf("finding a port: %w", err)
+			continue
 		}
-		defer func() { _ = l.Close() }() // held until all are found
-		port := l.Addr().(*net.TCPAddr).Port
+		_ = l.Close()
 		u, err := net.ListenPacket("udp", "127.0.0.1:"+strconv.Itoa(port))
 		if err != nil {
 			continue
@@ -124,6 +142,9 @@ func (w *World) Run(extra []string, args ...string) (string, error) {
 	return string(out), nil
 }
 
+// readyWait only ends a start that went wrong: the machine may be busy.
+const readyWait = time.Minute
+
 // StartHub starts the hub and waits until it is ready.
 func (w *World) StartHub() error {
 	log, err := os.OpenFile(filepath.Join(w.Dir, "hub.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -142,7 +163,7 @@ func (w *World) StartHub() error {
 	cmd := w.hub
 	go func() { _ = cmd.Wait(); close(ended) }()
 	w.ended = ended
-	return w.awaitReady(20 * time.Second)
+	return w.awaitReady(readyWait)
 }
 
 func (w *World) awaitReady(limit time.Duration) error {

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"sync"
@@ -21,21 +22,48 @@ type client struct {
 	ws      *websocket.Conn
 	n       int
 	welcome *wire.Welcome
-	over    bool // the hub has hung up
+	writing sync.Mutex // one writes at a time
 	// other gets what is no answer; nil drops it.
 	other func(wire.Message)
 }
 
-const clientWait = 10 * time.Second
+// clientWait is for an answer, and for a connection, where the time that it takes
+// is not what is measured.
+const clientWait = 30 * time.Second
 
-// dialWait is a seat's patience with a connection that does not come to stand.
-const dialWait = 5 * time.Second
+// clockEvery is every how many signs of life a seat asks for the hub's clock, as
+// in session/link.
+const clockEvery = 15
 
-// dial knocks at the plain door, or with conf at the TLS door.
+// A seat's patience, as in session/link: with TCP, with a connection that does
+// not come to stand, with the answer to its greeting, and with a silent hub that
+// it asks for a sign of life.
+const (
+	knockWait = 2 * time.Second
+	dialWait  = 5 * time.Second
+	greetWait = 5 * time.Second
+	pingEvery = 2 * time.Second
+	writeWait = 5 * time.Second
+	quiet     = 4500 * time.Millisecond
+)
+
+// dial knocks at the plain door, or with conf at the TLS door, as patiently as a seat.
 func dial(url string, conf *tls.Config, header http.Header) (*client, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), dialWait)
+	return dialWithin(knockWait, dialWait, url, conf, header)
+}
+
+// reach is dial by somebody who has time.
+func reach(url string, conf *tls.Config, header http.Header) (*client, error) {
+	return dialWithin(clientWait, clientWait, url, conf, header)
+}
+
+func dialWithin(knock, limit time.Duration, url string, conf *tls.Config, header http.Header) (*client, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	d := websocket.Dialer{HandshakeTimeout: dialWait, Subprotocols: []string{wire.Subprotocol}, TLSClientConfig: conf, WriteBufferPool: &pool, ReadBufferSize: 2048}
+	d := websocket.Dialer{
+		HandshakeTimeout: limit, Subprotocols: []string{wire.Subprotocol}, TLSClientConfig: conf, WriteBufferPool: &pool, ReadBufferSize: 2048,
+		EnableCompression: true, NetDialContext: (&net.Dialer{Timeout: knock}).DialContext,
+	}
 	ws, resp, err := d.DialContext(ctx, url+"/v1/seat", header)
 	if err != nil {
 		if resp != nil {
@@ -49,32 +77,53 @@ func dial(url string, conf *tls.Config, header http.Header) (*client, error) {
 // pool lends the buffers of connections that hardly ever write at once.
 var pool sync.Pool
 
-// quiet is for how long the hub may say nothing: it pings every few seconds.
-const quiet = 15 * time.Second
-
 // hold* is how a connection that was held ended.
 const (
 	holdBroke = iota
 	holdMoved
 )
 
-// hold keeps the connection until it breaks or somebody else takes the number, and
-// looks no closer at what else is said.
-func (c *client) hold() int {
-	listen := func() { _ = c.ws.SetReadDeadline(time.Now().Add(quiet)) }
-	pong := c.ws.PingHandler()
-	c.ws.SetPingHandler(func(data string) error {
-		listen()
-		return pong(data)
-	})
+// hold keeps the connection until it breaks, the hub is silent for too long or
+// somebody else takes the number. offered is called when a call is offered; what
+// else is said it looks at no closer.
+func (c *client) hold(offered func()) int {
+	gone := make(chan struct{})
+	defer close(gone)
+	go c.beat(gone)
+	heard := func(string) error { return c.ws.SetReadDeadline(time.Now().Add(quiet)) }
+	c.ws.SetPongHandler(heard)
 	for {
-		listen()
+		_ = heard("")
 		_, data, err := c.ws.ReadMessage()
 		switch {
 		case err != nil:
 			return holdBroke
+		case bytes.Contains(data, []byte(`"offer":{`)):
+			offered()
 		case bytes.Contains(data, []byte(`"type":"bye"`)) && bytes.Contains(data, []byte(wire.CodeMoved)):
 			return holdMoved
+		}
+	}
+}
+
+// beat asks for a sign of life, as every seat does.
+func (c *client) beat(gone <-chan struct{}) {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for n := 1; ; n++ {
+		select {
+		case <-gone:
+			return
+		case now := <-tick.C:
+			err := error(nil)
+			if n%clockEvery == 0 {
+				_, err = c.sendAs("", &wire.Ping{At: now})
+			} else {
+				err = c.ws.WriteControl(websocket.PingMessage, []byte("8 bytes."), now.Add(writeWait))
+			}
+			if err != nil {
+				return
+			}
 		}
 	}
 }
@@ -96,7 +145,10 @@ func (c *client) sendAs(id string, b wire.Body) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
 	_ = c.ws.SetWriteDeadline(time.Now().Add(clientWait))
+	c.ws.EnableWriteCompression(wire.Packs(data))
 	return id, c.ws.WriteMessage(websocket.TextMessage, data)
 }
 
@@ -125,16 +177,23 @@ func (r *refused) Error() string { return string(r.code) + " " + r.text }
 
 // ask sends and waits for the answer; the hub's last word is an error.
 func (c *client) ask(b wire.Body) (wire.Message, error) {
+	return c.askWithin(clientWait, b)
+}
+
+func (c *client) askWithin(limit time.Duration, b wire.Body) (wire.Message, error) {
 	id, err := c.send(b)
 	if err != nil {
 		return wire.Message{}, err
 	}
-	return c.answer(id)
+	return c.answerWithin(limit, id)
 }
 
-func (c *client) answer(id string) (wire.Message, error) {
+func (c *client) answer(id string) (wire.Message, error) { return c.answerWithin(clientWait, id) }
+
+func (c *client) answerWithin(limit time.Duration, id string) (wire.Message, error) {
+	until := time.Now().Add(limit)
 	for {
-		m, err := c.read(clientWait)
+		m, err := c.read(time.Until(until))
 		if err != nil {
 			return m, err
 		}
@@ -150,9 +209,14 @@ func (c *client) answer(id string) (wire.Message, error) {
 	}
 }
 
-// greet signs in or resumes.
-func (c *client) greet(b wire.Body) error {
-	m, err := c.ask(b)
+// greet signs in or resumes, as patiently as a seat.
+func (c *client) greet(b wire.Body) error { return c.greetWithin(greetWait, b) }
+
+// enter is greet by somebody who has time.
+func (c *client) enter(b wire.Body) error { return c.greetWithin(clientWait, b) }
+
+func (c *client) greetWithin(limit time.Duration, b wire.Body) error {
+	m, err := c.askWithin(limit, b)
 	if err != nil {
 		return err
 	}
@@ -168,11 +232,11 @@ func (c *client) greet(b wire.Body) error {
 
 // signIn dials the plain door and signs in with the agent's own password.
 func (p *place) signIn(no string) (*client, error) {
-	c, err := dial(p.SeatURL(), nil, nil)
+	c, err := reach(p.SeatURL(), nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.greet(&wire.SignIn{AgentNo: no, Password: password(no)}); err != nil {
+	if err := c.enter(&wire.SignIn{AgentNo: no, Password: password(no)}); err != nil {
 		c.close()
 		return nil, err
 	}

@@ -168,7 +168,7 @@ func proveCertificates(s *stage) (string, error) {
 			return "", fmt.Errorf("%s: %w", c.name, t.err)
 		}
 	}
-	if worst > 3*time.Second {
+	if worst > s.within(3*time.Second) {
 		return "", fmt.Errorf("the slowest refusal took %v", worst)
 	}
 	return fmt.Sprintf("5 种都拒绝，画面上最慢 %.2f s，口令没有送出", worst.Seconds()), nil
@@ -183,7 +183,7 @@ func proveDevices(s *stage) (string, error) {
 	s.must(p.Agent("3027", "演练", "agent"))
 	conf, err := p.tls()
 	s.must(err)
-	if c, err := dial("wss://"+p.wss, conf, nil); err == nil {
+	if c, err := reach("wss://"+p.wss, conf, nil); err == nil {
 		c.close()
 		return "", errors.New("a PC without a certificate got in")
 	} else if !strings.Contains(err.Error(), "403") {
@@ -245,15 +245,15 @@ func proveOwn(s *stage) (string, error) {
 	warned := 0
 	for _, days := range []int{60, 29, 6, 0} {
 		s.must(write(days))
-		before := strings.Count(p.HubLog(), "own certificate ends")
+		before := strings.Count(p.HubLog(), "of the centre's own ends")
 		s.must(p.StartHub())
 		c, err := tls.Dial("tcp", p.wss, &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13})
 		s.mustWhen("the centre's own certificate", err)
 		_ = c.Close()
 		if days <= 30 {
-			s.must(within(5*time.Second, "the warning", func() (bool, error) { return strings.Count(p.HubLog(), "own certificate ends") > before, nil }))
+			s.must(within(patience, "the warning", func() (bool, error) { return strings.Count(p.HubLog(), "of the centre's own ends") > before, nil }))
 			warned++
-		} else if strings.Count(p.HubLog(), "own certificate ends") > 0 {
+		} else if strings.Count(p.HubLog(), "of the centre's own ends") > 0 {
 			return "", errors.New("warned 60 days before the end")
 		}
 		s.must(p.StopHub())
@@ -271,7 +271,7 @@ func proveOrigin(s *stage) (string, error) {
 	defer p.Close()
 	conf, err := p.paired()
 	s.must(err)
-	if c, err := dial("wss://"+p.wss, conf, http.Header{"Origin": {"https://" + p.wss}}); err == nil {
+	if c, err := reach("wss://"+p.wss, conf, http.Header{"Origin": {"https://" + p.wss}}); err == nil {
 		c.close()
 		return "", errors.New("a web page got in")
 	}
@@ -292,7 +292,7 @@ func proveOrigin(s *stage) (string, error) {
 func untilCut(c net.Conn) (time.Duration, error) {
 	defer func() { _ = c.Close() }()
 	began := time.Now()
-	_ = c.SetReadDeadline(began.Add(20 * time.Second))
+	_ = c.SetReadDeadline(began.Add(patience))
 	buf := make([]byte, 4096)
 	for {
 		if _, err := c.Read(buf); err != nil {
@@ -318,7 +318,7 @@ func proveSilence(s *stage) (string, error) {
 	s.must(err)
 	_, err = header.Write([]byte("GET /v1/seat HTTP/1.1\r\nHost: x\r\nX-Slow: "))
 	s.must(err)
-	login, err := dial(p.SeatURL(), nil, nil)
+	login, err := reach(p.SeatURL(), nil, nil)
 	s.must(err)
 	type cut struct {
 		what string
@@ -336,7 +336,7 @@ func proveSilence(s *stage) (string, error) {
 	for range 3 {
 		c := <-cuts
 		s.mustWhen(c.what, c.err)
-		if c.took > 6500*time.Millisecond {
+		if c.took > s.within(6500*time.Millisecond) {
 			return "", fmt.Errorf("%s cut only after %v", c.what, c.took)
 		}
 		said = append(said, fmt.Sprintf("%s %.1f s", c.what, c.took.Seconds()))

@@ -5,14 +5,18 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	mrand "math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"zuoxi/wire"
@@ -51,12 +55,15 @@ func playSeats(file string) error {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(400) // what is measured shares the machine with who plays it
 	var sum sums
 	gate := make(chan struct{}, 16) // how many sign in at a time the first time
 	for i := range m.Seats {
 		go func() {
 			gate <- struct{}{}
-			d := &drover{url: m.URL, conf: conf, no: crowdNo(m.First + i), every: time.Duration(m.EveryMS) * time.Millisecond, sums: &sum}
+			own := conf.Clone()
+			own.ClientSessionCache = tls.NewLRUClientSessionCache(1) // as each seat has
+			d := &drover{url: m.URL, conf: own, no: crowdNo(m.First + i), every: time.Duration(m.EveryMS) * time.Millisecond, sums: &sum}
 			if i < m.Ready {
 				d.voices = voices
 			}
@@ -65,7 +72,7 @@ func playSeats(file string) error {
 	}
 	go func() {
 		for range time.Tick(200 * time.Millisecond) {
-			fmt.Println(sum.in.Load(), sum.back.Load(), sum.double.Load(), sum.audible.Load())
+			fmt.Println(sum.in.Load(), sum.back.Load(), sum.double.Load(), sum.audible.Load(), sum.dials.Load(), sum.late.Load(), sum.offered.Load())
 		}
 	}()
 	_, _ = io.Copy(io.Discard, os.Stdin)
@@ -86,11 +93,17 @@ func (m muster) tls() (*tls.Config, error) {
 	return &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS13}, nil
 }
 
-// sums is what the seats of a process have come to.
-type sums struct{ in, back, double, audible atomic.Int64 }
+// sums is what the seats of a process have come to: how many are in, came back,
+// were somewhere twice and have voice; how often they dialled, their greeting was
+// not answered in time, and a call was offered to them.
+type sums struct{ in, back, double, audible, dials, late, offered atomic.Int64 }
 
 // count is the same at one moment.
-type count struct{ in, back, double, audible int }
+type count struct{ in, back, double, audible, dials, late, offered int }
+
+func (c count) plus(o count) count {
+	return count{c.in + o.in, c.back + o.back, c.double + o.double, c.audible + o.audible, c.dials + o.dials, c.late + o.late, c.offered + o.offered}
+}
 
 // drover keeps one seat connected.
 type drover struct {
@@ -98,27 +111,44 @@ type drover struct {
 	conf      *tls.Config
 	no, token string
 	number    uint64
-	voices    *voices // nil: not a ready one
+	away      time.Duration // how long nobody misses it
+	voices    *voices       // nil: not a ready one
 	every     time.Duration
 	*sums
 }
 
+// The pauses between tries, as in session/link: the first is at once.
+const (
+	firstPause = 250 * time.Millisecond
+	longPause  = time.Second
+)
+
 func (d *drover) run(first func()) {
-	pause := 250 * time.Millisecond
+	pause := time.Duration(0)
 	for {
-		if d.once(first) {
-			pause = 250 * time.Millisecond
+		welcomed, err := d.once(first)
+		switch {
+		case welcomed:
+			pause = 0
+		case d.away > 0 && errors.Is(err, syscall.ECONNREFUSED):
+			<-time.After(mrand.N(d.away))
+		case pause > 0:
+			<-time.After(pause/2 + mrand.N(pause))
 		}
-		<-time.After(pause/2 + mrand.N(pause))
-		pause = min(2*pause, 2*time.Second)
+		pause = min(max(2*pause, firstPause), longPause)
 	}
 }
 
+// readyPart is in which part of the time a ready seat's voice comes back when the hub asks
+// its seats to spread, as in session.
+const readyPart = 4
+
 // once lives through one connection.
-func (d *drover) once(first func()) bool {
+func (d *drover) once(first func()) (welcomed bool, err error) {
+	d.dials.Add(1)
 	c, err := dial(d.url, d.conf, http.Header{})
 	if err != nil {
-		return false
+		return false, err
 	}
 	defer c.close()
 	greet := wire.Body(&wire.SignIn{AgentNo: d.no, Password: crowdPassword})
@@ -126,7 +156,11 @@ func (d *drover) once(first func()) bool {
 		greet = &wire.Resume{Token: d.token}
 	}
 	if err := c.greet(greet); err != nil {
-		return false
+		var slow net.Error
+		if errors.As(err, &slow) && slow.Timeout() {
+			d.late.Add(1)
+		}
+		return false, err
 	}
 	if c.welcome.Session <= d.number {
 		d.double.Add(1)
@@ -139,10 +173,17 @@ func (d *drover) once(first func()) bool {
 	d.token, d.number = c.welcome.Token, c.welcome.Session
 	d.in.Add(1)
 	defer d.in.Add(-1)
+	if d.voices == nil {
+		d.away = time.Duration(c.welcome.AwayMS) * time.Millisecond
+	}
 	if d.voices != nil {
+		if spread := time.Duration(c.welcome.SpreadMS) * time.Millisecond; spread > 0 {
+			<-time.After(mrand.N(spread / readyPart))
+		}
+		c.other = d.look
 		v, err := d.voices.open(c)
 		if err != nil {
-			return true
+			return true, err
 		}
 		defer v.close()
 		d.audible.Add(1)
@@ -152,10 +193,17 @@ func (d *drover) once(first func()) bool {
 		defer close(gone)
 		go d.change(c, gone)
 	}
-	if c.hold() == holdMoved {
+	if c.hold(func() { d.offered.Add(1) }) == holdMoved {
 		d.double.Add(1) // nobody else may have this number
 	}
-	return true
+	return true, nil
+}
+
+// look counts a call that is offered while the voice is being tried.
+func (d *drover) look(m wire.Message) {
+	if s, ok := m.Body.(*wire.DeskState); ok && s.Offer != nil {
+		d.offered.Add(1)
+	}
 }
 
 // change goes from one state to another and back, as people do, until the connection is gone. Each seat begins somewhere in
@@ -212,7 +260,7 @@ func (s *stage) drive(m muster, n int) (*drove, error) {
 	go func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			var c count
-			if _, err := fmt.Sscan(lines.Text(), &c.in, &c.back, &c.double, &c.audible); err == nil {
+			if _, err := fmt.Sscan(lines.Text(), &c.in, &c.back, &c.double, &c.audible, &c.dials, &c.late, &c.offered); err == nil {
 				d.now.Store(&c)
 			}
 		}

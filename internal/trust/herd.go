@@ -13,7 +13,7 @@ func herds() []promise {
 	const group = "回潮"
 	return []promise{
 		{group, "中心被杀，300 席（20 席空闲、话路常备）凭令牌经双向 TLS 回来，没有双份会话", false, func(s *stage) (string, error) { return proveHerd(s, 300, 20) }},
-		{group, "同上，10,000 席（-herd）、500 席空闲：30 s 内全回来、有声，≤ 1 GiB，5 s 内接起第一通", true, func(s *stage) (string, error) { return proveHerd(s, s.herd, s.herd/20) }},
+		{group, "同上，10,000 席（-herd）、500 席空闲：30 s 内全回来、有声，≤ 1 GiB，5 s 内第一通派到席", true, func(s *stage) (string, error) { return proveHerd(s, s.herd, s.herd/20) }},
 	}
 }
 
@@ -33,6 +33,7 @@ func (s *stage) gather(seats, ready int, every time.Duration, leads ...string) *
 	p, err := s.newPlace("ZUOXI_HUB_TLS_PER_SOURCE=20000")
 	s.must(err)
 	h := &herd{place: p}
+	s.must(p.Brisk(filepath.Join(s.root, "hub", "menu")))
 	s.must(p.StartHub())
 	s.must(p.Agent("3027", "演练", "agent"))
 	for _, no := range leads {
@@ -67,8 +68,7 @@ func (h *herd) disperse() {
 // count adds up what the processes have counted.
 func (h *herd) count() (c count) {
 	for _, d := range h.droves {
-		own := d.now.Load()
-		c.in, c.back, c.double, c.audible = c.in+own.in, c.back+own.back, c.double+own.double, c.audible+own.audible
+		c = c.plus(*d.now.Load())
 	}
 	return c
 }
@@ -77,20 +77,33 @@ func (h *herd) await(limit time.Duration, what string, ok func(count) bool) erro
 	return within(limit, what, func() (bool, error) { c := h.count(); return ok(c), fmt.Errorf("%+v", c) })
 }
 
+// work is the processor time that the players of the seats have had.
+func (h *herd) work() (sum time.Duration, err error) {
+	for _, d := range h.droves {
+		one, oneErr := cpu(d.cmd.Process.Pid)
+		sum, err = sum+one, errors.Join(err, oneErr)
+	}
+	return sum, err
+}
+
 func proveHerd(s *stage, seats, ready int) (string, error) {
 	h := s.gather(seats, ready, 0)
 	defer h.disperse()
 	h.KillHub()
 	s.must(h.await(30*time.Second, "all out", func(c count) bool { return c.in == 0 }))
+	before := h.count()
+	seatsBefore, err := h.work()
+	s.must(err)
 	began := time.Now()
 	s.must(h.StartHub())
 	var first sync.WaitGroup
-	var picked, heard time.Duration
-	var callErr, lateErr error
+	var offered, heard time.Duration
+	var callErr, offerErr, lateErr error
 	first.Go(func() {
 		var c *caller
 		if c, callErr = call(fmt.Sprint("127.0.0.1:", h.SIP), 1); callErr == nil {
-			picked = time.Since(began)
+			offerErr = h.await(60*time.Second, "the first call offered to a seat", func(c count) bool { return c.offered > before.offered })
+			offered = time.Since(began)
 			c.end()
 		}
 	})
@@ -98,15 +111,19 @@ func proveHerd(s *stage, seats, ready int) (string, error) {
 		lateErr = h.await(90*time.Second, "the ready ones audible", func(c count) bool { return c.audible >= ready })
 		heard = time.Since(began)
 	})
-	err := h.await(90*time.Second, "all back", func(c count) bool { return c.back >= seats })
+	err = h.await(90*time.Second, "all back", func(c count) bool { return c.back >= seats })
 	took := time.Since(began)
 	first.Wait()
 	mem, memErr := rss(h.HubPid())
-	s.must(errors.Join(callErr, memErr))
+	hubWork, hubErr := cpu(h.HubPid())
+	seatsWork, seatsErr := h.work()
+	s.must(errors.Join(callErr, memErr, hubErr, seatsErr))
 	c := h.count()
 	refused := strings.Count(h.HubLog(), "sign-in refused")
-	figure := fmt.Sprintf("%d 席 %.1f s 回来，%d 席 %.1f s 有声，中心 %d MiB，第一通 %.1f s 接起，双份 %d，被拒 %d", seats, took.Seconds(), ready, heard.Seconds(), mem, picked.Seconds(), c.double, refused)
-	if err = errors.Join(err, lateErr); err != nil || max(took, heard) > 30*time.Second || mem > 1024 || picked > 5*time.Second || c.double > 0 {
+	figure := fmt.Sprintf("%d 席 %.1f s 回来，%d 席 %.1f s 有声，中心 %d MiB，第一通 %.1f s 派到席，双份 %d，被拒 %d；处理器 中心 %.1f s、坐席 %.1f s，每席拨 %.2f 次，招呼没等到 %d 次",
+		seats, took.Seconds(), ready, heard.Seconds(), mem, offered.Seconds(), c.double, refused,
+		hubWork.Seconds(), (seatsWork - seatsBefore).Seconds(), float64(c.dials-before.dials)/float64(seats), c.late-before.late)
+	if err = errors.Join(err, offerErr, lateErr); err != nil || max(took, heard) > 30*time.Second || mem > 1024 || offered > 5*time.Second || c.double > 0 {
 		return figure, fmt.Errorf("not held: %s (%w)", figure, orNil(err))
 	}
 	return figure, nil

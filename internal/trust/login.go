@@ -3,13 +3,13 @@ package main
 import (
 	"crypto/hmac"
 	"crypto/sha1"
+	"database/sql"
 	"encoding/base32"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -35,12 +35,12 @@ func logins() []promise {
 }
 
 func (p *place) knock(no, pass string) error {
-	c, err := dial(p.SeatURL(), nil, nil)
+	c, err := reach(p.SeatURL(), nil, nil)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	return c.greet(&wire.SignIn{AgentNo: no, Password: pass})
+	return c.enter(&wire.SignIn{AgentNo: no, Password: pass})
 }
 
 func proveLock(s *stage) (string, error) {
@@ -82,25 +82,39 @@ func proveEqualTime(s *stage) (string, error) {
 	s.must(err)
 	defer p.Close()
 	var known, unknown []float64
-	for i, no := range nos {
-		for _, who := range []string{no, fmt.Sprint(9100 + i)} {
-			began := time.Now()
-			if err := p.knock(who, "Wrong-guess-7"); codeOf(err) != wire.CodeCredentials {
-				return "", fmt.Errorf("a wrong password gave %w", orNil(err))
-			}
-			ms := float64(time.Since(began).Microseconds()) / 1000
-			if who == no {
-				known = append(known, ms)
-			} else {
-				unknown = append(unknown, ms)
-			}
+	for range maxGuesses { // what a busy machine adds is there once and not the next time
+		for i, no := range nos {
+			a, err := p.guess(no)
+			s.must(err)
+			b, err := p.guess(fmt.Sprint(9100 + i))
+			s.must(err)
+			known, unknown = append(known, a), append(unknown, b)
+		}
+		if s.long || alike(slices.Min(known), slices.Min(unknown)) {
+			break
 		}
 	}
 	a, b := median(known), median(unknown)
-	if math.Abs(a-b) > 20 {
-		return "", fmt.Errorf("median %0.1f ms for known numbers, %0.1f ms for unknown ones", a, b)
+	figure := fmt.Sprintf("认识 最短 %.1f、中位 %.1f ms，不认识 %.1f、%.1f ms，各 %d 次", slices.Min(known), a, slices.Min(unknown), b, len(known))
+	if !alike(slices.Min(known), slices.Min(unknown)) || s.long && !alike(a, b) {
+		return figure, fmt.Errorf("not held: %s", figure)
 	}
-	return fmt.Sprintf("中位数 认识 %.1f ms，不认识 %.1f ms，各 %d 次", a, b, rounds), nil
+	return figure, nil
+}
+
+// maxGuesses are one less than what locks a number.
+const maxGuesses = 4
+
+// alike tells whether nobody can tell two times, in ms, apart by what they differ.
+func alike(a, b float64) bool { return math.Abs(a-b) <= 20 }
+
+// guess tells how long a wrong password takes, in ms.
+func (p *place) guess(no string) (float64, error) {
+	began := time.Now()
+	if err := p.knock(no, "Wrong-guess-7"); codeOf(err) != wire.CodeCredentials {
+		return 0, fmt.Errorf("a wrong password gave %w", orNil(err))
+	}
+	return float64(time.Since(began).Microseconds()) / 1000, nil
 }
 
 func median(v []float64) float64 {
@@ -161,11 +175,11 @@ func proveSecondFactor(s *stage) (string, error) {
 }
 
 func (p *place) resume(token string) (*client, error) {
-	c, err := dial(p.SeatURL(), nil, nil)
+	c, err := reach(p.SeatURL(), nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.greet(&wire.Resume{Token: token}); err != nil {
+	if err := c.enter(&wire.Resume{Token: token}); err != nil {
 		c.close()
 		return nil, err
 	}
@@ -212,22 +226,40 @@ func proveTokens(s *stage) (string, error) {
 	_, err = p.Run([]string{"ZUOXI_PASSWORD=Another-synthetic-5"}, "agent", "passwd", "3027")
 	s.must(err)
 	s.must(stale("after the password was changed", token))
-	return fmt.Sprintf("%d 位，其中随机 128 位；8 种不认；中心被杀后仍认本席", (len(rest)*6)/8*8), nil
+	s.must(p.StopHub())
+	back, err := p.deeds("sign.resume")
+	s.must(err)
+	dead, err := p.deeds("sign.stale")
+	s.must(err)
+	figure := fmt.Sprintf("%d 位，其中随机 128 位；8 种不认；中心被杀后仍认本席；审计里回来 %d 次、不认 %d 次", (len(rest)*6)/8*8, back, dead)
+	if back != 1 || dead != 7 { // the empty token names nobody
+		return figure, fmt.Errorf("the audit log misses some: %s", figure)
+	}
+	return figure, nil
 }
 
 // lastWord reads to the end of a connection and gives the hub's reason.
 func (c *client) lastWord() (code wire.Code) {
 	for {
-		m, err := c.read(5 * time.Second)
+		m, err := c.read(patience)
 		if err != nil {
-			var late net.Error
-			c.over = !errors.As(err, &late) || !late.Timeout()
 			return code
 		}
 		if bye, ok := m.Body.(*wire.Bye); ok {
 			code = bye.Code
 		}
 	}
+}
+
+// deeds counts what the audit log of a hub that is stopped has of an action.
+func (p *place) deeds(action string) (n int, err error) {
+	db, err := sql.Open("sqlite", filepath.Join(p.data(), "hub.db"))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRow("SELECT count(*) FROM audit WHERE action = ?", action).Scan(&n)
+	return n, err
 }
 
 func proveOneSeat(s *stage) (string, error) {

@@ -5,7 +5,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -28,7 +30,7 @@ func (s *stage) newPlace(extra ...string) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := story.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -55,15 +57,6 @@ func (s *stage) open(agents []string, extra ...string) (*place, error) {
 		}
 	}
 	return p, nil
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("finding a port: %w", err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // data is the hub's folder.
@@ -98,6 +91,25 @@ func (p *place) paired() (*tls.Config, error) {
 	}
 	conf.Certificates = []tls.Certificate{cert}
 	return conf, nil
+}
+
+// metric is one of the hub's figures, of all its labels together.
+func (p *place) metric(name string) (sum float64, err error) {
+	resp, err := http.Get("http://" + p.Status() + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	said, err := io.ReadAll(resp.Body)
+	for line := range strings.Lines(string(said)) {
+		series, value, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if base, _, _ := strings.Cut(series, "{"); !ok || base != "zuoxi_"+name {
+			continue
+		}
+		n, numErr := strconv.ParseFloat(value, 64)
+		sum, err = sum+n, errors.Join(err, numErr)
+	}
+	return sum, err
 }
 
 // password is the one that story.World gives an agent.

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"zuoxi/internal/story"
 )
 
-// patience bounds every wait for a screen.
-const patience = 15 * time.Second
+// patience bounds every wait for what is to come. It only ends one that went
+// wrong: the machine may be doing something else.
+const patience = time.Minute
 
 // at is a workstation on a terminal; the first thing that goes wrong stays its
 // err, and what comes after it does nothing.
@@ -29,6 +32,15 @@ func (a *at) see(pattern string) *at {
 		if _, err := a.Await(pattern, patience); err != nil {
 			a.err = fmt.Errorf("%w\n%s", err, a.Screen())
 		}
+	}
+	return a
+}
+
+// unsee waits until a pattern is not on the screen any more.
+func (a *at) unsee(pattern string) *at {
+	if a.err == nil {
+		re := regexp.MustCompile(pattern)
+		a.err = within(patience, "the end of "+pattern, func() (bool, error) { return !re.MatchString(a.Screen()), errors.New(a.Screen()) })
 	}
 	return a
 }

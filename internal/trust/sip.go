@@ -23,13 +23,15 @@ type caller struct {
 	contact  string
 	answered time.Duration // from the INVITE to the 200
 	hungUp   atomic.Bool   // by the hub
+	heard    atomic.Int64  // when its last sound came, in ns
+	told     atomic.Int64  // the same of an agent's mark
 	stop     chan struct{}
 	wait     sync.WaitGroup
 }
 
 const (
 	resendAfter = 500 * time.Millisecond // T1 of RFC 3261
-	callLimit   = 16 * time.Second
+	callLimit   = 64 * resendAfter       // its timer B
 )
 
 // call rings the hotline until it is answered. The caller must be ended.
@@ -153,7 +155,14 @@ func (c *caller) speak() {
 		default:
 		}
 		_ = c.rtp.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
-		_, _, _ = c.rtp.ReadFromUDP(buf)
+		n, _, err := c.rtp.ReadFromUDP(buf)
+		if err != nil {
+			continue
+		}
+		now := time.Now().UnixNano()
+		if c.heard.Store(now); n > 12 && marked(buf[12:n]) {
+			c.told.Store(now)
+		}
 	}
 }
 
@@ -178,11 +187,18 @@ func (c *caller) sound(dst *net.UDPAddr) {
 	}
 }
 
-// end hangs up.
-func (c *caller) end() {
-	if !c.hungUp.Load() {
-		_, _ = c.sip.Write([]byte(c.request("BYE", c.contact, c.to, 2, "", "")))
+// bye hangs up.
+func (c *caller) bye() error {
+	if c.hungUp.Load() {
+		return nil
 	}
+	_, err := c.sip.Write([]byte(c.request("BYE", c.contact, c.to, 2, "", "")))
+	return err
+}
+
+// end hangs up and is gone.
+func (c *caller) end() {
+	_ = c.bye()
 	close(c.stop)
 	c.wait.Wait()
 	_ = c.sip.Close()

@@ -51,9 +51,15 @@ func (t *table) row(p promise, figure string, took time.Duration, err error) {
 	}
 }
 
-// end prints the sum and tells how many promises were not held.
-func (t *table) end() int {
-	_, _ = fmt.Fprintf(t.out, "守住 %d 条，没有守住 %d 条，用时 %.0f 秒\n", t.held, t.broken, time.Since(t.start).Seconds())
+// end prints the sum and tells how many promises were not held. That the whole
+// took longer than limit is said, 0: it may; it breaks none, for that is the
+// machine's doing.
+func (t *table) end(limit time.Duration) int {
+	took := time.Since(t.start)
+	if limit > 0 && took > limit {
+		_, _ = fmt.Fprintf(t.out, "全部超过 %.0f 分钟\n", limit.Minutes())
+	}
+	_, _ = fmt.Fprintf(t.out, "守住 %d 条，没有守住 %d 条，用时 %.0f 秒\n", t.held, t.broken, took.Seconds())
 	return t.broken
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,13 +14,36 @@ func TestTableTellsWhatWasNotHeld(t *testing.T) {
 	tab := newTable(&out)
 	tab.row(promise{group: "门", text: "守住的"}, "3 次", time.Second, nil)
 	tab.row(promise{group: "门", text: "没守住的"}, "", time.Second, errors.New("the reason\nand the rest"))
-	if broken := tab.end(); broken != 1 {
+	if broken := tab.end(0); broken != 1 {
 		t.Errorf("%d broken", broken)
 	}
 	for _, want := range []string{"守住的", "3 次", "否 1.0 s", "    the reason", "    and the rest", "守住 1 条，没有守住 1 条"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
+	}
+}
+
+// TestProofsBesideEachOther: the first ends only when the second has begun, and is printed first all the same.
+func TestProofsBesideEachOther(t *testing.T) {
+	t.Parallel()
+	begun := make(chan struct{})
+	list := []promise{
+		{"门", "first", false, func(*stage) (string, error) { <-begun; return "waited", nil }},
+		{"门", "second", false, func(*stage) (string, error) { close(begun); return "", errors.New("broken") }},
+		{"门", "third", false, func(s *stage) (string, error) { _, err := os.Stat(s.dir); return "", err }},
+	}
+	var out strings.Builder
+	tab, s := newTable(&out), &stage{}
+	if err := s.prove(tab, t.TempDir(), list); err != nil {
+		t.Fatal(err)
+	}
+	first, second, third := strings.Index(out.String(), "first"), strings.Index(out.String(), "second"), strings.Index(out.String(), "third")
+	if first < 0 || first > second || second > third || tab.held != 2 || tab.broken != 1 {
+		t.Errorf("%d held, %d broken:\n%s", tab.held, tab.broken, out.String())
+	}
+	if s.long = true; s.beside(list[0]) || !(&stage{}).beside(list[0]) || (&stage{}).beside(promise{group: "冲击"}) {
+		t.Error("a proof of load, or of the long run, has another one beside it")
 	}
 }
 

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"zuoxi/internal/story"
 )
 
 func terminals() []promise {
@@ -15,7 +18,8 @@ func terminals() []promise {
 	return []promise{
 		{group, "1×1 到 500×200、连续改大小 200 次：不倒，回到 120×40 画面如常", false, proveSizes},
 		{group, "TERM=dumb、LC_ALL=C：能登录或一行说明，不乱码不崩", false, proveDumb},
-		{group, "终端关了、被挂起再回来：程序结束或接着用，终端复原", false, proveGone},
+		{group, "终端关了：程序结束；程序僵住到断线再动：自己回来", false, proveGone},
+		{group, "被挂起（SIGTSTP）：终端复原，外壳照常用；fg 接着用", false, proveStopped},
 		{group, "一分钟没有按键就锁屏（默认 15 分钟），口令才解得开", true, proveIdleLock},
 	}
 }
@@ -28,7 +32,7 @@ func proveIdleLock(s *stage) (string, error) {
 	defer t.kill()
 	s.must(t.err)
 	began := time.Now()
-	_, err = t.Await("屏幕已锁定", 90*time.Second)
+	_, err = t.Await("屏幕已锁定", time.Minute+patience)
 	s.must(err)
 	took := time.Since(began)
 	if strings.Contains(t.Screen(), "演练") {
@@ -83,7 +87,7 @@ func proveDumb(s *stage) (string, error) {
 			said = append(said, env[0]+" 登录")
 		}
 		t.kill()
-		s.must(within(10*time.Second, "the seat's end", func() (bool, error) { return p.seatGone(), nil }))
+		s.must(within(patience, "the seat's end", func() (bool, error) { return p.seatGone(), nil }))
 	}
 	return strings.Join(said, "，"), nil
 }
@@ -100,9 +104,8 @@ func proveGone(s *stage) (string, error) {
 	defer p.Close()
 	t := p.sit("hup", 120, 40).signIn("3027")
 	s.must(t.err)
-	s.must(syscall.Kill(t.Pid(), syscall.SIGHUP))
-	s.mustWhen("after the terminal was closed", t.Wait(10*time.Second))
-	s.must(within(10*time.Second, "the hub to notice", func() (bool, error) { return p.seatGone(), nil }))
+	s.mustWhen("after the terminal was closed", t.Hangup(patience))
+	s.must(within(patience, "the hub to notice", func() (bool, error) { return p.seatGone(), nil }))
 
 	z := p.sit("stop", 120, 40).signIn("3028")
 	defer z.kill()
@@ -112,12 +115,12 @@ func proveGone(s *stage) (string, error) {
 		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", z.Pid()))
 		return strings.Contains(string(data), ") T "), err
 	}
-	s.must(within(5*time.Second, "the stop", stopped))
+	s.must(within(patience, "the stop", stopped))
 	// Long enough for the hub to give the link up: it must come back by itself.
-	s.must(within(30*time.Second, "the hub to give it up", func() (bool, error) { return strings.Count(p.HubLog(), "seat's link lost") >= 2, nil }))
+	s.must(within(patience, "the hub to give it up", func() (bool, error) { return strings.Count(p.HubLog(), "seat's link lost") >= 2, nil }))
 	s.must(syscall.Kill(z.Pid(), syscall.SIGCONT))
 	began := time.Now()
-	s.must(within(15*time.Second, "the return", func() (bool, error) { return strings.Contains(p.HubLog(), `"returning":true`), nil }))
+	s.must(within(patience, "the return", func() (bool, error) { return strings.Contains(p.HubLog(), `"returning":true`), nil }))
 	if z.press("<c-l>").see("3028"); z.err != nil {
 		return "", z.err
 	}
@@ -126,5 +129,52 @@ func proveGone(s *stage) (string, error) {
 	if err != nil || len(leaks) > 0 {
 		return "", errors.Join(err, fmt.Errorf("error files %v", leaks))
 	}
-	return fmt.Sprintf("挂断：程序结束，中心知道；挂起到断线再继续：%.1f s 自己回来", took.Seconds()), nil
+	return fmt.Sprintf("关窗口：程序结束，中心知道；僵住到断线再动：%.1f s 自己回来", took.Seconds()), nil
+}
+
+// shell starts the workstation as a job, shows the terminal as the job left it
+// when it was stopped, and brings it back; and shows it again at the end.
+const shell = `stty -a >before; "$0" seat; stty -a >stopped; echo 外壳照常; read word; fg >/dev/null; stty -a >after; echo 都结束了`
+
+func proveStopped(s *stage) (string, error) {
+	p, err := s.open([]string{"3027"})
+	s.must(err)
+	defer p.Close()
+	t, err := story.StartTerm(p.Dir, p.Env("ZUOXI_SEAT_DATA="+filepath.Join(p.Dir, "seat-job")), 120, 40, "bash", "-mc", shell, p.Binary)
+	s.must(err)
+	z := &at{Term: t}
+	defer z.kill()
+	seat := 0
+	s.must(within(patience, "the job", func() (bool, error) {
+		kids, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", t.Pid(), t.Pid()))
+		if err == nil {
+			seat, err = strconv.Atoi(strings.TrimSpace(string(kids)))
+		}
+		name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", seat))
+		return err == nil && strings.HasPrefix(string(name), "zuoxi"), err
+	}))
+	defer func() { _ = syscall.Kill(seat, syscall.SIGKILL) }() // or it would hold the terminal
+	s.must(z.signIn("3027").err)
+	s.must(syscall.Kill(seat, syscall.SIGTSTP))
+	s.mustWhen("while it is stopped", z.see("外壳照常").err)
+	if screen := t.Screen(); strings.Contains(screen, "F12 帮助") {
+		return "", fmt.Errorf("the workstation is still on the shell's screen:\n%s", screen)
+	}
+	modes := func(when string) string {
+		data, err := os.ReadFile(filepath.Join(p.Dir, when))
+		s.must(err)
+		return string(data)
+	}
+	if before, stopped := modes("before"), modes("stopped"); before != stopped {
+		return "", fmt.Errorf("the terminal's modes were not given back:\n%s\n%s", before, stopped)
+	}
+	began := time.Now()
+	s.mustWhen("after fg", z.press("<enter>").see("F12 帮助").press("<f3>").see("3027").err)
+	took := time.Since(began)
+	s.must(syscall.Kill(seat, syscall.SIGTERM))
+	s.mustWhen("after the end", z.see("都结束了").err)
+	if before, after := modes("before"), modes("after"); before != after {
+		return "", fmt.Errorf("the terminal's modes were not given back at the end:\n%s\n%s", before, after)
+	}
+	return fmt.Sprintf("stty 前后一样，备用屏退出；fg 后 %.1f s 画面如常，结束后又一样", took.Seconds()), nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -22,13 +23,17 @@ type voice struct {
 	pc    *webrtc.PeerConnection
 	stop  chan struct{}
 	work  sync.WaitGroup
-	heard atomic.Int64 // packets of the hub
+	loud  atomic.Bool  // it says marks, 20 ms at a time
+	heard atomic.Int64 // marks of the hub
 }
 
 const (
 	payloadALaw = 8
+	silent      = 0xD5 // nothing, in A-law
+	mark        = 0x5A // a level that nobody else says for 20 ms
+	frame       = 20 * time.Millisecond
 	restEvery   = 200 * time.Millisecond
-	voiceWait   = 20 * time.Second
+	voiceWait   = patience
 )
 
 func newVoices() (*voices, error) {
@@ -116,12 +121,20 @@ func (v *voice) ready(c *client) error {
 	return c.agree(&wire.SetPresence{State: "ready"})
 }
 
-// echoes asks the hub to say back what it hears, and waits until something comes.
+// marked tells whether a packet of sound is a mark from beginning to end.
+func marked(payload []byte) bool {
+	return len(payload) > 0 && len(bytes.TrimLeft(payload, string([]byte{mark}))) == 0
+}
+
+// echoes asks the hub to say back what it hears, says marks, and waits until they
+// come back: what is heard then is what was said.
 func (v *voice) echoes(c *client) error {
 	if err := c.agree(&wire.MediaEcho{On: true}); err != nil {
 		return err
 	}
 	before := v.heard.Load()
+	v.loud.Store(true)
+	defer v.loud.Store(false)
 	if err := within(voiceWait, "hearing each other", func() (bool, error) { return v.heard.Load() > before, nil }); err != nil {
 		return err
 	}
@@ -142,32 +155,36 @@ func (c *client) agree(b wire.Body) error {
 
 // listen takes what the hub says.
 func (v *voice) listen(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
-	buf := make([]byte, 1500)
 	for {
-		if _, _, err := t.Read(buf); err != nil {
+		p, _, err := t.ReadRTP()
+		if err != nil {
 			return
 		}
-		v.heard.Add(1)
+		if marked(p.Payload) {
+			v.heard.Add(1)
+		}
 	}
 }
 
 func (v *voice) say(track *webrtc.TrackLocalStaticRTP) {
-	silence := make([]byte, 160)
-	for i := range silence {
-		silence[i] = 0xD5 // nothing, in A-law
-	}
-	p := &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: payloadALaw}, Payload: silence}
-	tick := time.NewTicker(restEvery)
-	defer tick.Stop()
+	nothing, sound := bytes.Repeat([]byte{silent}, 160), bytes.Repeat([]byte{mark}, 160)
+	p := &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: payloadALaw}}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for {
-		p.SequenceNumber++
-		p.Timestamp += 1600
-		_ = track.WriteRTP(p) // a lost packet
 		select {
-		case <-tick.C:
+		case <-timer.C:
 		case <-v.stop:
 			return
 		}
+		pause := restEvery
+		if p.Payload = nothing; v.loud.Load() {
+			p.Payload, pause = sound, frame
+		}
+		p.SequenceNumber++
+		_ = track.WriteRTP(p) // a lost packet
+		p.Timestamp += uint32(pause / time.Millisecond * 8)
+		timer.Reset(pause)
 	}
 }
 

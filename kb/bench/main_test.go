@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"zuoxi/kb/bench/measure"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -40,5 +43,26 @@ func TestMeasuresOurEngine(t *testing.T) {
 func TestUsageIsSaid(t *testing.T) {
 	if err := run([]string{"walk"}); err == nil || !strings.HasPrefix(err.Error(), "usage:") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	scores := map[string]map[string]measure.Score{engines[0]: {}, engines[1]: {"short": {MRR: 0.5}}, engines[2]: {"short": {MRR: 0.6}}}
+	for _, name := range append(append([]string{"CORE", "ROBUST", "TEXT5"}, measure.Core...), measure.Robust...) {
+		scores[engines[0]][name] = measure.Score{MRR: 0.8, Hit3: 0.8}
+	}
+	slow := speedFigures("corpus-100k.jsonl", measure.Result{Open: 1000})
+	var b strings.Builder
+	if err := verdict(&b, append(figuresOf(scores), slow...)); err != nil {
+		t.Errorf("a slow figure is only told: %v", err)
+	}
+	for _, want := range []string{"| MRR@10 core | 0.800 | ≥ 0.740  | yes |", "| MRR@10 short | 0.800 | ≥ 0.600 " + engines[2] + " | yes |", "open ms | 1000.000 | ≤ 100.000  | NO |"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, b.String())
+		}
+	}
+	scores[engines[0]]["short"] = measure.Score{MRR: 0.55}
+	if err := verdict(&b, figuresOf(scores)); !errors.Is(err, errNotHeld) {
+		t.Errorf("worse than a stock engine: %v", err)
 	}
 }

@@ -21,6 +21,16 @@ func Difference(before, after kb.Article) []Change {
 	return lines(describe(before), describe(after))
 }
 
+// DifferenceStandards compares two standard answers in the same way.
+func DifferenceStandards(before, after kb.Standard) []Change {
+	return lines(describeStandard(before), describeStandard(after))
+}
+
+func describeStandard(s kb.Standard) []string {
+	out := []string{"标题：" + s.Title, "用于：" + strings.Join(s.Articles, "、"), "从：" + s.From.String(), "到：" + s.Until.String()}
+	return append(out, strings.Split(s.Wording, "\n")...)
+}
+
 // describe writes an article as the lines that an editor compares.
 func describe(a kb.Article) (out []string) {
 	field := func(name, value string) {
@@ -38,14 +48,21 @@ func describe(a kb.Article) (out []string) {
 	field("关键词", strings.Join(a.Words.Keywords, "、"))
 	field("市民说法", strings.Join(a.Words.Synonyms, "、"))
 	for _, b := range a.Basis {
-		field("依据", b.Doc+strings.Join(b.Articles, "、"))
+		field("依据", strings.TrimSpace(b.Doc+strings.Join(b.Articles, "、")+" "+b.Number))
 	}
 	field("核对", a.Review.Verified)
 	field("待核对", a.Review.Unverified)
+	field("复核", a.Review.Reviewed.String())
+	field("下次复核", a.Review.Due.String())
+	field("相关", strings.Join(a.Related, "、"))
+	field("来源", strings.Join(a.Sources, "、"))
 	field("材料", strings.Join(a.Papers, "、"))
 	field("不得承诺", strings.Join(a.Never, "、"))
 	if a.Office != nil {
 		field("办理地点", fmt.Sprintf("%s %s %s %s", a.Office.Name, a.Office.Address, a.Office.Phone, a.Office.Hours))
+	}
+	for _, s := range a.Standards {
+		field("统一口径", s.Title+kb.Span(s.From, s.Until)+"："+strings.ReplaceAll(s.Wording, "\n", " "))
 	}
 	return append(out, strings.Split(a.Body, "\n")...)
 }

@@ -154,6 +154,37 @@ func TestDifference(t *testing.T) {
 	})
 }
 
+// Who reviews sees every field that changed.
+func TestEveryFieldIsCompared(t *testing.T) {
+	day := kb.Day{Year: 2026, Month: 1, Day: 2}
+	for name, change := range map[string]func(*kb.Article){
+		"title": func(a *kb.Article) { a.Title = "乙" }, "kind": func(a *kb.Article) { a.Kind = "乙" }, "category": func(a *kb.Article) { a.Category = "乙" },
+		"level": func(a *kb.Article) { a.Scope.Level = "乙" }, "region": func(a *kb.Article) { a.Scope.Region = "乙" },
+		"effective": func(a *kb.Article) { a.Scope.Effective = day }, "expires": func(a *kb.Article) { a.Scope.Expires = day },
+		"keywords": func(a *kb.Article) { a.Words.Keywords = []string{"乙"} }, "synonyms": func(a *kb.Article) { a.Words.Synonyms = []string{"乙"} },
+		"basis": func(a *kb.Article) { a.Basis[0].Doc = "乙" }, "number": func(a *kb.Article) { a.Basis[0].Number = "乙" },
+		"articles": func(a *kb.Article) { a.Basis[0].Articles = []string{"乙"} },
+		"verified": func(a *kb.Article) { a.Review.Verified = "乙" }, "unverified": func(a *kb.Article) { a.Review.Unverified = "乙" },
+		"reviewed": func(a *kb.Article) { a.Review.Reviewed = day }, "due": func(a *kb.Article) { a.Review.Due = day },
+		"related": func(a *kb.Article) { a.Related = []string{"乙"} }, "sources": func(a *kb.Article) { a.Sources = []string{"乙"} },
+		"papers": func(a *kb.Article) { a.Papers = []string{"乙"} }, "never": func(a *kb.Article) { a.Never = []string{"乙"} },
+		"office": func(a *kb.Article) { a.Office = &kb.Office{Name: "乙"} }, "body": func(a *kb.Article) { a.Body = "乙" },
+		"standards": func(a *kb.Article) { a.Standards = []kb.Standard{{ID: "k", Title: "乙"}} },
+	} {
+		before, after := kb.Article{Basis: []kb.Basis{{Doc: "甲"}}}, kb.Article{Basis: []kb.Basis{{Doc: "甲"}}}
+		change(&after)
+		if !slices.ContainsFunc(Difference(before, after), func(c Change) bool { return c.Mark == '+' }) {
+			t.Errorf("a changed %s is not seen", name)
+		}
+	}
+	a := kb.Standard{Title: "甲", Wording: "一", From: day}
+	b := kb.Standard{Title: "甲", Wording: "二", From: day, Articles: []string{"x"}}
+	want := []Change{{' ', "标题：甲"}, {'-', "用于："}, {'+', "用于：x"}, {' ', "从：2026-01-02"}, {' ', "到："}, {'-', "一"}, {'+', "二"}}
+	if got := DifferenceStandards(a, b); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestCalendar(t *testing.T) {
 	day := func(y, m, d int) kb.Day { return kb.Day{Year: y, Month: m, Day: d} }
 	list := []kb.Article{

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type rig struct {
 	*testing.T
 	shelf *Shelf
+	now   time.Time
 	key   ed25519.PublicKey
 	base  *kb.Base
 	dir   string
@@ -35,16 +37,15 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shelf, err := OpenShelf(t.TempDir(), priv)
-	if err != nil {
+	r := &rig{T: t, key: pub, dir: t.TempDir(), now: time.Unix(1, 0)}
+	if r.shelf, err = OpenShelf(t.TempDir(), priv, func() time.Time { return r.now }); err != nil {
 		t.Fatal(err)
 	}
-	base, err := kb.Open(t.TempDir(), nil)
-	if err != nil {
+	if r.base, err = kb.Open(t.TempDir(), nil); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(base.Close)
-	return &rig{t, shelf, pub, base, t.TempDir()}
+	t.Cleanup(r.base.Close)
+	return r
 }
 
 func (r *rig) publish(articles []kb.Article) {
@@ -92,7 +93,7 @@ func TestPullsWholeThenChanges(t *testing.T) {
 	if _, ok, err := r.base.Get("a-039"); ok || err != nil {
 		t.Errorf("removed article is still there: %v", err)
 	}
-	again, err := OpenShelf(r.shelf.dir, r.shelf.key)
+	again, err := OpenShelf(r.shelf.dir, r.shelf.key, nil)
 	if err != nil || again.Newest() != 2 {
 		t.Errorf("shelf opened again is at %d, %v", again.Newest(), err)
 	}
@@ -103,9 +104,11 @@ func TestSeatFarBehindGetsTheWhole(t *testing.T) {
 	for n := range keepRevisions + 3 {
 		r.publish(articles(n + 1))
 	}
-	p, err := r.shelf.Latest(context.Background(), 1)
-	if err != nil || p.From != 0 {
-		t.Errorf("offer %+v, %v", p, err)
+	for have, from := range map[int64]int64{3: 0, 4: 4} {
+		p, err := r.shelf.Latest(context.Background(), have)
+		if err != nil || p.From != from {
+			t.Errorf("offer to who has %d: %+v, %v", have, p, err)
+		}
 	}
 }
 
@@ -278,6 +281,114 @@ func TestBothVersionsOfAChangeToComeArrive(t *testing.T) {
 	}
 	if a, ok, err := r.base.Get("a-000"); err != nil || !ok || a.Body != "正文" || r.base.Len() != 30 {
 		t.Errorf("taken back: %+v, %v, %v, %d articles", a, ok, err, r.base.Len())
+	}
+}
+
+// A hub that was put back from a backup has lower versions and an older shelf; what it says counts.
+func TestHubPutBackIsFollowed(t *testing.T) {
+	r := newRig(t)
+	list := articles(40)
+	r.publish(list)
+	if _, err := r.pull(r.shelf); err != nil {
+		t.Fatal(err)
+	}
+	backup := t.TempDir()
+	if err := os.CopyFS(backup, os.DirFS(r.shelf.dir)); err != nil {
+		t.Fatal(err)
+	}
+	r.now = r.now.Add(time.Hour)
+	list[3].Body, list[3].Version = "后来丢失的", 2
+	r.publish(list)
+	if _, err := r.pull(r.shelf); err != nil {
+		t.Fatal(err)
+	}
+	back, err := OpenShelf(backup, r.shelf.key, r.shelf.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.shelf, r.now = back, r.now.Add(time.Hour)
+	says := func(when, want string) {
+		t.Helper()
+		if changed, err := r.pull(r.shelf); err != nil || !changed {
+			t.Fatalf("%s: %v, %v", when, changed, err)
+		}
+		if a, ok, err := r.base.Get("a-003"); err != nil || !ok || a.Body != want || Revision(r.base) != r.shelf.Newest() {
+			t.Errorf("%s: %q, %v, %v, revision %d", when, a.Body, ok, err, Revision(r.base))
+		}
+	}
+	says("put back", "正文")
+	for n, body := range []string{"重新写的", "再改"} {
+		list[3].Body, list[3].Version = body, n+2
+		r.publish(list)
+		says(body, body)
+	}
+	if a, ok, err := r.base.Get("a-003@2"); err != nil || !ok || a.Body != "重新写的" {
+		t.Errorf("version 2: %q, %v, %v", a.Body, ok, err)
+	}
+}
+
+// What an agent imported on their own PC goes when the hub's library comes.
+func TestLocalImportGivesWay(t *testing.T) {
+	r := newRig(t)
+	for _, body := range []string{"自己的", "又改"} {
+		if _, err := r.base.Import(context.Background(), "local", []kb.Article{{ID: "a-000", Title: "第0条", Kind: kb.Kinds[1], Body: body}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.publish(articles(2))
+	if _, err := r.pull(r.shelf); err != nil {
+		t.Fatal(err)
+	}
+	if a, ok, err := r.base.Get("a-000"); err != nil || !ok || a.Body != "正文" || a.Version != 1 || r.base.Len() != 2 {
+		t.Errorf("%+v, %v, %v, %d articles", a, ok, err, r.base.Len())
+	}
+}
+
+// An article that has an earlier dated version is withdrawn with it.
+func TestWithdrawnWithItsEarlierVersion(t *testing.T) {
+	r := newRig(t)
+	hub, err := kb.Open(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(hub.Close)
+	list := articles(30)
+	list[0].Scope.Effective = kb.Day{Year: 2020, Month: 1, Day: 1}
+	later := list[0]
+	later.Body, later.Scope.Effective = "将来", kb.Day{Year: 2099, Month: 1, Day: 1}
+	step := func(change func() error) {
+		t.Helper()
+		var all []kb.Article
+		if err := errors.Join(change(), hub.All(func(a kb.Article) bool { all = append(all, a); return true })); err != nil {
+			t.Fatal(err)
+		}
+		r.publish(all)
+		if changed, err := r.pull(r.shelf); err != nil || !changed {
+			t.Fatal(changed, err)
+		}
+	}
+	for _, l := range [][]kb.Article{list, {later}} {
+		step(func() error { _, err := hub.Import(context.Background(), "r", l); return err })
+	}
+	if r.base.Len() != 31 {
+		t.Fatalf("%d articles", r.base.Len())
+	}
+	step(func() error { _, err := hub.Remove(context.Background(), "r", "a-000"); return err })
+	for name, b := range map[string]*kb.Base{"hub": hub, "seat": r.base} {
+		res, err := b.Search(context.Background(), search.Query{Text: "第0条", IncludeSuperseded: true})
+		if err != nil || b.Len() != 29 {
+			t.Errorf("%s: %d articles, %v", name, b.Len(), err)
+		}
+		for _, h := range res.Hits {
+			if strings.HasPrefix(h.ID, "a-000") {
+				t.Errorf("%s finds %s", name, h.ID)
+			}
+		}
+		for ref, want := range map[string]string{"a-000@1": "正文", "a-000@2": "将来"} {
+			if a, ok, err := b.Get(ref); err != nil || !ok || a.Body != want {
+				t.Errorf("%s shows %s: %q, %v, %v", name, ref, a.Body, ok, err)
+			}
+		}
 	}
 }
 

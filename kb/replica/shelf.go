@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"zuoxi/kb"
 )
@@ -23,6 +24,7 @@ import (
 type Shelf struct {
 	dir string
 	key ed25519.PrivateKey
+	now func() time.Time
 
 	mu     sync.Mutex // guards what follows; held while a package is made
 	newest int64
@@ -34,12 +36,15 @@ const keepRevisions = 30
 // listing tells of each article of a revision which text it had.
 type listing map[string]string
 
-// OpenShelf opens the shelf in a folder, which may be empty.
-func OpenShelf(dir string, key ed25519.PrivateKey) (*Shelf, error) {
+// OpenShelf opens the shelf in a folder, which may be empty. now numbers the revisions; nil is the clock.
+func OpenShelf(dir string, key ed25519.PrivateKey, now func() time.Time) (*Shelf, error) {
+	if now == nil {
+		now = time.Now
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	s := &Shelf{dir: dir, key: key}
+	s := &Shelf{dir: dir, key: key, now: now}
 	for _, n := range s.revisions() {
 		s.newest = max(s.newest, n)
 	}
@@ -66,7 +71,8 @@ func (s *Shelf) Newest() int64 {
 	return s.newest
 }
 
-// Publish puts a library on the shelf as the next revision and gives its number.
+// Publish puts a library on the shelf as the next revision and gives its number. Revisions are numbered by the second,
+// so that a hub that was put back from a backup does not give a number again that seats know for something else.
 func (s *Shelf) Publish(articles []kb.Article) (int64, error) {
 	data, err := pack(content{Changed: articles})
 	if err != nil {
@@ -74,7 +80,7 @@ func (s *Shelf) Publish(articles []kb.Article) (int64, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := s.newest + 1
+	next := max(s.newest+1, s.now().Unix())
 	if err := writeWhole(s.path(0, next), data); err != nil {
 		return 0, err
 	}
@@ -92,10 +98,9 @@ func (s *Shelf) path(from, to int64) string {
 
 // discard drops old revisions and the change sets that no longer lead to the newest.
 func (s *Shelf) discard() {
-	for _, n := range s.revisions() {
-		if n <= s.newest-keepRevisions {
-			_ = os.Remove(s.path(0, n)) // tried again at the next revision
-		}
+	all := s.revisions()
+	for _, n := range all[:max(0, len(all)-keepRevisions)] {
+		_ = os.Remove(s.path(0, n)) // tried again at the next revision
 	}
 	sets, _ := filepath.Glob(filepath.Join(s.dir, "from-*.gz"))
 	for _, name := range sets {
@@ -159,12 +164,16 @@ func (s *Shelf) difference(from int64) error {
 	if err != nil {
 		return err
 	}
-	now := listing{}
-	var d content
+	now, touched := listing{}, map[string]bool{}
 	newest := kb.Newest(c.Changed)
 	for _, a := range c.Changed {
-		key, sum := a.Key(newest), digest(a)
-		if now[key] = sum; old[key] != sum {
+		key := a.Key(newest)
+		now[key] = digest(a)
+		touched[a.ID] = touched[a.ID] || old[key] != now[key]
+	}
+	var d content
+	for _, a := range c.Changed {
+		if touched[a.ID] { // all its versions: the seat tells by them which applies last
 			d.Changed = append(d.Changed, a)
 		}
 	}

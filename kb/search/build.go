@@ -47,6 +47,8 @@ type builder struct {
 	cites   [][]uint32 // articles that each document rests on
 	anchors [][]rune
 
+	bases map[string]string // documents that answers rest on, and their short names
+
 	names    *nameTable
 	statutes []statute
 	split    int // first document that is a statute's article or other policy
@@ -75,6 +77,7 @@ func newBuilder(docs []Doc) *builder {
 		term:  make(map[key]int32, 1<<16),
 		chars: map[rune]*charCount{},
 		names: newNameTable(),
+		bases: map[string]string{},
 	}
 	b.order()
 	return b
@@ -141,6 +144,7 @@ func (b *builder) add(id uint32) {
 	if d.Kind != KindPolicy {
 		lm = lmAnswer
 	}
+	b.rests(id, d.Basis)
 	found := b.collect(texts, lm)
 	var length [fields]uint16
 	var title []int32
@@ -167,6 +171,19 @@ func (b *builder) add(id uint32) {
 	b.title = append(b.title, title)
 }
 
+// termOf is the number of a term, a new one where it was not met before.
+func (b *builder) termOf(k key) int32 {
+	t, ok := b.term[k]
+	if !ok {
+		t = int32(len(b.keys))
+		b.term[k] = t
+		b.keys = append(b.keys, k)
+		b.posts = append(b.posts, nil)
+		b.count = append(b.count, 0)
+	}
+	return t
+}
+
 type occurrence struct {
 	term  int32
 	field uint8
@@ -184,14 +201,7 @@ func (b *builder) collect(texts [fields][]rune, lm uint32) []occurrence {
 			weight = 0
 		}
 		terms(rs, func(k key, _, _ int) {
-			t, ok := b.term[k]
-			if !ok {
-				t = int32(len(b.keys))
-				b.term[k] = t
-				b.keys = append(b.keys, k)
-				b.posts = append(b.posts, nil)
-				b.count = append(b.count, 0)
-			}
+			t := b.termOf(k)
 			b.count[t] += weight
 			found = append(found, occurrence{t, uint8(f)})
 		})

@@ -48,11 +48,8 @@ func (l *lawBook) cited(text []rune, self string) (out []uint32) {
 		if text[i] != '第' {
 			continue
 		}
-		j := i + 1
-		for j < len(text) && isNumeral(text[j]) {
-			j++
-		}
-		if j == i+1 || j == len(text) || text[j] != '条' {
+		article, behind := articleAt(text, i+1)
+		if behind == 0 {
 			continue
 		}
 		if name, ok := l.nameBefore(text[:i], self); ok {
@@ -60,10 +57,10 @@ func (l *lawBook) cited(text []rune, self string) (out []uint32) {
 		} else if i-end > citeReach || i-end > 3 && current == self {
 			current = ""
 		}
-		if doc, ok := l.docs[current][number(text[i+1:j])]; ok && !slices.Contains(out, doc) {
+		if doc, ok := l.docs[current][article]; ok && !slices.Contains(out, doc) {
 			out = append(out, doc)
 		}
-		end = j + 1
+		end = behind
 	}
 	return out
 }

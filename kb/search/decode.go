@@ -65,7 +65,10 @@ func (p *planner) readings(text []rune) []*plan {
 	for _, w := range whole {
 		pl := p.read(w.text)
 		pl.penalty = perLog * (whole[0].logp - w.logp)
-		pl.spelled = string(w.text)
+		pl.spelled, pl.chain = string(w.text), w.chain
+		if w.guess {
+			pl.wholeTitle()
+		}
 		plans = append(plans, pl)
 	}
 	return plans
@@ -97,8 +100,10 @@ func (p *planner) isWord(rs []rune) bool {
 
 // reading is a text read from sounds and how likely it is.
 type reading struct {
-	text []rune
-	logp float64
+	text  []rune
+	logp  float64
+	chain bool // of characters, from hardly more than initials
+	guess bool // two phrases that nobody may ever have written together, from nothing but initials
 }
 
 // extendAll joins each text with each continuation and keeps the likeliest.
@@ -110,7 +115,7 @@ func extendAll(texts, next []reading, limit int) []reading {
 			if len(joined) > 0 {
 				joined = append(joined, ' ')
 			}
-			out = append(out, reading{append(joined, b.text...), a.logp + b.logp})
+			out = append(out, reading{append(joined, b.text...), a.logp + b.logp, a.chain || b.chain, a.guess || b.guess})
 		}
 	}
 	return likeliest(out, limit)
@@ -171,6 +176,7 @@ func (p *planner) decodePiece(rs []rune, last bool) (out []reading, cut bool) {
 			continue // some chain of characters fits any initials
 		}
 		for _, chain := range p.decode(w.slots, limit) {
+			chain.chain = mostlyInitials(w.slots)
 			if !cut {
 				chain.logp += math.Log(p.model().Total + 1) // as if counted
 			}
@@ -184,24 +190,39 @@ func onlyInitials(list []slot) bool {
 	return !slices.ContainsFunc(list, func(s slot) bool { return s.han != 0 || s.full })
 }
 
+// mostlyInitials tells that nothing but letters was typed, and fewer whole syllables than initials.
+func mostlyInitials(list []slot) bool {
+	full := 0
+	for _, s := range list {
+		if s.han != 0 {
+			return false
+		}
+		if s.full {
+			full++
+		}
+	}
+	return full < len(list)-full
+}
+
 // phrasesLike are the phrases that fit the slots, or two of them one after the other where none is as long. Those that
 // only begin with the slots are completions.
 func (p *planner) phrasesLike(slots []slot) (out []reading) {
 	found := false
 	p.fitting(slots, func(text []rune, count uint32) {
-		r := reading{text, math.Log(float64(count))}
+		r := reading{text: text, logp: math.Log(float64(count))}
 		if len(text) > len(slots) {
 			r.logp -= completion
 		}
 		found = found || len(text) == len(slots)
 		out = append(out, r)
 	})
+	guess := onlyInitials(slots)
 	for cut := shortestPhrase; cut <= len(slots)-shortestPhrase && !found; cut++ {
 		a, b := p.commonest(slots[:cut]), p.commonest(slots[cut:])
 		for _, x := range a {
 			for _, y := range b {
 				logp := x.logp + y.logp - pairing + seamWeight*p.seam(x.text[len(x.text)-1], y.text[0])
-				out = append(out, reading{slices.Concat(x.text, y.text), logp})
+				out = append(out, reading{text: slices.Concat(x.text, y.text), logp: logp, guess: guess})
 			}
 		}
 	}
@@ -221,7 +242,7 @@ func (p *planner) seam(a, b rune) float64 {
 func (p *planner) commonest(slots []slot) (out []reading) {
 	p.fitting(slots, func(text []rune, count uint32) {
 		if len(text) == len(slots) {
-			out = append(out, reading{text, math.Log(float64(count))})
+			out = append(out, reading{text: text, logp: math.Log(float64(count))})
 		}
 	})
 	return likeliest(out, pairParts)
@@ -288,7 +309,7 @@ func (p *planner) decode(slots []slot, n int) []reading {
 		for i, t := len(slots)-1, s; t != nil; i, t = i-1, t.prev {
 			text[i] = t.char
 		}
-		out = append(out, reading{text, s.logp + end})
+		out = append(out, reading{text: text, logp: s.logp + end})
 	}
 	return likeliest(out, n)
 }

@@ -1,7 +1,8 @@
 // Package search finds articles: an index in one file, made for Chinese typed in a hurry. It owns the folding of text,
 // pinyin, citizens' words, article numbers, the index file and the ranking. Package kb uses it, and tools that measure
-// it; it imports nothing of ours. It promises that a search never changes the index, that many may run at once, that a
-// change becomes visible as a whole or not at all, and that an index cut off while being written is never opened.
+// it; of ours it knows the names of places alone. It promises that a search never changes the index, that many may run
+// at once, that a change becomes visible as a whole or not at all, and that an index cut off while being written is
+// never opened.
 package search
 
 import "time"
@@ -19,7 +20,7 @@ type Doc struct {
 	Region   string   // 全国, or a place and the places around it: 湖南省长沙市
 	From     Date     // first day it applies, 0 when not known
 	Until    Date     // last day it applies, 0 when open
-	Basis    []string // what it rests on: 《社会保险法》第十五条
+	Basis    []string // what it rests on: 《社会保险法》第十五条, or with a short name: 社保法=《社会保险法》第十五条
 	Stored   []byte   // given back as it is
 }
 

@@ -102,8 +102,8 @@ func sentenceStart(rs []rune, from int) int {
 
 // reasonsFor names what made a document match, the strongest first.
 func reasonsFor(c candidate, where map[key]uint8) (out []string) {
-	if c.score >= namedScore {
-		return []string{"条号 " + string(trimRunes(c.plan.text))}
+	if c.plan.named != "" {
+		return []string{c.plan.named}
 	}
 	if c.plan.letters != "" {
 		return []string{"首字母 " + c.plan.letters}
@@ -133,17 +133,24 @@ func reasonsFor(c candidate, where map[key]uint8) (out []string) {
 
 func (o origin) String() string { return [...]string{"原词", "同义", "同音"}[o] }
 
-// sharedWords are the longest pieces of a query whose pairs all stand in one place.
+// sharedWords are the pieces of a query that stand in one place, the longest first: characters whose pairs all do, other
+// words, and a character alone.
 func sharedWords(query []rune, where map[key]uint8, place uint8) (out []string) {
-	for i := 0; i < len(query); {
-		j := i
-		for j+1 < len(query) && isHan(query[j]) && isHan(query[j+1]) && where[pairKey(query[j], query[j+1])]&place != 0 {
-			j++
+	from, to := 0, 0
+	terms(query, func(k key, at, n int) {
+		if where[k]&place == 0 {
+			return
 		}
-		if j > i {
-			out = append(out, string(query[i:j+1]))
+		if at > to-1 || !k.isPair() {
+			if to > from {
+				out = append(out, string(query[from:to]))
+			}
+			from = at
 		}
-		i = j + 1
+		to = at + n
+	})
+	if to > from {
+		out = append(out, string(query[from:to]))
 	}
 	slices.SortStableFunc(out, func(a, b string) int { return len(b) - len(a) })
 	out = slices.Compact(out)

@@ -64,7 +64,7 @@ func (p *planner) perhaps(text []rune) (out []reading) {
 	for _, s := range slips[:min(len(slips), maybeTexts)] {
 		meant := slices.Clone(text)
 		meant[s.at], meant[s.at+1] = s.a, s.b
-		out = append(out, reading{meant, s.gain})
+		out = append(out, reading{text: meant, logp: s.gain})
 	}
 	return out
 }

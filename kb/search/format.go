@@ -48,7 +48,8 @@ const (
 )
 
 const (
-	magic      = "ZXKB0002"
+	magic      = "ZXKB0003"
+	before     = "ZXKB0002"                       // laid out alike, without the short names of documents and the documents as a whole
 	headerSize = len(magic) + 8 + sections*24 + 4 // magic, file size, sections, checksum of the header itself
 
 	termSize  = 12
@@ -89,13 +90,15 @@ type docMeta struct {
 
 // info is what a segment tells about itself.
 type info struct {
-	Docs     int             `json:"docs"`
-	Split    int             `json:"split"`
-	Average  [fields]float32 `json:"average"`
-	Names    []string        `json:"names"`
-	Statutes []string        `json:"statutes"`
-	Spans    []uint32        `json:"spans"` // first document and number of documents of each statute
-	Total    float64         `json:"total"` // characters counted in the language model
+	Docs     int               `json:"docs"`
+	Split    int               `json:"split"`
+	Average  [fields]float32   `json:"average"`
+	Names    []string          `json:"names"`
+	Statutes []string          `json:"statutes"`
+	Spans    []uint32          `json:"spans"`           // first document and number of documents of each statute
+	Bases    []string          `json:"bases,omitempty"` // documents that answers rest on
+	Short    map[string]string `json:"short,omitempty"` // their short names
+	Total    float64           `json:"total"`           // characters counted in the language model
 }
 
 func encodeHeader(secs [sections]section, size uint64) []byte {
@@ -113,7 +116,7 @@ func encodeHeader(secs [sections]section, size uint64) []byte {
 
 // decodeHeader checks the header against the file it stands in.
 func decodeHeader(file []byte) (secs [sections]section, err error) {
-	if len(file) < headerSize || string(file[:len(magic)]) != magic {
+	if len(file) < headerSize || string(file[:len(magic)]) != magic && string(file[:len(magic)]) != before {
 		return secs, ErrDamaged
 	}
 	end := headerSize - 4

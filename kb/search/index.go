@@ -173,6 +173,38 @@ func (x *Index) All(use func(Doc) bool) error {
 	return nil
 }
 
+// Outdated tells that the index was written by an earlier version of this program: it answers, but lacks what has been
+// added since.
+func (x *Index) Outdated() bool {
+	s := x.use()
+	if s == nil {
+		return false
+	}
+	defer s.release()
+	return slices.ContainsFunc(s.segs, func(s *segment) bool { return string(s.file[:len(magic)]) != magic })
+}
+
+// Renew writes the index anew, each document as again makes it. Searches go on meanwhile in what was there before.
+func (x *Index) Renew(ctx context.Context, again func(Doc) (Doc, error)) error {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	now := x.use()
+	if now == nil {
+		return ErrNone
+	}
+	defer now.release()
+	docs, err := survivors(ctx, now.segs, nil, nil)
+	if err != nil {
+		return err
+	}
+	for i := range docs {
+		if docs[i], err = again(docs[i]); err != nil {
+			return err
+		}
+	}
+	return x.commit(manifest{Generation: now.Generation + 1, Revision: now.Revision}, docs, nil)
+}
+
 // foldAt is the share of changed documents, one in so many, at which the base is written anew.
 const foldAt = 10
 

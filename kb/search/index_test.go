@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 )
@@ -121,13 +121,15 @@ func TestDateOfTheFactsChooses(t *testing.T) {
 }
 
 func TestSaysWhy(t *testing.T) {
-	x := build(t, library())
+	x := build(t, append(library(), Doc{ID: "line", Title: "怎样找到热线", Body: "拨打 12333，没有 QQ 群。", Kind: KindAnswer}))
 	for query, want := range map[string]string{
 		"社保法58条":   "条号",
 		"ylbx 转移":  "拼音 养老保险 转移",
 		"辞退赔几个月":   "同义 辞退→",
 		"滞纳金":      "标题 滞纳金",
 		"按日加收万分之五": "正文 按日加收万分之五",
+		"12333":    "正文 12333",
+		"qq":       "正文 qq",
 	} {
 		r, err := x.Search(context.Background(), Query{Text: query})
 		if err != nil || len(r.Hits) == 0 {
@@ -135,6 +137,98 @@ func TestSaysWhy(t *testing.T) {
 		}
 		if got := strings.Join(r.Hits[0].Why, "；"); !strings.Contains(got, want) {
 			t.Errorf("%q: why is %q, want %q in it", query, got, want)
+		}
+	}
+}
+
+// A short name that the register gives a document stands for it, alone and with an article, and survives a change.
+func TestFoundByShortName(t *testing.T) {
+	x := build(t, append(library(),
+		Doc{ID: "notice", Title: "大龄人员养老怎么缴", Kind: KindAnswer, Basis: []string{"大龄通知=《关于大龄领取失业保险金人员参加企业职工基本养老保险有关问题的通知》第二条"}},
+		Doc{ID: "whole", Title: "失业期间谁缴", Kind: KindAnswer, Basis: []string{"大龄通知=《关于大龄领取失业保险金人员参加企业职工基本养老保险有关问题的通知》"}},
+	))
+	for range 2 {
+		for query, want := range map[string]string{"大龄通知2条": "notice", "大龄通知第二条": "notice", "大龄通知": "notice whole"} {
+			if got := strings.Join(ids(t, x, Query{Text: query}), " "); !strings.HasSuffix(got, want) {
+				t.Errorf("%q finds %v, want %v", query, got, want)
+			}
+		}
+		if err := x.Apply(context.Background(), "r2", []Doc{{ID: "more", Title: "别的"}}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// An index of the version before answers, and is written anew as a whole while it does.
+func TestEarlierIndexIsRenewed(t *testing.T) {
+	dir := t.TempDir()
+	if err := Create(dir, "r1", library()); err != nil {
+		t.Fatal(err)
+	}
+	age(t, dir)
+	x := open(t, dir)
+	if !x.Outdated() || len(ids(t, x, Query{Text: "滞纳金"})) == 0 {
+		t.Fatal("an index of the version before does not answer, or is taken for new")
+	}
+	if err := x.Renew(context.Background(), func(d Doc) (Doc, error) {
+		if len(ids(t, x, Query{Text: "滞纳金"})) == 0 {
+			t.Error("nothing is found while it is written")
+		}
+		d.Body += "重写"
+		return d, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d, ok, err := x.Doc("old")
+	if x.Outdated() || x.Revision() != "r1" || err != nil || !ok || !strings.HasSuffix(d.Body, "重写") {
+		t.Errorf("after it: outdated %v, revision %s, %+v, %v", x.Outdated(), x.Revision(), d, err)
+	}
+	if again := open(t, dir); again.Outdated() || again.Len() != len(library()) {
+		t.Errorf("opened again: %d documents", again.Len())
+	}
+}
+
+// age makes the files of an index those of the version before.
+func age(t *testing.T, dir string) {
+	t.Helper()
+	names, _ := filepath.Glob(filepath.Join(dir, "*.idx"))
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copy(data, before)
+		le.PutUint32(data[headerSize-4:], crc32.Checksum(data[:headerSize-4], castagnoli))
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// An article that is named comes first, then what rests on it, also where the base does not hold it; only the article
+// itself counts as named.
+func TestFoundByWhatItRestsOn(t *testing.T) {
+	x := build(t, append(library(),
+		Doc{ID: "injury", Title: "上下班路上出车祸", Kind: KindAnswer, Basis: []string{"《工伤保险条例》第十四条、第十五条之一"}},
+	))
+	for query, want := range map[string][]string{
+		"社保法58条": {"ins-58", "ans-2"}, "社保法58条第一款": {"ins-58", "ans-2"}, "社会保险法第58条 失业金": {"ins-58", "ans-2"},
+		"工伤条例14条": {"injury"}, "工伤条例十五条之一": {"injury"},
+	} {
+		r, err := x.Search(context.Background(), Query{Text: query})
+		if err != nil || len(r.Hits) < len(want) {
+			t.Fatalf("%q: %+v, %v", query, r.Hits, err)
+		}
+		for i, id := range want {
+			if h := r.Hits[i]; h.ID != id || h.Named != (id == "ins-58") || !h.Named && !strings.HasPrefix(h.Why[0], "依据 ") {
+				t.Errorf("%q finds %+v at %d, want %s", query, h, i, id)
+			}
+		}
+	}
+	for _, query := range []string{"工伤条例15条", "工伤条例16条"} {
+		r, err := x.Search(context.Background(), Query{Text: query})
+		if err != nil || slices.ContainsFunc(r.Hits, func(h Hit) bool { return strings.HasPrefix(h.Why[0], "依据") }) {
+			t.Errorf("%q rests on another article: %+v, %v", query, r.Hits, err)
 		}
 	}
 }
@@ -368,39 +462,5 @@ func TestSurvivesBeingKilled(t *testing.T) {
 			t.Errorf("round %d: %d documents, revision %s", round, x.Len(), x.Revision())
 		}
 		x.Close()
-	}
-}
-
-func TestLatestWins(t *testing.T) {
-	type answer struct {
-		text string
-		err  error
-	}
-	started, answers := make(chan string, 10), make(chan answer, 10)
-	slow := func(ctx context.Context, q Query) (Result, error) {
-		started <- q.Text
-		if q.Text == "最后" {
-			return Result{}, nil
-		}
-		<-ctx.Done() // as if it took longer than the next key
-		return Result{}, ctx.Err()
-	}
-	l := NewLatest(context.Background(), slow, func(q Query, _ Result, err error) { answers <- answer{q.Text, err} })
-	l.Ask(Query{Text: "养"})
-	<-started
-	for _, typed := range []string{"养老", "养老金", "最后"} {
-		l.Ask(Query{Text: typed})
-	}
-	select {
-	case got := <-answers:
-		if got.text != "最后" || got.err != nil {
-			t.Errorf("answered %v, want the last query", got)
-		}
-	case <-time.After(10 * time.Second):
-		t.Error("no answer")
-	}
-	l.Close()
-	if len(answers) > 0 {
-		t.Errorf("a second answer: %v", <-answers)
 	}
 }

@@ -143,14 +143,15 @@ func (r *run) byLetters(found []candidate, letters []rune) []candidate {
 			found[i].score += worth
 			continue
 		}
-		c.score, c.plan = lettersAlone+worth, &plan{text: letters, letters: string(letters)}
+		c.score, c.plan = lettersAlone+worth+r.nearness(c.seg, c.seg.meta(c.doc)), &plan{text: letters, letters: string(letters)}
 		found = append(found, c)
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	return found
 }
 
-// lettered finds the answers whose titles have the letters as initials, in their order: best first, with how many pieces
+// lettered finds the answers whose titles have the letters as initials, in their order and mostly two in a piece,
+// for scattered letters stand in any title: best first, with how many pieces
 // and how long a title it took as a score below zero.
 func (r *run) lettered(letters []rune) (out []candidate) {
 	var all uint32
@@ -166,7 +167,7 @@ func (r *run) lettered(letters []rune) (out []candidate) {
 				continue
 			}
 			title := s.title(doc)
-			if n := pieces(len(letters), title, is); n != noPieces {
+			if n := pieces(len(letters), title, is); n != noPieces && n <= (len(letters)+1)/2 {
 				out = append(out, candidate{seg: s, doc: doc, score: -float64(n) - orderLength*float64(len(title)/2)})
 			}
 		}

@@ -41,10 +41,14 @@ type plan struct {
 	question bool
 	penalty  float64 // how much less likely than the best reading
 	spelled  string  // characters read from pinyin
+	named    string  // what a query that names an article by its number found
 	letters  string  // initials that were found in a title
 	order    []rune  // characters whose order counts
 
-	begun       rune // first character of a word that is being typed, 0 for none
+	told        float64 // information of the words typed
+	chain       bool    // characters that some initials may stand for, and nobody may ever have written
+	least       float64 // share of the query that a title must hold
+	begun       rune    // first character of a word that is being typed, 0 for none
 	begunWeight float64
 }
 
@@ -104,7 +108,9 @@ func (p *planner) typed(pl *plan, text []rune, seen map[key]int) {
 			w = p.pairShare(k, text[at], text[at+1])
 		}
 		seen[k] = len(pl.terms)
-		pl.terms = append(pl.terms, term{key: k, weight: w * p.rarity(k)})
+		t := term{key: k, weight: w * p.rarity(k)}
+		pl.terms = append(pl.terms, t)
+		pl.told += p.tells(t)
 	})
 }
 
@@ -134,6 +140,29 @@ func (p *planner) begin(pl *plan, text []rune) {
 	}
 }
 
+// wholeTitle holds a reading that was guessed to titles and keywords with all its words, but for those across the seam of
+// two phrases.
+func (pl *plan) wholeTitle() {
+	pl.begun, pl.begunWeight = 0, 0
+	for _, t := range pl.terms {
+		if t.how == typed {
+			pl.least += t.weight
+		}
+	}
+	pl.least *= guessShare / pl.weight()
+}
+
+// leastShare is how much of a query a document must hold, whatever it is.
+const leastShare = 0.05
+
+// leastFound is how much of the query a document must hold: more than the word that is being typed.
+func (pl *plan) leastFound() float64 {
+	if w := pl.weight(); w > 0 {
+		return max(leastShare, pl.begunWeight/w+2.0/shareScale)
+	}
+	return leastShare
+}
+
 // weight sums up a plan.
 func (pl *plan) weight() (sum float64) {
 	for _, t := range pl.terms {
@@ -159,6 +188,8 @@ func (p *planner) literal(pl *plan, text []rune, slips []slip, seen map[key]int)
 	}
 }
 
+const guessShare = 0.98
+
 const literalShare = 0.3 // of words that were put right
 
 // pairShare weakens pairs that are no word: those holding a particle, and those across the border of two words.
@@ -168,11 +199,13 @@ func (p *planner) pairShare(k key, a, b rune) float64 {
 		w = particleShare
 	}
 	if t, ok := p.model().term(k); ok {
-		c := p.model().pairCohesion(t)
-		w *= looseShare + (1-looseShare)/(1+math.Exp(-c))
+		w *= firmness(p.model().pairCohesion(t))
 	}
 	return w
 }
+
+// firmness is what a pair keeps of its weight, by how much its characters belong together.
+func firmness(cohesion float64) float64 { return looseShare + (1-looseShare)/(1+math.Exp(-cohesion)) }
 
 // synonyms adds the official words for citizens' words. They share the weight of the word they stand for, so that one
 // everyday word does not outweigh the rest of the question.

@@ -32,6 +32,7 @@ type Hit struct {
 	Level    string
 	Region   string
 	State    State
+	Named    bool // it is the article of a statute that the query names by its number
 	Stored   []byte
 }
 

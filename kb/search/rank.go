@@ -3,7 +3,6 @@ package search
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // What a document is judged by, beside the query's terms.
@@ -42,13 +41,10 @@ var (
 // bestScore is what a document can reach at most before its place is weighed; no feature is over 1 but the crowd.
 const bestScore = 4.6
 
-const (
-	nearWeight = 0.15 // each step nearer to the caller's region, for amounts and formalities
-	oldWeight  = -1.0 // does not apply on the day asked for
-)
+const oldWeight = -1.0 // does not apply on the day asked for
 
 // rank scores the candidates of one reading and sorts them, best first.
-func rank(pl *plan, cands []candidate, q Query) {
+func (r *run) rank(pl *plan, cands []candidate) {
 	weights := &forKeywords
 	if pl.question {
 		weights = &forQuestions
@@ -56,12 +52,17 @@ func rank(pl *plan, cands []candidate, q Query) {
 	for i, x := range pl.judge(cands) {
 		c := &cands[i]
 		m := c.seg.meta(c.doc)
+		near := r.nearness(c.seg, m)
+		if near > 0 {
+			x[byLocal] = 0
+		}
 		c.plan = pl
-		c.score = placeScore(c.seg, m, q) + dateScore(m, q) - pl.penalty
+		c.score = near + dateScore(m, r.q) - pl.penalty
 		for f, w := range weights {
 			c.score += w * x[f]
 		}
 	}
+	belowTheLaw(cands)
 	slices.SortFunc(cands, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.doc, b.doc))
 	})
@@ -151,37 +152,9 @@ func supported(cands []candidate, top float64) map[docID]float64 {
 	return out
 }
 
-// placeScore prefers what was written nearer to the caller where it is about amounts and formalities. A local text on
-// rights gains nothing: it never beats the law.
-func placeScore(s *segment, m docMeta, q Query) float64 {
-	if q.Region == "" || s.name(m.kind) == KindPolicy {
-		return 0
-	}
-	switch s.name(m.level) {
-	case "县":
-		return 4 * nearWeight
-	case "市":
-		return 3 * nearWeight
-	case "省":
-		return 2 * nearWeight
-	case "部":
-		return nearWeight
-	}
-	return 0
-}
-
 func dateScore(m docMeta, q Query) float64 {
 	if stateOn(m.from, m.until, q.Date) != StateValid {
 		return oldWeight
 	}
 	return 0
-}
-
-// concerns tells whether a text of a region applies at a place: everything national does, and a place is within the
-// region when its name begins with it (湖南省长沙市岳麓区 within 湖南省长沙市) or names it.
-func concerns(region, place string) bool {
-	if region == "" || region == "全国" || place == "" {
-		return true
-	}
-	return strings.Contains(place, region) || strings.HasPrefix(region, place)
 }

@@ -19,7 +19,7 @@ func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 		return Result{}, ErrNone
 	}
 	defer now.release()
-	r := &run{q: q, planner: newPlanner(now.segs), scratch: &x.scratch}
+	r := &run{q: q, planner: newPlanner(now.segs), scratch: &x.scratch, place: placeOf(q.Region)}
 	defer r.done()
 	if err := r.find(ctx); err != nil {
 		return Result{}, err
@@ -35,8 +35,10 @@ type run struct {
 	q       Query
 	scratch *sync.Pool
 	work    *workspace
+	place   place
 	found   []candidate
 	named   []candidate // articles that the query names by number
+	rest    []candidate // answers that rest on them
 	facet   Facets
 }
 
@@ -58,12 +60,14 @@ func (r *run) find(ctx context.Context) error {
 			break // nothing of this reading, or of a less likely one, can come before what is found
 		}
 		cands := r.candidates(pl, i == 0 && r.q.Facets)
-		rank(pl, cands, r.q)
+		r.rank(pl, cands)
 		r.found = merge(r.found, cands[:min(len(cands), r.q.Limit)])
 	}
 	if onlyLetters(text) {
 		r.found = r.byLetters(r.found, text)
 	}
+	r.rest = append(r.resting(stripped), r.restingOnWhole(text)...)
+	r.found = r.convincing(r.found)
 	return nil
 }
 
@@ -84,7 +88,8 @@ func (r *run) candidates(pl *plan, facets bool) (out []candidate) {
 			r.facet.count(s, r.work.acc, keep)
 		}
 	}
-	return out
+	least := pl.leastFound()
+	return slices.DeleteFunc(out, func(c candidate) bool { return titleOf(c.acc) < pl.least || foundOf(c.acc) < least || !pl.fits(c) })
 }
 
 // keep is the filter of the query over a segment, nil when everything is kept.
@@ -97,7 +102,7 @@ func (r *run) keep(s *segment) func(doc uint32) bool {
 		m := s.meta(doc)
 		return (q.IncludeSuperseded || stateOn(m.from, m.until, q.Date) == StateValid) &&
 			matches(q.Category, s.name(m.category)) && matches(q.Kind, s.name(m.kind)) &&
-			matches(q.Level, s.name(m.level)) && concerns(s.name(m.region), q.Region)
+			matches(q.Level, s.name(m.level)) && r.lies(s, m.region) != elsewhere
 	}
 }
 
@@ -127,14 +132,14 @@ const leastFit = 0.2
 
 // articles looks up the article that a query names: by the best fitting statute, the law before what carries it out.
 func (r *run) articles(text []rune) (out []candidate) {
-	name, article, ok := articleRef(text)
+	name, article, ok := r.reference(text)
 	if !ok {
 		return nil
 	}
 	for _, s := range r.segs {
 		keep := r.keep(s)
 		for n, full := range s.Statutes {
-			fit := nameFit(name, full)
+			fit := r.fit(name, full)
 			if fit < leastFit {
 				continue
 			}
@@ -143,7 +148,7 @@ func (r *run) articles(text []rune) (out []candidate) {
 				continue
 			}
 			score := fit + precedence(s.meta(doc))
-			out = append(out, candidate{seg: s, doc: doc, score: namedScore + score, plan: &plan{text: text}})
+			out = append(out, candidate{seg: s, doc: doc, score: namedScore + score, plan: &plan{text: text, named: "条号 " + string(trimRunes(text))}})
 		}
 	}
 	slices.SortFunc(out, func(a, b candidate) int {
@@ -168,7 +173,7 @@ const namedScore = 10
 func (r *run) result(ctx context.Context) (Result, error) {
 	res := Result{Facets: r.facet}
 	seen := map[docID]bool{}
-	for _, c := range slices.Concat(r.named, r.found) {
+	for _, c := range slices.Concat(r.named, r.rest, r.found) {
 		k := docID{c.seg, c.doc}
 		if seen[k] {
 			continue
@@ -189,7 +194,7 @@ func (r *run) result(ctx context.Context) (Result, error) {
 func (r *run) hit(c candidate) (Hit, error) {
 	m := c.seg.meta(c.doc)
 	h := Hit{
-		ID: c.seg.id(c.doc), Score: math.Round(c.score*1e4) / 1e4, Kind: c.seg.name(m.kind), Category: c.seg.name(m.category),
+		ID: c.seg.id(c.doc), Named: c.score >= namedScore, Score: math.Round(c.score*1e4) / 1e4, Kind: c.seg.name(m.kind), Category: c.seg.name(m.category),
 		Level: c.seg.name(m.level), Region: c.seg.name(m.region), State: stateOn(m.from, m.until, r.q.Date),
 	}
 	if r.q.IDsOnly {

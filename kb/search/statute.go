@@ -44,23 +44,42 @@ func splitStatute(title []rune) (name []rune, article int, section []rune) {
 		if r != '第' || i == 0 {
 			continue
 		}
-		j := i + 1
-		for j < len(title) && isNumeral(title[j]) {
-			j++
+		if n, end := articleAt(title, i+1); end > 0 {
+			return title[:i], n, trimRunes(title[end:])
 		}
-		if j == i+1 || j >= len(title) || title[j] != '条' {
-			continue
-		}
-		rest := j + 1
-		if rest < len(title) && title[rest] == '之' {
-			rest++
-			for rest < len(title) && isNumeral(title[rest]) {
-				rest++
-			}
-		}
-		return title[:i], number(title[i+1 : j]), trimRunes(title[rest:])
 	}
 	return nil, 0, title
+}
+
+// An article put in later has a number of its own behind that of the one before it: 第二百三十四条之一.
+const (
+	insertedStep = 1 << 12
+	mostInserted = 15
+)
+
+// articleAt reads the number of an article and gives where it ends, 0 where none stands: 58条, 二百三十四条之一.
+func articleAt(rs []rune, i int) (article, end int) {
+	j := numeralsEnd(rs, i)
+	if j == i || j >= len(rs) || rs[j] != '条' {
+		return 0, 0
+	}
+	article, end = number(rs[i:j]), j+1
+	if end < len(rs) && rs[end] == '之' {
+		if k := numeralsEnd(rs, end+1); k > end+1 {
+			if n := number(rs[end+1 : k]); n <= mostInserted && article < insertedStep {
+				article += n * insertedStep
+			}
+			end = k
+		}
+	}
+	return article, end
+}
+
+func numeralsEnd(rs []rune, i int) int {
+	for i < len(rs) && isNumeral(rs[i]) {
+		i++
+	}
+	return i
 }
 
 func trimRunes(rs []rune) []rune {
@@ -84,24 +103,35 @@ func statuteName(rs []rune) []rune {
 	return []rune(strings.ReplaceAll(s, "中华人民共和国", ""))
 }
 
-// articleRef reads a query that names an article: 社保法58条, 劳动合同法第四十七条, 社会保险法 58. Words behind the
-// number are no reference but a question.
+// articleRef reads a query that names an article: 社保法58条, 劳动合同法第四十七条, 社会保险法 58. Behind 条 there may be the
+// paragraph and other words (社保法58条第一款, 社保法58条 滞纳金); behind a bare number they are a question.
 func articleRef(q []rune) (name []rune, article int, ok bool) {
 	q = trimRunes(q)
-	end := len(q)
-	if end > 0 && q[end-1] == '条' {
-		end--
+	at, article := articleIn(q)
+	name = statuteName(q[:at])
+	return name, article, article > 0 && len(name) >= 2 && isHan(name[0])
+}
+
+// articleIn finds the number of an article and where it begins, with 第 and blanks before it.
+func articleIn(q []rune) (at, article int) {
+	for i := 0; i < len(q); i++ {
+		if !isNumeral(q[i]) {
+			continue
+		}
+		end := numeralsEnd(q, i)
+		if n, behind := articleAt(q, i); behind > 0 {
+			at, article = i, n
+			break
+		}
+		if end == len(q) {
+			at, article = i, number(q[i:])
+		}
+		i = end
 	}
-	i := end
-	for i > 0 && isNumeral(q[i-1]) {
-		i--
+	for at > 0 && (q[at-1] == '第' || q[at-1] == ' ') {
+		at--
 	}
-	num := q[i:end]
-	for i > 0 && (q[i-1] == '第' || q[i-1] == ' ') {
-		i--
-	}
-	name, article = statuteName(q[:i]), number(num)
-	return name, article, len(num) > 0 && article > 0 && len(name) >= 2 && isHan(name[0])
+	return at, article
 }
 
 // nameFit says how well an abbreviation stands for a statute's name: 1 is the name itself, 0 no fit. The characters

@@ -37,7 +37,13 @@ func TestArticleRef(t *testing.T) {
 		"社保法58条":         {"社保法", 58, true},
 		"社会保险法 第五十八条":    {"社会保险法", 58, true},
 		"《中华人民共和国劳动法》41": {"劳动法", 41, true},
-		"失业金":            {"失业金", 0, false},
+		"社保法58条第一款":      {"社保法", 58, true},
+		"工伤条例第14条第(六)项":  {"工伤条例", 14, true},
+		"劳动合同法39条第2项":    {"劳动合同法", 39, true},
+		"刑法二百三十四条之一":     {"刑法", 234 + insertedStep, true},
+		"社保法58条 滞纳金":     {"社保法", 58, true},
+		"劳动法 10 天":       {"", 0, false},
+		"失业金":            {"", 0, false},
 		"58":             {"", 58, false},
 		"n+1":            {"n+", 1, false},
 	} {
@@ -59,7 +65,7 @@ func TestStatuteNames(t *testing.T) {
 		}
 	}
 	name, article, section := splitStatute(fold("最高人民法院的解释（一）第三十二条之一 劳动关系"))
-	if string(name) != "最高人民法院的解释(一)" || article != 32 || string(section) != "劳动关系" {
+	if string(name) != "最高人民法院的解释(一)" || article != 32+insertedStep || string(section) != "劳动关系" {
 		t.Errorf("split into %q, %d, %q", string(name), article, string(section))
 	}
 }
@@ -98,7 +104,7 @@ func TestQuestionWordsAreBlanked(t *testing.T) {
 }
 
 func FuzzSearch(f *testing.F) {
-	for _, s := range []string{"失业金", "ylbx 转移", "社保法58条", "第条", "n+1", "\xff\xfe", "a", "；", "zhzhzh", "养"} {
+	for _, s := range []string{"失业金", "ylbx 转移", "社保法58条", "第条", "n+1", "\xff\xfe", "a", "；", "zhzhzh", "养", "12333", "gb", "卡"} {
 		f.Add(s)
 	}
 	dir := f.TempDir()
@@ -116,7 +122,7 @@ func FuzzSearch(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, h := range r.Hits {
-			if h.ID == "" || utf8.RuneCountInString(h.Snippet) > snippetRunes+2 {
+			if h.ID == "" || len(h.Why) == 0 || utf8.RuneCountInString(h.Snippet) > snippetRunes+2 {
 				t.Errorf("hit %+v", h)
 			}
 		}

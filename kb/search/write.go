@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"hash/crc32"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -110,12 +111,23 @@ func (b *builder) encodeDocs() []byte {
 }
 
 func (b *builder) info(avg [fields]float32) info {
-	in := info{Docs: len(b.docs), Split: b.split, Average: avg, Names: b.names.list, Total: b.total}
+	in := info{Docs: len(b.docs), Split: b.split, Average: avg, Names: b.names.list, Bases: slices.Sorted(maps.Keys(b.bases)), Short: b.shortNames(), Total: b.total}
 	for _, s := range b.statutes {
 		in.Statutes = append(in.Statutes, string(statuteName([]rune(s.name))))
 		in.Spans = append(in.Spans, s.first, s.count)
 	}
 	return in
+}
+
+// shortNames leads from the short names of documents to the documents.
+func (b *builder) shortNames() map[string]string {
+	out := map[string]string{}
+	for name, short := range b.bases {
+		if short != "" {
+			out[short] = name
+		}
+	}
+	return out
 }
 
 func (b *builder) encodeTerms(sorted []int32, avg [fields]float32) (keys, recs, posts []byte) {

@@ -3,6 +3,8 @@ package starter
 import (
 	"context"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"zuoxi/kb"
@@ -46,16 +48,64 @@ func TestStarterIsWhole(t *testing.T) {
 	}
 }
 
-// The right article stands in the first three lines, however an agent types.
-func TestStarterIsFound(t *testing.T) {
+// The starter shows what an article may have: papers that go by text message, an office, what must not be promised, and
+// texts of one place. What is local in it is made up, says so, and ends.
+func TestStarterShowsLocalTexts(t *testing.T) {
+	lists, local := 0, 0
+	for _, a := range load(t) {
+		if ok, _ := a.Sendable(20261201); ok && a.Message() != "" && len(a.Never) > 0 {
+			lists++
+		}
+		if a.Scope.Region == "全国" {
+			if a.Office != nil {
+				t.Errorf("%s applies everywhere and sends people to one office", a.ID)
+			}
+			continue
+		}
+		local++
+		if a.Scope.Expires.IsZero() || a.Office == nil || !strings.HasSuffix(a.Title, "（样例）") || !strings.HasSuffix(a.Office.Phone, "-00000000") ||
+			!strings.Contains(a.Office.Address, "样例路") || !strings.Contains(a.Review.Unverified, "虚构") || len(a.Warnings()) == 0 {
+			t.Errorf("%s may be taken for a real one: %+v", a.ID, a)
+		}
+	}
+	if lists < 7 || local < 3 {
+		t.Errorf("%d lists of papers, %d local texts", lists, local)
+	}
+	b := filled(t)
+	for region, want := range map[string][]string{"江苏省南京市": {"nj-001", "sbk-003"}, "江苏省苏州市": {"sz-001", "sbk-003"}, "河北省石家庄市": {"sbk-003"}} {
+		r, err := b.Search(context.Background(), search.Query{Text: "社保卡补领", Region: region, Date: 20261201, Limit: 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, h := range r.Hits {
+			if slices.Contains([]string{"nj-001", "sz-001", "sbk-003"}, h.ID) {
+				got = append(got, h.ID)
+			}
+		}
+		if !slices.Equal(got, want) || r.Hits[0].ID != want[0] {
+			t.Errorf("in %s: %v", region, titles(r.Hits))
+		}
+	}
+}
+
+// filled is a base of the starter's articles.
+func filled(t *testing.T) *kb.Base {
+	t.Helper()
 	b, err := kb.Open(t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.Close()
+	t.Cleanup(func() { b.Close() })
 	if _, err := b.Import(context.Background(), "starter", load(t)); err != nil {
 		t.Fatal(err)
 	}
+	return b
+}
+
+// The right article stands in the first three lines, however an agent types.
+func TestStarterIsFound(t *testing.T) {
+	b := filled(t)
 	missed := 0
 	for _, c := range questions {
 		r, err := b.Search(context.Background(), search.Query{Text: c.typed, Date: 20261123, Limit: 3})
@@ -83,6 +133,17 @@ func titles(hits []search.Hit) (out []string) {
 	return out
 }
 
+// The base has answers without the statutes that they rest on: a number finds the answers, and no article that is named.
+func TestStarterIsFoundByArticle(t *testing.T) {
+	b := filled(t)
+	for typed, document := range map[string]string{"社保法16条": "社会保险法", "工伤条例14条": "工伤保险条例", "劳动合同法47条": "劳动合同法", "社会保险法第十六条第一款": "社会保险法", "法释二19条": "最高人民法院", "延退办法": "国务院关于渐进式延迟"} {
+		r, err := b.Search(context.Background(), search.Query{Text: typed, Date: 20261123, Limit: 3})
+		if err != nil || len(r.Hits) == 0 || r.Hits[0].Named || !strings.HasPrefix(r.Hits[0].Why[0], "依据 "+document) {
+			t.Errorf("%q finds %v, %v", typed, titles(r.Hits), err)
+		}
+	}
+}
+
 var questions = []struct{ typed, id string }{
 	{"社保卡丢失", "sbk-002"}, {"挂失", "sbk-002"}, {"sbk guashi", "sbk-002"}, {"社保卡补办多久", "sbk-003"},
 	{"工伤认定 材料", "gs-002"}, {"gsrd", "gs-002"}, {"下班被撞", "gs-003"}, {"上班路上摔伤", "gs-003"},
@@ -96,4 +157,19 @@ var questions = []struct{ typed, id string }{
 	{"養老保險轉移", "yl-005"}, {"ylbx 跨省转移", "yl-005"}, {"临时账户", "yl-007"}, {"灵活就业参保", "yl-011"},
 	{"居民养老和职工养老衔接", "yl-012"}, {"养老金怎么算", "yl-013"}, {"丧葬费", "yl-010"}, {"病退", "yl-015"},
 	{"失业金领取条件", "sy-001"}, {"失业金几个月", "sy-002"}, {"失业金停发", "sy-007"}, {"异地就医备案", "yb-004"},
+}
+
+// What the articles say nothing of finds nothing, or "nothing was found" would never stand on a screen.
+func TestNonsenseFindsNothing(t *testing.T) {
+	b := filled(t)
+	for _, text := range []string{
+		"xqzw", "qxwz", "cxwx", "wqbd", "bppq", "今天天气怎么样", "明天会下雨吗", "火星旅游签证", "红烧肉怎么做", "股票涨停", "篮球比赛直播",
+		"游泳健身卡", "高铁票退票改签", "猫粮推荐", "车辆年检", "房产证过户", "kkpp", "asdf", "qwerty", "hjkl", "google", "hello world",
+		"中午吃饭去哪里", "一起吃饭吧", "吃饭了吗", "天气", "电影票多少钱", "我爱你", "双色球开奖号码", "孩子不爱写作业怎么办", "的的的",
+	} {
+		r, err := b.Search(context.Background(), search.Query{Text: text, Date: 20261123, Limit: 3})
+		if err != nil || len(r.Hits) > 0 {
+			t.Errorf("%q finds %v, %v", text, titles(r.Hits), err)
+		}
+	}
 }

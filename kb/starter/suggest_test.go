@@ -42,6 +42,18 @@ func TestSuggestions(t *testing.T) {
 	if len(menu) != 3 || menu[0][:2] != "sy" {
 		t.Errorf("by the menu: %v", menu)
 	}
+	if way := ids(kb.Hint{Menu: []string{"劳动关系", "省本级", "人工服务", "劳动关系"}}); len(way) != 3 || slices.ContainsFunc(way, func(id string) bool { return id[:4] != "ldgx" }) {
+		t.Errorf("by the way through a menu: %v", way)
+	}
+	if chosen := ids(kb.Hint{Topic: "养老保险 转移"}); len(chosen) != 3 || slices.ContainsFunc(chosen, func(id string) bool { return id[:2] != "yl" }) {
+		t.Errorf("by the topic of the record: %v", chosen)
+	}
+	for _, c := range kb.Categories {
+		r, err := b.Search(ctx, search.Query{Text: c})
+		if err != nil || len(r.Hits) == 0 || r.Hits[0].Category != c {
+			t.Errorf("%s alone finds %d articles and none of it first: %v", c, len(r.Hits), err)
+		}
+	}
 	both := ids(kb.Hint{Menu: []string{"失业保险"}, Written: "社保卡丢了，要补领", Said: "卡丢了怎么补"})
 	if len(both) != 3 || both[0][:3] != "sbk" {
 		t.Errorf("what is said now counts more: %v", both)

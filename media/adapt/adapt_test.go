@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -76,7 +77,7 @@ func TestNarrowLinkFindsItsRung(t *testing.T) {
 		rate  float64
 		most  int
 		least int
-	}{{200e3, 0, 0}, {64e3, 2, 1}, {32e3, 3, 1}, {20e3, 3, 2}} {
+	}{{200e3, 0, 0}, {64e3, 2, 0}, {32e3, 3, 1}, {20e3, 3, 2}} {
 		c, l := New(), &link{rate: k.rate}
 		now, over := Plain(), 0
 		for i := range 300 {
@@ -92,6 +93,97 @@ func TestNarrowLinkFindsItsRung(t *testing.T) {
 		if over > 60 {
 			t.Errorf("%.0f kbit/s: %d s of 270 above what the link carries", k.rate/1000, over)
 		}
+	}
+}
+
+// TestChanceIsNoNarrowLink: a line that loses a fifth of 50 packets a second by
+// chance loses a third of them in some seconds, and carries no more with fewer.
+func TestChanceIsNoNarrowLink(t *testing.T) {
+	narrowed := 0
+	const lines, seconds = 200, 60
+	for seed := range uint64(lines) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		lost := func() float64 {
+			n := 0
+			for range 50 {
+				if r.Float64() < 0.2 {
+					n++
+				}
+			}
+			return float64(n) / 50
+		}
+		c := New()
+		for range seconds {
+			if d := c.Step(Sample{Up: lost(), Down: lost(), RTT: 20 * ms}); d.Narrow > 0 {
+				narrowed++
+				break
+			}
+		}
+	}
+	if narrowed > lines/50 {
+		t.Errorf("%d of %d lines were taken for narrow", narrowed, lines)
+	}
+}
+
+// TestNoRoomForALaw: a line with a short queue that drops what A-law takes too
+// much, and nothing of Opus, is not tried with A-law again and again.
+func TestNoRoomForALaw(t *testing.T) {
+	c, tries, was := New(), 0, true
+	const seconds = 600
+	for range seconds {
+		s := Sample{RTT: 20 * ms}
+		if !was {
+			s.Up, s.Down = 0.26, 0.26
+		}
+		d := c.Step(s)
+		if was && !d.Send.Opus {
+			tries++
+		}
+		was = d.Send.Opus
+	}
+	if tries < 2 || tries > 5 {
+		t.Errorf("A-law was tried %d times in %d s", tries, seconds)
+	}
+}
+
+// TestFoundIsKept: what was found is answered at once, kept, and tried again
+// only after a while, and then later each time.
+func TestFoundIsKept(t *testing.T) {
+	for _, k := range []struct {
+		width, narrow int
+		opus          bool
+	}{{200_000, 0, false}, {64_000, 0, true}, {40_000, 1, true}, {32_000, 2, true}, {20_000, 3, true}, {5_000, 3, true}} {
+		c := New()
+		steps(c, 3, Sample{RTT: 20 * ms})
+		d := c.Found(k.width)
+		if d.Narrow != k.narrow || d.Send.Opus != k.opus || d.Ask != d.Send {
+			t.Errorf("%d bit/s: %+v", k.width, d)
+		}
+		if d.Narrow < len(rungs)-1 && d.Send.WireRate()+forScreen > k.width {
+			t.Errorf("%d bit/s: %+v takes %d", k.width, d.Send, d.Send.WireRate())
+		}
+		if later := steps(c, retryAfter, Sample{RTT: 20 * ms}); later.Send != d.Send {
+			t.Errorf("%d bit/s: %+v soon became %+v", k.width, d.Send, later.Send)
+		}
+	}
+	c := New()
+	c.Found(26_000) // beside other traffic
+	c.Found(32_000)
+	if d := c.Found(25_000); d.Narrow != 2 {
+		t.Errorf("of what is found meanwhile the most counts: %+v", d)
+	}
+	if d := steps(c, staleSteps, Sample{Up: 0.5, Down: 0.5, RTT: 20 * ms}); d.Send.FEC || d.Up != Clean {
+		t.Errorf("what the queue lost is taken for chance: %+v", d)
+	}
+	c, tries := New(), 0
+	for range 1800 {
+		if d := c.Step(Sample{RTT: 20 * ms}); !d.Send.Opus {
+			tries++
+			c.Found(64_000)
+		}
+	}
+	if tries < 3 || tries > 7 {
+		t.Errorf("A-law was tried %d times in half an hour", tries)
 	}
 }
 

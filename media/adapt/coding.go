@@ -35,7 +35,7 @@ func (o Only) Hold(c Coding) Coding {
 	case o == OnlyALaw && c.Opus:
 		return Plain()
 	case o == OnlyOpus && !c.Opus:
-		return Coding{Opus: true, Packet: rungs[0].packet, Bitrate: rungs[0].bitrate}
+		return rung(0)
 	}
 	return c
 }

@@ -32,6 +32,24 @@ var (
 	OpusFECLow = Codec{"Opus below 12 kbit/s, repeating", 15, 32}
 )
 
+// Coded is the Opus of so many bits a second, repeating or not.
+func Coded(bitrate int, repeats bool) Codec {
+	const low = 12000
+	switch {
+	case repeats && bitrate < low:
+		return OpusFECLow
+	case repeats:
+		return OpusFEC
+	case bitrate < low:
+		return OpusLow
+	}
+	return Opus
+}
+
+// Ends is what devices and resamplers at both ends of a call take, and one
+// packet's length.
+const Ends = 45 * time.Millisecond
+
 // Input is what was measured.
 type Input struct {
 	OneWay time.Duration // mouth to ear

@@ -61,10 +61,14 @@ func ringing(dst, x []float32, perMS int) {
 // end most.
 func predictor(x []float32) (a [order]float32) {
 	var r [order + 1]float64
-	n := float64(len(x))
+	var room [windowMS * 16]float64
+	y := room[:len(x)]
+	for i := range y {
+		y[i] = weigh(x, i, float64(len(x)))
+	}
 	for lag := range r {
-		for i := lag; i < len(x); i++ {
-			r[lag] += weigh(x, i, n) * weigh(x, i-lag, n)
+		for i, v := range y[lag:] {
+			r[lag] += v * y[i]
 		}
 	}
 	r[0] = r[0]*1.0001 + 1

@@ -14,6 +14,7 @@ const (
 	zeros     = 12  // half-width of the kernel in samples of the slower side
 	trimZeros = 8   // the same when only the clock is trimmed
 	phases    = 256 // kernel positions per sample of the slower side
+	mostExact = 512 // as many positions there may be for each to be met exactly
 	beta      = 6.0 // Kaiser: about 60 dB down in the stop band
 	block     = 512 // input samples taken at a time
 )
@@ -34,6 +35,16 @@ type Resampler struct {
 	have int     // samples in hist
 	pos  int     // first tap of the next output sample
 	frac float64 // and how far past it, 0 to 1
+	grid
+}
+
+// grid is the position while nothing is trimmed: every output sample then lies
+// on a row of the table, and whole numbers lead from one to the next.
+type grid struct {
+	on      bool // it holds, not frac
+	row     int  // how far past pos, in rows
+	samples int  // from one output sample to the next
+	rows    int
 }
 
 // New returns a Resampler from in to out samples per second. With in equal to
@@ -52,15 +63,27 @@ func New(in, out int) *Resampler {
 	r.half = int(math.Ceil(float64(halfZeros) * width))
 	r.taps = 2 * r.half
 	r.points = max(32, int(phases/width))
-	r.table = kernel(r.points, r.taps, cutoff/width, float64(halfZeros)*width)
+	if q := out / gcd(in, out); q <= mostExact {
+		r.points = (r.points + q - 1) / q * q
+		r.samples, r.rows = in/out, in%out*r.points/out
+		r.on = true
+	}
+	r.table = tabulate(r.points, r.taps, cutoff/width, float64(halfZeros)*width)
 	r.hist = make([]float32, r.taps+block+int(width)+2)
 	r.Reset()
 	return r
 }
 
-// kernel tabulates the windowed sinc: row p holds the taps of an output
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// tabulate makes the table of the windowed sinc: row p holds the taps of an output
 // sample that lies p/points past the middle.
-func kernel(points, taps int, cutoff, halfWidth float64) []float32 {
+func tabulate(points, taps int, cutoff, halfWidth float64) []float32 {
 	table := make([]float32, (points+1)*taps)
 	for p := range points + 1 {
 		row := table[p*taps : (p+1)*taps]
@@ -105,14 +128,26 @@ func bessel0(x float64) float64 {
 func (r *Resampler) Reset() {
 	clear(r.hist)
 	r.have = r.half - 1
-	r.pos, r.frac = 0, 0
+	r.pos, r.frac, r.row = 0, 0, 0
 }
 
 // Trim changes the ratio: positive ppm consumes the input faster, for a
 // source whose clock runs ahead of the sink's. It takes effect with the next
 // sample and does not move the position.
 func (r *Resampler) Trim(ppm float64) {
+	if r.on && ppm == 0 {
+		return
+	}
+	r.frac, r.on = r.past(), false
 	r.step = r.ratio * (1 + min(MaxPPM, max(-MaxPPM, ppm))*1e-6)
+}
+
+// past is how far past pos the next output sample lies, 0 to 1.
+func (r *Resampler) past() float64 {
+	if r.on {
+		return float64(r.row) / float64(r.points)
+	}
+	return r.frac
 }
 
 // Delay is how many input samples beyond an output sample's own moment must
@@ -127,7 +162,7 @@ func (r *Resampler) Need(n int) int {
 	if n < 1 {
 		return 0
 	}
-	last := r.pos + int(r.frac+float64(n-1)*r.step+1e-6)
+	last := r.pos + int(r.past()+float64(n-1)*r.step+1e-6)
 	return max(0, last+r.taps-r.have)
 }
 
@@ -186,40 +221,42 @@ func (r *Resampler) room(want int) int {
 
 // next computes one output sample and moves on.
 func (r *Resampler) next() float32 {
+	x := r.hist[r.pos : r.pos+r.taps]
+	if r.on {
+		out := x[r.half-1] // the same rate in and out
+		if r.ratio != 1 {
+			out = dot(x, r.kernel(r.row))
+		}
+		r.pos += r.samples
+		if r.row += r.rows; r.row >= r.points {
+			r.row -= r.points
+			r.pos++
+		}
+		return out
+	}
 	at := r.frac * float64(r.points)
 	p := int(at)
-	between := float32(at - float64(p))
-	x := r.hist[r.pos : r.pos+r.taps]
-	var out float32
-	if between == 0 {
-		out = dot(x, r.table[p*r.taps:])
-	} else {
-		a, b := dot2(x, r.table[p*r.taps:], r.table[(p+1)*r.taps:])
-		out = a + (b-a)*between
-	}
+	a, b := dot(x, r.kernel(p)), dot(x, r.kernel(p+1))
 	r.frac += r.step
 	whole := int(r.frac)
 	r.pos += whole
 	r.frac -= float64(whole)
-	return out
+	return a + (b-a)*float32(at-float64(p))
 }
 
-func dot(x, h []float32) float32 {
+// kernel is a row of the table.
+func (r *Resampler) kernel(row int) []float32 { return r.table[row*r.taps : (row+1)*r.taps] }
+
+// plainDot is dot where there is nothing quicker, and what dot is tested by.
+func plainDot(x, h []float32) float32 {
 	h = h[:len(x)]
 	var a, b float32
 	for i := 0; i+1 < len(x); i += 2 {
 		a += x[i] * h[i]
 		b += x[i+1] * h[i+1]
 	}
-	return a + b
-}
-
-func dot2(x, g, h []float32) (float32, float32) {
-	g, h = g[:len(x)], h[:len(x)]
-	var a, b float32
-	for i, v := range x {
-		a += v * g[i]
-		b += v * h[i]
+	if len(x)&1 == 1 {
+		a += x[len(x)-1] * h[len(x)-1]
 	}
-	return a, b
+	return a + b
 }

@@ -1,6 +1,7 @@
 package resample
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -165,9 +166,49 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
-func BenchmarkDown48to8(b *testing.B) {
-	r, src, dst := New(48000, 8000), make([]float32, 480), make([]float32, 100)
-	for b.Loop() {
-		r.Process(dst, src)
+func TestDot(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for n := range 40 {
+		x, h := make([]float32, n), make([]float32, n+3)
+		for i := range x {
+			x[i] = rng.Float32() - 0.5
+		}
+		for i := range h {
+			h[i] = rng.Float32() - 0.5
+		}
+		if got, want := dot(x, h), plainDot(x, h); math.Abs(float64(got-want)) > 1e-5 {
+			t.Errorf("%d products sum up to %v, want %v", n, got, want)
+		}
+	}
+}
+
+// TestGridIsWhatFractionsGive: untrimmed, whole numbers lead to the same samples
+// as fractions do.
+func TestGridIsWhatFractionsGive(t *testing.T) {
+	for _, c := range []struct{ in, out int }{{48000, 16000}, {16000, 48000}, {44100, 16000}, {16000, 44100}, {16000, 16000}} {
+		src := sine(c.in, 700, c.in)
+		whole, parts := New(c.in, c.out), New(c.in, c.out)
+		parts.on = false
+		a, b := run(whole, src, c.out), run(parts, src, c.out)
+		if !whole.on || len(a)-len(b) > 1 || len(b)-len(a) > 1 {
+			t.Fatalf("%v: on the grid %v, %d and %d samples", c, whole.on, len(a), len(b))
+		}
+		for i := range min(len(a), len(b)) {
+			if d := int(a[i]) - int(b[i]); d > 1 || d < -1 {
+				t.Fatalf("%v: sample %d is %d and %d", c, i, a[i], b[i])
+			}
+		}
+	}
+}
+
+// BenchmarkBlock is 10 ms.
+func BenchmarkBlock(b *testing.B) {
+	for _, c := range []struct{ in, out int }{{48000, 16000}, {16000, 48000}, {16000, 8000}, {8000, 16000}, {44100, 16000}, {16000, 16000}} {
+		b.Run(fmt.Sprintf("%dto%d", c.in, c.out), func(b *testing.B) {
+			r, src, dst := New(c.in, c.out), make([]float32, c.in/100), make([]float32, c.out/100+2)
+			for b.Loop() {
+				r.Process(dst, src)
+			}
+		})
 	}
 }

@@ -78,6 +78,13 @@ func (d *Detector) Speech() bool { return d.hang > 0 }
 // Score is the evidence of the last frame; above about one is speech.
 func (d *Detector) Score() float64 { return d.score }
 
+// Rest forgets what was being said, for a stream that is not listened to for a
+// while; what is known of the background stays.
+func (d *Detector) Rest() {
+	clear(d.prior[:])
+	d.have, d.frames, d.recent, d.hang, d.score = 0, 0, 0, 0, 0
+}
+
 func (d *Detector) step() {
 	// A window that still holds the silence before the start would make the
 	// background too quiet to ever be found again.
@@ -123,7 +130,7 @@ func bit(b bool) uint {
 
 // powers returns the mean power in each band, as if of the whole spectrum.
 func (d *Detector) powers() (p [bands]float64) {
-	x := d.fft.power(d.past)
+	x := d.fft.power(d.past, d.edges[bands])
 	for b := range p {
 		for k := d.edges[b]; k < d.edges[b+1]; k++ {
 			p[b] += x[k]

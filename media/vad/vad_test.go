@@ -2,6 +2,7 @@ package vad
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -159,8 +160,59 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
+// TestPowerIsThatOfTheTransform compares with the sum that a transform is short for.
+func TestPowerIsThatOfTheTransform(t *testing.T) {
+	for _, size := range []int{256, 512} {
+		var f fft
+		f.init(size)
+		x := make([]float64, size)
+		for i, v := range mediatest.Noise(size, -20, 5) {
+			x[i] = float64(v)
+		}
+		for k, got := range f.power(x, size/2) {
+			var re, im float64
+			for i, v := range x {
+				s, c := math.Sincos(-2 * math.Pi * float64(k*i%size) / float64(size))
+				re, im = re+v*f.window[i]*c, im+v*f.window[i]*s
+			}
+			if want := (re*re + im*im) * f.scale; math.Abs(got-want) > 1e-9*(want+1) {
+				t.Fatalf("%d samples: frequency %d has %v, want %v", size, k, got, want)
+			}
+		}
+	}
+}
+
+// TestRestForgetsWhatWasSaid: after it noise is no speech, not even for as long
+// as an utterance is said to go on.
+func TestRestForgetsWhatWasSaid(t *testing.T) {
+	d := New(16000)
+	noise := mediatest.Noise(4*16000, -56, 1)
+	d.Push(noise[:32000])
+	said := func(seed uint64) {
+		t.Helper()
+		speech, _ := mediatest.Speech(16000, 5, seed)
+		for i, v := range mediatest.Noise(len(speech), -56, seed) {
+			speech[i] += v
+		}
+		for ; len(speech) > 160; speech = speech[160:] {
+			if d.Push(speech[:160]) {
+				return
+			}
+		}
+		t.Fatal("speech was not heard")
+	}
+	said(1)
+	d.Rest()
+	for i := 32000; i < len(noise); i += 160 {
+		if d.Push(noise[i : i+160]) {
+			t.Fatalf("speech in noise %d ms after a rest", (i-32000)/16)
+		}
+	}
+	said(2)
+}
+
 func BenchmarkPush(b *testing.B) {
-	d, pcm := New(8000), make([]int16, 80)
+	d, pcm := New(16000), mediatest.Noise(160, -40, 1)
 	for b.Loop() {
 		d.Push(pcm)
 	}

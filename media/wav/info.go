@@ -9,12 +9,13 @@ type Info struct {
 	Created string // ICRD: when
 	Comment string // ICMT: what for
 	Source  string // ISRC: what it was made from
+	Serial  string // IKEY: which copy it is
 }
 
 // chunk is the chunk of the texts; nil where there are none.
 func (i Info) chunk() []byte {
 	body := []byte("INFO")
-	for _, t := range []struct{ id, text string }{{"IART", i.Artist}, {"ICRD", i.Created}, {"ICMT", i.Comment}, {"ISRC", i.Source}} {
+	for _, t := range []struct{ id, text string }{{"IART", i.Artist}, {"ICRD", i.Created}, {"ICMT", i.Comment}, {"ISRC", i.Source}, {"IKEY", i.Serial}} {
 		if t.text == "" {
 			continue
 		}

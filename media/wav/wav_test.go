@@ -177,7 +177,7 @@ func TestInfo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, say := ramp(1001), Info{Artist: "1007", Comment: "给仲裁", Source: "r1"} // an odd and an even length
+	want, say := ramp(1001), Info{Artist: "1007", Comment: "给仲裁", Source: "r1", Serial: "42"} // an odd and an even length
 	w, err := NewMarked(f, Format{Rate: 8000, Channels: 1}, say)
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +194,7 @@ func TestInfo(t *testing.T) {
 	if int(binary.LittleEndian.Uint32(file[list+4:])) != len(texts) || int(binary.LittleEndian.Uint32(file[4:])) != len(file)-8 {
 		t.Errorf("lengths of %d and %d bytes are wrong", len(texts), len(file))
 	}
-	if string(texts) != "INFOIART\x05\x00\x00\x001007\x00\x00ICMT\x0a\x00\x00\x00给仲裁\x00ISRC\x03\x00\x00\x00r1\x00\x00" {
+	if string(texts) != "INFOIART\x05\x00\x00\x001007\x00\x00ICMT\x0a\x00\x00\x00给仲裁\x00ISRC\x03\x00\x00\x00r1\x00\x00IKEY\x03\x00\x00\x0042\x00\x00" {
 		t.Errorf("texts %q", texts)
 	}
 	got, _, err := ReadAll(bytes.NewReader(file), len(want))

@@ -120,19 +120,39 @@ func Personal(role Role, cmd Command) bool {
 	return ok && r == role
 }
 
-// Covers tells whether somebody responsible for district is responsible for other, by the six digits of the
-// administrative code: a province for its cities, a city for its counties.
-func Covers(district, other string) bool {
-	if district == other {
-		return true
-	}
-	const digits, pair = 6, 2
-	if len(district) != digits || len(other) != digits {
-		return false
+// An administrative code of GB/T 2260 is three pairs of digits: province, city, county. 00 stands for all of them.
+const digits, pair = 6, 2
+
+// Reach are the first and the last code of what somebody responsible for district is responsible for: a province for its
+// cities, a city for its counties. What is no code reaches itself.
+func Reach(district string) (first, last string) {
+	if len(district) != digits {
+		return district, district
 	}
 	n := digits
 	for n > pair && district[n-pair:n] == "00" {
 		n -= pair
 	}
-	return n < digits && district[:n] == other[:n]
+	return district, district[:n] + "999999"[n:]
+}
+
+// Covers tells whether somebody responsible for district is responsible for other, by the six digits of the
+// administrative code. It is the one rule of rights, of lists and of sums.
+func Covers(district, other string) bool {
+	first, last := Reach(district)
+	return district == other || len(other) == len(district) && first <= other && other <= last
+}
+
+// Over are the codes that cover district: its own, its city's, its province's.
+func Over(district string) []string {
+	out := []string{district}
+	if len(district) != digits {
+		return out
+	}
+	for n := digits - pair; n >= pair; n -= pair {
+		if up := district[:n] + "000000"[n:]; up != out[len(out)-1] {
+			out = append(out, up)
+		}
+	}
+	return out
 }

@@ -36,7 +36,7 @@ func matrix() string {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\n本人: one's own; 本区他人: others in one's district; 本区: both; 除本人: everybody but oneself; 全部: everything.\n")
+	b.WriteString("\n本人: one's own; 本区他人: others in one's district and below it (a city for its counties, a province for its cities); 本区: both; 除本人: everybody but oneself; 全部: everything.\n")
 	b.WriteString("\nWhat a mentor has under `lead.*` and a trainee under `exam.shadow` holds for the own trainee and the own mentor only.\n")
 	return b.String()
 }
@@ -166,9 +166,13 @@ func TestCovers(t *testing.T) {
 	}{
 		{"320000", "320106", true}, {"320100", "320106", true}, {"320106", "320106", true}, {"320100", "320500", false},
 		{"320106", "320100", false}, {"320106", "320107", false}, {"", "320106", false}, {"320000", "", false}, {"330000", "320100", false},
+		{"南京", "南京", true}, {"南京", "320100", false}, {"320000", "南京", false}, {"320100", "320199", true}, {"320100", "320200", false},
 	} {
 		if got := Covers(tt.a, tt.b); got != tt.want {
 			t.Errorf("Covers(%s, %s) = %v", tt.a, tt.b, got)
+		}
+		if got := slices.Contains(Over(tt.b), tt.a); got != tt.want {
+			t.Errorf("%s over %s: %v", tt.a, tt.b, got)
 		}
 	}
 }

@@ -57,6 +57,7 @@ const (
 	QualityView   Command = "quality.view"
 	QualityAppeal Command = "quality.appeal"
 	QualityDraw   Command = "quality.draw"
+	ModelHear     Command = "model.hear" // calls put forward for training, masked
 	MysteryCall   Command = "mystery.call"
 	ReportView    Command = "report.view"
 	ReportSheet   Command = "report.month_sheet"
@@ -172,6 +173,7 @@ var table = map[Command]grant{
 	QualityView:   {"看质检结果", to{RoleAgent: Self, RoleDistrict: Self, RoleMentor: district, RoleLead: district, RoleQA: all, RoleTrainer: all}},
 	QualityAppeal: {"申诉", to{RoleAgent: Self, RoleDistrict: Self, RoleMentor: Self, RoleLead: Self}},
 	QualityDraw:   {"抽样", to{RoleQA: all}},
+	ModelHear:     {"听范例", each(callTakers, all, to{RoleTrainee: all, RoleQA: all, RoleTrainer: all})},
 	MysteryCall:   {"质量监控拨测", to{RoleQA: all}},
 	ReportView:    {"统计报表", to{RoleLead: district, RoleQA: all, RoleViewer: all, RoleTrainer: all, RoleAdmin: all}},
 	SheetManage:   {"管理绩效", to{RoleLead: Own}},
@@ -214,7 +216,7 @@ var Commands = []Command{
 	LeadPush, LeadPull, LeadSpeak, BoardView, AlarmAck, RecordingList, RecordingPlay, RecordingExport, RecordingVerify, RecordingHold,
 	VoicemailHear, RecordWrite, RecordView, RecordSearch, RecordAssign, RecordReply, RecordVoid, RecordUnmask, RecordReporter,
 	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBDirect, KBEdit, KBReview, KBExport, DirectoryView,
-	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, MysteryCall, ReportView, ReportSheet, SheetManage, SheetAppeal, ExamTake, ExamManage,
+	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, ModelHear, MysteryCall, ReportView, ReportSheet, SheetManage, SheetAppeal, ExamTake, ExamManage,
 	ExamMark, ExamShadow, ExamAppeal, AgentAdd, AgentList, AgentDisable, AgentPasswd, DeviceManage, HubBackup, SkillGrant, MenuEdit,
 	CalendarEdit, AuditRead, AuditVerify, HubStatus, HubReload, HubStop,
 }

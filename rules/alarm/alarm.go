@@ -27,7 +27,7 @@ const (
 	Hold         Measure = "hold"          // seconds that a caller is parked
 	Wrap         Measure = "wrap_up"       // seconds of a wrap-up
 	Break        Measure = "break"         // seconds of a break
-	SeatSilent   Measure = "seat_silent"   // seconds that the voice of a seat on duty is not heard
+	SeatSilent   Measure = "seat_silent"   // seconds that a seat is not heard with whom a caller is, or may be at once
 	SeatLost     Measure = "seat_lost"     // seconds that a seat is away without having signed out
 	LineBad      Measure = "line_mos"      // MOS of a seat's line; an alarm when under
 	DistrictLost Measure = "district_lost" // per cent of a district's seats on duty that are away

@@ -146,7 +146,8 @@ func pair(t *testing.T, b *strings.Builder, s State, e Event) {
 	if why := check(next); why != "" {
 		t.Errorf("%s in %+v leads to %+v: %s", e.Kind, s, next, why)
 	}
-	if s.Third != PartyNone && next.Third == PartyNone && next.Merged() == s.Merged() && next.Phase != StateAnnouncing && !slices.Contains(do, EffectDropThird) {
+	kept := next.Seats > s.Seats || next.Outside > s.Outside || s.Third == PartySeat && e.Kind != EventTakeOver && slices.Contains(do, EffectChangeSeat)
+	if s.Third != PartyNone && next.Third == PartyNone && kept == slices.Contains(do, EffectDropThird) {
 		t.Errorf("%s in %+v forgets the third party: %v", e.Kind, s, do)
 	}
 	if s.Phase.SeatBound() && !next.Phase.SeatBound() && !slices.Contains(do, EffectReleaseSeat) {
@@ -161,7 +162,7 @@ func pair(t *testing.T, b *strings.Builder, s State, e Event) {
 }
 
 func partyMatters(k Kind) bool {
-	return k == EventConsult || k == EventTransfer || k == EventMemberGone || k == EventDropMember
+	return k == EventConsult || k == EventTransfer || k == EventMemberGone || k == EventMemberDead || k == EventDropMember
 }
 
 func event(e Event) string {

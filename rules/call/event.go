@@ -42,6 +42,7 @@ const (
 	EventMerge         Kind = "merge"
 	EventHandOver      Kind = "hand_over"   // the agent leaves, the third party stays
 	EventMemberGone    Kind = "member_gone" // a merged party left the conference; Event.Party
+	EventMemberDead    Kind = "member_dead" // the line of a merged party died with no agent in the call; Event.Party
 	EventDropMember    Kind = "drop_member" // the agent sends a merged party away; Event.Party
 
 	// Outgoing calls.
@@ -71,13 +72,13 @@ var Kinds = []Kind{
 	EventOfferDrawn, EventOfferGone, EventAnswer, EventReject, EventAnnounced, EventHold, EventResume, EventMute, EventUnmute,
 	EventPauseRec, EventContinueRec, EventRelease, EventDismiss, EventConsult, EventTransfer, EventThirdAnswered,
 	EventThirdAccepted, EventThirdFailed, EventThirdHangup, EventCancel, EventSwap, EventMerge, EventHandOver, EventMemberGone,
-	EventDropMember,
+	EventMemberDead, EventDropMember,
 	EventCalleeAnswered, EventDialFailed, EventSeatLost, EventSeatBack, EventTakeOver, EventForceEnd, EventCallerHangup,
 	EventTrunkFault, EventMessageLeft, EventCallbackAsked, EventRated, EventShutdown, EventClosed, EventDeadline,
 }
 
 // Event is one thing that happened. Party is the kind of the party meant by EventConsult, EventTransfer,
-// EventMemberGone and EventDropMember.
+// EventMemberGone, EventMemberDead and EventDropMember.
 type Event struct {
 	Kind  Kind
 	Party Party

@@ -35,7 +35,7 @@ var kindLabels = map[Kind]string{
 	EventAnswer: "接听", EventReject: "拒接", EventAnnounced: "工号播完", EventHold: "保持", EventResume: "取回", EventMute: "静音",
 	EventUnmute: "取消静音", EventPauseRec: "暂停录音", EventContinueRec: "继续录音", EventRelease: "释放", EventDismiss: "终止通话",
 	EventConsult: "咨询", EventTransfer: "盲转", EventThirdAnswered: "第三方应答", EventThirdAccepted: "第三方接受", EventThirdFailed: "第三方未接通",
-	EventThirdHangup: "第三方挂机", EventCancel: "取消", EventSwap: "切换", EventMerge: "三方", EventHandOver: "移交", EventMemberGone: "一方离开",
+	EventThirdHangup: "第三方挂机", EventCancel: "取消", EventSwap: "切换", EventMerge: "三方", EventHandOver: "移交", EventMemberGone: "一方离开", EventMemberDead: "一方断线",
 	EventDropMember: "请出一方", EventCalleeAnswered: "对方接听", EventDialFailed: "外呼失败", EventSeatLost: "坐席断线", EventSeatBack: "坐席恢复",
 	EventTakeOver: "拦截", EventForceEnd: "强拆", EventCallerHangup: "来电者挂机", EventTrunkFault: "线路故障", EventMessageLeft: "留言完成",
 	EventCallbackAsked: "回电已登记", EventRated: "已评价", EventShutdown: "系统停止", EventClosed: "收尾完成", EventDeadline: "到时限",

@@ -21,7 +21,7 @@ func refuse(s State, e Event) string {
 	switch e.Kind {
 	case EventConsult, EventTransfer:
 		return refuseThird(s, e)
-	case EventMemberGone, EventDropMember:
+	case EventMemberGone, EventMemberDead, EventDropMember:
 		return when(s.members(e.Party) == 0, "no such party is in the conference")
 	case EventAnnounced:
 		return when(s.Phase == StateSeatLost && s.Resume != StateAnnouncing, "nothing was being announced")
@@ -78,7 +78,7 @@ func (s State) follow(r rule, e Event) (State, []Effect, error) {
 	case promote:
 		next, do = s.promoted(do)
 	case fewer:
-		next, do = s.fewer(e.Party, do)
+		next, do = s.fewer(e, do)
 	case farewell:
 		next, do = s.released(do)
 	default:
@@ -173,10 +173,11 @@ func (s State) promoted(do []Effect) (State, []Effect) {
 	return next, append(do, EffectChangeSeat, EffectAnnounce)
 }
 
-// fewer takes one member out of the conference.
-func (s State) fewer(p Party, do []Effect) (State, []Effect) {
+// fewer takes one member out of the conference. A caller whose last company hung up has been served; one whose
+// company's line died is to be with somebody again.
+func (s State) fewer(e Event, do []Effect) (State, []Effect) {
 	next := s
-	if p == PartySeat {
+	if e.Party == PartySeat {
 		next.Seats--
 	} else {
 		next.Outside--
@@ -187,6 +188,9 @@ func (s State) fewer(p Party, do []Effect) (State, []Effect) {
 		next.Phase = StateTalking
 	case s.Phase == StateSeatLost && s.Resume == StateThreeParty:
 		next.Resume = StateTalking
+	case e.Kind == EventMemberDead:
+		next.Phase = StateQueued
+		do = append(do, EffectTellAgent, EffectQueueHead)
 	case s.Phase == StateOutside:
 		next.Phase, next.Cause = StateClosing, CauseThird
 		do = append(do, EffectGoodbye, EffectClose)

@@ -134,7 +134,7 @@ var table = map[Phase]cells{
 		EventDeadline: to(stay, EffectTellLead, EffectRestart),
 	}),
 	StateOutside: join(always(), cells{
-		EventMemberGone: to(fewer, EffectDropMember), EventTakeOver: to(StateAnnouncing, EffectChangeSeat, EffectAnnounce),
+		EventMemberGone: to(fewer, EffectDropMember), EventMemberDead: to(fewer, EffectDropMember), EventTakeOver: to(StateAnnouncing, EffectChangeSeat, EffectAnnounce),
 		EventForceEnd: end(CauseForced, EffectGoodbye), EventDeadline: to(stay, EffectTellLead, EffectRestart),
 	}),
 	StateSeatLost: join(always(EffectReleaseSeat), members, cells{

@@ -35,21 +35,13 @@ func Population(calls []string) string {
 // Tolerance is how many points of 100 two scorers may differ without a third word (an assumption of the project).
 const Tolerance = 5
 
-// Reconciled is what two totals come to: their mean where they are close, as in the ministry's monitoring; else a person has
-// to decide.
-func Reconciled(a, b Sum) (mean Tenths, decided bool) {
+// Reconciled is what two sums come to, in points of 100: their mean where they are close, as in the ministry's monitoring;
+// else a person has to decide.
+func Reconciled(a, b Sum) (mark int, decided bool) {
 	r := Rubric{Total: 100}
-	m, ok := r.Mean(a, b)
-	x, y := r.percent(a), r.percent(b)
-	return m, ok && max(x-y, y-x) <= Tolerance*10
-}
-
-// percent is a sum in tenths of percent.
-func (r *Rubric) percent(s Sum) int {
-	if s.Of == 0 {
-		return 0
-	}
-	return 1000 * s.Points / s.Of
+	mark, ok := r.Mark(a, b)
+	apart := a.Points*b.Of - b.Points*a.Of // over a.Of · b.Of
+	return mark, ok && 100*max(apart, -apart) <= Tolerance*a.Of*b.Of
 }
 
 // Deviation is how far a scorer is from the expert on the same calls.

@@ -93,6 +93,8 @@ func release(f Facts, points int) Proposal {
 		return Proposal{Points: points, Sure: true, Why: "来电者先挂"}
 	case ReleaseTrunk, ReleaseTransfer, ReleaseSeatLost:
 		return Proposal{Excluded: true, Sure: true, Why: "线路、转接或断线，不计"}
+	case "":
+		return Proposal{Points: points, Why: "没有记下谁先挂，请听"}
 	}
 	if f.ClosingBefore >= ClosingSilence {
 		return Proposal{Excluded: true, Sure: true, Why: "结束语后来电者静默，不计"}

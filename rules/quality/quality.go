@@ -189,10 +189,19 @@ func (t Tenths) String() string { return fmt.Sprintf("%d.%d", int(t)/10, int(t)%
 // Mean is the mean of several sums, each brought to the rubric's total, rounded half up once. Two scorers of a disputed
 // call are averaged with it.
 func (r *Rubric) Mean(sums ...Sum) (Tenths, bool) {
+	n, ok := r.mean(10, sums)
+	return Tenths(n), ok
+}
+
+// Mark is the mean in whole points, rounded half up once: never a mean in tenths that is rounded again.
+func (r *Rubric) Mark(sums ...Sum) (int, bool) { return r.mean(1, sums) }
+
+// mean is the mean of sums in so many units to a point.
+func (r *Rubric) mean(units int, sums []Sum) (int, bool) {
 	if len(sums) == 0 {
 		return 0, false
 	}
-	// Σ points/of · total / n, in tenths, over one denominator.
+	// Σ points/of · total / n, over one denominator.
 	num, den := 0, 1
 	for _, s := range sums {
 		if s.Of == 0 {
@@ -201,9 +210,9 @@ func (r *Rubric) Mean(sums ...Sum) (Tenths, bool) {
 		num = num*s.Of + s.Points*den
 		den *= s.Of
 	}
-	num *= r.Total * 10
+	num *= r.Total * units
 	den *= len(sums)
-	return Tenths((2*num + den) / (2 * den)), true
+	return (2*num + den) / (2 * den), true
 }
 
 // Differences lists the items on which two sheets do not agree, in the order of the rubric.

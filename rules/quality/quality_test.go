@@ -2,7 +2,9 @@ package quality
 
 import (
 	"errors"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +51,49 @@ func TestRubricAddsUp(t *testing.T) {
 	}
 	if total != r.Total || auto != 15 || assist != 20 {
 		t.Errorf("total %d, automatic %d, assisted %d", total, auto, assist)
+	}
+}
+
+// TestAsPrinted holds the sheet to the domain's record of the ministry's print: every part and every one of the 25 items, with
+// its points and who decides it, and the cap where the print adds up to more than the item has.
+func TestAsPrinted(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("testdata/rubric.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Ministry2015()
+	var parts []Part
+	var items []Item
+	for _, block := range strings.Split(string(raw), "\n[[") {
+		field := map[string]string{}
+		for _, line := range strings.Split(block, "\n") {
+			if k, v, ok := strings.Cut(line, " = "); ok && !strings.HasPrefix(line, "#") {
+				field[k] = strings.Trim(v, `"`)
+			}
+		}
+		points, _ := strconv.Atoi(field["points"])
+		step, _ := strconv.Atoi(field["step"]) // 0: the print says nothing of steps
+		switch {
+		case strings.HasPrefix(block, "part]]"):
+			parts = append(parts, Part{ID: field["id"], Name: field["name"], Points: points})
+		case strings.HasPrefix(block, "item]]"):
+			items = append(items, Item{ID: field["id"], Part: field["part"], Name: field["name"], Points: points, Step: step, How: How(field["how"])})
+		}
+	}
+	if !slices.Equal(parts, r.Parts) || len(items) != 25 || len(items) != len(r.Items) {
+		t.Fatalf("parts %+v, printed %+v; %d items", r.Parts, parts, len(items))
+	}
+	for i, it := range r.Items {
+		if items[i].Step == 0 {
+			it.Step = 0
+		}
+		if it != items[i] {
+			t.Errorf("%+v, printed %+v", it, items[i])
+		}
+	}
+	if len(r.Caps) != 1 || r.Caps[0].Points != 10 || !slices.Equal(r.Caps[0].Items, []string{"B4a", "B4b", "B4c"}) {
+		t.Errorf("caps %+v", r.Caps)
 	}
 }
 
@@ -170,6 +215,7 @@ func TestPropose(t *testing.T) {
 		{"caller first", good, "A1b", Proposal{Points: 3, Sure: true}},
 		{"agent first", with(func(f *Facts) { f.Release = ReleaseAgent }), "A1b", Proposal{Sure: true}},
 		{"agent after silence", with(func(f *Facts) { f.Release, f.ClosingBefore = ReleaseAgent, 10*time.Second }), "A1b", Proposal{Excluded: true, Sure: true}},
+		{"nobody noted who was first", with(func(f *Facts) { f.Release = "" }), "A1b", Proposal{Points: 3}},
 		{"trunk fault", with(func(f *Facts) { f.Release = ReleaseTrunk }), "A1b", Proposal{Excluded: true, Sure: true}},
 		{"forbidden phrase", with(func(f *Facts) { f.Forbidden = 1 }), "A3", Proposal{}},
 		{"no forbidden phrase", good, "A3", Proposal{Points: 5}},
@@ -218,6 +264,22 @@ func TestMean(t *testing.T) {
 	} {
 		if got, ok := r.Mean(tt.sums...); !ok || got.String() != tt.want {
 			t.Errorf("mean of %v = %s, want %s", tt.sums, got, tt.want)
+		}
+	}
+	for _, tt := range []struct {
+		sums []Sum
+		want int
+	}{{[]Sum{{96, 97}}, 99}, {[]Sum{{95, 97}}, 98}, {[]Sum{{8446, 10000}}, 84}, {[]Sum{{89, 100}, {80, 100}}, 85}, {[]Sum{{82, 97}, {82, 97}, {85, 100}}, 85}} {
+		if got, ok := r.Mark(tt.sums...); !ok || got != tt.want {
+			t.Errorf("mark of %v = %d, want %d", tt.sums, got, tt.want)
+		}
+	}
+	for _, tt := range []struct {
+		a, b    Sum
+		decided bool
+	}{{Sum{95, 100}, Sum{90, 100}, true}, {Sum{95, 100}, Sum{89, 100}, false}, {Sum{96, 97}, Sum{94, 100}, true}, {Sum{97, 97}, Sum{949, 1000}, false}} {
+		if _, decided := Reconciled(tt.a, tt.b); decided != tt.decided {
+			t.Errorf("%v and %v: decided %v", tt.a, tt.b, decided)
 		}
 	}
 	if _, ok := r.Mean(); ok {

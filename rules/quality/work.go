@@ -1,6 +1,10 @@
 package quality
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // States of a sheet.
 const (
@@ -152,6 +156,37 @@ type Note struct {
 	By   string `json:"by"`
 }
 
+// HideMark begins a mark from which on a call that is put forward for training is silent: a name, a place of work. Seconds may
+// follow; without them hideUsual.
+const HideMark = "遮蔽"
+
+const (
+	hideUsual = 10 * time.Second
+	hideMost  = 10 * time.Minute
+)
+
+// Hides tells for how long a mark hides what is heard after it.
+func (n Note) Hides() (long time.Duration, ok bool) {
+	rest, ok := strings.CutPrefix(n.Text, HideMark)
+	if !ok {
+		return 0, false
+	}
+	seconds, read := 0, 0
+	if read, _ = fmt.Sscan(strings.TrimSpace(rest), &seconds); read == 0 || seconds <= 0 {
+		return hideUsual, true
+	}
+	return min(time.Duration(seconds)*time.Second, hideMost), true
+}
+
+// Example is a model call as trainees see it: no names, no numbers.
+type Example struct {
+	ID    string    `json:"id"`
+	Title string    `json:"title"`
+	Mark  int       `json:"mark"`
+	At    time.Time `json:"at"`
+	Notes []string  `json:"notes,omitempty"` // marks of the scorer
+}
+
 // Mystery is what a call to another centre was like before anybody spoke.
 type Mystery struct {
 	Region   string `json:"region"`
@@ -161,7 +196,36 @@ type Mystery struct {
 	Manual   bool   `json:"manual"` // a person spoke
 	WaitMS   int64  `json:"wait_ms"`
 	Tries    int    `json:"tries"`
+	EndedBy  string `json:"ended_by,omitempty"` // EndedByUs or EndedByThem; empty: not noted
 	Note     string `json:"note,omitempty"`
+}
+
+// Who hung up first in a mystery call.
+const (
+	EndedByUs   = "caller"
+	EndedByThem = "hotline"
+)
+
+// Release is how the talk ended; where no person was reached there was none. Seen from outside a hotline that hangs up is an
+// agent that does.
+func (m *Mystery) Release() Release {
+	switch {
+	case !m.Manual:
+		return ""
+	case m.EndedBy == EndedByUs:
+		return ReleaseCaller
+	case m.EndedBy == EndedByThem:
+		return ReleaseAgent
+	}
+	return ""
+}
+
+// Bridge is the place of the recording from which on somebody is spoken to.
+func (m *Mystery) Bridge() time.Duration {
+	if !m.Manual {
+		return 0
+	}
+	return time.Duration(m.WaitMS) * time.Millisecond
 }
 
 // StateLabel is the Chinese name of a state.

@@ -184,6 +184,7 @@ func Wait(label string, groups []Group, logged int64) Table {
 		{Key: "sl20", Label: "20秒接通率%", Places: 1}, {Key: "human", Label: "人工接听量"}, {Key: "mean", Label: "平均等待秒"},
 		{Key: "longest", Label: "最长等待秒"}, {Key: "to30", Label: "30秒以内"}, {Key: "to120", Label: "30至120秒"}, {Key: "over", Label: "120秒以上"},
 		{Key: "left", Label: "排队放弃量"}, {Key: "talk", Label: "平均通话秒"}, {Key: "wrap", Label: "平均话后秒"},
+		{Key: "satisfied", Label: "满意率%", Places: 1}, {Key: "rated", Label: "参评率%", Places: 1},
 	}}
 	var sum Sums
 	for _, g := range groups {
@@ -197,7 +198,7 @@ func Wait(label string, groups []Group, logged int64) Table {
 	}
 	t.Notes = []string{
 		"15/20 秒接通率 = 排队后 15/20 秒内应答 ÷ 排队量（分母含排队中放弃）；平均等待 = 排队到接通，只算接通人工的",
-		"恰好 30 秒、120 秒的归入前一段", "国标 GB/T 33358 的目标是 15 秒内应答",
+		"恰好 30 秒、120 秒的归入前一段", "满意率 = 满意 ÷ 参评；参评率 = 参评 ÷ 请评价的来电；没有评价不算满意", "国标 GB/T 33358 的目标是 15 秒内应答",
 	}
 	if n := sum.Human - sum.Waited; n > 0 {
 		t.Notes = append(t.Notes, "没有排队就接通的人工来电 "+Count(n).whole()+" 通，不在等待分段里")
@@ -215,6 +216,7 @@ func waitRow(name string, s *Sums) []Cell {
 	return []Cell{
 		Words(name), Count(s.Queued), Share(s.In15, s.Queued), Share(s.In20, s.Queued), Count(s.Human), {Num: s.WaitMS, Den: 1000 * s.Waited},
 		longest, Count(s.Wait30), Count(s.Wait120), Count(s.over()), Count(s.Left()), {Num: s.TalkMS, Den: 1000 * s.Human}, {Num: s.WrapMS, Den: 1000 * s.Wraps},
+		Share(s.Good, s.Rated()), Share(s.Rated(), s.Rated()+s.NoAnswer),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 // Scored is one scored call.
 type Scored struct {
 	Agent  string
+	Call   string
 	Region string
 	City   string
 	Mark   int64 // of 100, -1: nobody has scored it
@@ -15,7 +16,7 @@ type Scored struct {
 	Points int64
 	Parts  [3]int64 // manners, communication, answers, as reached
 	PartOf [3]int64
-	// Appealed and Settled tell of a dispute.
+	// Appealed and Settled tell of a dispute: while it is appealed and not settled the mark does not stand.
 	Appealed, Settled bool
 	// of a mystery call:
 	Mystery, Opened, Manual bool

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -104,9 +105,9 @@ func TestDashIsNotZero(t *testing.T) {
 
 func TestWaitBands(t *testing.T) {
 	t.Parallel()
-	s := Sums{Classes{Arrived: 31, Human: 31}, Waits{Queued: 31, In15: 3, In20: 5, Waited: 31, WaitMS: 31 * 77000, Wait30: 10, Wait120: 15, WaitMax: 200000}, Work{}}
+	s := Sums{Classes{Arrived: 31, Human: 31}, Waits{Queued: 31, In15: 3, In20: 5, Waited: 31, WaitMS: 31 * 77000, Wait30: 10, Wait120: 15, WaitMax: 200000}, Work{Good: 18, Fair: 1, Unhappy: 1, NoAnswer: 20}}
 	table := Wait("地区", []Group{{Name: "全国", Sums: s}}, 31)
-	if got, want := strings.Join(table.Printed(table.Rows[0]), " "), "全国 31 9.7 16.1 31 77 200 10 15 6 0 0 -"; got != want {
+	if got, want := strings.Join(table.Printed(table.Rows[0]), " "), "全国 31 9.7 16.1 31 77 200 10 15 6 0 0 - 90.0 50.0"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
@@ -148,14 +149,14 @@ func TestSheet(t *testing.T) {
 	t.Parallel()
 	hour := int64(3600_000)
 	agents := []Agent{
-		{No: "8001", Name: "甲", Sums: Sums{Classes{Human: 100}, Waits{}, Work{TalkMS: 100 * 180000, Good: 80, Unhappy: 10, NoAnswer: 10}}, Expect: 100 * 200000, DutyMS: 8 * hour, Orders: 100, Quality: Count(90), Knowledge: 80, Discipline: 100, Abused: 2},
+		{No: "8001", Name: "甲", Sums: Sums{Classes{Human: 100}, Waits{}, Work{TalkMS: 100 * 180000, Good: 80, Unhappy: 10, NoAnswer: 10}}, Expect: 100 * 200000, DutyMS: 8 * hour, Orders: 100, Quality: Count(90), Knowledge: 80, Discipline: 100, Abused: 2, First: First{Once: 3, Again: 1, Young: 9}},
 		// Fewer and harder calls in the same time: no worse by volume.
 		{No: "8002", Name: "乙", Sums: Sums{Classes{Human: 50}, Waits{}, Work{TalkMS: 50 * 400000}}, Expect: 50 * 400000, DutyMS: 8 * hour, Orders: 40, Late: 10, Quality: Count(90), Knowledge: -1, Discipline: -1},
 		{No: "8003", Name: "丙", Knowledge: -1, Discipline: -1},
 	}
-	table := Sheet(agents, DefaultWeights)
+	table := Sheet(agents, DefaultWeights, DefaultFirst)
 	for i, want := range []string{
-		"1 8001 甲 100 180 8.0 88.9 90.0 90.0 83.3 100.0 80 100 90.3 2 ", "2 8002 乙 50 400 8.0 - - 90.0 83.3 81.0 - - 86.0 0 缺2项", "- 8003 丙 0 - 0.0 - - - - - - - - 0 缺5项",
+		"1 8001 甲 100 180 8.0 88.9 90.0 75.0 90.0 83.3 100.0 80 100 90.3 2 ", "2 8002 乙 50 400 8.0 - - - 90.0 83.3 81.0 - - 86.0 0 缺2项", "- 8003 丙 0 - 0.0 - - - - - - - - - 0 缺5项",
 	} {
 		if got := strings.Join(table.Printed(table.Rows[i]), " "); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -166,13 +167,32 @@ func TestSheet(t *testing.T) {
 			t.Errorf("%+v accepted", w)
 		}
 	}
-	stars := Awards([]Month{{No: "8001", Score: Count(90), Before: Count(85)}, {No: "8002", Score: Count(95), Before: Count(94), Good: 3}, {No: "8003", Abused: 1}}, DefaultStars)
+	stars := Awards([]Month{{No: "8001", Score: Count(90), Before: Count(85)}, {No: "8002", Score: Count(95), Before: Count(94), Good: 3, Best: Count(98), BestCall: "call7"}, {No: "8003", Abused: 1, Best: Count(97), BestCall: "call8"}}, DefaultStars)
 	var got []string
 	for _, r := range stars.Rows {
 		got = append(got, r.Cells[0].Text+r.Cells[1].Text)
 	}
-	if want := []string{"二星8001", "三星8002", "进步奖8001", "委屈奖8003", "市民嘉奖8002"}; !slices.Equal(got, want) {
+	if want := []string{"二星8001", "三星8002", "最佳通话8002", "进步奖8001", "委屈奖8003", "市民嘉奖8002"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestLimitsOfTheCentre: what a centre may set for stars and hot topics, and that the table names it.
+func TestLimitsOfTheCentre(t *testing.T) {
+	t.Parallel()
+	for stars, want := range map[[3]int64]error{{60, 70, 80}: nil, {75, 85, 92}: nil, {70, 70, 80}: ErrStars, {0, 70, 80}: ErrStars, {70, 80, 101}: ErrStars} {
+		if err := (StarRule{stars}).Check(); !errors.Is(err, want) {
+			t.Errorf("%v: %v", stars, err)
+		}
+	}
+	for rule, want := range map[HotRule]error{{1, 0}: nil, DefaultHot: nil, {0, 30}: ErrHot, {5, -1}: ErrHot} {
+		if err := rule.Check(); !errors.Is(err, want) {
+			t.Errorf("%v: %v", rule, err)
+		}
+	}
+	table := Awards([]Month{{No: "8001", Score: Count(65)}}, StarRule{[3]int64{60, 70, 80}})
+	if len(table.Rows) != 1 || table.Rows[0].Cells[0].Text != "一星" || !strings.Contains(table.Notes[0], "60、70、80") {
+		t.Errorf("%+v %q", table.Rows, table.Notes)
 	}
 }
 
@@ -235,6 +255,38 @@ func TestMystery(t *testing.T) {
 	for _, c := range append(table.Checks, q.Checks...) {
 		if !c.OK() {
 			t.Error(c.Line())
+		}
+	}
+}
+
+// TestFirstContact: each question is in one class, only first contacts are the whole, and the definition stands below.
+func TestFirstContact(t *testing.T) {
+	t.Parallel()
+	table := FirstContact("工号", []FirstGroup{
+		{"8001", First{Asked: 12, Unknown: 1, Repeated: 2, Once: 5, Again: 1, Passed: 1, Waiting: 1, Young: 1}}, {"8002", First{Asked: 3, Young: 3}},
+	}, FirstRule{Days: 5})
+	for i, want := range []string{"8001 62.5 8 5 1 1 1 2 1 1 12", "8002 - 0 0 0 0 0 0 0 3 3", "合计 62.5 8 5 1 1 1 2 1 4 15"} {
+		if got := strings.Join(table.Printed(table.Rows[i]), " "); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if !table.Checks[0].OK() || !strings.Contains(table.Notes[0], "此后 5 天内") {
+		t.Errorf("%+v %q", table.Checks, table.Notes)
+	}
+	lost := FirstContact("工号", []FirstGroup{{"8001", First{Asked: 2, Once: 1}}}, DefaultFirst)
+	if lost.Checks[0].OK() {
+		t.Error("a question without a class is not shown")
+	}
+	topics := Topics([]Topic{{Subject: "养老保险", Count: 2}, {Count: 1}}, 3)
+	topics.Settled(map[string]First{"养老保险": {Once: 1, Again: 1}, NoSubject: {Once: 1}}, DefaultFirst)
+	for i, want := range []string{"50.0", "100.0", "66.7"} {
+		if got := topics.Printed(topics.Rows[i]); got[len(got)-1] != want {
+			t.Errorf("row %d: %q, want %s", i, got, want)
+		}
+	}
+	for days, want := range map[int64]error{0: ErrFirst, 1: nil, 7: nil, 30: nil, 31: ErrFirst} {
+		if err := (FirstRule{days}).Check(); !errors.Is(err, want) {
+			t.Errorf("%d days: %v", days, err)
 		}
 	}
 }

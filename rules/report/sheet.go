@@ -44,6 +44,7 @@ type Agent struct {
 	DutyMS int64 // signed in and not on a break or in training
 	Late   int64 // offers refused or not answered
 	Orders int64 // records written
+	First  First // questions settled in the first call; no item either
 	Abused int64 // calls ended after warnings for abuse; no item: it costs nobody a point
 	// Quality is the mean of the confirmed sheets; Den 0: none was scored.
 	Quality Cell
@@ -52,10 +53,11 @@ type Agent struct {
 }
 
 // Sheet is the month sheet with rank and what each item came to.
-func Sheet(agents []Agent, w Weights) Table {
+func Sheet(agents []Agent, w Weights, first FirstRule) Table {
 	t := Table{Name: "agents", Title: "坐席绩效表", Chart: Chart{"绩效得分", []string{"score"}}, Columns: []Column{
 		{Key: "rank", Label: "名次", Words: true}, {Key: "agent", Label: "工号", Words: true}, {Key: "name", Label: "姓名", Words: true}, {Key: "human", Label: "接听量"},
 		{Key: "talk", Label: "平均通话秒"}, {Key: "duty", Label: "在岗小时", Places: 1}, {Key: "satisfied", Label: "满意率%", Places: 1}, {Key: "rated", Label: "参评率%", Places: 1},
+		{Key: "first", Label: "一次解决率%", Places: 1},
 		{Key: "quality", Label: "通话质量", Places: 1}, {Key: "volume", Label: "话务量", Places: 1}, {Key: "operation", Label: "操作规范", Places: 1},
 		{Key: "knowledge", Label: "知识维护"}, {Key: "discipline", Label: "日常规范"}, {Key: "score", Label: "得分", Places: 1}, {Key: "abused", Label: "辱骂终止"}, {Key: "lacking", Label: "缺项", Words: true},
 	}}
@@ -68,9 +70,11 @@ func Sheet(agents []Agent, w Weights) Table {
 	}
 	rows := make([]scored, 0, len(agents))
 	var sum Sums
+	var settled First
 	abused := int64(0)
 	for _, a := range agents {
 		abused += a.Abused
+		settled.Add(a.First)
 		s := scored{Agent: a, items: a.items(norm)}
 		s.score, s.lacks = w.total(s.items)
 		rows = append(rows, s)
@@ -93,14 +97,14 @@ func Sheet(agents []Agent, w Weights) Table {
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
 			Words(place), Words(r.No), Words(r.Name), Count(r.Sums.Human), {Num: r.Sums.TalkMS, Den: 1000 * r.Sums.Human}, {Num: r.DutyMS, Den: 3600_000},
-			Share(r.Sums.Good, r.Sums.Rated()), Share(r.Sums.Rated(), asked), r.items[0], r.items[1], r.items[2], r.items[3], r.items[4], r.score, Count(r.Abused), Words(lack),
+			Share(r.Sums.Good, r.Sums.Rated()), Share(r.Sums.Rated(), asked), r.First.Rate(), r.items[0], r.items[1], r.items[2], r.items[3], r.items[4], r.score, Count(r.Abused), Words(lack),
 		}})
 	}
 	t.Rows = append(t.Rows, Row{Sum: true, Cells: []Cell{
 		Words("合计"), Words(""), Words(""), Count(sum.Human), {Num: sum.TalkMS, Den: 1000 * sum.Human}, {}, Share(sum.Good, sum.Rated()),
-		Share(sum.Rated(), sum.Rated()+sum.NoAnswer), {}, {}, {}, {}, {}, {}, Count(abused), Words(""),
+		Share(sum.Rated(), sum.Rated()+sum.NoAnswer), settled.Rate(), {}, {}, {}, {}, {}, {}, Count(abused), Words(""),
 	}})
-	t.Notes = w.notes()
+	t.Notes = append(w.notes(), first.Note()+"；不计分")
 	return t
 }
 
@@ -190,6 +194,21 @@ type StarRule struct {
 // DefaultStars is the rule as it ships.
 var DefaultStars = StarRule{[3]int64{75, 85, 92}}
 
+// ErrStars says that the points of the stars do not rise from 1 to 100.
+var ErrStars = errors.New("report: each star needs more points than the one before, 100 at most")
+
+// Check holds the points to an order.
+func (r StarRule) Check() error {
+	before := int64(0)
+	for _, n := range r.Stars {
+		if n <= before || n > 100 {
+			return ErrStars
+		}
+		before = n
+	}
+	return nil
+}
+
 // of is how many stars a score is worth.
 func (r StarRule) of(score Cell) (stars int) {
 	for i, least := range r.Stars {
@@ -202,14 +221,13 @@ func (r StarRule) of(score Cell) (stars int) {
 
 // Month is what one agent had in two months, for stars and awards.
 type Month struct {
-	No, Name    string
-	Score       Cell // of this month's sheet
-	Before      Cell // of the month before
-	Best        Cell // best confirmed quality sheet
-	BestCall    string
-	Abused      int64 // calls ended after warnings for abuse
-	Good        int64 // grades "satisfied"
-	Commendable int64 // records in which citizens commended, as entered by people
+	No, Name string
+	Score    Cell   // of this month's sheet
+	Before   Cell   // of the month before
+	Best     Cell   // best quality sheet that stands
+	BestCall string // whose it is
+	Abused   int64  // calls ended after warnings for abuse
+	Good     int64  // grades "satisfied"
 }
 
 // Awards proposes stars and the monthly awards. A person decides; the table says so.
@@ -238,7 +256,7 @@ func Awards(months []Month, rule StarRule) Table {
 	}
 	for _, m := range months {
 		if m.BestCall != "" && m.Best.Den > 0 && !slices.ContainsFunc(months, func(o Month) bool { return compareCells(o.Best, m.Best) > 0 }) {
-			add("最佳通话", m, m.Best, m.BestCall)
+			add("最佳通话", m, m.Best, "质检得分最高的通话 "+m.BestCall)
 		}
 	}
 	top("进步奖", "得分比上月提高", func(m Month) Cell {
@@ -249,6 +267,10 @@ func Awards(months []Month, rule StarRule) Table {
 	}, 0)
 	top("委屈奖", "受到辱骂仍按规程处理的来电", func(m Month) Cell { return Count(m.Abused) }, 0)
 	top("市民嘉奖", "来电人评价满意的来电", func(m Month) Cell { return Count(m.Good) }, 0)
-	t.Notes = []string{"这是按数据提出的建议，由班长和质检员决定；星级分数线是本中心的设置", "没有依据的项目不列"}
+	t.Notes = []string{
+		"这是按数据提出的建议，由班长和质检员决定；星级分数线 " + Count(rule.Stars[0]).whole() + "、" + Count(rule.Stars[1]).whole() + "、" + Count(rule.Stars[2]).whole() +
+			" 分是本中心的设置（zuoxi report sheet stars）",
+		"最佳通话取已公布、不在申诉中的评分；市民嘉奖按来电人评“满意”的通数", "没有依据的项目不列",
+	}
 	return t
 }

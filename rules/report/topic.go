@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 )
 
@@ -13,6 +14,9 @@ type Topic struct {
 	Before  int64 // in the span of the same length before
 }
 
+// NoSubject is the row of what nobody gave a subject.
+const NoSubject = "未分类"
+
 // Topics is the table of subjects with their share.
 func Topics(topics []Topic, records int64) Table {
 	t := Table{Name: "topics", Title: "业务分类表", Chart: Chart{"咨询量", []string{"count"}}, Columns: []Column{
@@ -22,7 +26,7 @@ func Topics(topics []Topic, records int64) Table {
 	merged := map[string]*Topic{}
 	var all Topic
 	for _, p := range topics {
-		name := cmp.Or(p.Subject, "未分类")
+		name := cmp.Or(p.Subject, NoSubject)
 		m := merged[name]
 		if m == nil {
 			m = &Topic{Subject: name}
@@ -48,13 +52,41 @@ func Topics(topics []Topic, records int64) Table {
 	return t
 }
 
+// Settled adds to the table of subjects how many of their questions were settled in the first call.
+func (t *Table) Settled(by map[string]First, rule FirstRule) {
+	var all First
+	for _, f := range by {
+		all.Add(f)
+	}
+	t.Columns = append(t.Columns, Column{Key: "first", Label: "一次解决率%", Places: 1})
+	for i := range t.Rows {
+		f := by[t.Rows[i].Cells[0].Text]
+		if t.Rows[i].Sum {
+			f = all
+		}
+		t.Rows[i].Cells = append(t.Rows[i].Cells, f.Rate())
+	}
+	t.Notes = append(t.Notes, rule.Note())
+}
+
 // Growth is (now − before) ÷ before in percent; from nothing there is none.
 func Growth(before, now int64) Cell { return Cell{Num: (now - before) * 100, Den: before} }
 
 // HotRule says what makes a topic hot. The figures are assumptions: the seed gives none.
 type HotRule struct {
-	Least int64 // so many at least
-	Rise  int64 // percent above the span before; a new topic always rises
+	Least int64 `json:"least"` // so many at least
+	Rise  int64 `json:"rise"`  // percent above the span before; a new topic always rises
+}
+
+// ErrHot says that a rule would call everything hot, or nothing.
+var ErrHot = errors.New("report: a hot topic is one that was asked about at least once")
+
+// Check holds a rule to what can be counted.
+func (r HotRule) Check() error {
+	if r.Least < 1 || r.Rise < 0 {
+		return ErrHot
+	}
+	return nil
 }
 
 // DefaultHot is the rule as it ships.
@@ -78,6 +110,6 @@ func Hot(topics []Topic, rule HotRule, most int) Table {
 	for _, p := range hot[:min(len(hot), most)] {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{Words(p.Topic), Words(p.Subject), Count(p.Count), Count(p.Before), Count(p.Count - p.Before), Growth(p.Before, p.Count)}})
 	}
-	t.Notes = []string{"热点：本期不少于 " + Count(rule.Least).whole() + " 件，比上期多 " + Count(rule.Rise).whole() + "% 以上；按受理单的细目统计，没有写细目的不在内"}
+	t.Notes = []string{"热点：本期不少于 " + Count(rule.Least).whole() + " 件，比上期多 " + Count(rule.Rise).whole() + "% 以上；界限是本中心的设置（zuoxi report sheet hot）；按受理单的细目统计，没有写细目的不在内"}
 	return t
 }

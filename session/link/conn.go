@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -18,11 +19,19 @@ type conn struct {
 	link *Link
 	ws   *websocket.Conn
 	out  chan []byte
+	ask  chan struct{} // size 1: a sign of life is wanted; full: it is on its way
+	born time.Time
 }
 
+func newConn(l *Link, ws *websocket.Conn) *conn {
+	return &conn{link: l, ws: ws, out: make(chan []byte, sendQueue), ask: make(chan struct{}, 1), born: time.Now()}
+}
+
+// readResult is a message, or a sign of life with when it was asked for.
 type readResult struct {
-	m   wire.Message
-	err error
+	m    wire.Message
+	life time.Time
+	err  error
 }
 
 // live greets, passes messages on and asks for answers until the connection ends.
@@ -58,6 +67,10 @@ func (c *conn) live(ctx context.Context, greet wire.Body) (welcomed bool, bye *w
 			if r.err != nil {
 				return s.welcomed, s.bye, closeFault(r.err)
 			}
+			if !r.life.IsZero() {
+				s.alive(ctx, r.life)
+				continue
+			}
 			s.take(ctx, r.m)
 		case err := <-writerDone:
 			writerDone <- err
@@ -91,6 +104,15 @@ func closeFault(err error) error {
 
 func (c *conn) read(ctx context.Context, in chan<- readResult) {
 	c.ws.SetReadLimit(wire.MaxMessage)
+	c.ws.SetPongHandler(func(mark string) error {
+		if asked, ok := c.asked(mark); ok {
+			select {
+			case in <- readResult{life: asked}:
+			case <-ctx.Done():
+			}
+		}
+		return nil
+	})
 	for {
 		kind, data, err := c.ws.ReadMessage()
 		r := readResult{err: err}
@@ -124,10 +146,15 @@ func (c *conn) write(ctx context.Context) error {
 			if err := c.put(data); err != nil {
 				return err
 			}
+		case <-c.ask:
+			now := time.Now()
+			if err := c.ws.WriteControl(websocket.PingMessage, c.mark(now), now.Add(writeLimit)); err != nil {
+				return err
+			}
 		case <-ctx.Done():
 			_ = c.ws.SetWriteDeadline(time.Now().Add(closeLinger))
 			for len(c.out) > 0 {
-				if c.ws.WriteMessage(websocket.TextMessage, <-c.out) != nil {
+				if c.message(<-c.out) != nil {
 					return nil
 				}
 			}
@@ -142,8 +169,30 @@ func (c *conn) put(data []byte) error {
 	if err := c.ws.SetWriteDeadline(time.Now().Add(writeLimit)); err != nil {
 		return err
 	}
+	return c.message(data)
+}
+
+func (c *conn) message(data []byte) error {
+	c.ws.EnableWriteCompression(wire.Packs(data))
 	return c.ws.WriteMessage(websocket.TextMessage, data)
 }
+
+// mark is what a ping of the WebSocket carries and its pong brings back: when it
+// was asked, by the clock that nobody sets.
+func (c *conn) mark(now time.Time) []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(now.Sub(c.born)))
+}
+
+func (c *conn) asked(mark string) (time.Time, bool) {
+	if len(mark) != 8 {
+		return time.Time{}, false
+	}
+	return c.born.Add(time.Duration(binary.BigEndian.Uint64([]byte(mark)))), true
+}
+
+// clockEvery is every how many signs of life the hub's clock is asked for as
+// well: that takes a message, and clocks do not run apart in seconds.
+const clockEvery = 15
 
 // pulse knows whether the other end still answers.
 type pulse struct {
@@ -154,19 +203,34 @@ type pulse struct {
 	began    time.Time
 	heard    time.Time
 	asked    time.Time
+	beats    int
+	skew     time.Duration
 }
 
-func (s *pulse) take(ctx context.Context, m wire.Message) {
-	now := time.Now()
+// hear notes that the other end is there.
+func (s *pulse) hear(ctx context.Context, now time.Time) {
 	s.heard = now
 	if s.late {
 		s.late = false
 		s.conn.link.emit(ctx, StateChanged{State: Online})
 	}
+}
+
+// alive takes a sign of life.
+func (s *pulse) alive(ctx context.Context, asked time.Time) {
+	now := time.Now()
+	s.hear(ctx, now)
+	s.conn.link.emit(ctx, Measured{RTT: max(0, now.Sub(asked)), Skew: s.skew})
+}
+
+func (s *pulse) take(ctx context.Context, m wire.Message) {
+	now := time.Now()
+	s.hear(ctx, now)
 	switch b := m.Body.(type) {
 	case *wire.Pong:
 		rtt := now.Sub(b.At)
-		s.conn.link.emit(ctx, Measured{RTT: rtt, Skew: b.Own.Sub(b.At.Add(rtt / 2))})
+		s.skew = b.Own.Sub(b.At.Add(rtt / 2))
+		s.conn.link.emit(ctx, Measured{RTT: rtt, Skew: s.skew})
 		return
 	case *wire.Ping:
 		s.send(&wire.Pong{At: b.At, Own: now})
@@ -177,6 +241,7 @@ func (s *pulse) take(ctx context.Context, m wire.Message) {
 		return
 	case *wire.Welcome:
 		s.welcomed = true
+		s.skew = b.HubTime.Sub(now) // until it is measured
 		s.conn.link.attach(s.conn.out)
 		Clean(m.Body)
 		s.conn.link.emit(ctx, Received{m})
@@ -210,7 +275,14 @@ func (s *pulse) beat(ctx context.Context, now time.Time) error {
 	}
 	if now.Sub(s.asked) >= pingEvery {
 		s.asked = now
-		s.send(&wire.Ping{At: now})
+		if s.beats++; s.beats%clockEvery == 0 {
+			s.send(&wire.Ping{At: now})
+			return nil
+		}
+		select {
+		case s.conn.ask <- struct{}{}:
+		default:
+		}
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -78,12 +79,15 @@ type Network interface {
 }
 
 // Config of a link. Greet gives the first message of each connection; a nil
-// body means: stay offline until Redial.
+// body means: stay offline until Redial. Away says how long the seat may stay
+// away from a hub that is not there, so that the herd leaves room for those who
+// are waited for; it may be asked from any goroutine.
 type Config struct {
 	URL     string
 	TLS     *tls.Config
 	Proxy   Proxy // nil: none
 	Greet   func() wire.Body
+	Away    func() time.Duration
 	Network Network // nil: changes are found by silence
 	Log     *slog.Logger
 }
@@ -184,7 +188,7 @@ func (l *Link) Run(ctx context.Context) {
 		}
 		var until <-chan time.Time
 		if bye == nil || !final(bye.Code) {
-			until = time.After(jitter(pause))
+			until = time.After(l.pause(pause, err))
 		}
 		if !l.wait(ctx, until) {
 			return
@@ -216,6 +220,17 @@ func (l *Link) wait(ctx context.Context, until <-chan time.Time) bool {
 	case <-l.movedIf(until != nil):
 		return true
 	}
+}
+
+// pause is how long the link rests after a try. Where the machine answers that
+// nothing listens, the network is sound and the hub down, with all its seats.
+func (l *Link) pause(usual time.Duration, err error) time.Duration {
+	if l.cfg.Away != nil && errors.Is(err, syscall.ECONNREFUSED) {
+		if away := l.cfg.Away(); away > usual {
+			return rand.N(away)
+		}
+	}
+	return jitter(usual)
 }
 
 // jitter spreads the herd after a hub's restart.
@@ -258,8 +273,7 @@ func (l *Link) connect(ctx context.Context, greet wire.Body) (welcomed bool, bye
 		_ = ws.Close()
 		return false, &wire.Bye{Code: wire.CodeVersion}, errors.New("the hub speaks another protocol version")
 	}
-	c := &conn{link: l, ws: ws, out: make(chan []byte, sendQueue)}
-	return c.live(ctx, greet)
+	return newConn(l, ws).live(ctx, greet)
 }
 
 // Handshake makes what is known of a handshake that went wrong into one error;

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -141,7 +142,8 @@ func TestSilentHubIsNoticedAndLeft(t *testing.T) {
 			return
 		}
 		say(ws, &wire.Welcome{Session: 1})
-		listen(ws, func(wire.Message) {}) // never answers a ping
+		ws.SetPingHandler(func(string) error { return nil })
+		listen(ws, func(wire.Message) {}) // never answers
 	})
 	l, await := start(t, url, signIn)
 	await("online", state(Online))
@@ -178,11 +180,25 @@ func TestNothingListensThere(t *testing.T) {
 	}
 }
 
+// TestNobodyMissesThisSeat: while the hub is down it leaves the door to others,
+// and comes when its person asks for something.
+func TestNobodyMissesThisSeat(t *testing.T) {
+	l, await := startWith(t, Config{URL: "ws://127.0.0.1:1", Greet: signIn, Away: func() time.Duration { return math.MaxInt64 }})
+	failed := func(e Event) bool { c, ok := e.(StateChanged); return ok && c.Err != nil }
+	await("the failure", failed)
+	<-time.After(2 * firstPause) // the usual second try is at once
+	if n := len(l.Events()); n != 0 {
+		t.Errorf("%d events while the seat should stay away", n)
+	}
+	l.Redial()
+	await("a second try when asked", failed)
+}
+
 func TestCleanWalksEverything(t *testing.T) {
 	bad := "赵\x1b]0;x\x07某\u202e"
 	s := &wire.DeskState{
 		Offer: &wire.Offer{Note: bad + "\n第二行", Caller: wire.Caller{Keys: []string{bad}, Earlier: []wire.Contact{{Subject: bad}}}},
-		Call:  &wire.Call{Timeline: []wire.Timeline{{Text: bad}}},
+		Call:  &wire.Call{Course: wire.Course{Timeline: []wire.Timeline{{Text: bad}}}},
 		Today: wire.Today{InStateS: map[string]int64{bad: 1}},
 	}
 	Clean(s)

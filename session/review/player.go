@@ -84,31 +84,37 @@ type piece struct {
 	Rest      []byte `json:"rest"`
 }
 
-// load opens the recording of a call and fetches it piece by piece.
-func (d *Desk) load(call string) {
+// The two kinds of sound that the hub opens: of a call, and of a call put forward for training.
+const (
+	ofCall  = "recording"
+	ofModel = "model"
+)
+
+// load opens a recording and fetches it piece by piece.
+func (d *Desk) load(kind, id string) {
 	d.player.stop(d.cfg.Play)
-	ask(d, "recording.open", map[string]string{"id": call}, func(o opening) {
+	ask(d, kind+".open", map[string]string{"id": id}, func(o opening) {
 		d.player.stop(d.cfg.Play)
 		d.player = player{recording: o.Recording, call: o.Call, length: o.Samples, timeline: o.Marks}
 		if d.view.Work != nil && d.view.Work.Call == o.Call {
 			d.player.mark(d.view.Work.Marks)
 		}
-		d.fetch(o.Recording)
+		d.fetch(kind, o.Recording)
 	})
 }
 
-func (d *Desk) fetch(recording string) {
+func (d *Desk) fetch(kind, recording string) {
 	p := &d.player
 	if p.recording != recording || len(p.pcm[0]) >= p.length {
 		return
 	}
-	ask(d, "recording.piece", map[string]any{"recording": recording, "from": len(p.pcm[0])}, func(x piece) {
+	ask(d, kind+".piece", map[string]any{"recording": recording, "from": len(p.pcm[0])}, func(x piece) {
 		if d.player.recording != x.Recording || len(d.player.pcm[0]) != x.From || len(x.Caller) == 0 || len(x.Caller) != len(x.Rest) {
 			return // another recording was opened meanwhile
 		}
 		d.player.take(x)
 		d.player.feed(d.cfg.Play, d.cfg.Now())
-		d.fetch(recording)
+		d.fetch(kind, recording)
 	})
 }
 
@@ -144,14 +150,25 @@ func (p *player) at(now time.Time) time.Duration {
 	return min(p.from+time.Duration(float64(now.Sub(p.begun))*speeds[p.speed]), p.got())
 }
 
+// sound is what is done with a recording without a sheet.
+func (d *Desk) sound(v Verb) {
+	switch v := v.(type) {
+	case Listen:
+		d.view.Work = nil
+		d.load(ofCall, v.Call)
+	case Hear:
+		d.view.Work = nil
+		d.load(ofModel, v.ID)
+	case Note:
+		d.note(v.Text)
+	default:
+		d.play(v)
+	}
+}
+
 // play carries out what concerns the player.
 func (d *Desk) play(v Verb) {
 	p, now := &d.player, d.cfg.Now()
-	if l, ok := v.(Listen); ok {
-		d.view.Work = nil
-		d.load(l.Call)
-		return
-	}
 	switch {
 	case d.cfg.Play == nil:
 		d.say("这台电脑没有耳麦 · 不能播放 · 请接好耳麦再试")
@@ -183,6 +200,22 @@ func (d *Desk) play(v Verb) {
 	case Jump:
 		p.change(d.cfg.Play, now, func() { p.jump(v.Back) })
 	}
+}
+
+// note sets a mark on the recording that is open.
+func (d *Desk) note(text string) {
+	p := &d.player
+	if p.recording == "" {
+		d.say("没有打开录音 · 没有标记 · 先在列表里打开一通")
+		return
+	}
+	at := p.at(d.cfg.Now()).Milliseconds()
+	ask(d, "recording.mark", map[string]any{"id": p.recording, "at_ms": at, "text": text}, func(o opening) {
+		if d.player.recording == o.Recording {
+			d.player.timeline = o.Marks
+			d.say("已标记 " + Clock(time.Duration(at)*time.Millisecond) + "，能听这通录音的人都看得到")
+		}
+	})
 }
 
 // change stops where the recording is, changes something and goes on if it played.

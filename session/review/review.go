@@ -8,6 +8,8 @@ package review
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"time"
 
 	"zuoxi/rules/quality"
@@ -31,6 +33,7 @@ type View struct {
 	Report  *report.Table
 	Rows    []quality.Row // sheets
 	Sounds  []Sound       // recordings that were found
+	Models  []quality.Example
 	Work    *quality.Work // the sheet that is open
 	Player  PlayerView
 	Busy    int    // answers that are waited for
@@ -59,6 +62,32 @@ type Desk struct {
 	cfg    Config
 	view   View
 	player player
+	made   Report // what View.Report was asked with
+}
+
+// The steps on a month sheet.
+const (
+	SheetAppeal  = "appeal"
+	SheetAnswer  = "answer"
+	SheetGive    = "give"
+	SheetPublish = "publish"
+)
+
+var stepsDone = map[string]string{
+	SheetAppeal: "申诉已提交，班长会答复，答复写在表下", SheetAnswer: "已答复，坐席在自己的绩效表下看得到", SheetGive: "分数已记下", SheetPublish: "绩效已公布，之后不再变，坐席可以申诉",
+}
+
+func (v Sheet) args() map[string]any {
+	out := map[string]any{"month": v.Month}
+	for key, s := range map[string]string{"agent_no": v.Agent, "text": v.Text} {
+		if s != "" {
+			out[key] = s
+		}
+	}
+	if v.Step == SheetGive {
+		out["knowledge"], out["discipline"] = v.Knowledge, v.Discipline
+	}
+	return out
 }
 
 // New makes an empty desk.
@@ -95,6 +124,10 @@ type (
 	Open struct{ ID string }
 	// Listen opens the recording of a call without a sheet.
 	Listen struct{ Call string }
+	// Models lists the calls put forward for training.
+	Models struct{}
+	// Hear opens one of them, without names and numbers.
+	Hear struct{ ID string }
 	// Give scores an item; Points below zero leave it out of the call.
 	Give struct {
 		Item   string
@@ -114,6 +147,17 @@ type (
 		Mark int
 		Why  string
 	}
+	// Sheet is a step on the sheet of a month: the agent's own appeal, or what who manages it does. The sheet is shown anew.
+	Sheet struct {
+		Step, Month, Agent, Text string
+		Knowledge, Discipline    int64
+	}
+	// Check draws again with the seed of the open sheet.
+	Check struct{}
+	// Spread tells how far each scorer is from the expert.
+	Spread struct{}
+	// Calibrate lays the open call out for the expert and the scorers, numbers with spaces between them.
+	Calibrate struct{ Expert, Scorers string }
 	// Draw draws samples.
 	Draw struct {
 		From, To string
@@ -129,8 +173,10 @@ type (
 	Seek struct{ By time.Duration }
 	// Jump goes to the next mark, or with Back to the one before.
 	Jump struct{ Back bool }
-	// Mark sets a mark where the recording is.
+	// Mark sets a mark where the recording is, on the sheet that is open.
 	Mark struct{ Text string }
+	// Note sets one on the recording itself: it needs no sheet.
+	Note struct{ Text string }
 	// Close puts the sheet and the recording away.
 	Close struct{}
 )
@@ -140,6 +186,8 @@ func (Sheets) verb() {}
 func (Find) verb()   {}
 func (Open) verb()   {}
 func (Listen) verb() {}
+func (Models) verb() {}
+func (Hear) verb()   {}
 func (Give) verb()   {}
 func (Accept) verb() {}
 func (Remark) verb() {}
@@ -147,31 +195,96 @@ func (Submit) verb() {}
 func (Appeal) verb() {}
 func (Settle) verb() {}
 func (Draw) verb()   {}
+
+func (Check) verb()     {}
+func (Spread) verb()    {}
+func (Calibrate) verb() {}
+
+func (Sheet) verb()  {}
 func (Toggle) verb() {}
 func (Speed) verb()  {}
 func (Side) verb()   {}
 func (Seek) verb()   {}
 func (Jump) verb()   {}
 func (Mark) verb()   {}
+func (Note) verb()   {}
 func (Close) verb()  {}
 
 // Do carries out a wish.
 func (d *Desk) Do(v Verb) {
 	switch v := v.(type) {
 	case Report:
+		d.made = v
 		ask(d, "report.make", v.args(), func(t report.Table) { d.view.Report = &t })
+	case Sheet:
+		ask(d, "sheet."+v.Step, v.args(), func(struct{}) {
+			d.say(stepsDone[v.Step])
+			d.Do(d.made)
+		})
 	case Sheets:
 		ask(d, "quality.list", map[string]any{"state": v.State, "limit": listed}, d.listed)
 	case Find:
 		ask(d, "recording.list", v.args(), func(rows []Sound) { d.view.Sounds = rows })
+	case Models:
+		ask(d, "quality.models", map[string]any{}, func(rows []quality.Example) { d.view.Models = rows })
 	case Draw:
 		ask(d, "quality.draw", map[string]any{"from": v.From, "to": v.To, "each": v.Each}, func(rows []quality.Row) {
 			d.say("抽到 " + report.Decimal(int64(len(rows)), 1, 0) + " 通，种子已记入审计，可以复核")
 			d.Do(Sheets{})
 		})
+	case Check, Spread, Calibrate:
+		d.calibrate(v)
 	default:
 		d.sheet(v)
 	}
+}
+
+// deviation is how far a scorer is from the expert, as the hub says it.
+type deviation struct {
+	Scorer string   `json:"scorer"`
+	Calls  int      `json:"calls"`
+	Bias   string   `json:"bias"`
+	Spread string   `json:"spread"`
+	Items  []string `json:"items"`
+}
+
+// calibrate is what keeps scorers and draws honest; what comes of it is said.
+func (d *Desk) calibrate(v Verb) {
+	if s, ok := v.(Spread); ok {
+		ask(d, "quality.spread", s, func(rows []deviation) {
+			line := "还没有专家和别人都评完的校准 · 没有偏差可看 · 先布置校准"
+			for i, r := range rows {
+				if i == 0 {
+					line = "与专家的偏差："
+				}
+				line += fmt.Sprintf("%s %d 通偏 %s、幅 %s（%s）  ", r.Scorer, r.Calls, r.Bias, r.Spread, strings.Join(r.Items, "、"))
+			}
+			d.say(strings.TrimSpace(line))
+		})
+		return
+	}
+	w := d.view.Work
+	if w == nil {
+		d.say("没有打开评分表 · 没有执行 · 先在列表里打开一通")
+		return
+	}
+	if c, ok := v.(Calibrate); ok {
+		ask(d, "quality.standard", map[string]any{"calls": []string{w.Call}, "scorers": strings.Fields(c.Scorers), "expert": c.Expert}, func(rows []quality.Row) {
+			d.say(fmt.Sprintf("校准已布置 %d 份，各评各的，评完看偏差", len(rows)))
+			d.Do(Sheets{})
+		})
+		return
+	}
+	ask(d, "quality.check", map[string]string{"id": w.ID}, func(r struct {
+		Same bool `json:"same"`
+		Now  int  `json:"now"`
+	}) {
+		if r.Same {
+			d.say(fmt.Sprintf("用同一个种子从 %d 通里再抽，抽到的还是这一通", r.Now))
+		} else {
+			d.say(fmt.Sprintf("再抽与当时不同，现在有 %d 通可抽 · 抽样的通话变了 · 请核对审计", r.Now))
+		}
+	})
 }
 
 // listed is how many rows a list on the screen has at most.
@@ -193,7 +306,7 @@ func (d *Desk) sheet(v Verb) {
 	case Open:
 		ask(d, "quality.show", map[string]string{"id": v.ID}, func(w quality.Work) {
 			d.opened(w)
-			d.load(w.Call)
+			d.load(ofCall, w.Call)
 		})
 	case Appeal:
 		ask(d, "quality.appeal", map[string]string{"id": v.ID, "text": v.Text}, func(struct{}) { d.again(v.ID, "申诉已提交，会有另一位质检员复评") })
@@ -221,7 +334,7 @@ func (d *Desk) sheet(v Verb) {
 		d.player.stop(d.cfg.Play)
 		d.player, d.view.Work = newPlayer(), nil
 	default:
-		d.play(v)
+		d.sound(v)
 	}
 }
 
@@ -298,5 +411,5 @@ func (d *Desk) Yield() {
 // Leave forgets everything: somebody else may sit down.
 func (d *Desk) Leave() {
 	d.player.stop(d.cfg.Play)
-	d.player, d.view = newPlayer(), View{}
+	d.player, d.view, d.made = newPlayer(), View{}, Report{}
 }

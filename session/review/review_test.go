@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +62,14 @@ func (r *rig) ask(cmd string, args any, answered func(json.RawMessage, string)) 
 		out = quality.Work{Row: quality.Row{ID: "s1", Call: "c1", Mark: -1}, Marks: []quality.MarkView{{AtMS: 20000, Kind: "dead_air", Text: "冷场\x1b[2J"}}}
 	case "recording.open":
 		out = opening{Recording: "r1", Call: "c1", Samples: len(r.caller), Marks: []quality.MarkView{{AtMS: 5000, Kind: "hold", Text: "保持"}}}
+	case "quality.models":
+		out = []quality.Example{{ID: "s1", Title: "讲得清楚\x1b[2J", Mark: 98}}
+	case "model.open":
+		out = opening{Recording: "model/s1", Samples: len(r.caller), Marks: []quality.MarkView{{AtMS: 9000, Text: "复述"}}}
+	case "model.piece":
+		out = piece{Recording: "model/s1", Caller: r.caller, Rest: r.rest}
+	case "recording.mark":
+		out = opening{Recording: "r1", Marks: []quality.MarkView{{AtMS: 5000, Kind: "hold", Text: "保持"}, {AtMS: 7000, Text: "这里", By: "1007"}}}
 	case "recording.piece":
 		var in struct{ From int }
 		_ = json.Unmarshal(raw, &in)
@@ -71,6 +80,14 @@ func (r *rig) ask(cmd string, args any, answered func(json.RawMessage, string)) 
 			r.wait = append(r.wait, func() { answered(data, "") })
 			return
 		}
+	case "quality.check":
+		out = map[string]any{"same": true, "now": 5}
+	case "quality.spread":
+		out = []deviation{{"1008", 2, "-2.0", "2.0", []string{"C2"}}}
+	case "sheet.appeal", "sheet.give":
+		out = struct{}{}
+	case "report.make":
+		out = map[string]any{"name": "agents"}
 	default:
 		out = []any{}
 	}
@@ -241,5 +258,77 @@ func TestWishes(t *testing.T) {
 	r.Leave()
 	if v := r.View(); v.Work != nil || v.Player.Recording != "" {
 		t.Error("somebody else sees what was open")
+	}
+}
+
+// TestModels: a call put forward is listed, fetched by its own commands and played.
+func TestModels(t *testing.T) {
+	t.Parallel()
+	r := newRig(12)
+	r.Do(Models{})
+	if m := r.View().Models; len(m) != 1 || m[0].Title != "讲得清楚" {
+		t.Errorf("%+v", m)
+	}
+	r.Do(Hear{"s1"})
+	r.Do(Toggle{})
+	if v := r.View().Player; v.Recording != "model/s1" || v.Call != "" || v.Got != 12*time.Second || !v.Playing || len(v.Marks) != 1 {
+		t.Errorf("%+v", v)
+	}
+	for _, a := range r.asked {
+		if strings.HasPrefix(a, "recording.") {
+			t.Errorf("asked %s", a)
+		}
+	}
+}
+
+// TestNote: a recording without a sheet is marked where it is heard.
+func TestNote(t *testing.T) {
+	t.Parallel()
+	r := newRig(12)
+	r.Do(Note{"没有打开"})
+	if len(r.asked) != 0 {
+		t.Errorf("asked %q", r.asked)
+	}
+	r.Do(Listen{"c1"})
+	r.Do(Seek{7 * time.Second})
+	r.Do(Note{"这里"})
+	if last := r.asked[len(r.asked)-1]; last != `recording.mark {"at_ms":7000,"id":"r1","text":"这里"}` {
+		t.Error(last)
+	}
+	if m := r.View().Player.Marks; len(m) != 2 || m[1].By != "1007" {
+		t.Errorf("%+v", m)
+	}
+}
+
+// TestMonthSheet: after a step the sheet is made anew, as it was asked for.
+func TestMonthSheet(t *testing.T) {
+	t.Parallel()
+	r := newRig(1)
+	r.Do(Report{Name: "agents", From: "2026-10-01", To: "2026-10-31"})
+	r.Do(Sheet{Step: SheetAppeal, Month: "2026-10", Text: "少算了", Knowledge: -1, Discipline: -1})
+	r.Do(Sheet{Step: SheetGive, Month: "2026-10", Agent: "3027", Knowledge: 80, Discipline: 0})
+	made := `report.make {"by":"","from":"2026-10-01","name":"agents","to":"2026-10-31"}`
+	want := []string{made, `sheet.appeal {"month":"2026-10","text":"少算了"}`, made, `sheet.give {"agent_no":"3027","discipline":0,"knowledge":80,"month":"2026-10"}`, made}
+	if !slices.Equal(r.asked, want) || len(r.said) != 2 || r.View().Report == nil {
+		t.Errorf("%q, said %q", r.asked, r.said)
+	}
+}
+
+// TestHonest: the draw of the open sheet is checked, its call laid out for several scorers, and their deviation said.
+func TestHonest(t *testing.T) {
+	t.Parallel()
+	r := newRig(1)
+	r.Do(Check{})
+	if len(r.asked) != 0 {
+		t.Errorf("without a sheet: %q", r.asked)
+	}
+	r.Do(Open{"s1"})
+	r.asked, r.said = nil, nil
+	r.Do(Check{})
+	r.Do(Calibrate{Expert: "1007", Scorers: "1008 1009"})
+	r.Do(Spread{})
+	want := []string{`quality.check {"id":"s1"}`, `quality.standard {"calls":["c1"],"expert":"1007","scorers":["1008","1009"]}`, `quality.list {"limit":200,"state":""}`, `quality.spread {}`}
+	if !slices.Equal(r.asked, want) || len(r.said) != 3 || !strings.Contains(r.said[0], "从 5 通里再抽") || !strings.Contains(r.said[2], "1008 2 通偏 -2.0") {
+		t.Errorf("%q, said %q", r.asked, r.said)
 	}
 }

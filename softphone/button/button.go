@@ -1,6 +1,7 @@
 // Package button hears the buttons of a headset: hook switch, mute, and the one
-// button of simple headsets. It is used by internal/cli, which hands what is
-// pressed to the session. It promises to read nothing but headsets: never a
+// button of simple headsets; and shows a telephony headset what the phone does.
+// It is used by internal/cli, which hands what is pressed to the session. It
+// promises to read nothing but headsets: never a
 // keyboard, and no device that is not part of a sound card or a Bluetooth
 // headset. Where the system shows no buttons, or the user may not read them,
 // nothing is heard and everything else works.
@@ -11,8 +12,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -36,13 +39,15 @@ const (
 // Headset is one whose buttons the system shows.
 type Headset struct {
 	Name string
-	Err  error // why they cannot be read: fs.ErrPermission where the user may not
+	Node string  // the file that they are read from
+	Has  []Press // what there is to be pressed
+	Err  error   // why they cannot be read: fs.ErrPermission where the user may not
 }
 
 // Folders of the system; tests have their own.
-type folders struct{ dev, class string }
+type folders struct{ dev, class, rawDev, rawClass string }
 
-var system = folders{dev: "/dev/input", class: "/sys/class/input"}
+var system = folders{dev: "/dev/input", class: "/sys/class/input", rawDev: "/dev", rawClass: "/sys/class/hidraw"}
 
 // presses is the size of the channel. A finger is slow; what does not fit was
 // pressed long before and is dropped.
@@ -61,7 +66,9 @@ type Watcher struct {
 	work    sync.WaitGroup
 
 	mu     sync.Mutex
-	files  map[string]*os.File // by the name of the event device
+	files  map[string]*os.File // by the name of the device
+	wakes  map[string]chan struct{}
+	shown  [lamps]bool
 	closed bool
 }
 
@@ -69,11 +76,12 @@ type Watcher struct {
 func Watch(log *slog.Logger) *Watcher { return watch(system, log) }
 
 func watch(at folders, log *slog.Logger) *Watcher {
-	w := &Watcher{at: at, log: log, pressed: make(chan Press, presses), files: map[string]*os.File{}}
+	w := &Watcher{at: at, log: log, pressed: make(chan Press, presses), files: map[string]*os.File{}, wakes: map[string]chan struct{}{}}
 	if notify, err := fsnotify.NewWatcher(); err == nil {
 		w.notify = notify
 		// Without the folder there are no input devices, and none will come.
 		_ = notify.Add(at.dev)
+		_ = notify.Add(at.rawDev)
 		w.work.Go(w.follow)
 	}
 	w.scan()
@@ -108,7 +116,9 @@ func (w *Watcher) follow() {
 			if !ok {
 				return
 			}
-			if e.Has(fsnotify.Create) || e.Has(fsnotify.Chmod) {
+			name := filepath.Base(e.Name)
+			ours := strings.HasPrefix(name, "event") || strings.HasPrefix(name, "hidraw")
+			if ours && (e.Has(fsnotify.Create) || e.Has(fsnotify.Chmod)) {
 				timer.Reset(settle)
 			}
 		case _, ok := <-w.notify.Errors:
@@ -124,27 +134,46 @@ func (w *Watcher) follow() {
 // scan opens every headset that is not open.
 func (w *Watcher) scan() {
 	for _, id := range w.at.headsets() {
-		w.mu.Lock()
-		if w.files[id] == nil && !w.closed {
-			if f, err := w.at.open(id); err == nil {
-				w.files[id] = f
-				w.work.Go(func() { w.listen(id, f) })
-			} else if !errors.Is(err, fs.ErrPermission) {
-				w.log.Warn("headset's buttons", "err", err)
-			}
-		}
-		w.mu.Unlock()
+		w.begin(id, w.at.open, func(f *os.File) { w.listen(id, f) })
+	}
+	for id, l := range w.at.raws() {
+		w.begin(id, w.at.openRaw, func(f *os.File) {
+			wake := make(chan struct{}, 1)
+			wake <- struct{}{} // it may come in mid-call
+			w.mu.Lock()
+			w.wakes[id] = wake
+			w.mu.Unlock()
+			w.serve(id, f, l, wake)
+		})
+	}
+}
+
+// begin opens a device that is not open and serves it.
+func (w *Watcher) begin(id string, open func(string) (*os.File, error), serve func(*os.File)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.files[id] != nil || w.closed {
+		return
+	}
+	f, err := open(id)
+	if err == nil {
+		w.files[id] = f
+		w.work.Go(func() { serve(f) })
+	} else if !errors.Is(err, fs.ErrPermission) {
+		w.log.Warn("headset's buttons", "err", err)
+	}
+}
+
+func (w *Watcher) press(p Press) {
+	select {
+	case w.pressed <- p:
+	default:
 	}
 }
 
 // listen reads one headset until it is gone.
 func (w *Watcher) listen(id string, f *os.File) {
-	read(f, func(p Press) {
-		select {
-		case w.pressed <- p:
-		default:
-		}
-	})
+	read(f, w.press)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_ = f.Close()
@@ -156,12 +185,22 @@ func Headsets() []Headset { return system.list() }
 
 func (at folders) list() []Headset {
 	var all []Headset
-	for _, id := range at.headsets() {
-		f, err := at.open(id)
+	add := func(h Headset, f *os.File, err error) {
 		if err == nil {
 			err = f.Close()
 		}
-		all = append(all, Headset{Name: at.text(id, "name"), Err: err})
+		h.Err = err
+		all = append(all, h)
+	}
+	for _, id := range at.headsets() {
+		f, err := at.open(id)
+		add(Headset{Name: at.text(id, "name"), Node: filepath.Join(at.dev, id), Has: at.keys(id)}, f, err)
+	}
+	raws := at.raws()
+	for _, id := range slices.Sorted(maps.Keys(raws)) {
+		f, err := at.openRaw(id)
+		l := raws[id]
+		add(Headset{Name: at.rawName(id), Node: filepath.Join(at.rawDev, id), Has: l.has()}, f, err)
 	}
 	return all
 }
@@ -203,7 +242,12 @@ func (at folders) sounds(id string) bool {
 	if strings.HasSuffix(at.text(id, "name"), "(AVRCP)") {
 		return true
 	}
-	path, err := filepath.EvalSymlinks(filepath.Join(at.class, id, "device"))
+	return soundCard(filepath.Join(at.class, id, "device"))
+}
+
+// soundCard tells whether the USB device that a path of sysfs leads to has one.
+func soundCard(path string) bool {
+	path, err := filepath.EvalSymlinks(path)
 	for ; err == nil && len(path) > 1; path = filepath.Dir(path) {
 		if _, none := os.Stat(filepath.Join(path, "idVendor")); none != nil {
 			continue

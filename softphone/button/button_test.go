@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,8 +32,10 @@ type machine struct {
 func newMachine(t *testing.T) *machine {
 	t.Helper()
 	root := t.TempDir()
-	m := &machine{t: t, folders: folders{dev: filepath.Join(root, "dev"), class: filepath.Join(root, "class")}, devices: filepath.Join(root, "devices")}
-	for _, dir := range []string{m.dev, m.class, m.devices} {
+	m := &machine{t: t, folders: folders{
+		dev: filepath.Join(root, "dev"), class: filepath.Join(root, "class"), rawDev: filepath.Join(root, "raw"), rawClass: filepath.Join(root, "hidraw"),
+	}, devices: filepath.Join(root, "devices")}
+	for _, dir := range []string{m.dev, m.class, m.rawDev, m.rawClass, m.devices} {
 		m.must(os.MkdirAll(dir, 0o700))
 	}
 	return m
@@ -61,6 +64,23 @@ func (m *machine) plug(id, name string, sound bool, keys ...int) {
 	m.must(os.Symlink(input, filepath.Join(input, id, "device")))
 	m.must(os.Symlink(filepath.Join(input, id), filepath.Join(m.class, id)))
 	m.must(unix.Mkfifo(filepath.Join(m.dev, id), 0o600))
+}
+
+// plugRaw puts a USB device in that has raw reports.
+func (m *machine) plugRaw(id, name string, sound bool, descriptor []byte) {
+	m.t.Helper()
+	usb := filepath.Join(m.devices, "usb-"+id)
+	hid := filepath.Join(usb, "1:1.3", "0003:0B0E.0001")
+	m.must(os.MkdirAll(hid, 0o700))
+	m.must(os.MkdirAll(filepath.Join(m.rawClass, id), 0o700))
+	m.must(os.WriteFile(filepath.Join(usb, "idVendor"), []byte("0b0e\n"), 0o600))
+	if sound {
+		m.must(os.MkdirAll(filepath.Join(usb, "1:1.0", "sound", "card2"), 0o700))
+	}
+	m.must(os.WriteFile(filepath.Join(hid, "uevent"), []byte("DRIVER=hid-generic\nHID_NAME="+name+"\n"), 0o600))
+	m.must(os.WriteFile(filepath.Join(hid, "report_descriptor"), descriptor, 0o600))
+	m.must(os.Symlink(hid, filepath.Join(m.rawClass, id, "device")))
+	m.must(unix.Mkfifo(filepath.Join(m.rawDev, id), 0o600))
 }
 
 // bitmapOf writes codes as sysfs does.
@@ -171,7 +191,7 @@ func TestListNamesWhatCannotBeRead(t *testing.T) {
 	m := newMachine(t)
 	m.plug("event1", "Headset", true, keyPhone)
 	held := m.finger("event1")
-	if all := m.list(); len(all) != 1 || all[0].Name != "Headset" || all[0].Err != nil {
+	if all := m.list(); len(all) != 1 || all[0].Name != "Headset" || all[0].Err != nil || !slices.Equal(all[0].Has, []Press{Hook}) {
 		t.Fatalf("%+v", all)
 	}
 	_ = held.Close()
@@ -179,6 +199,92 @@ func TestListNamesWhatCannotBeRead(t *testing.T) {
 	if all := m.list(); len(all) != 1 || !errors.Is(all[0].Err, fs.ErrNotExist) {
 		t.Fatalf("%+v", all)
 	}
+}
+
+// TestTheHookSwitchIsReadFromRawReports of a headset, and of nothing else.
+func TestTheHookSwitchIsReadFromRawReports(t *testing.T) {
+	m := newMachine(t)
+	m.plugRaw("hidraw0", "Keyboard with a telephone", true, keyboard)
+	m.plugRaw("hidraw1", "Telephone without sound", false, deskHeadset)
+	m.plugRaw("hidraw2", "Desk Headset", true, deskHeadset)
+	m.plug("event2", "Desk Headset Consumer Control", true, keyMicOff)
+	m.must(os.MkdirAll(filepath.Join(m.devices, "usb-hidraw2", "1:1.3", "0003:0B0E.0001", "input", "input7", "capabilities"), 0o700))
+	m.must(os.WriteFile(filepath.Join(m.devices, "usb-hidraw2", "1:1.3", "0003:0B0E.0001", "input", "input7", "capabilities", "key"), []byte(bitmapOf([]int{keyMicOff})+"\n"), 0o600))
+	if all := m.list(); len(all) != 2 || all[1].Name != "Desk Headset" || !slices.Equal(all[1].Has, []Press{Hook}) || !slices.Equal(all[0].Has, []Press{Mute}) {
+		t.Fatalf("%+v", all)
+	}
+	held, err := os.OpenFile(filepath.Join(m.rawDev, "hidraw2"), os.O_RDWR, 0)
+	m.must(err)
+	defer held.Close()
+	w := watch(m.folders, slog.New(slog.DiscardHandler))
+	defer w.Close()
+	_, err = held.Write([]byte{2, 1, 0})
+	m.must(err)
+	m.expect(w, PickUp)
+}
+
+// TestTheMuteButtonThatTheKernelPassesOver is read from the raw reports.
+func TestTheMuteButtonThatTheKernelPassesOver(t *testing.T) {
+	m := newMachine(t)
+	m.plugRaw("hidraw4", "Plantronics Blackwire 3220 Series", true, blackwire)
+	if all := m.list(); len(all) != 1 || !slices.Equal(all[0].Has, []Press{Hook, Mute}) {
+		t.Fatalf("%+v", all)
+	}
+	held, err := os.OpenFile(filepath.Join(m.rawDev, "hidraw4"), os.O_RDWR, 0)
+	m.must(err)
+	defer held.Close()
+	w := watch(m.folders, slog.New(slog.DiscardHandler))
+	defer w.Close()
+	_, err = held.Write([]byte{8, 1})
+	m.must(err)
+	m.expect(w, Mute)
+}
+
+// TestHeadsetAndPhoneAgree: the headset is shown what the phone does, and what
+// it says in answer is no press.
+func TestHeadsetAndPhoneAgree(t *testing.T) {
+	m := newMachine(t)
+	w := watch(m.folders, slog.New(slog.DiscardHandler))
+	defer w.Close()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET, 0) // keeps reports apart
+	m.must(err)
+	m.must(unix.SetNonblock(fds[0], true))
+	near, headset := os.NewFile(uintptr(fds[0]), "near"), os.NewFile(uintptr(fds[1]), "headset")
+	wake := make(chan struct{}, 1)
+	w.wakes["hidraw0"] = wake
+	w.work.Go(func() { w.serve("hidraw0", near, parse(deskHeadset), wake) })
+	says := func(b byte) {
+		_, err := headset.Write([]byte{2, b, 0})
+		m.must(err)
+	}
+	sees := func(want byte) {
+		t.Helper()
+		var b [8]byte
+		n, err := headset.Read(b[:])
+		m.must(err)
+		if !slices.Equal(b[:n], []byte{2, want, 0}) {
+			t.Fatalf("the headset is shown %v, want %d", b[:n], want)
+		}
+	}
+	w.Show(Ringing, true)
+	sees(8)
+	says(1)
+	m.expect(w, PickUp)
+	w.Show(OffHook, true)
+	sees(1)
+	says(1)
+	w.Show(Muted, true)
+	sees(5)
+	says(0)
+	m.expect(w, HangUp)
+	w.Show(OffHook, false)
+	sees(0)
+	w.Show(OffHook, true) // answered with the keyboard
+	sees(1)
+	says(1) // the headset follows
+	says(0)
+	m.expect(w, HangUp)
+	m.must(headset.Close())
 }
 
 func TestNoInputAtAll(t *testing.T) {

@@ -3,6 +3,7 @@ package button
 import (
 	"encoding/binary"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -55,12 +56,20 @@ func (at folders) hasButtons(id string) bool {
 	if keys.has(keyEnter) || keys.has(keyA) {
 		return false
 	}
-	for code := range meaning {
-		if keys.has(code) {
-			return true
+	return len(at.keys(id)) > 0
+}
+
+// keys are what a device has to be pressed.
+func (at folders) keys(id string) []Press {
+	keys := bitmap(at.text(id, "capabilities/key"))
+	var has []Press
+	for code, p := range meaning {
+		if keys.has(code) && !slices.Contains(has, p) {
+			has = append(has, p)
 		}
 	}
-	return false
+	slices.Sort(has)
+	return has
 }
 
 // bitmap is a set of codes as sysfs writes it: machine words in hexadecimal, the

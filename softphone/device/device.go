@@ -82,6 +82,18 @@ func Cue(s Stream) {
 	}
 }
 
+// A stream of hardware knows which device it is.
+type named interface{ Name() string }
+
+// NameOf is the device behind a stream, empty for a stand-in: who asked for the
+// system's default learns which one that was.
+func NameOf(s Stream) string {
+	if n, ok := s.(named); ok {
+		return n.Name()
+	}
+	return ""
+}
+
 const (
 	nullName   = "null"
 	filePrefix = "file:"
@@ -124,10 +136,10 @@ func Text(dir Direction, name string, err error) string {
 	case errors.Is(err, ErrStuck):
 		return "声音系统没有反应 · 听不到也说不出 · 请重新启动本程序"
 	case errors.Is(err, ErrBadSpec):
-		return fmt.Sprintf("%s设置“%s”写法不对 · 已改用静音设备 · 请在设置中改正", what, name)
+		return fmt.Sprintf("%s设置“%s”写法不对 · 已改用静音设备 · 请在配置文件里改正", what, name)
 	case errors.Is(err, ErrNoDevice):
-		return fmt.Sprintf("没有找到%s“%s” · 已改用静音设备 · 请接好后稍候，或在设置中另选", what, name)
+		return fmt.Sprintf("没有找到%s“%s” · 已改用静音设备 · 请接好后稍候，或在命令面板里另选", what, name)
 	default:
-		return fmt.Sprintf("%s“%s”打不开 · 已改用静音设备 · 请检查是否被别的程序占用", what, name)
+		return fmt.Sprintf("%s“%s”打不开 · 已改用静音设备 · 请看声音服务在不在运行、设备有没有被别的程序占用", what, name)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"zuoxi/media/wav"
@@ -180,6 +182,18 @@ func TestNoiseStaysInItsFile(t *testing.T) {
 	}
 }
 
+// TestSoundWithoutALog: a folder that is not there, or a full disk, costs the
+// log and not the sound.
+func TestSoundWithoutALog(t *testing.T) {
+	sys := NewSystem(filepath.Join(t.TempDir(), "no", "such", "folder", "sound.log"))
+	if _, err := sys.List(); err != nil {
+		t.Error(err)
+	}
+	if err := sys.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestCallbackAllocatesNothing is the gate for what runs in the device's thread.
 func TestCallbackAllocatesNothing(t *testing.T) {
 	h := &hardware{mono: make([]float32, mostFrames)}
@@ -187,5 +201,92 @@ func TestCallbackAllocatesNothing(t *testing.T) {
 	out := make([]float32, 960)
 	if n := testing.AllocsPerRun(1000, func() { h.stereo(out) }); n != 0 {
 		t.Fatalf("%v allocations", n)
+	}
+}
+
+// TestTheLibrarysThreadAllocatesNothing: what lies between the library's thread
+// and our callback takes no memory either.
+func TestTheLibrarysThreadAllocatesNothing(t *testing.T) {
+	sys := NewSystem("")
+	defer func() {
+		if err := sys.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	var beats [2]atomic.Int64
+	for i, dir := range []Direction{Input, Output} {
+		s, err := sys.Open(dir, "system", func(int) Callback { return func([]float32) { beats[i].Add(1) } })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		if err := s.Run(true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until := func(n int64) {
+		t.Helper()
+		if err := reach(func() bool { return beats[0].Load() >= n && beats[1].Load() >= n }); err != nil {
+			t.Fatalf("%d and %d callbacks of %d: %v", beats[0].Load(), beats[1].Load(), n, err)
+		}
+	}
+	const warm, counted = 50, 200
+	until(warm)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	from := beats[0].Load() + beats[1].Load()
+	until(warm + counted)
+	runtime.ReadMemStats(&after)
+	n, made := beats[0].Load()+beats[1].Load()-from, after.Mallocs-before.Mallocs
+	t.Logf("%d callbacks, %d objects", n, made)
+	// The rest of the program is all but still; one object a callback would be ten times as many.
+	if made > uint64(n)/10 {
+		t.Fatalf("%d objects in %d callbacks", made, n)
+	}
+}
+
+// TestStreamsKeepTheirSeats: one stream's callbacks find it while others come
+// and go, and a stream that is closed leaves its seat to the next.
+func TestStreamsKeepTheirSeats(t *testing.T) {
+	sys := NewSystem("")
+	defer sys.Close()
+	var mine atomic.Int64
+	open := func(call Callback) *hardware {
+		t.Helper()
+		s, err := sys.Open(Output, "system", func(int) Callback { return call })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(true); err != nil {
+			t.Fatal(err)
+		}
+		return s.(*hardware)
+	}
+	first := open(func([]float32) { mine.Add(1) })
+	taken := -1
+	for range 3 {
+		var others atomic.Int64
+		other := open(func([]float32) { others.Add(1) })
+		if other.seat == first.seat || taken >= 0 && other.seat != taken {
+			t.Fatalf("seat %d beside %d, %d before", other.seat, first.seat, taken)
+		}
+		taken = other.seat
+		from := mine.Load()
+		if err := reach(func() bool { return mine.Load() > from+3 && others.Load() > 3 }); err != nil {
+			t.Fatalf("%d and %d callbacks: %v", mine.Load()-from, others.Load(), err)
+		}
+		if err := other.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if seats[taken].Load() != nil {
+			t.Fatal("a closed stream keeps its seat")
+		}
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

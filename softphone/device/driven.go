@@ -92,6 +92,14 @@ func (d *Driven) Plug(name string) {
 	d.tell()
 }
 
+// Prefer adds a device that is the system's default from now on.
+func (d *Driven) Prefer(name string) {
+	d.mu.Lock()
+	d.names = append([]string{name}, d.names...)
+	d.mu.Unlock()
+	d.tell()
+}
+
 // Unplug removes a device: its streams call back no more.
 func (d *Driven) Unplug(name string) {
 	d.mu.Lock()
@@ -176,6 +184,9 @@ func (s *drivenStream) Close() error {
 	s.owner.streams = slices.DeleteFunc(s.owner.streams, func(o *drivenStream) bool { return o == s })
 	return nil
 }
+
+// Name is the device's, see NameOf.
+func (s *drivenStream) Name() string { return s.name }
 
 // Rate implements Stream.
 func (s *drivenStream) Rate() int { return s.owner.rate }

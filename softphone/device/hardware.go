@@ -22,11 +22,15 @@ const mostFrames = 4096
 // hardware is a PortAudio stream.
 type hardware struct {
 	guarded
-	system  *System
-	stream  *portaudio.Stream
-	rate    int
-	mono    []float32
-	started bool
+	system   *System
+	stream   paStream
+	seat     int
+	name     string
+	rate     int
+	channels int
+	block    func(samples []float32) // of all channels
+	mono     []float32
+	started  bool
 }
 
 // openHardware is called with the System locked and started.
@@ -37,7 +41,7 @@ func (s *System) openHardware(dir Direction, name string, prepare Prepare) (Stre
 	}
 	var last error
 	for _, rate := range ratesOf(d) {
-		h := &hardware{system: s, rate: rate}
+		h := &hardware{system: s, name: d.Name, rate: rate}
 		err := s.bounded(patience, func() error { return h.open(dir, d) })
 		if err == nil {
 			h.call = prepare(rate)
@@ -67,27 +71,26 @@ func ratesOf(d *portaudio.DeviceInfo) []int {
 	return rates
 }
 
+// open may be given up and go on: what it took stays taken then.
 func (h *hardware) open(dir Direction, d *portaudio.DeviceInfo) error {
-	p := portaudio.StreamParameters{SampleRate: float64(h.rate), FramesPerBuffer: h.rate / blocksPerSecond}
-	var callback any
-	if dir == Input {
-		p.Input = portaudio.StreamDeviceParameters{Device: d, Channels: 1, Latency: wish(d.DefaultLowInputLatency)}
-		callback = h.run
-	} else {
+	latency := wish(d.DefaultLowInputLatency)
+	h.channels, h.block = 1, h.run
+	if dir == Output {
+		latency = wish(d.DefaultLowOutputLatency)
 		// Mono on a stereo device would sound in one ear.
-		n := min(2, d.MaxOutputChannels)
-		p.Output = portaudio.StreamDeviceParameters{Device: d, Channels: n, Latency: wish(d.DefaultLowOutputLatency)}
-		callback = h.run
-		if n == 2 {
+		if h.channels = min(2, d.MaxOutputChannels); h.channels == 2 {
 			h.mono = make([]float32, mostFrames)
-			callback = h.stereo
+			h.block = h.stereo
 		}
 	}
-	stream, err := portaudio.OpenStream(p, callback)
-	if err != nil {
+	var err error
+	if h.seat, err = sit(h); err != nil {
+		return err
+	}
+	if h.stream, err = openStream(d.Index, dir, h.channels, h.rate, latency, h.seat); err != nil {
+		leave(h.seat)
 		return fmt.Errorf("%d Hz: %w", h.rate, err)
 	}
-	h.stream = stream
 	return nil
 }
 
@@ -123,9 +126,9 @@ func (h *hardware) Run(on bool) error {
 	}
 	h.system.mu.Lock()
 	defer h.system.mu.Unlock()
-	call := h.stream.Start
+	call := h.stream.start
 	if !on {
-		call = h.stream.Abort
+		call = h.stream.abort
 	}
 	if err := h.system.bounded(briefly, call); err != nil {
 		return fmt.Errorf("running a sound device: %w", err)
@@ -145,9 +148,11 @@ func (h *hardware) Close() error {
 	err := h.system.bounded(briefly, func() error {
 		var aborted error
 		if h.started {
-			aborted = h.stream.Abort()
+			aborted = h.stream.abort()
 		}
-		return errors.Join(aborted, h.stream.Close())
+		closed := h.stream.close()
+		leave(h.seat) // one that hangs in there may still call back, and keeps it
+		return errors.Join(aborted, closed)
 	})
 	if err != nil {
 		return fmt.Errorf("closing a sound device: %w", err)
@@ -157,3 +162,6 @@ func (h *hardware) Close() error {
 
 // Rate implements Stream.
 func (h *hardware) Rate() int { return h.rate }
+
+// Name is the device's, see NameOf.
+func (h *hardware) Name() string { return h.name }

@@ -19,6 +19,9 @@ func hush(path string) (*quiet, error) {
 		path = os.DevNull
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil { // better no log than no sound
+		file, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("log of the sound libraries: %w", err)
 	}

@@ -27,7 +27,7 @@ type System struct {
 	running bool // PortAudio is initialised
 	open    int  // its open streams
 	stuck   bool // a call was given up; Rescan may get over it
-	legal   sync.Once
+	noisy   bool // one was, some time: its thread may print for ever
 }
 
 // NewSystem is the machine's sound, whose library starts with the first device.
@@ -119,7 +119,8 @@ func (s *System) Rescan() error {
 // gone. A machine that cannot say so never tells.
 func (s *System) Changed() <-chan struct{} { return s.watch.changed }
 
-// Close ends PortAudio and gives stderr back. Streams must be closed before.
+// Close ends PortAudio and gives stderr back, unless a call that was given up
+// may go on printing there. Streams must be closed before.
 func (s *System) Close() error {
 	s.watch.close()
 	s.mu.Lock()
@@ -129,7 +130,7 @@ func (s *System) Close() error {
 		err = s.bounded(patience, portaudio.Terminate)
 		s.running = false
 	}
-	if s.quiet != nil {
+	if s.quiet != nil && !s.noisy {
 		err = errors.Join(err, s.quiet.end())
 		s.quiet = nil
 	}
@@ -161,19 +162,7 @@ func (s *System) start() error {
 	}
 	s.running = true
 	calm()
-	s.legal.Do(passSmallIDs)
 	return nil
-}
-
-// The binding numbers its streams from 0 and passes the number through C as a
-// pointer. Go's runtime ends the program when it meets a pointer between 1 and
-// 4095 on a stack that it moves (and -race at once), so those numbers are used
-// up by openings that fail before they reach PortAudio.
-func passSmallIDs() {
-	const leastLegalPointer = 4096
-	for range leastLegalPointer {
-		_, _ = portaudio.OpenStream(portaudio.StreamParameters{})
-	}
 }
 
 // bounded runs a call into PortAudio that may never return.
@@ -189,7 +178,7 @@ func (s *System) bounded(limit time.Duration, call func() error) error {
 	case err := <-done:
 		return err
 	case <-timer.C:
-		s.stuck = true
+		s.stuck, s.noisy = true, true
 		return ErrStuck
 	}
 }

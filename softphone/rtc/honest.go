@@ -33,13 +33,14 @@ func (h *honest) BindRemoteStream(_ *interceptor.StreamInfo, r interceptor.RTPRe
 			return n, attr, err
 		}
 		if _, bad := head.Unmarshal(b[:n]); bad == nil {
-			h.arrivals.Add(head.Timestamp, clockOf(head.PayloadType), jitter.Now())
+			h.arrivals.Add(head.Timestamp, ClockOf(head.PayloadType), jitter.Now())
 		}
 		return n, attr, nil
 	})
 }
 
-func clockOf(pt uint8) int {
+// ClockOf is how many units a second timestamps of a payload type count.
+func ClockOf(pt uint8) int {
 	if pt == PayloadOpus {
 		return opus.Clock
 	}

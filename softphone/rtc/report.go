@@ -11,23 +11,49 @@ import (
 )
 
 // Report is what the hub says of our voice in its RTCP receiver reports (RFC
-// 3550 section 6.4), about one a second.
+// 3550 section 6.4), about one a second, and what it found of the link.
 type Report struct {
 	Count  uint64        // reports so far; 0 means that the rest says nothing
 	Loss   float64       // share lost since the report before, 0 to 1
 	Lost   uint32        // packets lost since the start
 	Jitter time.Duration // of arrivals, by the estimator of RFC 3550
 	RTT    time.Duration // of the last report that allowed it
+	Width  Width
+}
+
+// Width is how many bits a second came of our voice when it last queued.
+type Width struct {
+	Count uint64 // findings so far; 0 means none
+	Bits  int
 }
 
 // farReport keeps the last report for readers in other goroutines.
-type farReport struct{ now atomic.Pointer[Report] }
+type farReport struct {
+	now   atomic.Pointer[Report]
+	width atomic.Pointer[Width]
+}
 
-func (f *farReport) load() Report {
-	if r := f.now.Load(); r != nil {
-		return *r
+// told keeps what the hub found of the link.
+func (f *farReport) told(p rtcp.Packet) {
+	if app, ok := p.(*rtcp.ApplicationDefined); ok && app.Name == widthName {
+		if w, ok := adapt.ParseWidth(app.Data); ok {
+			next := Width{Count: 1, Bits: w}
+			if old := f.width.Load(); old != nil {
+				next.Count += old.Count
+			}
+			f.width.Store(&next)
+		}
 	}
-	return Report{}
+}
+
+func (f *farReport) load() (r Report) {
+	if now := f.now.Load(); now != nil {
+		r = *now
+	}
+	if w := f.width.Load(); w != nil {
+		r.Width = *w
+	}
+	return r
 }
 
 // take keeps what is said of our stream.
@@ -69,13 +95,17 @@ func (c *Conn) readReports(s *webrtc.RTPSender) {
 	}
 }
 
-// drain reads the hub's sender reports, which the library answers only when
-// they are read; the hub's round trip time depends on it.
-func drain(r *webrtc.RTPReceiver) {
-	buf := make([]byte, 1500)
+// hear reads what the hub sends beside its voice: its sender reports, which the
+// library answers only when they are read, so that the hub's round trip time
+// depends on it, and what it found of the link.
+func (c *Conn) hear(r *webrtc.RTPReceiver) {
 	for {
-		if _, _, err := r.Read(buf); err != nil {
+		packets, _, err := r.ReadRTCP()
+		if err != nil {
 			return
+		}
+		for _, p := range packets {
+			c.far.told(p)
 		}
 	}
 }
@@ -99,6 +129,10 @@ func ntp(t time.Time) uint64 {
 	const from1900 = 2208988800
 	return (uint64(t.Unix())+from1900)<<32 | uint64(t.Nanosecond())<<32/uint64(time.Second)
 }
+
+// widthName is the RTCP application packet by which the hub says that our voice
+// queues, and how many bits a second come.
+const widthName = "ZXWD"
 
 // askName is the RTCP application packet (RFC 3550 section 6.7) by which the
 // hub is asked for a coding; its data is adapt.Coding's Bytes.

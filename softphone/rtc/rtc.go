@@ -95,7 +95,7 @@ func New(cfg Config) (*Conn, error) {
 	c := &Conn{cfg: cfg, pc: pc, track: newTrack()}
 	pc.OnConnectionStateChange(c.changed)
 	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
-		c.work.Go(func() { drain(r) })
+		c.work.Go(func() { c.hear(r) })
 		c.read(t)
 	})
 	sender, err := pc.AddTrack(c.track)

@@ -8,10 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
 
+	"zuoxi/media/adapt"
 	"zuoxi/media/jitter"
 )
 
@@ -189,6 +191,30 @@ func TestReports(t *testing.T) {
 	}
 	if r := c.Far(); r.Loss != 0 || r.RTT > time.Second {
 		t.Fatalf("on loopback: %+v", r)
+	}
+}
+
+// TestTheHubSaysHowMuchComes: it says it once, so it may take several times.
+func TestTheHubSaysHowMuchComes(t *testing.T) {
+	t.Parallel()
+	c, states := newConn(t, Config{})
+	h := answering(t)
+	connect(t, c, h, states)
+	pump(t, c, h.in, PayloadALaw, 3)
+	data := adapt.WidthBytes(64_000)
+	until := time.After(20 * time.Second)
+	for c.Far().Width.Bits != 64_000 {
+		if b := h.conn.track.bound.Load(); b != nil {
+			_ = h.conn.pc.WriteRTCP([]rtcp.Packet{&rtcp.ApplicationDefined{SSRC: b.ssrc, Name: widthName, Data: data[:]}})
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-until:
+			t.Fatal("it is not heard")
+		}
+	}
+	if c.Far().Width.Count == 0 {
+		t.Error("a finding that does not count")
 	}
 }
 

@@ -179,6 +179,7 @@ func (s *Socket) reports(data []byte) {
 		return
 	}
 	for _, p := range packets {
+		s.far.told(p)
 		if r, ok := p.(*rtcp.ReceiverReport); ok {
 			s.far.take(r.Reports, socketSSRC)
 		}

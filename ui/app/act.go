@@ -61,6 +61,10 @@ func init() {
 		keys.Palette:       open(func(m *Model) pop.Box { return pop.Palette(&m.env) }),
 		keys.Help:          open(func(m *Model) pop.Box { return pop.Help(&m.env) }),
 		keys.PlainView:     open(func(m *Model) pop.Box { return pop.NewPlainText(m.plain()) }),
+		keys.ChooseMic:     open(deviceBox(session.KindInput)),
+		keys.ChooseEar:     open(deviceBox(session.KindOutput)),
+		keys.ChooseRinger:  open(deviceBox(session.KindRinger)),
+		keys.SoundOptions:  open(func(*Model) pop.Box { return pop.NewSoundSettings() }),
 		keys.PauseRecord:   (*Model).pauseRecording,
 		keys.CloseRecord:   verb(func(*Model) session.Verb { return session.CloseRecord{} }),
 		keys.Copy:          (*Model).copy,
@@ -98,6 +102,14 @@ func (m *Model) merge() tea.Cmd {
 func (m *Model) transferBox(blind bool) pop.Box {
 	m.do(session.FindTarget{})
 	return pop.NewTransfer(m.view.Call.ID, blind)
+}
+
+// deviceBox opens with what the machine has.
+func deviceBox(kind string) func(*Model) pop.Box {
+	return func(m *Model) pop.Box {
+		m.do(session.ListDevices{})
+		return pop.NewDevices(kind)
+	}
 }
 
 // identityBox asks who the caller is; what is said from now on is masked when the recording leaves the house.

@@ -597,6 +597,9 @@ func TestLineBelowNamesTheMostUrgent(t *testing.T) {
 		{func() {}, "有 2 件没送到中心"},
 		{func() { v.Link.Why = "丢包多 · 听得断续 · 正在换编码" }, "丢包多"},
 		{func() { v.Call.Legs[0].Silent = true }, "听不到来电人的声音"},
+		{func() {
+			v.Sound.Warning = "麦克风声音太大 · 对方听到的是破音 · 请把话筒移远一点"
+		}, "麦克风声音太大"},
 		{func() { v.Sound.Problem = "麦克风没有声音 · 来电人听不到你 · 请看耳麦开关" }, "麦克风没有声音"},
 		{func() {
 			v.Notice = session.Notice{ID: 1, Level: session.NoticeError, Text: "班长请你稍后联系", At: sample.Noon}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/kb"
 	"zuoxi/session"
 	"zuoxi/ui/article"
 	"zuoxi/ui/keys"
@@ -15,7 +16,7 @@ import (
 // guides is a library of three articles: one may be sent, one must not, one has nothing to send.
 type guides struct{ sample.Shelf }
 
-func (guides) Article(id, _ string) (article.Article, bool) {
+func (guides) Article(id, _ string, _ kb.Day) (article.Article, bool) {
 	a := article.Article{ID: id, Title: id}
 	switch id {
 	case "补卡":

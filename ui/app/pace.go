@@ -80,7 +80,9 @@ func keep(v, old *session.View) {
 	if v.Link.State == old.Link.State && v.Link.Quality == old.Link.Quality && v.Link.Unsent == old.Link.Unsent {
 		v.Link = old.Link
 	}
-	if v.Sound.Problem == old.Sound.Problem && v.Sound.Clipping == old.Sound.Clipping {
+	sound := old.Sound
+	sound.InLevel, sound.OutLevel = v.Sound.InLevel, v.Sound.OutLevel
+	if v.Sound == sound {
 		v.Sound = old.Sound
 	}
 	v.Queue = old.Queue

@@ -7,8 +7,10 @@ import (
 	"zuoxi/session"
 	"zuoxi/session/review"
 	"zuoxi/ui/keys"
+	"zuoxi/ui/page"
 	"zuoxi/ui/page/quality"
 	"zuoxi/ui/page/report"
+	"zuoxi/ui/pop"
 )
 
 // init adds to the actions of act.go, whose init runs first.
@@ -16,6 +18,16 @@ func init() {
 	actions[keys.Reviews] = (*Model).toReview
 	actions[keys.Reports] = (*Model).toReports
 	actions[keys.ReviewLeave] = (*Model).leaveReview
+	actions[keys.SheetPublish] = (*Model).publishSheet
+}
+
+// publishSheet asks before a month sheet is given out: it cannot be taken back.
+func (m *Model) publishSheet() tea.Cmd {
+	m.box = pop.Confirm("公布打开的绩效表？公布后不再变，坐席可以申诉", "不公布", "公布", func(e *page.Env) pop.Result {
+		m.pages.report.Act(keys.SheetPublish, e)
+		return pop.Result{}
+	})
+	return nil
 }
 
 // lookBack are the pages of recordings, scoring and reports.

@@ -28,6 +28,7 @@ type Terminal struct {
 	// Attended tells that somebody outside gives the terminal back after a panic,
 	// and keeps where it was: then nobody inside may hide one.
 	Attended bool
+	Stop     Stop
 	// Wrap lets a test stand between the library and the model.
 	Wrap func(tea.Model) tea.Model
 }
@@ -60,11 +61,13 @@ func Run(ctx context.Context, o Options, views <-chan session.View, t Terminal) 
 	stop := make(chan struct{})
 	pumped := Go(func() { pump(ctx, p, views, stop) })
 	painted := Go(func() { stage.Run(ctx, t.FPS) })
+	stopped := Go(func() { t.Stop.run(ctx, p) })
 	_, err := p.Run()
 	close(stop)
 	cancel()
 	<-pumped
 	<-painted
+	<-stopped
 	if err != nil && !errors.Is(err, tea.ErrInterrupted) {
 		return fmt.Errorf("the screen stopped: %w", err)
 	}

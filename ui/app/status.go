@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -89,7 +90,7 @@ func (m *Model) segments() []segment {
 	if v.SignIn.SignedIn && !v.Queue.At.IsZero() {
 		queue := segment{long: fmt.Sprintf("待接 %d", v.Queue.Waiting), tok: theme.Plain}
 		if v.Queue.Waiting > 0 {
-			queue.long += " 最久 " + page.Clock(v.Queue.Longest)
+			queue.long += " 最久 " + page.Clock(v.Queue.Longest+max(0, m.env.Now.Sub(v.Queue.At)))
 		}
 		segs = append(segs, queue)
 	}
@@ -234,8 +235,8 @@ func (m *Model) line() (string, theme.Token) {
 		return m.note.text, m.note.tok
 	case n.Text != "" && (n.Level == session.NoticeError || now.Sub(n.At) < noticeTime):
 		return n.Text, map[session.NoticeLevel]theme.Token{session.NoticeWarn: theme.Warn, session.NoticeError: theme.Bad}[n.Level]
-	case v.Sound.Problem != "":
-		return v.Sound.Problem, theme.Warn
+	case cmp.Or(v.Sound.Problem, v.Sound.Warning) != "":
+		return cmp.Or(v.Sound.Problem, v.Sound.Warning), theme.Warn
 	case m.env.Mode&keys.OnCall != 0 && silent(v.Call.Legs) != "":
 		return "听不到" + silent(v.Call.Legs) + "的声音 · 线路还在 · 先问一声，再等等", theme.Warn
 	case v.Link.Why != "":

@@ -25,13 +25,18 @@ const (
 	Never        // what must not be promised
 	Basis        // document and article that the answer rests on
 	Blocked      // wording that must not be read out now; Mark says why
+	Quote        // what somebody else says, word for word
+	Code         // lines that stay as they are
+	Table        // Rows; where it cannot be a table, Text
 )
 
 // Block is a piece of an article.
 type Block struct {
-	Kind Kind
-	Mark string
-	Text string
+	Kind  Kind
+	Mark  string
+	Text  string
+	Depth int        // of an item, from 0
+	Rows  [][]string // of a table, the head first
 }
 
 // Article is what the pane shows.
@@ -56,6 +61,9 @@ type Line struct {
 	Tok    theme.Token
 }
 
+// maxDepth is the deepest level of a list that is moved to the right.
+const maxDepth = 4
+
 // Lines lays the article out at a width.
 func Lines(a Article, width int) []Line {
 	var out []Line
@@ -75,8 +83,18 @@ func Lines(a Article, width int) []Line {
 			out = append(out, Line{})
 			add("", "", theme.Bold, b.Text)
 		case Item:
-			mark := b.Mark + " "
-			add("  "+mark, strings.Repeat(" ", 2+text.Width(mark)), theme.Plain, b.Text)
+			lead, mark := strings.Repeat("  ", 1+min(b.Depth, maxDepth)), b.Mark+" "
+			add(lead+mark, strings.Repeat(" ", len(lead)+text.Width(mark)), theme.Plain, b.Text)
+		case Quote:
+			add("  ", "  ", theme.Dim, b.Text)
+		case Code:
+			for l := range strings.SplitSeq(b.Text, "\n") {
+				code := strings.TrimLeft(l, " ")
+				lead := strings.Repeat(" ", 2+len(l)-len(code))
+				add(lead, lead, theme.Plain, code)
+			}
+		case Table:
+			out = append(out, tableLines(b.Rows, width)...)
 		case Speak:
 			add("可读出 ", "       ", theme.Good, b.Text)
 		case Blocked:
@@ -133,9 +151,12 @@ func (v *View) Close() { *v = View{} }
 // Article is what is shown; its ID is empty when nothing is.
 func (v *View) Article() Article { return v.art }
 
-// Text is the article as it may be copied.
+// unbroken is a width at which no line is broken.
+const unbroken = 1 << 20
+
+// Text is the article as it may be copied: its paragraphs in one line each, as who pastes them wants them.
 func (v *View) Text() string {
-	lines := Lines(v.art, 72)
+	lines := Lines(v.art, unbroken)
 	out := make([]string, len(lines))
 	for i, l := range lines {
 		out[i] = l.Text

@@ -12,6 +12,10 @@ import (
 const (
 	SignIn        Command = "sign_in"
 	NextMic       Command = "next_mic"
+	ChooseMic     Command = "choose_mic"
+	ChooseEar     Command = "choose_ear"
+	ChooseRinger  Command = "choose_ringer"
+	SoundOptions  Command = "sound_options"
 	CheckAgain    Command = "check_again"
 	CheckNow      Command = "check_now"
 	Answer        Command = "answer"
@@ -85,7 +89,7 @@ var table = slices.Concat(floorTable, examineTable, reviewTable, deskTable)
 // deskTable are the keys of the agent's desk.
 var deskTable = []Binding{
 	{Cmd: SignIn, Key: "f9", In: Login, Label: "登录", Bar: true, Help: "用填好的工号和口令登录"},
-	{Cmd: NextMic, Key: "f4", In: Login, Label: "换麦克风", Bar: true, Help: "换下一个麦克风"},
+	{Cmd: NextMic, Key: "f4", In: Login, Label: "换麦克风", Bar: true, Help: "换下一个麦克风；要从清单里选，用命令面板里的“选麦克风”"},
 	{Cmd: CheckAgain, Key: "f5", In: Login, Label: "重新自检", Bar: true, Help: "重放提示音，再检查麦克风、网络和时钟"},
 
 	{Cmd: Answer, Key: "f3", In: Offer, Label: "接听", Bar: true, Help: "接听屏幕上的来电；光标在哪里都管用"},
@@ -157,6 +161,10 @@ var deskTable = []Binding{
 	{Cmd: Dismiss, In: Talk, Label: "终止来电", Help: "来电人辱骂、骚扰：先提醒，仍不停止再播放结束语并挂断",
 		Why: allowed("这时不能终止 · 通话照常 · 回到来电人再试", call.EventDismiss)},
 	{Cmd: ExtendWrap, Key: "ctrl+r", In: WrapUp, Label: "再要 60 秒", Bar: true, Help: "话后再延 60 秒，只有一次", Why: extended},
+	{Cmd: ChooseMic, In: Always, Label: "选麦克风", Help: "从接着的设备里选一个麦克风；通话中也能换，电话不断"},
+	{Cmd: ChooseEar, In: Always, Label: "选耳机", Help: "从接着的设备里选听声音的一个；通话中也能换，电话不断"},
+	{Cmd: ChooseRinger, In: Always, Label: "选振铃设备", Help: "来电在哪里响：另一个设备，或和耳机一起"},
+	{Cmd: SoundOptions, In: Always, Label: "声音选项", Help: "回声消除、降噪、自动增益、侧音和语音编码；通话中也能改，下次启动还用它"},
 	{Cmd: PlainView, Key: "ctrl+o", In: Duty | Floor | Review | Report, Label: "纯文本", Help: "没有边框的纯文本，鼠标放开，便于框选复制和读屏"},
 	{Cmd: Redraw, Key: "ctrl+l", In: Always, Label: "重画", Help: "整屏重画"},
 	{Cmd: Help, Key: "f12", In: Always, Label: "帮助", Bar: true, Help: "本屏的按键，可以搜索；F1 也可以"},

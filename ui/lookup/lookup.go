@@ -7,11 +7,13 @@ package lookup
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"zuoxi/kb"
 	"zuoxi/kb/search"
+	"zuoxi/rules/region"
 	"zuoxi/session"
 	"zuoxi/ui/article"
 	"zuoxi/ui/canvas"
@@ -31,7 +33,9 @@ type Library interface {
 	// Suggest offers up to three articles for what is known of a call; for an
 	// empty hint it lists what changed today.
 	Suggest(ctx context.Context, h kb.Hint) Result
-	Article(id, version string) (article.Article, bool)
+	// Article lays an article out as of the day of the facts, the zero day being
+	// today. An empty version is the one that applied then.
+	Article(id, version string, day kb.Day) (article.Article, bool)
 	// Revision changes whenever the articles have.
 	Revision() string
 }
@@ -53,6 +57,8 @@ type Hit struct {
 	ID, Version, Title string
 	Why                string // why it matched
 	Caution            string // expired, not verified
+	Named              bool   // the article of a statute that was asked for by its number
+	Dated              bool   // of an earlier day: a newer version does not take its place
 }
 
 // hitRows is how many hits are shown: the first three are what counts, and more
@@ -71,7 +77,6 @@ type Pane struct {
 	view   article.View
 	seq    uint64
 	cancel context.CancelFunc
-	why    bool // the chosen hit says why it is there
 
 	narrow   Narrow
 	narrowed string // the call that it was narrowed in
@@ -114,7 +119,7 @@ func (p *Pane) Answered(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case found:
 		if msg.pane == p && msg.seq == p.seq {
-			p.result, p.list, p.why = msg.result, page.List{}, false
+			p.result, p.list = msg.result, page.List{}
 			p.asked.hits = max(p.asked.hits, msg.result.Total)
 		}
 		return msg.pane == p
@@ -127,9 +132,9 @@ func (p *Pane) Answered(msg tea.Msg) bool {
 func (p *Pane) key(k tea.KeyPressMsg, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch k.String() {
 	case "up":
-		p.choose(-1)
+		p.list.Move(-1, len(p.hits()))
 	case "down":
-		p.choose(1)
+		p.list.Move(1, len(p.hits()))
 	case "pgup":
 		p.view.Scroll(-p.view.Page())
 	case "pgdown":
@@ -147,12 +152,6 @@ func (p *Pane) key(k tea.KeyPressMsg, e *page.Env) (used bool, cmd tea.Cmd) {
 		return used, nil
 	}
 	return true, nil
-}
-
-// choose moves in the hits. Why one is there is told only now: it would be rewritten at each letter.
-func (p *Pane) choose(by int) {
-	p.list.Move(by, len(p.hits()))
-	p.why = true
 }
 
 // search asks for the text in the field and drops the question before.
@@ -173,15 +172,22 @@ func (p *Pane) search(e *page.Env) tea.Cmd {
 	}
 }
 
-// region is where the caller belongs, as far as it is known.
-func region(v *session.View) string {
+// where is the place that the caller belongs to, empty where it is not known: nothing local is hidden then.
+func where(v *session.View) string {
+	at := ""
 	switch {
 	case v.Record != nil && v.Record.Fields.Region != "":
-		return v.Record.Fields.Region
+		at = v.Record.Fields.Region
 	case v.Call != nil:
-		return v.Call.Caller.Region
+		at = v.Call.Caller.Region
 	}
-	return ""
+	if at == region.Provincial { // of the seat's own province
+		at = region.Province(v.Seat.District) + at
+	}
+	if region.Path(at) == nil {
+		return ""
+	}
+	return at
 }
 
 // open shows the chosen hit and notes that it was read.
@@ -195,12 +201,13 @@ func (p *Pane) open(e *page.Env) {
 	p.show(h.ID, h.Version, e)
 }
 
-// Open shows an article by its id, or the best one for a text: what another
-// article rests on or is related to.
+// Open shows an article by its id, or the article of a statute by its number:
+// what another article rests on or is related to. Whatever else is found by the
+// number's words is not what was meant.
 func (p *Pane) Open(link article.Link, e *page.Env) {
 	id := link.ID
 	if id == "" && p.lib != nil {
-		if r := p.lib.Search(e.Ctx, Query{Text: link.Query}); len(r.Hits) > 0 {
+		if r := p.lib.Search(e.Ctx, Query{Text: link.Query}); len(r.Hits) > 0 && r.Hits[0].Named {
 			id = r.Hits[0].ID
 		}
 	}
@@ -213,7 +220,7 @@ func (p *Pane) show(id, version string, e *page.Env) bool {
 	if p.lib == nil {
 		return false
 	}
-	a, ok := p.lib.Article(id, version)
+	a, ok := p.lib.Article(id, version, p.narrow.Day)
 	if !ok {
 		return false
 	}
@@ -272,24 +279,38 @@ func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 func (p *Pane) caption() (string, theme.Token) {
 	open, hits := p.view.Article().ID, p.hits()
 	chosen := p.list.Sel < len(hits)
+	another := chosen && open != "" && !is(hits[p.list.Sel], p.view.Article())
 	switch {
 	case p.newer != "":
 		return p.newer, theme.Warn
-	case open != "" && chosen && hits[p.list.Sel].ID != open:
+	case another && hits[p.list.Sel].Why != "":
+		return "下面是另一条 · Enter 打开选中的（" + hits[p.list.Sel].Why + "）", theme.Warn
+	case another:
 		return "下面是先前打开的另一条 · Enter 打开选中的", theme.Warn
 	case open != "" && !chosen && !p.query.Empty():
 		return "下面是先前打开的一条，不是查到的", theme.Warn
-	case p.why && chosen:
+	case chosen:
 		return hits[p.list.Sel].Why, theme.Dim
 	}
 	return "", theme.Plain
+}
+
+// is tells that a hit is the article given, in its version.
+func is(h Hit, a article.Article) bool {
+	return h.ID == a.ID && (h.Version == "" || a.Version == "" || h.Version == a.Version)
 }
 
 func (p *Pane) drawHits(r canvas.Region, e *page.Env) {
 	hits := p.hits()
 	n := len(hits)
 	if n == 0 && !p.query.Empty() {
-		r.Text(1, 0, "没有找到 · 换个说法，或只写两三个字", theme.Dim)
+		if len([]rune(strings.TrimSpace(p.query.Value()))) < shortest {
+			r.Text(1, 0, "再写一个字", theme.Dim)
+			return
+		}
+		for y, line := range nothing {
+			r.Text(1, y, line, theme.Dim)
+		}
 		return
 	}
 	top := p.list.Window(n, r.H)
@@ -305,9 +326,33 @@ func (p *Pane) drawHits(r canvas.Region, e *page.Env) {
 			tok = theme.Warn
 			x = r.Text(x, y, h.Caution+" ", tok)
 		}
-		r.Text(x, y, h.Title, tok)
+		title := r.Sub(0, y, r.W, 1)
+		if why := reason(h.Why, r.W-x-text.Width(h.Title)-whyGap); why != "" {
+			title.W = r.Right(y, why, theme.Dim) - 1
+		}
+		title.Text(x, 0, text.Short(text.Plain(h.Title), title.W-x), tok)
 	}
 }
+
+// nothing is said where nothing was found: what that means, and what to do.
+var nothing = [hitRows]string{"没有找到 · 没有一条真正讲到这个", "别凭记忆答 · 换个说法，或只写两三个字", "仍然没有：Ctrl+P “没有答案”，告诉知识库管理员"}
+
+// whyGap stands between a title and why it is there.
+const whyGap = 2
+
+// reason puts why a hit is there into so many columns, and its first word where there is no room: the title gives way to
+// that.
+func reason(why string, room int) string {
+	first, _, _ := strings.Cut(why, "，")
+	kind, words, _ := strings.Cut(first, " ")
+	if words == "" || room < text.Width(kind)+leastWords {
+		return kind
+	}
+	return text.Short(first, room)
+}
+
+// leastWords are the columns below which the words of a reason would be cut beyond recognition.
+const leastWords = 5
 
 func (p *Pane) drawBody(r canvas.Region, e *page.Env) {
 	if p.view.Article().ID == "" {

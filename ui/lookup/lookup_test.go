@@ -47,7 +47,9 @@ func (e *echo) Suggest(_ context.Context, h kb.Hint) lookup.Result {
 	return lookup.Result{Hits: []lookup.Hit{{ID: "s1", Title: "荐" + h.Topic + h.Written}}}
 }
 
-func (e *echo) Article(string, string) (article.Article, bool) { return article.Article{}, false }
+func (e *echo) Article(string, string, kb.Day) (article.Article, bool) {
+	return article.Article{}, false
+}
 
 func drawn(p *lookup.Pane) func(canvas.Region, *page.Env) page.Cursor {
 	return func(r canvas.Region, e *page.Env) page.Cursor { return p.Draw(r, e, true) }
@@ -67,11 +69,31 @@ func TestOnlyTheLastAnswerIsShown(t *testing.T) {
 	if got, _ := d.Draw(drawn(p), 50, 20); !strings.Contains(got, "答ylj") {
 		t.Errorf("%s", got)
 	}
-	if lib.asked[0].Region != "江苏省南京市鼓楼区" {
-		t.Errorf("asked with region %q", lib.asked[0].Region)
-	}
 	if used, _ := lookup.New(lib).Update(answers[2](), &d.Env); used {
 		t.Error("another pane took the answer")
+	}
+}
+
+// Articles of the caller's place are looked for, under whatever name a call or a record has it; where the place is not
+// known nothing is hidden.
+func TestPlaceOfTheCaller(t *testing.T) {
+	for _, c := range []struct{ caller, record, want string }{
+		{"南京", "", "南京"}, {"南京", "苏州", "苏州"}, {"320100", "", "320100"}, {"省本级", "", "江苏省本级"}, {"南京", "省本级", "江苏省本级"},
+		{"玄武区", "", ""}, {"", "", ""},
+	} {
+		lib := &echo{}
+		d, p := sample.Alone(sample.Talking(), keys.Talk), lookup.New(lib)
+		d.View.Seat.District = "320100"
+		call, record := *d.View.Call, *d.View.Record
+		call.Caller.Region, record.Fields.Region = c.caller, c.record
+		d.View.Call, d.View.Record = &call, &record
+		if cmd := p.Follow(&d.Env); cmd != nil {
+			p.Answered(cmd())
+		}
+		d.Press(p.Update, "y")
+		if lib.hints[0].Region != c.want || lib.asked[0].Region != c.want {
+			t.Errorf("%+v: asked at %q, offered at %q", c, lib.asked[0].Region, lib.hints[0].Region)
+		}
 	}
 }
 
@@ -95,6 +117,33 @@ func TestOpenArticleStaysWhileSearchingOn(t *testing.T) {
 	d.Press(p.Update, "ctrl+u", "没有的词")
 	if got, _ := d.Draw(drawn(p), 50, 24); !strings.Contains(got, "没有找到") {
 		t.Errorf("%s", got)
+	}
+}
+
+// reasoned finds a title that fits, one that is too long, and one that gives no reason.
+type reasoned struct{ echo }
+
+func (*reasoned) Search(context.Context, lookup.Query) lookup.Result {
+	return lookup.Result{Total: 3, Hits: []lookup.Hit{
+		{ID: "1", Title: "工伤认定", Why: "标题 工伤认定，同义 伤了→工伤"},
+		{ID: "2", Title: strings.Repeat("长", 40), Why: "正文 工伤认定"},
+		{ID: "3", Title: "别的"},
+	}}
+}
+
+// Every hit says why it is there, the chosen one with all that is known; a title that is too long gives way to it.
+func TestEveryHitSaysWhy(t *testing.T) {
+	d, p := sample.Alone(sample.Talking(), keys.Talk), lookup.New(&reasoned{})
+	d.Press(p.Update, "工")
+	got, _ := d.Draw(drawn(p), 48, 20)
+	lines := strings.Split(got, "\n")
+	for i, want := range []string{"标题 工伤认定", "正文", "别的"} {
+		if line := strings.TrimRight(lines[1+i], " "); !strings.HasSuffix(line, want) {
+			t.Errorf("hit %d: %q, want %q at its end", i+1, line, want)
+		}
+	}
+	if !strings.Contains(lines[2], "..") || !strings.Contains(lines[4], "标题 工伤认定，同义 伤了→工伤") {
+		t.Errorf("\n%s", got)
 	}
 }
 
@@ -171,7 +220,7 @@ func TestSearchesAreTold(t *testing.T) {
 // shelfEcho also opens what it found.
 type shelfEcho struct{ echo }
 
-func (*shelfEcho) Article(id, _ string) (article.Article, bool) {
+func (*shelfEcho) Article(id, _ string, _ kb.Day) (article.Article, bool) {
 	return article.Article{ID: id, Version: "1", Title: id}, true
 }
 
@@ -203,6 +252,12 @@ func TestOffersForTheCall(t *testing.T) {
 	if !follow() || lib.hints[asked].Written != "社保卡丢了怎么补" {
 		t.Errorf("hints %+v", lib.hints)
 	}
+	call := *d.View.Call
+	call.Caller.Said = "卡找不到了"
+	d.View.Call = &call
+	if !follow() || lib.hints[len(lib.hints)-1].Said != "卡找不到了" {
+		t.Errorf("what was said: %+v", lib.hints)
+	}
 	got, _ := d.Draw(drawn(p), 60, 20)
 	if !strings.Contains(got, "相关条目") || !strings.Contains(got, "荐") {
 		t.Errorf("%s", got)
@@ -228,7 +283,7 @@ type growing struct {
 
 func (g *growing) Revision() string { return g.version }
 
-func (g *growing) Article(id, version string) (article.Article, bool) {
+func (g *growing) Article(id, version string, _ kb.Day) (article.Article, bool) {
 	if version == "" {
 		version = g.version
 	}
@@ -268,7 +323,7 @@ type withPapers struct {
 	papers string
 }
 
-func (w *withPapers) Article(id, _ string) (article.Article, bool) {
+func (w *withPapers) Article(id, _ string, _ kb.Day) (article.Article, bool) {
 	return article.Article{ID: id, Title: id, Papers: w.papers}, true
 }
 
@@ -285,4 +340,27 @@ func TestFootNamesTheKeyForTheChecklist(t *testing.T) {
 			t.Errorf("%+v:\n%s", c, got)
 		}
 	}
+}
+
+// What an article rests on is opened where the base holds it, and nothing else in its place.
+func TestBasisOpensTheArticleOrNothing(t *testing.T) {
+	for _, named := range []bool{true, false} {
+		said := ""
+		d, p := sample.Alone(sample.Talking(), keys.Talk), lookup.New(&statutes{named: named})
+		d.Say = func(s string) { said = s }
+		p.Open(article.Link{Label: "依据 《社会保险法》第五十八条", Query: "社会保险法第五十八条"}, &d.Env)
+		if opened := p.Article().ID != ""; opened != named || strings.Contains(said, "没有打开") == named {
+			t.Errorf("named %v: open %q, said %q", named, p.Article().ID, said)
+		}
+	}
+}
+
+// statutes finds something for every number, the article itself or not.
+type statutes struct {
+	shelfEcho
+	named bool
+}
+
+func (s *statutes) Search(context.Context, lookup.Query) lookup.Result {
+	return lookup.Result{Total: 1, Hits: []lookup.Hit{{ID: "法条", Title: "法条", Named: s.named}}}
 }

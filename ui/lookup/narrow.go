@@ -54,7 +54,7 @@ func (p *Pane) Facets(e *page.Env) search.Facets {
 
 // ask is the question that the pane asks now.
 func (p *Pane) ask(e *page.Env) Query {
-	return Query{Text: p.query.Value(), Region: region(e.View), Narrow: p.narrow}
+	return Query{Text: p.query.Value(), Region: where(e.View), Narrow: p.narrow}
 }
 
 // widen ends the narrowing of a call that is over.

@@ -70,7 +70,7 @@ func (p *Pane) begin(e *page.Env) {
 	p.cancel()
 	p.seq++
 	p.query.Set("")
-	p.result, p.list, p.why = Result{}, page.List{}, false
+	p.result, p.list = Result{}, page.List{}
 	p.view, p.newer = article.View{}, ""
 }
 
@@ -78,7 +78,9 @@ func (p *Pane) begin(e *page.Env) {
 // somebody's eyes is not changed; what is opened next is the newest.
 func (p *Pane) renewed() {
 	for i := range p.result.Hits {
-		p.result.Hits[i].Version = ""
+		if !p.result.Hits[i].Dated {
+			p.result.Hits[i].Version = ""
+		}
 	}
 	for i := range p.offers.list {
 		p.offers.list[i].Version = ""
@@ -88,7 +90,7 @@ func (p *Pane) renewed() {
 		return
 	}
 	p.newer = ""
-	switch a, ok := p.lib.Article(open.ID, ""); {
+	switch a, ok := p.lib.Article(open.ID, "", p.narrow.Day); {
 	case !ok:
 		p.newer = "这一条已撤下 · 不要再读"
 	case a.Version != open.Version:
@@ -118,7 +120,7 @@ func hint(v *session.View) (h kb.Hint) {
 	if v.Exam.Sitting != nil {
 		return h // an exam offers nothing
 	}
-	h.Region = region(v)
+	h.Region = where(v)
 	if c := v.Call; c != nil {
 		h.Said, h.Menu = c.Caller.Said, c.Caller.Keys
 		if c.Caller.Subject != "" {

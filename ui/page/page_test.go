@@ -42,7 +42,7 @@ func TestCallerShowsOnlyWhatIsAllowed(t *testing.T) {
 	c := canvas.New(40, 20)
 	page.Caller(c.All(), sample.Caller())
 	got := strings.Join(c.Lines(), "\n")
-	for _, want := range []string{"139****0042", "江苏省南京市鼓楼区", "养老保险", "01:12", "24 小时内第 2 次", "听力弱", "未核验"} {
+	for _, want := range []string{"139****0042", "南京", "养老保险", "01:12", "24 小时内第 2 次", "听力弱", "未核验"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is missing:\n%s", want, got)
 		}

@@ -86,8 +86,13 @@ func (f *finder) typed(msg tea.Msg) Result {
 	return Result{Used: used}
 }
 
-// Draw draws the field and the list.
+// Draw draws the field and the list, of what can be done now: a call may have
+// come or gone since the box was opened.
 func (f *finder) Draw(r canvas.Region, e *page.Env) page.Cursor {
+	if e.Mode != f.mode {
+		f.mode = e.Mode
+		f.search()
+	}
 	in := frame(r, e, min(r.W-4, 100), min(r.H-1, 26), f.title)
 	x := in.Text(0, 0, "查 ", theme.Dim)
 	box := in.Sub(x, 0, in.W-x-12, 1)

@@ -91,6 +91,19 @@ func TestPaletteFindsByInitials(t *testing.T) {
 	}
 }
 
+// TestPaletteFollowsTheCall: what is found is what can be done now.
+func TestPaletteFollowsTheCall(t *testing.T) {
+	d := sample.Alone(sample.Idle(), keys.Idle)
+	b, _ := press(d, pop.Palette(&d.Env), "ztly")
+	if got, _ := d.Draw(b.Draw, 80, 20); !strings.Contains(got, "没有这样的命令") {
+		t.Errorf("without a call:\n%s", got)
+	}
+	d.Mode = keys.Talk
+	if got, _ := d.Draw(b.Draw, 80, 20); !strings.Contains(got, "暂停录音") {
+		t.Errorf("in a call:\n%s", got)
+	}
+}
+
 // TestHelpIsWhole: no description is cut at any width, and each can be reached.
 func TestHelpIsWhole(t *testing.T) {
 	for _, w := range []int{80, 120, 200} {

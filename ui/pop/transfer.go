@@ -100,7 +100,7 @@ func (t *Transfer) Tick(e *page.Env) {
 	}
 }
 
-// members are the parties that can be muted, held or dropped.
+// members are the parties that can be muted, held or dropped; in a conference the caller too, but for the last.
 func members(e *page.Env) []session.LegView {
 	var out []session.LegView
 	if e.View.Call == nil {
@@ -108,6 +108,11 @@ func members(e *page.Env) []session.LegView {
 	}
 	for _, l := range e.View.Call.Legs {
 		if l.Role == "target" {
+			out = append(out, l)
+		}
+	}
+	for _, l := range e.View.Call.Legs {
+		if l.Role == "caller" && e.View.Call.Phase == call.StateThreeParty {
 			out = append(out, l)
 		}
 	}
@@ -129,6 +134,9 @@ func (t *Transfer) leg(e *page.Env) Result {
 	}
 	m := &Menu{title: l.Who, note: "按数字选择  Esc 收起", alive: sameCall(t.call)}
 	m.rows = append(m.rows, choice{"静音：大家听不到他", do("mute")}, choice{"保持：他听音乐", do("hold")}, choice{"放掉：他离开通话", do("drop")})
+	if l.Role == "caller" { // is not sent away
+		m.rows = m.rows[:2]
+	}
 	if l.Muted {
 		m.rows[0] = choice{"取消静音", do("unmute")}
 	}
@@ -242,7 +250,7 @@ func (t *Transfer) drawLegs(r canvas.Region, e *page.Env) {
 			r.Text(0, y, e.Theme.Glyph.Sel, theme.Key)
 		}
 		state := l.State + " " + page.Clock(e.Since(l.Since))
-		if l.Muted && l.Role == "target" {
+		if l.Muted && l.Role != "agent" {
 			state += " 静音"
 		}
 		r.Cell(2, y, 8, legRole(l.Role), theme.Dim)

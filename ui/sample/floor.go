@@ -20,7 +20,7 @@ func Board() session.View {
 	b := &v.Board
 	b.Version, b.At, b.Scope = 7, Noon, "320100"
 	b.Sums = session.SumsView{
-		Waiting: 6, Longest: ago(161 * time.Second), Estimate: 95 * time.Second, Trunk: 38, TrunkMax: 60, Overdue: 2, OverdueAt: ago(20 * time.Second),
+		Waiting: 6, Longest: ago(161 * time.Second), Estimate: 95 * time.Second, Trunk: 38, TrunkMax: 60, Overdue: 2, OverdueAt: ago(20 * time.Second), First: session.FirstView{Day: "03-04", Once: 1764, Of: 2001},
 		States: map[agent.Phase]int{
 			agent.StateReady: 4, agent.StateTalking: 21, agent.StateHold: 1, agent.StateWrapUp: 5, agent.StateBreak: 3, agent.StateLost: 2,
 		},
@@ -47,13 +47,13 @@ func Board() session.View {
 	}
 	b.Seats[3].Ears, b.Seats[2].Help = 1, "help"
 	b.Lines = []session.LineRow{
-		{Subject: "养老保险", Waiting: 4, Longest: ago(161 * time.Second), FlowView: session.FlowView{Queued: 802, Answered: 780, In15: 700, In20: 741, GaveUp: 18}},
-		{Subject: "医疗保险", Waiting: 1, Longest: ago(20 * time.Second), FlowView: session.FlowView{Queued: 411, Answered: 402, In15: 380, In20: 390, GaveUp: 7}},
+		{Subject: "养老保险", Waiting: 4, Longest: ago(161 * time.Second), Estimate: 110 * time.Second, FlowView: session.FlowView{Queued: 802, Answered: 780, In15: 700, In20: 741, GaveUp: 18}},
+		{Subject: "医疗保险", Waiting: 1, Longest: ago(20 * time.Second), Estimate: 40 * time.Second, FlowView: session.FlowView{Queued: 411, Answered: 402, In15: 380, In20: 390, GaveUp: 7}},
 		{Subject: "失业保险", Waiting: 1, Longest: ago(9 * time.Second), FlowView: session.FlowView{Queued: 320, Answered: 312, In15: 301, In20: 305, GaveUp: 6}},
-		{Subject: "劳动关系", FlowView: session.FlowView{Queued: 237, Answered: 231, In15: 220, In20: 226, GaveUp: 6}},
+		{Subject: "劳动关系", Estimate: -1, FlowView: session.FlowView{Queued: 237, Answered: 231, In15: 220, In20: 226, GaveUp: 6}},
 	}
 	for i := range 60 {
-		b.Minutes = append(b.Minutes, session.MinuteRow{At: ago(time.Duration(59-i) * time.Minute), Waiting: (i*i/7 + i%9) % 13, Talking: 20, Answered: 8})
+		b.Minutes = append(b.Minutes, session.MinuteRow{At: ago(time.Duration(59-i) * time.Minute), Waiting: (i*i/7 + i%9) % 13, Talking: 14 + i*5%11, Answered: 4 + i*3%8, GaveUp: i * 7 % 60 / 50})
 	}
 	b.Waiting = []session.WaitRow{
 		{Call: "c1", Region: "320106", Subject: "养老保险", Since: ago(161 * time.Second)},

@@ -60,7 +60,7 @@ func Idle() session.View {
 // Caller is the caller of the samples.
 func Caller() session.CallerView {
 	return session.CallerView{
-		Masked: "139****0042", Place: "江苏 南京", Region: "江苏省南京市鼓楼区", RegionBy: "本人选择", Subject: "养老保险",
+		Masked: "139****0042", Place: "江苏 南京", Region: "南京", RegionBy: "本人选择", Subject: "养老保险",
 		Keys: []string{"南京", "养老保险"}, Waited: 72 * time.Second, Calls24h: 2,
 		Earlier: []session.Contact{
 			{At: Noon.Add(-5 * time.Hour), Subject: "养老金未到账", Result: "未结", Agent: "3011"},
@@ -94,7 +94,7 @@ func Talking() session.View {
 		},
 	}
 	v.Record = &session.RecordView{Number: "0312-3027-63", Saved: Noon, Missing: []string{"诉求", "答复"},
-		Fields: session.RecordFields{Kind: "consult", Subject: "养老保险", Region: "江苏省南京市鼓楼区", Handling: "on_spot"}}
+		Fields: session.RecordFields{Kind: "consult", Subject: "养老保险", Region: "南京", Handling: "on_spot"}}
 	return v
 }
 
@@ -151,11 +151,17 @@ func (Shelf) Search(_ context.Context, q lookup.Query) lookup.Result {
 	var r lookup.Result
 	for _, a := range shelf {
 		ok := true
+		var why []string
 		for _, word := range strings.Fields(q.Text) {
 			ok = ok && pinyin.Match(a.Title, word)
+			kind := "首字母 "
+			if strings.Contains(a.Title, word) {
+				kind = "标题 "
+			}
+			why = append(why, kind+word)
 		}
 		if ok {
-			r.Hits = append(r.Hits, lookup.Hit{ID: a.ID, Version: a.Version, Title: a.Title})
+			r.Hits = append(r.Hits, lookup.Hit{ID: a.ID, Version: a.Version, Title: a.Title, Why: strings.Join(why, "，")})
 		}
 	}
 	r.Total = len(r.Hits)
@@ -174,7 +180,7 @@ func (Shelf) Facets(context.Context, lookup.Query) search.Facets {
 func (Shelf) Suggest(context.Context, kb.Hint) lookup.Result { return lookup.Result{} }
 
 // Article gives one of the shelf.
-func (Shelf) Article(id, _ string) (article.Article, bool) {
+func (Shelf) Article(id, _ string, _ kb.Day) (article.Article, bool) {
 	for _, a := range shelf {
 		if a.ID == id {
 			return a, true

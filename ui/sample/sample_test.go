@@ -3,6 +3,7 @@ package sample
 import (
 	"testing"
 
+	"zuoxi/kb"
 	"zuoxi/session"
 )
 
@@ -18,7 +19,7 @@ func TestSamplesAreWhole(t *testing.T) {
 		}
 	}
 	for _, a := range shelf {
-		if got, ok := (Shelf{}).Article(a.ID, a.Version); !ok || got.Title != a.Title {
+		if got, ok := (Shelf{}).Article(a.ID, a.Version, kb.Day{}); !ok || got.Title != a.Title {
 			t.Errorf("%s is not on the shelf", a.ID)
 		}
 	}

@@ -43,16 +43,27 @@ func plainRune(s string) (n, width int) {
 		return 1, 1
 	}
 	r, n := utf8.DecodeRuneInString(s)
-	if !wideCJK(r) || (n < len(s) && s[n] >= utf8.RuneSelf && joins(s[n:])) {
+	width = 2
+	if narrow(r) {
+		width = 1
+	} else if !wideCJK(r) {
 		return 0, 0
 	}
-	return n, 2
+	if n < len(s) && s[n] >= utf8.RuneSelf && joins(s[n:]) {
+		return 0, 0
+	}
+	return n, width
+}
+
+// narrow reports the runes that frames, meters and lamps are drawn with.
+func narrow(r rune) bool {
+	return r >= 0x2500 && r <= 0x259f || r == '·' || r == '●' || r == '○'
 }
 
 // wideCJK reports the blocks whose runes are always two columns wide.
 func wideCJK(r rune) bool {
 	switch {
-	case r >= 0x4e00 && r <= 0x9fff, r >= 0x3400 && r <= 0x4dbf, r >= 0x20000 && r <= 0x323af:
+	case r >= 0x4e00 && r <= 0x9fff, r >= 0x3400 && r <= 0x4dbf, r >= 0x20000 && r <= 0x2fffd, r >= 0x30000 && r <= 0x323af:
 		return true
 	case r >= 0x3000 && r <= 0x3029, r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30ff:
 		return true
@@ -65,7 +76,7 @@ func wideCJK(r rune) bool {
 // joins reports whether the first rune of s may belong to the rune before it.
 func joins(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
-	if r < 0x300 || wideCJK(r) {
+	if r < 0x300 || wideCJK(r) || narrow(r) {
 		return false
 	}
 	return r == 0x200d || unicode.In(r, unicode.M, unicode.Cf) || (r >= 0x1f3fb && r <= 0x1f3ff)

@@ -122,3 +122,27 @@ func FuzzPlain(f *testing.F) {
 		}
 	})
 }
+
+// TestPlainRunesAreAsWideAsTheLibrarySays: the short way and the long one agree
+// about every rune that goes the short way, alone and with a mark behind it.
+func TestPlainRunesAreAsWideAsTheLibrarySays(t *testing.T) {
+	const mark = "\u0301"
+	seen := 0
+	for r := rune(0x20); r <= 0x323af; r++ {
+		s := string(r)
+		n, w := plainRune(s)
+		if n == 0 || w == 0 {
+			continue
+		}
+		seen++
+		if c, g := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth); c != s || g != w || ansi.StringWidthWc(s) != w {
+			t.Errorf("%U is %d columns, and %d or %d by the library", r, w, g, ansi.StringWidthWc(s))
+		}
+		if n, _ := plainRune(s + mark); n != 0 {
+			t.Errorf("%U is taken apart from a mark behind it", r)
+		}
+	}
+	if n, _ := plainRune("─"); n == 0 || seen < 20_000 {
+		t.Errorf("%d runes go the short way, a frame's with %d bytes", seen, n)
+	}
+}

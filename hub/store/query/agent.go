@@ -83,6 +83,13 @@ func (s agents) List(ctx context.Context, f store.AgentFilter) ([]store.Agent, s
 	return rows, next, failed(err, "list agents")
 }
 
+func (s agents) Count(ctx context.Context) (n int, err error) {
+	err = s.r.Read(ctx, func(c *Conn) error {
+		return c.One(ctx, "SELECT COUNT(*) FROM agents WHERE disabled = 0", nil, &n)
+	})
+	return n, failed(err, "count agents")
+}
+
 type states struct{ r Runner }
 
 var stateTable = table[store.State]{"agent_states", func(s *store.State) []column {

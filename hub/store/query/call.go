@@ -37,7 +37,10 @@ func (s calls) Open(ctx context.Context, k store.Call) error {
 	}
 	k.Version = 1
 	err := s.r.Write(ctx, func(c *Conn) error {
-		return created(callTable.insert(ctx, c, &k))
+		if err := created(callTable.insert(ctx, c, &k)); err != nil {
+			return err
+		}
+		return linkRecords(ctx, c, &k)
 	})
 	return failed(err, "open call %s", k.ID)
 }

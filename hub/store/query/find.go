@@ -132,6 +132,8 @@ const (
 	// comes then takes about farther times as long. After that the page is given
 	// as it is, and where to go on from.
 	patience = 20 * time.Millisecond
+	// widest is farther than any store reaches back.
+	widest = 1 << 56
 )
 
 // findPage looks through the newest first, a span at a time: what has many hits
@@ -144,7 +146,7 @@ func findPage(ctx context.Context, c *Conn, f store.Find, l looking) ([]store.Fi
 	begun := time.Now()
 	size := f.Size()
 	var out []found
-	for width := seqOf(time.UnixMilli(nearFirst.Milliseconds())); ; width *= farther {
+	for width := firstWidth(f); ; width *= farther {
 		from := max(low, high-width)
 		if l.few {
 			from = low
@@ -160,9 +162,21 @@ func findPage(ctx context.Context, c *Conn, f store.Find, l looking) ([]store.Fi
 		case high <= low:
 			return findings(out), "", nil
 		case time.Since(begun) > patience:
-			return findings(out), strconv.FormatInt(high, 36), nil
+			return findings(out), strconv.FormatInt(high, 36) + "." + strconv.FormatInt(width*farther, 36), nil
 		}
 	}
+}
+
+// firstWidth is how far a page looks first: as far as the one before had come
+// that ended for the time it took, or a slow machine would never get far back.
+func firstWidth(f store.Find) int64 {
+	least := seqOf(time.UnixMilli(nearFirst.Milliseconds()))
+	_, went, _ := strings.Cut(f.After, ".")
+	width, err := strconv.ParseInt(went, 36, 64)
+	if err != nil {
+		return least
+	}
+	return min(max(width, least), widest)
 }
 
 // findSpan is where the page lies in the index: from low up to, and without, high.
@@ -180,7 +194,8 @@ func findSpan(ctx context.Context, c *Conn, f store.Find) (low, high int64, err 
 		high = min(high, seqOf(f.To))
 	}
 	if f.After != "" {
-		after, err := strconv.ParseInt(f.After, 36, 64)
+		place, _, _ := strings.Cut(f.After, ".")
+		after, err := strconv.ParseInt(place, 36, 64)
 		if err != nil {
 			return 0, 0, fmt.Errorf("page cursor: %w", store.ErrInvalid)
 		}
@@ -273,6 +288,10 @@ func backlog(ctx context.Context, c *Conn, kind, after string) (rows []foundRow,
 		})
 	case store.FoundRecord:
 		return behind(ctx, c, recordTable, tail, after, func(r *recordRow) (foundRow, bool, string) { return foundRecord(&r.Record), true, r.ID })
+	case store.FoundSMS:
+		return behind(ctx, c, postTable, tail, after, func(p *store.Post) (foundRow, bool, string) {
+			return foundSMS(p), p.Kind == store.PostSMS, p.ID
+		})
 	default:
 		return behind(ctx, c, mailTable, tail, after, func(v *mailRow) (foundRow, bool, string) {
 			return foundMail(&v.Voicemail), true, v.ID

@@ -2,7 +2,9 @@ package query
 
 import (
 	"context"
+	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,14 +12,15 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/access"
 )
 
 // filter builds the WHERE of a list whose order is (by, id).
 type filter struct {
 	where []string
 	args  []any
-	// districts are asked for one by one and merged: each is then a walk along
-	// an index, where an IN list would sort all rows of all districts.
+	// districts and what they cover are asked for one by one and merged: each is
+	// then a walk along an index, where a range would sort all rows of all districts.
 	districts []string
 	by, id    string
 	ascending bool
@@ -70,28 +73,28 @@ func list[T any](ctx context.Context, r Runner, t table[T], f filter, place func
 	}
 	size := f.page.Size()
 	var rows []T
+	var apart []string
 	err = r.Read(ctx, func(c *Conn) error {
-		for _, d := range f.perDistrict() {
-			tail, args := f.tail(d, after, size+1)
-			part, err := t.all(ctx, c, tail, args...)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, part...)
+		if apart, err = perDistrict(ctx, c, t.name, f.districts); err != nil {
+			return err
 		}
-		return nil
+		if len(apart) == 1 {
+			tail, args := f.tail(apart[0], after, size+1)
+			rows, err = t.all(ctx, c, tail, args...)
+			return err
+		}
+		ids, err := f.first(ctx, c, t.name, apart, after, size+1)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		rows, err = t.all(ctx, c, "WHERE "+f.id+" IN ("+marks(len(ids))+")", ids...)
+		return err
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	if len(f.districts) > 1 {
-		slices.SortStableFunc(rows, func(a, b T) int {
-			n := compare(place(&a), place(&b))
-			if f.ascending {
-				return n
-			}
-			return -n
-		})
+	if len(apart) > 1 {
+		slices.SortFunc(rows, func(a, b T) int { return f.compare(place(&a), place(&b)) })
 	}
 	if len(rows) <= size {
 		return rows, "", nil
@@ -100,12 +103,63 @@ func list[T any](ctx context.Context, r Runner, t table[T], f filter, place func
 	return rows, place(&rows[size-1]).String(), nil
 }
 
-// perDistrict is one round for each district, or a single one for all.
-func (f *filter) perDistrict() []string {
-	if len(f.districts) == 0 {
-		return []string{""}
+// perDistrict is one round for each district that the wanted ones cover and that has rows, or a single one for all.
+func perDistrict(ctx context.Context, c *Conn, table string, wanted []string) ([]string, error) {
+	if len(wanted) == 0 {
+		return []string{""}, nil
 	}
-	return slices.Compact(slices.Sorted(slices.Values(f.districts)))
+	var out []string
+	for _, d := range wanted {
+		next, last := access.Reach(d)
+		if next == last {
+			out = append(out, d)
+			continue
+		}
+		for than := ">="; ; than = ">" { // from one to the next along the index, never over the rows between
+			err := c.One(ctx, "SELECT district FROM "+table+" WHERE district "+than+" ? AND district <= ? ORDER BY district LIMIT 1", []any{next, last}, &next)
+			if errors.Is(err, store.ErrNotFound) {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, next)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// first are the ids of the first rows of all those districts together. Of each only the order is read, of all but the page nothing else.
+func (f *filter) first(ctx context.Context, c *Conn, table string, apart []string, after *cursor, limit int) ([]any, error) {
+	var found []cursor
+	for _, d := range apart {
+		tail, args := f.tail(d, after, limit)
+		err := c.Rows(ctx, "SELECT "+f.by+", "+f.id+" FROM "+table+" "+tail, args, func(r *sql.Rows) error {
+			var at cursor
+			err := c.scan(r, &at.by, &at.id)
+			found = append(found, at)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(found, f.compare)
+	found = found[:min(len(found), limit)]
+	ids := make([]any, len(found))
+	for i := range found {
+		ids[i] = found[i].id
+	}
+	return ids, nil
+}
+
+// compare tells which of two places comes first in the list.
+func (f *filter) compare(a, b cursor) int {
+	if f.ascending {
+		return compare(a, b)
+	}
+	return compare(b, a)
 }
 
 func (f *filter) tail(district string, after *cursor, limit int) (string, []any) {

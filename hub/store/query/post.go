@@ -59,7 +59,8 @@ func foundSMS(p *store.Post) foundRow {
 		Text string `json:"text"`
 	}
 	_ = json.Unmarshal(p.Body, &body) // without words it is found by the rest
-	r.add(facet(store.ByType, store.FoundSMS), facet(store.ByDistrict, p.District), facet(store.ByAgent, p.Agent), facet(store.ByState, p.State),
+	r.add(within(p.District)...)
+	r.add(facet(store.ByType, store.FoundSMS), facet(store.ByAgent, p.Agent), facet(store.ByState, p.State),
 		hashed(store.ByHash, p.Number.Hash), hashed(store.ByTail, p.Number.Tail))
 	r.add(textTerms(body.Text)...)
 	return r.settle()

@@ -110,12 +110,33 @@ func keepChange(ctx context.Context, c *Conn, r store.Record, by store.Change) e
 		return err
 	}
 	for _, call := range r.Calls {
-		_, err := c.Exec(ctx, "INSERT INTO record_calls (call_id, record_id, district) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", call, r.ID, district)
-		if err != nil {
+		if err := linkCall(ctx, c, &r, call); err != nil {
 			return err
 		}
 	}
 	return putFound(ctx, c, foundRecord(&r))
+}
+
+// isAdvice tells of a record r whether it is the answer to a question: what first contacts are judged by.
+const isAdvice = "r.kind = 'consult' AND r.state <> 'voided'"
+
+// linkCall keeps that a record is of a call, and when its question was asked: for a record of advice, when the call came in.
+// A record never has fewer calls than before, so that every change reaches all its links.
+func linkCall(ctx context.Context, c *Conn, r *store.Record, call string) error {
+	_, err := c.Exec(ctx, "INSERT INTO record_calls (call_id, record_id, district, t_asked) VALUES (?, ?, ?, "+
+		"coalesce((SELECT k.t_arrive FROM calls k CROSS JOIN records r WHERE k.id = ? AND k.direction = 'in' AND r.id = ? AND "+isAdvice+"), 0)) "+
+		"ON CONFLICT (call_id, record_id) DO UPDATE SET t_asked = excluded.t_asked WHERE record_calls.t_asked <> excluded.t_asked", call, r.ID, r.District, call, r.ID)
+	return err
+}
+
+// linkRecords is the same for a call that comes after its records: both wait for a database that was away.
+func linkRecords(ctx context.Context, c *Conn, k *store.Call) error {
+	if k.Direction != store.Inbound {
+		return nil
+	}
+	_, err := c.Exec(ctx, "UPDATE record_calls SET t_asked = ? WHERE call_id = ? AND EXISTS (SELECT 1 FROM records r WHERE r.id = record_calls.record_id AND "+isAdvice+")",
+		micro(k.Times.Arrive), k.ID)
+	return err
 }
 
 type changeRow struct {

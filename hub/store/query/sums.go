@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/access"
 )
 
 type sums struct{ r Runner }
@@ -164,11 +165,11 @@ func (q *summing) settle(ctx context.Context) (moving []int64, err error) {
 	logged, open, kept := map[int64]int64{}, map[int64]bool{}, map[int64]int64{}
 	first, last := q.day(q.f.From), q.day(q.f.To.Add(-time.Microsecond))
 	err = q.r.Read(ctx, func(c *Conn) error {
-		day := fmt.Sprintf("(t_arrive + %d) / %d", q.offset, dayMicros)
-		in := []any{micro(q.f.From), micro(q.f.To)}
-		if err := c.pairs(ctx, "SELECT "+day+", count(*) FROM calls WHERE t_arrive >= ? AND t_arrive < ? GROUP BY 1", in, func(d, n int64) { logged[d] = n }); err != nil {
+		if err := q.count(ctx, c, "calls WHERE t_arrive", first, last+1, logged); err != nil {
 			return err
 		}
+		day := fmt.Sprintf("(t_arrive + %d) / %d", q.offset, dayMicros)
+		in := []any{micro(q.begin(first)), micro(q.begin(last + 1))} // whole days, as they are counted and kept
 		if err := c.pairs(ctx, "SELECT "+day+", count(*) FROM calls WHERE t_closed = 0 AND t_arrive >= ? AND t_arrive < ? GROUP BY 1", in, func(d, _ int64) { open[d] = true }); err != nil {
 			return err
 		}
@@ -191,6 +192,21 @@ func (q *summing) settle(ctx context.Context) (moving []int64, err error) {
 	}
 	slices.Sort(moving)
 	return moving, nil
+}
+
+// count counts by local day what lies in the days first … end; of ends with the column of the time. Each day is a walk along an
+// index of its own: to group them all, SQLite would sort them.
+func (q *summing) count(ctx context.Context, c *Conn, of string, first, end int64, into map[int64]int64) error {
+	if first >= end {
+		return nil
+	}
+	query := fmt.Sprintf("WITH RECURSIVE days (day) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT day + 1 FROM days WHERE day + 1 < ?) "+
+		"SELECT day, (SELECT count(*) FROM %[1]s >= day * %[2]d - %[3]d AND %[4]s < (day + 1) * %[2]d - %[3]d) FROM days", of, dayMicros, q.offset, of[strings.LastIndex(of, " ")+1:])
+	return c.pairs(ctx, query, []any{first, end}, func(d, n int64) {
+		if n > 0 {
+			into[d] = n
+		}
+	})
 }
 
 // Settled implements store.Sums.
@@ -300,14 +316,17 @@ func (q *summing) kept(ctx context.Context, c *Conn, moving []int64) ([]store.Su
 	return q.read(ctx, c, "SELECT 0, district, a, b, "+added(of)+" FROM call_sums WHERE "+where+" GROUP BY 2, 3, 4", args)
 }
 
+// inDistricts keeps what the districts cover.
 func inDistricts(where string, args []any, districts []string) (string, []any) {
 	if len(districts) == 0 {
 		return where, args
 	}
-	for _, d := range districts {
-		args = append(args, d)
+	spans := make([]string, len(districts))
+	for i, d := range districts {
+		first, last := access.Reach(d)
+		spans[i], args = "district BETWEEN ? AND ?", append(args, first, last)
 	}
-	return where + " AND district IN (" + marks(len(districts)) + ")", args
+	return where + " AND (" + strings.Join(spans, " OR ") + ")", args
 }
 
 func (q *summing) read(ctx context.Context, c *Conn, query string, args []any) ([]store.SumRow, error) {

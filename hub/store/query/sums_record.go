@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"math"
+	"strconv"
+	"strings"
 
 	"zuoxi/hub/store"
 )
@@ -23,15 +26,41 @@ func made(f store.TopicFilter) (where string, args []any) {
 func (s counts) Topics(ctx context.Context, f store.TopicFilter) (out []store.TopicRow, err error) {
 	where, args := made(f)
 	err = s.r.Read(ctx, func(c *Conn) error {
-		return c.Rows(ctx, "SELECT kind, subject, topic, count(*) FROM records"+c.By("records_topic")+" WHERE "+where+" AND state <> 'voided' GROUP BY 1, 2, 3", args,
-			func(r *sql.Rows) error {
-				var t store.TopicRow
-				err := c.scan(r, &t.Kind, &t.Subject, &t.Topic, &t.Count)
+		g := groups{c, "records", "records_topic", "t_created", []string{"kind", "subject", "topic"}}
+		return c.Rows(ctx, g.each("count(*)", where+" AND state <> 'voided'"), args, func(r *sql.Rows) error {
+			var t store.TopicRow
+			err := c.scan(r, &t.Kind, &t.Subject, &t.Topic, &t.Count)
+			if t.Count > 0 {
 				out = append(out, t)
-				return err
-			})
+			}
+			return err
+		})
 	})
 	return out, failed(err, "count records by subject")
+}
+
+// groups are the different values of the columns that an index of a table begins with; time is the column after them. Each is
+// looked up behind the one before, and what is asked of it is read in one walk along the index: to group a million rows, SQLite
+// would sort them.
+type groups struct {
+	c                  *Conn
+	table, index, time string
+	columns            []string
+}
+
+// each is the SELECT of every group with an expression over its rows; groups without such rows are among them.
+func (g groups) each(expr, where string) string {
+	cols, from := "n."+strings.Join(g.columns, ", n."), " FROM "+g.table+" n"+g.c.By(g.index)
+	// SQLite looks up what is no column, and goes on from the first equal row: behind the last time it is behind the group.
+	last := "g." + strings.Join(g.columns, " || '', g.") + " || '', " + strconv.FormatInt(math.MaxInt64, 10)
+	same, next := make([]string, len(g.columns)), make([]string, len(g.columns))
+	for i, col := range g.columns {
+		same[i] = "n." + col + " = g." + col
+		next[i] = "(SELECT n." + col + from + " WHERE (" + cols + ", n." + g.time + ") > (" + last + ") ORDER BY " + cols + " LIMIT 1)"
+	}
+	return "WITH RECURSIVE g (" + strings.Join(g.columns, ", ") + ") AS (SELECT * FROM (SELECT " + cols + from + " ORDER BY " + cols + " LIMIT 1) head" +
+		" UNION ALL SELECT " + strings.Join(next, ", ") + " FROM g WHERE g." + g.columns[0] + " IS NOT NULL)" +
+		" SELECT g." + strings.Join(g.columns, ", g.") + ", (SELECT " + expr + from + " WHERE " + strings.Join(same, " AND ") + " AND " + where + ") FROM g WHERE g." + g.columns[0] + " IS NOT NULL"
 }
 
 func (s counts) Articles(ctx context.Context, f store.TopicFilter) (out []store.ArticlesRow, err error) {
@@ -128,15 +157,25 @@ func (c *Conn) pairsOf(ctx context.Context, query string, args []any, out map[st
 func (s sums) Presence(ctx context.Context, f store.TopicFilter) (out []store.PresenceRow, err error) {
 	where, args := inDistricts("t_from < ? AND t_from >= ?", []any{micro(f.To), micro(f.From)}, f.Districts)
 	// A span that still lasts counts until now, one that goes beyond the end of the period up to there.
-	end := fmt.Sprintf("CASE WHEN t_until = 0 OR t_until > %d THEN %d ELSE t_until END", micro(f.To), min(micro(f.To), max(micro(f.Now), micro(f.From))))
-	head := "SELECT agent, district, state, reason, CAST(sum(CASE WHEN " + end + " > t_from THEN (" + end + " - t_from) / 1000 ELSE 0 END) AS BIGINT), count(*) FROM agent_states"
+	to, now := micro(f.To), min(micro(f.To), max(micro(f.Now), micro(f.From)))
+	const end = "CASE WHEN t_until = 0 OR t_until > ? THEN ? ELSE t_until END"
+	// How often and how long, in one walk.
+	const both = "count(*) || ' ' || coalesce(sum(CASE WHEN " + end + " > t_from THEN (" + end + " - t_from) / 1000 ELSE 0 END), 0)"
 	err = s.r.Read(ctx, func(c *Conn) error {
-		query := head + c.By("agent_states_span") + " WHERE " + where + " GROUP BY 1, 2, 3, 4"
-		return c.Rows(ctx, query, args, func(r *sql.Rows) error {
+		g := groups{c, "agent_states", "agent_states_span", "t_from", []string{"agent", "district", "state", "reason"}}
+		return c.Rows(ctx, g.each(both, where), append([]any{to, now, to, now}, args...), func(r *sql.Rows) error {
 			var p store.PresenceRow
-			err := c.scan(r, &p.Agent, &p.District, &p.State, &p.Reason, &p.MS, &p.Times)
-			out = append(out, p)
-			return err
+			var sum string
+			if err := c.scan(r, &p.Agent, &p.District, &p.State, &p.Reason, &sum); err != nil {
+				return err
+			}
+			if _, err := fmt.Sscan(sum, &p.Times, &p.MS); err != nil {
+				return fmt.Errorf("read presence of %s: %w", p.Agent, err)
+			}
+			if p.Times > 0 {
+				out = append(out, p)
+			}
+			return nil
 		})
 	})
 	return out, failed(err, "add up presence")

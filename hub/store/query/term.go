@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/access"
 	"zuoxi/rules/ticket"
 )
 
@@ -157,9 +158,19 @@ func (r *foundRow) settle() foundRow {
 	return *r
 }
 
+// within are the terms of a district and of those above it: who is responsible for any of them finds the row.
+func within(district string) []string {
+	out := access.Over(district)
+	for i, d := range out {
+		out[i] = facet(store.ByDistrict, d)
+	}
+	return out
+}
+
 func foundCall(k *store.Call) foundRow {
 	r := foundRow{Finding: store.Finding{Type: store.FoundCall, ID: k.ID, At: k.Times.Arrive, District: k.District, Agent: k.Agent}}
-	r.add(facet(store.ByType, store.FoundCall), facet(store.ByDistrict, k.District), facet(store.ByRegion, k.Origin.Region),
+	r.add(within(k.District)...)
+	r.add(facet(store.ByType, store.FoundCall), facet(store.ByRegion, k.Origin.Region),
 		facet(store.ByAgent, k.Agent), facet(store.BySubject, k.Subject), facet(store.ByState, string(k.Outcome.Disposition)),
 		hashed(store.ByHash, k.Caller.Hash), hashed(store.ByTail, k.Caller.Tail))
 	r.add(textTerms(k.Subject)...)
@@ -168,7 +179,8 @@ func foundCall(k *store.Call) foundRow {
 
 func foundMail(v *store.Voicemail) foundRow {
 	r := foundRow{Finding: store.Finding{Type: store.FoundMessage, ID: v.ID, At: v.Left, District: v.District, Agent: v.Agent}}
-	r.add(facet(store.ByType, store.FoundMessage), facet(store.ByDistrict, v.District), facet(store.ByRegion, v.Region),
+	r.add(within(v.District)...)
+	r.add(facet(store.ByType, store.FoundMessage), facet(store.ByRegion, v.Region),
 		facet(store.ByAgent, v.Agent), facet(store.ByState, v.State), hashed(store.ByHash, v.Number.Hash), hashed(store.ByTail, v.Number.Tail))
 	return r.settle()
 }
@@ -176,7 +188,8 @@ func foundMail(v *store.Voicemail) foundRow {
 func foundRecord(k *store.Record) foundRow {
 	r := foundRow{Finding: store.Finding{Type: store.FoundRecord, ID: k.ID, At: k.Created, District: k.District, Agent: k.Agent}}
 	kind, state := ticket.Kind(k.Kind), ticket.Status(k.Status.State)
-	r.add(facet(store.ByType, store.FoundRecord), facet(store.ByDistrict, k.District), facet(store.ByRegion, k.Region),
+	r.add(within(k.District)...)
+	r.add(facet(store.ByType, store.FoundRecord), facet(store.ByRegion, k.Region),
 		facet(store.ByAgent, k.Agent), facet(store.ByOwner, k.Status.Owner), facet(store.ByKind, k.Kind), facet(store.BySubject, k.Subject),
 		facet(store.ByState, k.Status.State), facet(store.ByNumber, k.No))
 	if state.Theirs() {

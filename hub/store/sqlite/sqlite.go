@@ -33,7 +33,7 @@ const readers = 4
 
 type backend struct {
 	write   *writer
-	read    *sql.DB
+	read    *prepared
 	lock    *lock
 	path    string
 	version int64
@@ -80,7 +80,7 @@ func open(ctx context.Context, path string, l *lock) (*backend, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &backend{write: w, read: read, lock: l, path: path, version: version}, nil
+	return &backend{write: w, read: newPrepared(read), lock: l, path: path, version: version}, nil
 }
 
 func migrate(ctx context.Context, path string) (version int64, err error) {

@@ -96,8 +96,11 @@ func opened(b *testing.B, s bench, of some) []timed {
 	}
 }
 
-// five are districts of one centre.
-var five = []string{"130100", "130101", "130102", "130103", "130104"}
+// five are districts of one centre, province covers all.
+var (
+	five     = []string{"130101", "130102", "130103", "130104", "130105"}
+	province = []string{"130000"}
+)
 
 func second(i int) time.Time { return Day.Add(time.Duration(i) * time.Second) }
 func agent(i int) string     { return fmt.Sprint(8000 + i%200) }
@@ -119,6 +122,7 @@ func listed(b *testing.B, s bench) []timed {
 		records("newest", func(int) store.RecordFilter { return store.RecordFilter{} }),
 		records("of a past span", func(i int) store.RecordFilter { return store.RecordFilter{Span: until(i)} }),
 		records("of districts", func(int) store.RecordFilter { return store.RecordFilter{Districts: five} }),
+		records("of a province", func(int) store.RecordFilter { return store.RecordFilter{Districts: province} }),
 		records("of districts, rare state", func(int) store.RecordFilter { return store.RecordFilter{Districts: five, State: "with_dept"} }),
 		records("of agent and kind", func(i int) store.RecordFilter { return store.RecordFilter{Agent: agent(i), Kind: "complaint"} }),
 		records("by number", func(i int) store.RecordFilter { return store.RecordFilter{No: fmt.Sprintf("0302-8001-%d", i)} }),
@@ -127,6 +131,7 @@ func listed(b *testing.B, s bench) []timed {
 		records("due", func(i int) store.RecordFilter { return store.RecordFilter{DueBefore: second(i), Districts: five} }),
 		calls("newest", func(int) store.CallFilter { return store.CallFilter{} }),
 		calls("of districts", func(int) store.CallFilter { return store.CallFilter{Districts: five} }),
+		calls("of a province", func(int) store.CallFilter { return store.CallFilter{Districts: province} }),
 		calls("by phone", func(i int) store.CallFilter { return store.CallFilter{CallerHash: s.phone(i)} }),
 		calls("by last four and agent", func(i int) store.CallFilter { return store.CallFilter{CallerTail: s.tail(i), Agent: agent(i)} }),
 		calls("abandoned of a span", func(i int) store.CallFilter {
@@ -151,6 +156,7 @@ func searched(b *testing.B, s bench) []timed {
 		find("by time", func(i int) store.Find { return store.Find{Span: store.Span{From: second(i), To: second(i + 3600)}} }),
 		find("by agent", func(i int) store.Find { return wanted(by(store.ByAgent, agent(i))) }),
 		find("by district", func(i int) store.Find { return wanted(by(store.ByDistrict, district(i))) }),
+		find("of a province, by a common word", func(i int) store.Find { return text(asked[i%len(asked)], by(store.ByDistrict, province[0])) }),
 		find("by topic", func(i int) store.Find { return wanted(by(store.BySubject, subjects[i%4])) }),
 		find("by a common word", func(i int) store.Find { return text(asked[i%len(asked)]) }),
 		find("by a common word in a past span", func(i int) store.Find {

@@ -27,6 +27,7 @@ func testCalls(t *testing.T, s *store.Store) {
 	k.Quality = store.Quality{
 		Packets: 900, Lost: 2, JitterMS: 1.5, MOS: 4.1, DepthMS: 20, Codecs: []string{"PCMA", "Opus"},
 		Points: []store.LinePoint{{Second: 5, MOS10: 43, RTTMS: 12, DepthMS: 20}, {Second: 10, MOS10: 41, Loss: 20, Concealed: 11, Codec: 1}},
+		Up:     &store.Quality{Packets: 900, Lost: 90, MOS: 3.2, Codecs: []string{"PCMA"}, Points: []store.LinePoint{{Second: 5, MOS10: 32, Loss: 100}}},
 	}
 	k.Outcome = store.Outcome{Disposition: store.DispositionHuman, ReleaseBy: "caller", ReleaseCause: "bye", Rating: store.RatingGood}
 	saved := get(s.Calls.Save(ctx, k))(t)

@@ -77,6 +77,8 @@ func testFindWays(t *testing.T, s *store.Store, ids map[string]string, name []by
 			{{Facet: store.ByType, Value: store.FoundCall}, {Facet: store.ByAgent, Value: "8001"}},
 			{{Facet: store.ByDistrict, Value: "130200"}},
 		}}, []string{ids["mail"], ids["call"]}},
+		{"scope of a province", by(store.ByDistrict, "130000"), []string{ids["mail"], ids["secret"], ids["record"], ids["call"]}},
+		{"scope of a county", by(store.ByDistrict, "130202"), nil},
 		{"a query's own language is only text", store.Find{Text: `养老" OR "b`}, nil},
 		{"' and | and ! as text", store.Find{Text: `补缴'|!&:*()`}, []string{ids["record"]}},
 	} {

@@ -44,6 +44,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"exams":            testExams,
 		"sums":             testSums,
 		"record sums":      testRecordSums,
+		"first contacts":   testFirst,
+		"changed contacts": testFirstChanged,
 		"find":             testFind,
 		"posts":            testPosts,
 		"marks":            testMarks,

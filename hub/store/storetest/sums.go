@@ -125,6 +125,22 @@ func testSumScope(t *testing.T, s *store.Store, ask store.SumFilter) {
 	if len(none) != 0 || tally.Inbound != 0 {
 		t.Errorf("another district sees %+v", none)
 	}
+	ask.Districts = []string{"130000"}
+	province, tally, err := s.Sums.Calls(t.Context(), ask)
+	ok(t, err)
+	if len(province) != len(daily) || tally.Inbound != 8 {
+		t.Errorf("the province sees %d rows of %d, %d calls", len(province), len(daily), tally.Inbound)
+	}
+	for _, hours := range []time.Duration{0, 1} { // of the third day, on which a call runs that came in after them
+		part := ask
+		part.From = sumDay.AddDate(0, 0, 2)
+		part.To = part.From.Add(hours * time.Hour)
+		_, _, err = s.Sums.Calls(t.Context(), part)
+		ok(t, err)
+		if days := get(s.Sums.Settled(t.Context(), ask.Span, sumZone))(t); len(days) != 2 {
+			t.Errorf("after %d hours of a day on which a call runs there are kept: %v", hours, days)
+		}
+	}
 	ask.Face = "none"
 	_, _, err = s.Sums.Calls(t.Context(), ask)
 	refused(t, err)

@@ -20,6 +20,8 @@
     return s >= hour ? Math.floor(s / hour) + ":" + two(Math.floor(s / 60) % 60) + ":" + two(s % 60) : two(Math.floor(s / 60)) + ":" + two(s % 60);
   };
   // The hub's clock rules; the browser's own only measures how long nothing came.
+  // The hotline's time, whatever zone the browser is in.
+  const beijing = (s) => new Date((s + 8 * hour) * 1000).toISOString().slice(11, 19);
   const now = () => board.at + Math.floor((performance.now() - board.heard) / 1000);
 
   function take(d) {
@@ -48,8 +50,9 @@
       ["放弃率", share(t.gave_up, decided), decided > 20 && t.gave_up / decided > 0.2 ? "bad" : ""],
       ["今日来电", t.total, ""],
       ["线路占用", n.trunk_max ? n.trunk + "/" + n.trunk_max : String(n.trunk), n.trunk_max && n.trunk / n.trunk_max > 0.9 ? "bad" : ""],
-      ["人工接听", t.human, ""], ["自助办结", t.auto, ""], ["平均通话", clock(t.talk_mean_s), ""], ["平均等待", clock(t.wait_mean_s), ""],
+      ["人工 / 自助", t.human + " / " + t.auto, ""], ["平均通话", clock(t.talk_mean_s), ""], ["平均等待", clock(t.wait_mean_s), ""],
       ["满意率（" + t.rated + " 评）", share(t.content, t.rated), ""],
+      ["一次解决率（" + (board.sums.first_day || "-").slice(5) + "）", share(board.sums.first || 0, board.sums.first_of || 0), ""],
       ["逾期单", board.sums.overdue_at ? board.sums.overdue : "-", board.sums.overdue > 0 ? "bad" : ""],
       ["断线坐席", n.lost, n.lost > 0 ? "bad" : ""], ["线路丢失", t.faults, t.faults > 0 ? "bad" : ""],
     ];
@@ -97,7 +100,7 @@
     const plot = new uPlot({
       ...size(), legend: { show: false }, cursor: { show: false },
       scales: { x: { range: () => [board.at - hour, board.at] }, y: { range: (u, min, max) => [0, Math.max(4, max || 0)] } },
-      axes: [{ ...axis, values: (u, at) => at.map((s) => new Date(s * 1000).toTimeString().slice(0, 5)) }, axis],
+      axes: [{ ...axis, values: (u, at) => at.map((s) => beijing(s).slice(0, 5)) }, axis],
       series: [{}, ...series],
     }, [[], ...series.map(() => [])], box);
     new ResizeObserver(() => plot.setSize(size())).observe(box);
@@ -117,7 +120,7 @@
   function age() {
     const quiet = (performance.now() - board.heard) / 1000;
     const late = !board.at || quiet > 3;
-    const time = board.at ? new Date(board.at * 1000).toTimeString().slice(0, 8) : "";
+    const time = board.at ? beijing(board.at) : "";
     el("age").className = late ? "bad" : "";
     el("age").textContent = !board.at ? "正在连接中心…" : late ? "数据停在 " + time + "，已 " + Math.floor(quiet) + " 秒没有更新" : "数据 " + time;
   }

@@ -108,6 +108,9 @@ func dayFigures(s *session.SumsView, e *page.Env) []figure {
 	if d.Rated > 0 {
 		out = append(out, figure{"满意", fmt.Sprintf("%s（%d 评）", share(d.Content, d.Rated), d.Rated), theme.Plain})
 	}
+	if f := s.First; f.Of > 0 {
+		out = append(out, figure{"一次解决", fmt.Sprintf("%s（%s）", share(f.Once, f.Of), f.Day), theme.Plain})
+	}
 	if !d.At.IsZero() {
 		out = append(out, figure{"截至", d.At.Local().Format("15:04:05"), theme.Dim})
 	}
@@ -115,6 +118,9 @@ func dayFigures(s *session.SumsView, e *page.Env) []figure {
 }
 
 func share(n, of int) string { return fmt.Sprintf("%.1f%%", 100*float64(n)/float64(of)) }
+
+// whole is share where there is little room.
+func whole(n, of int) string { return fmt.Sprintf("%.0f%%", 100*float64(n)/float64(of)) }
 
 func warnIf(b bool) theme.Token {
 	if b {
@@ -176,7 +182,7 @@ var seatColumns = []struct {
 }{
 	{"席位", 7, func(r *session.SeatRow, _ *page.Env) (string, theme.Token) { return r.No, theme.Plain }},
 	{"姓名", 8, func(r *session.SeatRow, _ *page.Env) (string, theme.Token) { return r.Name, theme.Plain }},
-	{"区县", 9, func(r *session.SeatRow, _ *page.Env) (string, theme.Token) {
+	{"区县", 11, func(r *session.SeatRow, _ *page.Env) (string, theme.Token) {
 		return region.Name(r.District), theme.Plain
 	}},
 	{"状态", 11, stateCell},

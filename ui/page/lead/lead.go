@@ -79,7 +79,7 @@ func (p *Page) Seat(e *page.Env) (session.SeatRow, bool) {
 
 // Waiting is the marked caller of the line, the first one unless the line has the focus.
 func (p *Page) Waiting(e *page.Env) (session.WaitRow, bool) {
-	rows := e.View.Board.Waiting
+	rows := p.waiting(e)
 	if len(rows) == 0 {
 		return session.WaitRow{}, false
 	}
@@ -143,7 +143,7 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 		p.at = areaFind
 	case keys.SortSeats:
 		p.sort = (p.sort + 1) % len(sorts)
-		e.Say("坐席按" + sorts[p.sort].label + "排序")
+		e.Say("坐席按" + sorts[p.sort].label + "排序" + sorts[p.sort].more)
 	case keys.AckAlarm:
 		p.acknowledge(e)
 	case keys.StopListen:
@@ -243,7 +243,8 @@ func (p *Page) move(by int, e *page.Env) {
 	b := &e.View.Board
 	switch p.at {
 	case areaWaiting:
-		p.line.step(by, len(b.Waiting), func(i int) string { return b.Waiting[i].Call })
+		rows := p.waiting(e)
+		p.line.step(by, len(rows), func(i int) string { return rows[i].Call })
 	case areaAlarms:
 		p.alarms.step(by, len(b.Alarms), func(i int) string { return b.Alarms[i].ID })
 	default:
@@ -252,22 +253,31 @@ func (p *Page) move(by int, e *page.Env) {
 	}
 }
 
-// sorts are the orders of the seats.
+// sorts are the orders of the seats, and of the callers and queues where those have such a thing; more says so.
 var sorts = []struct {
-	label string
-	less  func(a, b *session.SeatRow) int
+	label, more string
+	less        func(a, b *session.SeatRow) int
+	callers     func(a, b session.WaitRow) int
+	queues      func(a, b session.LineRow) int
 }{
-	{"状态和时长", func(a, b *session.SeatRow) int {
+	{label: "状态和时长", less: func(a, b *session.SeatRow) int {
 		if n := rank(a) - rank(b); n != 0 {
 			return n
 		}
 		return a.Since.Compare(b.Since)
 	}},
-	{"线路质量", func(a, b *session.SeatRow) int { return cmp.Compare(known(a.MOS), known(b.MOS)) }},
-	{"今日接听", func(a, b *session.SeatRow) int { return cmp.Compare(b.Answered, a.Answered) }},
-	{"工号", func(a, b *session.SeatRow) int { return cmp.Compare(a.No, b.No) }},
-	{"区县", func(a, b *session.SeatRow) int { return cmp.Compare(a.District, b.District) }},
-	{"技能", func(a, b *session.SeatRow) int { return cmp.Compare(skills(a.Skills), skills(b.Skills)) }},
+	{label: "线路质量", less: func(a, b *session.SeatRow) int { return cmp.Compare(known(a.MOS), known(b.MOS)) }},
+	{label: "今日接听", less: func(a, b *session.SeatRow) int { return cmp.Compare(b.Answered, a.Answered) }},
+	{label: "工号", less: func(a, b *session.SeatRow) int { return cmp.Compare(a.No, b.No) }},
+	{
+		label: "区县", more: "，等候的按地区", less: func(a, b *session.SeatRow) int { return cmp.Compare(a.District, b.District) },
+		callers: func(a, b session.WaitRow) int { return cmp.Compare(a.Region, b.Region) },
+	},
+	{
+		label: "技能", more: "，等候的和队列按业务", less: func(a, b *session.SeatRow) int { return cmp.Compare(skills(a.Skills), skills(b.Skills)) },
+		callers: func(a, b session.WaitRow) int { return cmp.Compare(a.Subject, b.Subject) },
+		queues:  func(a, b session.LineRow) int { return cmp.Compare(a.Subject, b.Subject) },
+	},
 }
 
 // ranks put first what has to be looked at.
@@ -322,18 +332,52 @@ func (p *Page) rows(e *page.Env) []*session.SeatRow {
 
 // fits tells whether every word is part of what is shown of a seat.
 func fits(r *session.SeatRow, words []string) bool {
-	for _, w := range words {
-		ok := false
-		for _, t := range [...]string{r.No, r.Name, r.District, region.Name(r.District), r.Skills, r.State.Label(), r.Subject} {
-			if ok = t != "" && (strings.Contains(strings.ToLower(t), w) || pinyin.Match(t, w)); ok {
-				break
-			}
-		}
-		if !ok {
-			return false
-		}
+	return all(words, r.No, r.Name, r.District, region.Name(r.District), r.Skills, r.State.Label(), r.Subject)
+}
+
+// all tells whether every word is part of one of the texts, as it is or in pinyin.
+func all(words []string, texts ...string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool {
+		return !slices.ContainsFunc(texts, func(t string) bool {
+			return t != "" && (strings.Contains(strings.ToLower(t), w) || pinyin.Match(t, w))
+		})
+	})
+}
+
+// words are those of the filter that speak of what callers ask for: one that is meant for a seat hides no caller.
+func (p *Page) words(about func(w []string) bool) []string {
+	return slices.DeleteFunc(strings.Fields(strings.ToLower(p.find.Value())), func(w string) bool { return !about([]string{w}) })
+}
+
+// narrowed are the rows that fit all words, in order; nil keeps theirs.
+func narrowed[T any](rows []T, words []string, fits func(words []string, r *T) bool, less func(a, b T) int) []T {
+	out := slices.DeleteFunc(slices.Clone(rows), func(r T) bool { return !fits(words, &r) })
+	if less != nil {
+		slices.SortStableFunc(out, less)
 	}
-	return true
+	return out
+}
+
+// lines are the queues as they are looked for by subject.
+func (p *Page) lines(e *page.Env) []session.LineRow {
+	rows := e.View.Board.Lines
+	fits := func(words []string, r *session.LineRow) bool { return all(words, r.Subject) }
+	words := p.words(func(w []string) bool {
+		return slices.ContainsFunc(rows, func(r session.LineRow) bool { return fits(w, &r) })
+	})
+	return narrowed(rows, words, fits, sorts[p.sort].queues)
+}
+
+// waiting are the callers in the line as they are looked for by place and subject, the longest wait first unless sorted by those.
+func (p *Page) waiting(e *page.Env) []session.WaitRow {
+	b := &e.View.Board
+	fits := func(words []string, r *session.WaitRow) bool { return all(words, region.Name(r.Region), r.Subject) }
+	words := p.words(func(w []string) bool {
+		_, place := region.Find(w[0])
+		return place || slices.ContainsFunc(b.Waiting, func(r session.WaitRow) bool { return fits(w, &r) }) ||
+			slices.ContainsFunc(b.Lines, func(r session.LineRow) bool { return all(w, r.Subject) })
+	})
+	return narrowed(b.Waiting, words, fits, sorts[p.sort].callers)
 }
 
 // Draw draws as much as there is room for; the seats always.

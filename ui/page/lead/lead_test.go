@@ -100,6 +100,34 @@ func TestFilterSortAndAlarms(t *testing.T) {
 	}
 }
 
+// TestCallersAndQueuesAreNarrowed: a place or a subject narrows and sorts them; what is typed to find a seat hides nobody.
+func TestCallersAndQueuesAreNarrowed(t *testing.T) {
+	d := sample.Alone(sample.Board(), keys.Floor)
+	d.View.Board.Waiting[2].Region = "苏州"
+	p := New()
+	for _, tt := range []struct {
+		typed           string
+		callers, queues int
+	}{{"", 3, 4}, {"李某", 3, 4}, {"3027", 3, 4}, {"医疗", 1, 1}, {"yanglao", 2, 1}, {"失业保险", 0, 1}, {"苏州", 1, 4}, {"扬州", 0, 4}, {"南京 养老", 2, 1}} {
+		p.find.Set(tt.typed)
+		if callers, queues := len(p.waiting(&d.Env)), len(p.lines(&d.Env)); callers != tt.callers || queues != tt.queues {
+			t.Errorf("%q leaves %d callers in %d queues, want %+v", tt.typed, callers, queues, tt)
+		}
+	}
+	if got, _ := d.Draw(p.Draw, 200, 57); !strings.Contains(got, "等候 2（筛选，共 3）") {
+		t.Errorf("\n%s", got)
+	}
+	p.find.Set("")
+	first := ""
+	for range sorts {
+		first += p.waiting(&d.Env)[0].Call + p.lines(&d.Env)[0].Subject + " "
+		p.Act(keys.SortSeats, &d.Env)
+	}
+	if first != "c1养老保险 c1养老保险 c1养老保险 c1养老保险 c2养老保险 c1养老保险 " {
+		t.Errorf("in the orders of %d: %s", len(sorts), first)
+	}
+}
+
 func TestAgeOfTheBoard(t *testing.T) {
 	d := sample.Alone(sample.Board(), keys.Floor)
 	p := New()

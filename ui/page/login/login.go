@@ -64,7 +64,7 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	case keys.CheckAgain:
 		e.Do(session.RunSelfCheck{})
 	case keys.NextMic:
-		e.Do(session.UseDevice{Kind: "input"})
+		e.Do(session.NextDevice{Kind: session.KindInput})
 	case keys.Next:
 		p.at = (p.at + 1) % stops
 	case keys.Previous:

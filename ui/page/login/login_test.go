@@ -49,7 +49,7 @@ func TestCommands(t *testing.T) {
 	p := New("", "")
 	p.Act(keys.CheckAgain, &d.Env)
 	p.Act(keys.NextMic, &d.Env)
-	if len(d.Said) != 2 || d.Said[0] != (session.RunSelfCheck{}) || d.Said[1] != (session.UseDevice{Kind: "input"}) {
+	if len(d.Said) != 2 || d.Said[0] != (session.RunSelfCheck{}) || d.Said[1] != (session.NextDevice{Kind: session.KindInput}) {
 		t.Errorf("said %v", d.Said)
 	}
 	p.Act(keys.Next, &d.Env)

@@ -16,11 +16,8 @@ import (
 // drawList is the list of sheets or recordings with its search line.
 func (p *Page) drawList(r canvas.Region, e *page.Env) page.Cursor {
 	v := &e.View.Review
-	caption := fmt.Sprintf("评分表 %d", len(v.Rows))
-	n := len(v.Rows)
-	if p.sounds {
-		caption, n = fmt.Sprintf("录音 %d", len(v.Sounds)), len(v.Sounds)
-	}
+	n := p.rows(v)
+	caption := fmt.Sprintf("%s %d", names[p.shows], n)
 	if v.Busy > 0 {
 		caption += "  正在取"
 	}
@@ -30,31 +27,40 @@ func (p *Page) drawList(r canvas.Region, e *page.Env) page.Cursor {
 	box := in.Sub(5, 0, in.W-5, 1)
 	x, y := p.find.Draw(box, p.at == areaFind && e.Focus)
 	rows := in.Sub(0, 2, in.W, in.H-3)
-	if p.sounds {
-		in.Text(0, 1, "时间        工号  来电人       时长  分", theme.Dim)
-	} else {
-		in.Text(0, 1, "时间        工号  状态    评分人  分", theme.Dim)
-	}
+	in.Text(0, 1, heads[p.shows], theme.Dim)
 	top := p.list.Window(n, rows.H)
 	for i := range min(rows.H, n-top) {
 		tok := theme.Plain
 		if top+i == p.list.Sel {
 			tok = theme.Select
 		}
-		if p.sounds {
+		switch p.shows {
+		case sounds:
 			drawSound(rows, i, &v.Sounds[top+i], tok)
-		} else {
+		case models:
+			drawModel(rows, i, &v.Models[top+i], tok)
+		default:
 			drawRow(rows, i, &v.Rows[top+i], tok)
 		}
 	}
 	if n == 0 {
 		rows.Text(0, 0, "没有可看的", theme.Dim)
 	}
-	in.Text(0, in.H-1, text.Short("回车打开  Home 换录音/评分表", in.W), theme.Dim)
+	in.Text(0, in.H-1, text.Short("回车打开  Home 换评分表/录音/范例", in.W), theme.Dim)
 	if p.at == areaFind {
 		return page.At(box, x, y)
 	}
 	return page.Cursor{}
+}
+
+// names and heads of what the list holds.
+var (
+	names = [kindsShown]string{"评分表", "录音", "范例"}
+	heads = [kindsShown]string{"时间        工号  状态    评分人  分", "时间        工号  来电人       时长  分", "时间        分  说明"}
+)
+
+func drawModel(r canvas.Region, y int, m *rules.Example, tok theme.Token) {
+	r.Cell(0, y, r.W, fmt.Sprintf("%s %3d %s", text.Fit(page.Day(m.At), 11), m.Mark, text.Short(m.Title, max(0, r.W-16))), tok)
 }
 
 func drawRow(r canvas.Region, y int, s *rules.Row, tok theme.Token) {

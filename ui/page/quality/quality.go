@@ -5,6 +5,8 @@
 package quality
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,13 +36,36 @@ const (
 // wide is the width from which list and sheet stand beside each other.
 const wide = 100
 
+// shown is what the list holds.
+type shown int
+
+const (
+	sheets shown = iota
+	sounds
+	models
+	kindsShown
+)
+
+// may are the rights to what the list holds, in the order of the key that changes it.
+var may = [kindsShown]access.Command{access.QualityView, access.RecordingPlay, access.ModelHear}
+
+// next is the next thing that the person may list.
+func (s shown) next(e *page.Env) shown {
+	for i := range kindsShown {
+		if n := (s + 1 + i) % kindsShown; e.View.Seat.Can(may[n]) {
+			return n
+		}
+	}
+	return s
+}
+
 // verdicts in the order in which they are chosen.
 var verdicts = []struct{ code, label string }{{rules.VerdictPass, "通过"}, {rules.VerdictRetrain, "退回复训"}, {rules.VerdictModel, "推荐为范例（去隐私）"}}
 
 // Page is the page.
 type Page struct {
 	at      int
-	sounds  bool // the list shows recordings, not sheets
+	shows   shown
 	list    page.List
 	item    page.List
 	find    *field.Field
@@ -68,17 +93,52 @@ func do(e *page.Env, v review.Verb) { e.Do(session.Review{Do: v}) }
 
 // Enter is called when the person comes to the page.
 func (p *Page) Enter(e *page.Env) {
-	p.sounds = !e.View.Seat.Can(access.QualityView)
+	p.shows = (kindsShown - 1).next(e)
 	p.refresh(e)
 }
 
 func (p *Page) refresh(e *page.Env) {
 	p.asked = true
-	if p.sounds {
+	switch p.shows {
+	case sounds:
 		do(e, p.wanted())
-	} else {
+	case models:
+		do(e, review.Models{})
+	default:
 		do(e, review.Sheets{})
 	}
+}
+
+// usualEach is how many calls of each agent are drawn unless the person says otherwise.
+const usualEach = 3
+
+// draw draws samples of the days and as many as the search line says: first day, last day, calls of each; empty: of yesterday
+// and today.
+func (p *Page) draw(e *page.Env) {
+	d := review.Draw{Each: usualEach}
+	for _, w := range strings.Fields(text.Fold(p.find.Value())) {
+		_, noDay := time.Parse(time.DateOnly, w)
+		n, noNumber := strconv.Atoi(w)
+		switch {
+		case noDay == nil && d.From == "":
+			d.From = w
+		case noDay == nil && d.To == "":
+			d.To = w
+		case noNumber == nil && n >= 1 && n <= 100:
+			d.Each = n
+		default:
+			p.at = areaFind
+			e.Say("看不懂“" + text.Short(w, 16) + "” · 没有抽样 · 筛选栏写 起始日 截止日 每人几通，如 2026-11-01 2026-11-15 5")
+			return
+		}
+	}
+	switch {
+	case d.From == "":
+		d.From = e.Now.AddDate(0, 0, -1).Format(time.DateOnly)
+	case d.To == "":
+		d.To = d.From // one day
+	}
+	do(e, d)
 }
 
 // wanted is the search line as the search over everything reads it. Here a short number alone is an agent's, 尾 and four
@@ -110,7 +170,7 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	case keys.Previous:
 		p.at = (p.at + areas - 1) % areas
 	case keys.ReviewFind, keys.Search:
-		p.at, p.sounds = areaFind, true
+		p.at, p.shows = areaFind, sounds
 	case keys.SoundPlay:
 		do(e, review.Toggle{})
 	case keys.SoundSpeed:
@@ -118,7 +178,7 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	case keys.SoundSide:
 		do(e, review.Side{})
 	case keys.ScoreDraw:
-		do(e, review.Draw{From: e.Now.AddDate(0, 0, -1).Format(time.DateOnly), Each: 3})
+		p.draw(e)
 	default:
 		return p.score(c, e), nil
 	}
@@ -135,7 +195,11 @@ func (p *Page) score(c keys.Command, e *page.Env) bool {
 			e.Say("写下标记的文字，再按 F5 · 标记落在听到的地方")
 			return true
 		}
-		do(e, review.Mark{Text: p.note.Value()})
+		if w != nil && e.View.Seat.Can(access.QualityScore) {
+			do(e, review.Mark{Text: p.note.Value()})
+		} else {
+			do(e, review.Note{Text: p.note.Value()})
+		}
 		p.note.Set("")
 	case keys.ScoreAccept:
 		do(e, review.Accept{})
@@ -150,6 +214,12 @@ func (p *Page) score(c keys.Command, e *page.Env) bool {
 		p.object(w, e)
 	case keys.ScoreSettle:
 		p.settle(w, e)
+	case keys.DrawCheck:
+		do(e, review.Check{})
+	case keys.Spread:
+		do(e, review.Spread{})
+	case keys.Calibrate:
+		p.calibrate(e)
 	default:
 		return false
 	}
@@ -182,6 +252,19 @@ func (p *Page) settle(w *rules.Work, e *page.Env) {
 	do(e, review.Settle{ID: w.ID, Mark: mark, Why: why})
 }
 
+// calibrate takes the expert and the scorers from the search line.
+func (p *Page) calibrate(e *page.Env) {
+	who := strings.Fields(text.Fold(p.find.Value()))
+	const least = 2
+	if len(who) < least || slices.ContainsFunc(who, func(w string) bool { return !digits(w) }) {
+		p.at = areaFind
+		e.Say("没有写谁来评 · 没有布置 · 筛选栏里写工号，第一个是专家，如 1007 1008 1009")
+		return
+	}
+	do(e, review.Calibrate{Expert: who[0], Scorers: strings.Join(who[1:], " ")})
+	p.find.Set("")
+}
+
 // current is the item under the cursor.
 func (p *Page) current(w *rules.Work) *rules.ItemView {
 	if w == nil || p.item.Sel >= len(w.Items) {
@@ -207,7 +290,7 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 		return p.choose(k.String(), e), nil
 	case areaFind:
 		if k.String() == "enter" {
-			p.sounds = true
+			p.shows = sounds
 			p.refresh(e)
 			p.at = areaList
 			return true, nil
@@ -254,18 +337,20 @@ func (p *Page) player(key string, e *page.Env) bool {
 	return true
 }
 
+// rows is how long the list is.
+func (p *Page) rows(v *review.View) int {
+	return [kindsShown]int{len(v.Rows), len(v.Sounds), len(v.Models)}[p.shows]
+}
+
 // choose moves in the list and opens.
 func (p *Page) choose(key string, e *page.Env) bool {
-	n := len(e.View.Review.Rows)
-	if p.sounds {
-		n = len(e.View.Review.Sounds)
-	}
+	n := p.rows(&e.View.Review)
 	if p.list.Key(key, n) {
 		return true
 	}
 	switch key {
 	case "home":
-		p.sounds = !p.sounds
+		p.shows = p.shows.next(e)
 		p.list = page.List{}
 		p.refresh(e)
 	case "enter":
@@ -280,8 +365,12 @@ func (p *Page) openChosen(n int, e *page.Env) {
 	if n == 0 || p.list.Sel >= n {
 		return
 	}
-	if p.sounds {
+	switch p.shows {
+	case sounds:
 		do(e, review.Listen{Call: e.View.Review.Sounds[p.list.Sel].Call})
+		return
+	case models:
+		do(e, review.Hear{ID: e.View.Review.Models[p.list.Sel].ID})
 		return
 	}
 	do(e, review.Open{ID: e.View.Review.Rows[p.list.Sel].ID})

@@ -132,3 +132,77 @@ func TestSearchLine(t *testing.T) {
 		}
 	}
 }
+
+// TestTraineeHearsModels: who may list nothing else sees the model calls at once, and opens them.
+func TestTraineeHearsModels(t *testing.T) {
+	v := sample.Idle()
+	v.Seat = session.SeatView{AgentNo: "9100", Name: "学员", Role: string(access.RoleTrainee)}
+	v.Review.Models = []rules.Example{{ID: "m1", Title: "失业金讲得清楚", Mark: 98, At: sample.Noon}, {ID: "m2", Title: "先听完再答", Mark: 97, At: sample.Noon}}
+	d := sample.Alone(v, keys.Review)
+	p := New()
+	p.Enter(&d.Env)
+	if last(d) != (review.Models{}) {
+		t.Errorf("said %+v", d.Last())
+	}
+	if text, _ := d.Draw(p.Draw, 100, 30); !strings.Contains(text, "范例 2") || !strings.Contains(text, "98 失业金讲得清楚") {
+		t.Error(text)
+	}
+	d.Press(p.Update, "home")
+	if last(d) != (review.Models{}) {
+		t.Errorf("there is nothing else to list: %+v", d.Last())
+	}
+	d.Press(p.Update, "down", "enter")
+	if last(d) != (review.Hear{ID: "m2"}) {
+		t.Errorf("said %+v", d.Last())
+	}
+}
+
+// TestDrawsWhatIsWritten: days and number of a draw are those of the search line.
+func TestDrawsWhatIsWritten(t *testing.T) {
+	d := sample.Alone(scoring(), keys.Review)
+	p := New()
+	yesterday := d.Env.Now.AddDate(0, 0, -1).Format(time.DateOnly)
+	for in, want := range map[string]review.Draw{
+		"": {From: yesterday, Each: 3}, "5": {From: yesterday, Each: 5}, "2026-11-01 2026-11-15 ２": {From: "2026-11-01", To: "2026-11-15", Each: 2},
+		"2026-11-01": {From: "2026-11-01", To: "2026-11-01", Each: 3},
+	} {
+		p.find.Set(in)
+		p.Act(keys.ScoreDraw, &d.Env)
+		if last(d) != want {
+			t.Errorf("%q: %+v", in, d.Last())
+		}
+	}
+	before := len(d.Said)
+	for _, in := range []string{"养老保险", "101", "2026-13-01", "2026-11-01 2026-11-02 2026-11-03"} {
+		p.find.Set(in)
+		p.Act(keys.ScoreDraw, &d.Env)
+	}
+	if len(d.Said) != before {
+		t.Errorf("drew something else: %+v", d.Last())
+	}
+}
+
+// TestCalibrates: the first number of the search line is the expert.
+func TestCalibrates(t *testing.T) {
+	d := sample.Alone(scoring(), keys.Review)
+	p := New()
+	d.Draw(p.Draw, 120, 36)
+	for _, bad := range []string{"", "1007", "1007 张某"} {
+		p.find.Set(bad)
+		p.Act(keys.Calibrate, &d.Env)
+		if d.Last() != nil {
+			t.Errorf("%q: %+v", bad, d.Last())
+		}
+	}
+	p.find.Set("1007 １008 1009")
+	p.Act(keys.Calibrate, &d.Env)
+	if last(d) != (review.Calibrate{Expert: "1007", Scorers: "1008 1009"}) {
+		t.Errorf("said %+v", d.Last())
+	}
+	for c, want := range map[keys.Command]review.Verb{keys.DrawCheck: review.Check{}, keys.Spread: review.Spread{}} {
+		p.Act(c, &d.Env)
+		if last(d) != want {
+			t.Errorf("%s: %+v", c, d.Last())
+		}
+	}
+}

@@ -26,7 +26,7 @@ var kinds = []struct {
 	name, label string
 	right       access.Command
 }{
-	{"calls", "来电统计", access.ReportView}, {"wait", "等待与服务水平", access.ReportView}, {"topics", "业务分类", access.ReportView}, {"hot", "热点问题", access.ReportView},
+	{"calls", "来电统计", access.ReportView}, {"wait", "等待与服务水平", access.ReportView}, {"first", "一次解决率", access.ReportView}, {"topics", "业务分类", access.ReportView}, {"hot", "热点问题", access.ReportView},
 	{"ageing", "工单时效", access.ReportView}, {"kb", "知识库使用", access.ReportView}, {"exams", "考试成绩", access.ReportView}, {"quality", "质检得分", access.ReportView},
 	{"mystery", "质量监控", access.ReportView}, {"agents", "坐席绩效", access.ReportSheet}, {"awards", "星级与表彰", access.ReportSheet},
 }
@@ -36,12 +36,16 @@ var ways = []struct{ name, label string }{
 	{"city", "地市"}, {"district", "区县"}, {"province", "省"}, {"subject", "业务"}, {"agent", "坐席"}, {"hour", "时段"}, {"day", "日"}, {"month", "月"}, {"quarter", "季度"},
 }
 
+// grouped are the reports that go by what the person chose.
+var grouped = map[string]bool{"calls": true, "wait": true, "first": true}
+
 // The areas in the order of Tab.
 const (
 	areaKinds = iota
 	areaFrom
 	areaTo
 	areaTable
+	areaSaid
 	areas
 )
 
@@ -51,6 +55,7 @@ type Page struct {
 	kind     page.List
 	way      int
 	from, to *field.Field
+	said     *field.Field // about the month sheet that is shown
 	row      page.List
 	left     int // first column shown
 }
@@ -59,11 +64,12 @@ type Page struct {
 func New() *Page {
 	return &Page{
 		from: field.New(field.Options{Max: 10, Hint: "起始日"}), to: field.New(field.Options{Max: 10, Hint: "截止日"}),
+		said: field.New(field.Options{Max: 300, Hint: "绩效：申诉的理由、答复，或两个分数"}),
 	}
 }
 
 // Typing reports whether a text field has the focus.
-func (p *Page) Typing() bool { return p.at == areaFrom || p.at == areaTo }
+func (p *Page) Typing() bool { return p.at == areaFrom || p.at == areaTo || p.at == areaSaid }
 
 // Copy gives nothing: a report leaves by the command line, with its proofs.
 func (p *Page) Copy() string { return "" }
@@ -73,6 +79,9 @@ func (p *Page) Enter(e *page.Env) {
 	if p.from.Empty() {
 		p.from.Set(e.Now.Format("2006-01") + "-01")
 		p.to.Set(e.Now.Format(time.DateOnly))
+		for p.kind.Sel < len(kinds)-1 && !e.View.Seat.Can(kinds[p.kind.Sel].right) {
+			p.kind.Sel++ // the first report that the person may make
+		}
 	}
 }
 
@@ -89,7 +98,7 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	case keys.ReportMake:
 		p.make(e)
 	default:
-		return false, nil
+		return p.step(c, e), nil
 	}
 	return true, nil
 }
@@ -101,8 +110,12 @@ func (p *Page) make(e *page.Env) {
 		return
 	}
 	by := ""
-	if k.name == "calls" || k.name == "wait" {
+	if grouped[k.name] {
 		by = ways[p.way].name
+	}
+	if k.name == "first" && by == "hour" { // a first contact is judged by days
+		e.Say("一次解决率不按时段分 · 没有出表 · 请按 F6 换一种分组")
+		return
 	}
 	p.row, p.left = page.List{}, 0
 	e.Do(session.Review{Do: review.Report{Name: k.name, From: text.Fold(p.from.Value()), To: text.Fold(p.to.Value()), By: by}})
@@ -112,15 +125,14 @@ func (p *Page) make(e *page.Env) {
 func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	k, ok := msg.(tea.KeyPressMsg)
 	if !ok {
+		if paste, is := msg.(tea.PasteMsg); is && p.at == areaSaid {
+			return p.said.Insert(paste.Content), nil
+		}
 		return false, nil
 	}
 	switch p.at {
-	case areaFrom, areaTo:
-		f := p.from
-		if p.at == areaTo {
-			f = p.to
-		}
-		used, _ = f.Key(k)
+	case areaFrom, areaTo, areaSaid:
+		used, _ = map[int]*field.Field{areaFrom: p.from, areaTo: p.to, areaSaid: p.said}[p.at].Key(k)
 		return used, nil
 	case areaKinds:
 		if k.String() == "enter" {
@@ -154,7 +166,9 @@ func (p *Page) scroll(key string, t *rules.Table) bool {
 func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	left := 24
 	cur := p.drawChoice(r.Sub(0, 0, left, r.H), e)
-	p.drawTable(r.Sub(left, 0, r.W-left, r.H), e)
+	if c := p.drawTable(r.Sub(left, 0, r.W-left, r.H), e); c.On {
+		cur = c
+	}
 	return cur
 }
 
@@ -180,24 +194,28 @@ func (p *Page) drawChoice(r canvas.Region, e *page.Env) (cur page.Cursor) {
 			cur = page.At(box, cx, cy)
 		}
 	}
-	in.Text(0, y+3, text.Short("按"+ways[p.way].label+"分组（来电、等待）", in.W), theme.Dim)
+	in.Text(0, y+3, text.Short("按"+ways[p.way].label+"分组（来电、等待、一次解决）", in.W), theme.Dim)
 	if e.View.Review.Busy > 0 {
 		in.Text(0, y+4, "正在出表", theme.Warn)
 	}
 	return cur
 }
 
-func (p *Page) drawTable(r canvas.Region, e *page.Env) {
+func (p *Page) drawTable(r canvas.Region, e *page.Env) (cur page.Cursor) {
 	t := e.View.Review.Report
 	title := "报表"
 	if t != nil {
 		title = t.Title + "  " + t.Span()
 	}
 	e.Focuses(r, &p.at, areaTable)
-	in := r.Box(e.Theme, title, page.Frame(p.at == areaTable && e.Focus))
+	in := r.Box(e.Theme, title, page.Frame((p.at == areaTable || p.at == areaSaid) && e.Focus))
 	if t == nil {
 		in.Text(0, 0, "选一张报表和日期，F9 出表", theme.Dim)
-		return
+		return cur
+	}
+	if sheetMonth(t) != "" {
+		cur = p.drawSaid(in.Sub(0, in.H-1, in.W, 1), e)
+		in = in.Sub(0, 0, in.W, in.H-1)
 	}
 	foot := below(t)
 	high := max(4, in.H-min(len(foot), in.H/2))
@@ -205,6 +223,7 @@ func (p *Page) drawTable(r canvas.Region, e *page.Env) {
 	for i, l := range foot {
 		in.Text(0, high+i, text.Short(l.text, in.W), l.tok)
 	}
+	return cur
 }
 
 type line struct {

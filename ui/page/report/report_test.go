@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"zuoxi/rules/access"
 	rules "zuoxi/rules/report"
@@ -65,5 +66,63 @@ func TestProofsStand(t *testing.T) {
 	d.Press(p.Update, "right", "right", "right", "right", "right")
 	if text, _ := d.Draw(p.Draw, 80, 21); strings.Contains(text, "来电总量  ") || !strings.Contains(text, "人工占比") || !strings.Contains(text, "南京") {
 		t.Errorf("not moved:\n%s", text)
+	}
+}
+
+// october is a month sheet of two agents.
+func october() *rules.Table {
+	from := time.Date(2026, 10, 1, 0, 0, 0, 0, time.FixedZone("CST", 8*3600))
+	t := rules.Sheet([]rules.Agent{{No: "3027", Name: "李某", Knowledge: -1, Discipline: -1}, {No: "3028", Name: "王某", Knowledge: -1, Discipline: -1}}, rules.DefaultWeights, rules.DefaultFirst)
+	t.From, t.To = from, from.AddDate(0, 1, 0)
+	return &t
+}
+
+// TestMonthSheetOnTheScreen: an agent appeals on the own sheet, a lead answers, gives points and publishes; what is not written
+// is asked for and not sent.
+func TestMonthSheetOnTheScreen(t *testing.T) {
+	v := lead(access.RoleAgent)
+	v.Review.Report = october()
+	d := sample.Alone(v, keys.Report)
+	p := New()
+	p.Enter(&d.Env)
+	if kinds[p.kind.Sel].name != "agents" {
+		t.Errorf("an agent begins with %s", kinds[p.kind.Sel].name)
+	}
+	p.Act(keys.SheetObject, &d.Env)
+	if d.Last() != nil || p.at != areaSaid || !p.Typing() {
+		t.Errorf("an appeal without a reason: %+v", d.Last())
+	}
+	if out, _ := d.Draw(p.Draw, 120, 30); !strings.Contains(out, "绩效：申诉的理由") {
+		t.Error(out)
+	}
+	for _, c := range []struct {
+		cmd  keys.Command
+		said string
+		row  int
+		want review.Verb
+	}{
+		{keys.SheetObject, "话务量少算了", 0, review.Sheet{Step: "appeal", Month: "2026-10", Text: "话务量少算了", Knowledge: -1, Discipline: -1}},
+		{keys.SheetAnswer, "已核对", 1, review.Sheet{Step: "answer", Month: "2026-10", Agent: "3028", Text: "已核对", Knowledge: -1, Discipline: -1}},
+		{keys.SheetGive, "８0 90", 0, review.Sheet{Step: "give", Month: "2026-10", Agent: "3027", Knowledge: 80, Discipline: 90}},
+		{keys.SheetPublish, "", 0, review.Sheet{Step: "publish", Month: "2026-10", Knowledge: -1, Discipline: -1}},
+	} {
+		p.said.Set(c.said)
+		p.row.Sel = c.row
+		p.Act(c.cmd, &d.Env)
+		if want := (session.Review{Do: c.want}); d.Last() != want || !p.said.Empty() {
+			t.Errorf("%s said %+v", c.cmd, d.Last())
+		}
+	}
+	last := d.Last()
+	p.row.Sel = 2 // the sum
+	p.said.Set("80 90")
+	p.Act(keys.SheetGive, &d.Env)
+	p.row.Sel = 0
+	p.said.Set("80 101")
+	p.Act(keys.SheetGive, &d.Env)
+	d.View.Review.Report.To = d.View.Review.Report.From.AddDate(0, 0, 7)
+	p.Act(keys.SheetPublish, &d.Env)
+	if d.Last() != last {
+		t.Errorf("said %+v", d.Last())
 	}
 }
