@@ -324,7 +324,8 @@ type Notice struct {
 	Level   NoticeLevel
 	Text    string
 	At      time.Time
-	Unasked bool // others did it; see announce
+	Unasked bool   // others did it; see announce
+	Step    string // was not taken, which this line says
 }
 
 // SignInView is how far sign-in has come.

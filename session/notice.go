@@ -1,6 +1,11 @@
 package session
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"zuoxi/wire"
+)
 
 // readable is how long a line needs to be read.
 const readable = 4 * time.Second
@@ -40,4 +45,29 @@ func (s *Session) showAgain() {
 		s.unread = append([]Notice{n}, s.unread...)
 	}
 	s.announce(back.Level, back.Text)
+	s.view.Notice.Step = back.Step
+}
+
+// notTaken says that a step was not taken, until it is.
+func (s *Session) notTaken(b wire.Body, level NoticeLevel, text string) {
+	s.notify(level, text)
+	s.view.Notice.Step = stepOf(b)
+}
+
+// taken takes the line away that asked for a step once more: whoever still saw
+// it would press again, and undo what they have just done.
+func (s *Session) taken(b wire.Body) {
+	step := stepOf(b)
+	s.unread = slices.DeleteFunc(s.unread, func(n Notice) bool { return n.Step == step })
+	if s.view.Notice.Step == step {
+		s.view.Notice = Notice{ID: s.view.Notice.ID + 1, At: s.cfg.Now()}
+	}
+}
+
+// stepOf names what a command wants, so that a repetition is known for one.
+func stepOf(b wire.Body) string {
+	if v, ok := b.(*wire.CallVerb); ok {
+		return v.Do + " " + v.Call
+	}
+	return b.Type()
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"zuoxi/wire"
 )
 
 // TestNoticeComesBack: what others did is not lost behind the next line.
@@ -68,5 +70,34 @@ func TestFetchWithoutAHub(t *testing.T) {
 	(<-s.jobs)()
 	if err := <-done; !errors.Is(err, ErrNoPart) || s.view.Notice.Text != "" {
 		t.Errorf("%v, the person reads %q", err, s.view.Notice.Text)
+	}
+}
+
+// TestNotTakenUntilItIs: the line that asks for a step once more goes when the
+// step is taken, and not for another's sake.
+func TestNotTakenUntilItIs(t *testing.T) {
+	now := time.Unix(0, 0)
+	s := New(Config{Now: func() time.Time { return now }})
+	resume, swap := &wire.CallVerb{Call: "a", Do: wire.DoResume}, &wire.CallVerb{Call: "a", Do: wire.DoSwap}
+	s.notTaken(resume, NoticeError, "恢复后请再按一次")
+	if s.taken(swap); s.view.Notice.Text == "" {
+		t.Error("gone after another step")
+	}
+	s.announce(NoticeInfo, "已接管")
+	now = now.Add(readable)
+	s.announce(NoticeInfo, "受理单随去")
+	s.notTaken(resume, NoticeError, "恢复后请再按一次")
+	now = now.Add(readable)
+	if s.showAgain(); s.view.Notice.Text != "受理单随去" {
+		t.Errorf("shows %q", s.view.Notice.Text)
+	}
+	s.taken(resume) // while its line waits to be shown again
+	now = now.Add(readable)
+	if s.showAgain(); s.view.Notice.Text != "受理单随去" {
+		t.Errorf("shows %q after the step was taken", s.view.Notice.Text)
+	}
+	s.notTaken(resume, NoticeError, "恢复后请再按一次")
+	if s.taken(resume); s.view.Notice.Text != "" {
+		t.Errorf("shows %q after the step was taken", s.view.Notice.Text)
 	}
 }

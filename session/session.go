@@ -305,7 +305,7 @@ func (s *Session) online() bool {
 func (s *Session) ask(b wire.Body, answered func(wire.Message)) bool {
 	id := newID()
 	if err := s.send(wire.Message{ID: id, Session: s.id.session, Body: b}); err != nil {
-		s.notify(NoticeWarn, "与中心的连接中断 · 这一步没有送出，通话不受影响 · 恢复后请再按一次")
+		s.notTaken(b, NoticeWarn, "与中心的连接中断 · 这一步没有送出，通话不受影响 · 恢复后请再按一次")
 		return false
 	}
 	s.waiting[id] = answered
@@ -323,17 +323,31 @@ func (s *Session) send(m wire.Message) error {
 }
 
 // tell is ask where only a refusal is of interest.
-func (s *Session) tell(b wire.Body) bool { return s.ask(b, s.refusal) }
+func (s *Session) tell(b wire.Body) bool {
+	return s.ask(b, func(m wire.Message) {
+		if why := refused(m); why != "" {
+			s.notTaken(b, NoticeError, why)
+		} else if a, ok := m.Body.(*wire.Ack); ok && a.Code == wire.CodeOK {
+			s.taken(b)
+		}
+	})
+}
 
 // refusal shows the hub's reason where it said no.
 func (s *Session) refusal(m wire.Message) {
+	if why := refused(m); why != "" {
+		s.notify(NoticeError, why)
+	}
+}
+
+// refused is the hub's reason where it said no, else empty. Of a lost link the
+// status line tells.
+func refused(m wire.Message) string {
 	a, ok := m.Body.(*wire.Ack)
-	if !ok || a.Code == wire.CodeOK {
-		return
+	if !ok || a.Code == wire.CodeOK || a.Code == wire.CodeUnreachable && a.Text == "" {
+		return ""
 	}
-	if lost := a.Code == wire.CodeUnreachable && a.Text == ""; !lost { // of which the status line tells
-		s.notify(NoticeError, orElse(a.Text, "中心没有接受这一步 · 状态未变 · 请看屏幕上的状态再试"))
-	}
+	return orElse(a.Text, "中心没有接受这一步 · 状态未变 · 请看屏幕上的状态再试")
 }
 
 func orElse(s, other string) string {

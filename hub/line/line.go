@@ -39,6 +39,7 @@ type Line struct {
 	wire
 	width adapt.Width // of what comes; of the goroutine that reads
 	state atomic.Int32
+	order sync.Mutex // one change of state after the other
 	born  time.Time
 	last  atomic.Int64 // when the last packet came, ns after born by the clock that nobody sets
 	recv  atomic.Pointer[func(*rtp.Packet, time.Time)]
@@ -79,7 +80,7 @@ func web(h *Hub, pc *webrtc.PeerConnection) *Line {
 	l := newLine(h)
 	l.pc = pc
 	l.hangup = func() { _ = pc.GracefulClose() }
-	pc.OnConnectionStateChange(l.changed)
+	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { l.changed() })
 	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 		l.work.Go(func() { l.readReports(r) })
 		defer obs.Guard(h.cfg.Log, "seat's voice", func() { l.become(Lost) }) // the seat makes a new one
@@ -158,9 +159,13 @@ func (l *Line) Restart(ctx context.Context, offer string) (string, error) {
 	return l.answer(ctx, offer)
 }
 
-func (l *Line) changed(s webrtc.PeerConnectionState) {
+// changed follows the connection to how it stands now. The library tells each
+// change in a goroutine of its own, so that an older one may come last.
+func (l *Line) changed() {
+	l.order.Lock()
+	defer l.order.Unlock()
 	next := Opening
-	switch s {
+	switch l.pc.ConnectionState() {
 	case webrtc.PeerConnectionStateConnected:
 		next = Warm
 	case webrtc.PeerConnectionStateDisconnected, webrtc.PeerConnectionStateFailed:

@@ -1,7 +1,10 @@
 package story
 
 import (
+	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +41,15 @@ func cmdDuty(ts *testscript.TestScript, _ bool, a []string) {
 	cmdSee(ts, false, []string{name, "示忙（刚签入）.*(良好|一般)"})
 	cmdPress(ts, false, []string{name, "<c-t> {1}"})
 	cmdSee(ts, false, []string{name, "○ 空闲"})
+}
+
+// screens is what everybody sees.
+func (w *World) screens() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(w.terms)) {
+		fmt.Fprintf(&b, "%s:\n%s\n", name, w.terms[name].Screen())
+	}
+	return b.String()
 }
 
 func term(ts *testscript.TestScript, name string) *Term {
@@ -91,6 +103,9 @@ func cmdInsist(ts *testscript.TestScript, _ bool, a []string) {
 	t, done := term(ts, a[0]), regexp.MustCompile(a[2])
 	for end := time.Now().Add(patience); ; <-time.After(time.Second) {
 		ts.Check(t.Press(a[1]))
+		if _, err := t.Await(a[2], 3*time.Second); err == nil {
+			return // who looked at once would see the line of the press before
+		}
 		if _, err := t.Await(a[2]+"|"+again, patience/12); err != nil {
 			soon := t.Screen() // a minute later it shows something else
 			_, err = t.Await(a[2]+"|"+again, patience)

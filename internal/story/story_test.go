@@ -147,7 +147,7 @@ func until(ts *testscript.TestScript, what string, f func() (ok bool, state stri
 		}
 		select {
 		case <-deadline:
-			ts.Fatalf("%s", fmt.Sprintf("%s did not come within %v:\n%s\nhub:\n%s", what, patience, state, tail(world(ts).HubLog(), 30)))
+			ts.Fatalf("%s did not come within %v:\n%s\n%s\nhub:\n%s", what, patience, state, world(ts).screens(), tail(world(ts).HubLog(), 30))
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

@@ -75,6 +75,7 @@ type Conn struct {
 	pc    *webrtc.PeerConnection
 	track *track
 	state atomic.Int32
+	order sync.Mutex   // one change of state after the other
 	last  atomic.Int64 // arrival of the last packet
 	heard atomic.Uint64
 	far   farReport
@@ -93,7 +94,7 @@ func New(cfg Config) (*Conn, error) {
 		return nil, fmt.Errorf("voice connection: %w", err)
 	}
 	c := &Conn{cfg: cfg, pc: pc, track: newTrack()}
-	pc.OnConnectionStateChange(c.changed)
+	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { c.changed(pc.ConnectionState) })
 	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 		c.work.Go(func() { c.hear(r) })
 		c.read(t)
@@ -192,9 +193,13 @@ func (c *Conn) Answer(sdp string) error {
 // State is how the connection stands.
 func (c *Conn) State() State { return State(c.state.Load()) }
 
-func (c *Conn) changed(s webrtc.PeerConnectionState) {
+// changed follows the connection to how it stands now. The library tells each
+// change in a goroutine of its own, so that an older one may come last.
+func (c *Conn) changed(now func() webrtc.PeerConnectionState) {
+	c.order.Lock()
+	defer c.order.Unlock()
 	next := Opening
-	switch s {
+	switch now() {
 	case webrtc.PeerConnectionStateConnected:
 		next = Connected
 	case webrtc.PeerConnectionStateDisconnected:
@@ -228,7 +233,7 @@ func (c *Conn) Via() string {
 func (c *Conn) Close() error {
 	var err error
 	c.once.Do(func() {
-		c.changed(webrtc.PeerConnectionStateClosed)
+		c.changed(func() webrtc.PeerConnectionState { return webrtc.PeerConnectionStateClosed })
 		err = c.pc.GracefulClose()
 		c.work.Wait()
 	})

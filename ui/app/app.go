@@ -122,6 +122,7 @@ type note struct {
 	text  string
 	tok   theme.Token
 	until time.Time
+	no    keys.Command // could not be done, which this line says
 }
 
 // frame is the last picture drawn.

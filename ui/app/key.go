@@ -71,7 +71,11 @@ func (m *Model) command(b keys.Binding) tea.Cmd {
 	if b.Why != nil {
 		if why := b.Why(&m.view); why != "" {
 			m.say(why, theme.Warn)
+			m.note.no = b.Cmd
 			return nil
+		}
+		if m.note.no == b.Cmd {
+			m.note = note{} // it can, now: who still saw the line would press again
 		}
 	}
 	if g, ok := m.box.(pop.Guard); ok {
