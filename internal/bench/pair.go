@@ -82,6 +82,9 @@ func (p *pair) callAnd(cfg story.CitizenConfig, net netem.Profile, seed uint64, 
 		err = c.one.Await("Call established", patience)
 	}
 	if err == nil {
+		err = errors.Join(speaks(c.one, cfg.Opus), speaks(c.two, cfg.Opus))
+	}
+	if err == nil {
 		err = errors.Join(wire(p.a, one.Jack), wire(p.b, two.Jack))
 	}
 	if err == nil {
@@ -92,6 +95,16 @@ func (p *pair) callAnd(cfg story.CitizenConfig, net netem.Profile, seed uint64, 
 		return nil, err
 	}
 	return c, nil
+}
+
+// speaks makes sure of the coding: a telephone that does not know the one it is
+// told takes another, and says so to nobody.
+func speaks(c *story.Citizen, opus bool) error {
+	codec := "PCMA 8000Hz"
+	if opus {
+		codec = "opus 48000Hz"
+	}
+	return c.Await("Set audio encoder: "+codec, patience)
 }
 
 func (c *pairCall) end() {

@@ -70,7 +70,7 @@ func (c CitizenConfig) file() []string {
 func (c CitizenConfig) account() string {
 	codec, mode, more := "PCMA/8000/1", "manual", ""
 	if c.Opus {
-		codec = "opus/48000/2"
+		codec = "opus/48000/1" // as the module calls it where it is to be mono
 	}
 	if c.Answers {
 		mode = "auto"
