@@ -105,8 +105,8 @@ func (h *farHub) second(up, down float64) Stats {
 	return h.o.Stats()
 }
 
-// TestCodingFollowsTheLine: A-law on a good line, Opus on a lossy one, with
-// repetition where much is lost, each way by what that way loses, and back.
+// TestCodingFollowsTheLine: A-law on a good line, Opus with repetition
+// on a lossy one, each way by what that way loses, and back.
 func TestCodingFollowsTheLine(t *testing.T) {
 	h := newFarHub(t)
 	type codings struct{ oursOpus, oursFEC, theirsOpus, theirsFEC bool }
@@ -119,7 +119,7 @@ func TestCodingFollowsTheLine(t *testing.T) {
 		{"a good line", 0, 0, 5, codings{}},
 		{"only ours loses", 0.15, 0, 5, codings{oursOpus: true, oursFEC: true}},
 		{"both lose", 0.15, 0.15, 5, codings{true, true, true, true}},
-		{"theirs a little", 0, 0.04, 30, codings{theirsOpus: true}},
+		{"theirs a little", 0, 0.04, 30, codings{theirsOpus: true, theirsFEC: true}},
 		{"good again", 0, 0, 30, codings{}},
 	} {
 		var got codings

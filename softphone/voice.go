@@ -107,26 +107,12 @@ func (v *voice) change(c Coding) {
 	v.now = c
 	if c.Opus {
 		// A setting that the library refuses leaves the one before in force.
-		_ = v.encoder.Apply(opus.Settings{Bitrate: c.Bitrate, FEC: c.FEC, ExpectedLoss: c.Expected, Complexity: effort(c)})
+		_ = v.encoder.Apply(opus.Settings{Bitrate: c.Bitrate, FEC: c.FEC, ExpectedLoss: c.Expected, Complexity: opus.Effort})
 	}
 	if codec {
 		_ = v.encoder.Reset()
 		v.restart(v.held)
 	}
-}
-
-// effort is how hard the library works at a packet, 0 to 10: as little as is
-// hard to hear, for it is most of what a lossy call takes of the processor
-// (ADR 0050).
-func effort(c Coding) int {
-	const wide = 24000
-	switch {
-	case c.Bitrate < wide:
-		return 5 // few bits are to be used well; half of the work of 10
-	case c.FEC:
-		return 1 // all is coded twice, and the loss is what is heard
-	}
-	return 3
 }
 
 // rate is the codec's.

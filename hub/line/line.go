@@ -38,12 +38,10 @@ type Line struct {
 	pc  *webrtc.PeerConnection // nil over a WebSocket
 	wire
 	width adapt.Width // of what comes; of the goroutine that reads
-	state atomic.Int32
-	order sync.Mutex // one change of state after the other
+	standing
 	born  time.Time
 	last  atomic.Int64 // when the last packet came, ns after born by the clock that nobody sets
 	recv  atomic.Pointer[func(*rtp.Packet, time.Time)]
-	watch atomic.Pointer[func(State)]
 	queue chan *outgoing
 
 	hearing  *hearing
@@ -53,6 +51,13 @@ type Line struct {
 	work  obs.Crew
 	stop  chan struct{}
 	once  sync.Once
+}
+
+// standing is how a line stands, and who is told when that changes.
+type standing struct {
+	state atomic.Int32
+	order sync.Mutex // one change after the other
+	watch atomic.Pointer[func(State)]
 }
 
 // wire is the way to the seat.
@@ -176,17 +181,17 @@ func (l *Line) changed() {
 	l.become(next)
 }
 
-func (l *Line) become(next State) {
-	if State(l.state.Swap(int32(next))) == next {
+func (s *standing) become(next State) {
+	if State(s.state.Swap(int32(next))) == next {
 		return
 	}
-	if f := l.watch.Load(); f != nil {
+	if f := s.watch.Load(); f != nil {
 		(*f)(next)
 	}
 }
 
 // Watch sets who is told of changes of state; the callback must not block.
-func (l *Line) Watch(f func(State)) { l.watch.Store(&f) }
+func (s *standing) Watch(f func(State)) { s.watch.Store(&f) }
 
 // OnPacket sets who gets the seat's packets, one after the other; nil for
 // nobody. They are A-law whatever the seat speaks, and valid during the call
@@ -200,10 +205,10 @@ func (l *Line) OnPacket(f func(*rtp.Packet, time.Time)) {
 }
 
 // State is how the line stands.
-func (l *Line) State() State { return State(l.state.Load()) }
+func (s *standing) State() State { return State(s.state.Load()) }
 
 // Ready says that voice flows the moment somebody speaks.
-func (l *Line) Ready() bool { return l.State() == Warm }
+func (s *standing) Ready() bool { return s.State() == Warm }
 
 // LastPacket is when the seat was last heard; it sends always, silence
 // included, so a missing packet means a missing seat. Zero before the first.

@@ -14,8 +14,6 @@ import (
 )
 
 const (
-	// Half of the work of 10, and hard to tell from it by ear.
-	opusComplexity = 5
 	// A hole up to this long is filled before it is coded; a longer one is a pause.
 	longestHole = 3 * frameSamples
 	doubling    = opus.Rate / alawRate
@@ -110,7 +108,7 @@ func (s *speaking) change(to adapt.Coding, p *rtp.Packet) bool {
 		s.now = to
 		return true
 	}
-	settings := opus.Settings{Bitrate: to.Bitrate, FEC: to.FEC, ExpectedLoss: to.Expected, Complexity: opusComplexity}
+	settings := opus.Settings{Bitrate: to.Bitrate, FEC: to.FEC, ExpectedLoss: to.Expected, Complexity: opus.Effort}
 	if s.coder == nil {
 		enc, err := opus.NewEncoder(settings)
 		if err != nil {

@@ -38,9 +38,14 @@ var rungs = [...]struct {
 	{60 * time.Millisecond, 8000},
 }
 
+// repeats is the loss, in percent, that the coder is told to expect at each
+// level. It takes the more bits from the voice for the repetition the higher
+// this is, and beyond 10 the voice loses more by it than is repeated, even
+// where every third packet is lost (ADR 0061).
+var repeats = [...]int{Clean: 0, Light: 5, Heavy: 10}
+
 // When loss becomes light or heavy, and for how many steps it must have been
-// less before it is called so. FEC takes its bits from the voice: below heavy
-// loss concealment sounds better (measured).
+// less before it is called so.
 const (
 	lightFrom, lightUntil, lightSteps = 0.02, 0.01, 8
 	heavyFrom, heavyUntil, heavySteps = 0.08, 0.05, 5
@@ -267,9 +272,7 @@ func (c *Controller) coding(d *direction) Coding {
 		return Plain()
 	}
 	k := rung(c.narrow)
-	if k.FEC = d.level == Heavy; k.FEC {
-		// In steps, so that a wavering figure is not a change of coding.
-		k.Expected = 10 * max(1, min(3, int(d.mean*10+0.5)))
-	}
+	k.Expected = repeats[d.level]
+	k.FEC = k.Expected > 0
 	return k
 }

@@ -24,13 +24,14 @@ func TestGoodLineKeepsALaw(t *testing.T) {
 
 func TestLossIsAnsweredWhereItHappens(t *testing.T) {
 	for _, k := range []struct {
-		loss      float64
-		opus, fec bool
-		within    int
-	}{{0.005, false, false, 20}, {0.05, true, false, 3}, {0.1, true, true, 5}, {0.2, true, true, 3}} {
+		loss     float64
+		opus     bool
+		expected int
+		within   int
+	}{{0.005, false, 0, 20}, {0.05, true, 5, 3}, {0.1, true, 10, 5}, {0.2, true, 10, 3}} {
 		c := New()
 		d := steps(c, k.within, Sample{Up: k.loss, RTT: 30 * ms})
-		if d.Send.Opus != k.opus || d.Send.FEC != k.fec || d.Ask != Plain() {
+		if d.Send.Opus != k.opus || d.Send.FEC != k.opus || d.Send.Expected != k.expected || d.Ask != Plain() {
 			t.Errorf("%.1f %% lost: %+v", 100*k.loss, d)
 		}
 		if d.Send.Opus && d.Send.Packet != 20*ms {
@@ -48,7 +49,7 @@ func TestLevelsDoNotFlutter(t *testing.T) {
 	for i := range 600 {
 		s := Sample{Up: 0.03, RTT: 30 * ms}
 		if i%2 == 0 {
-			s.Up = 0.13 // around the bound of FEC
+			s.Up = 0.13 // around the bound of heavy loss
 		}
 		if now := c.Step(s).Send; now != last {
 			last = now

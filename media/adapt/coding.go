@@ -1,6 +1,6 @@
 // Package adapt decides how voice is coded on a line, from what the line is
-// seen to do: A-law while it is good, Opus where packets get lost or the link
-// is narrow, repetition (FEC) only where so much is lost that it pays. One
+// seen to do: A-law while it is good, Opus where the link is narrow or packets
+// get lost, then with as much repetition (FEC) as the loss is worth. One
 // Controller at the seat decides for both directions; the hub codes as it is
 // asked. It is a table and a step function: no clock, no goroutine, no network.
 package adapt

@@ -22,6 +22,10 @@ const (
 // MaxPacket is enough for any packet an Encoder makes.
 const MaxPacket = 400
 
+// Effort is how hard the coder works at a packet, as Settings.Complexity: more
+// of it can no longer be told, less of it can where packets get lost (ADR 0061).
+const Effort = 8
+
 // ErrFrame is for sound that is not 20, 40 or 60 ms long.
 var ErrFrame = errors.New("opus: frame is not 20, 40 or 60 ms")
 
@@ -31,7 +35,7 @@ type Settings struct {
 	FEC          bool // repeat each packet coarsely in the next one
 	ExpectedLoss int  // percent; how much of the bitrate FEC is worth
 	DTX          bool // send nearly nothing while nobody speaks
-	Complexity   int  // 0 to 10; 5 costs half of 10 and is hard to tell from it
+	Complexity   int  // 0 to 10; Effort is the one for people
 }
 
 // Encoder makes packets.
