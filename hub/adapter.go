@@ -18,6 +18,7 @@ import (
 	"zuoxi/hub/recording"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/g711"
 	"zuoxi/media/wav"
 	"zuoxi/wire"
@@ -55,7 +56,7 @@ type linePort struct{ h *line.Hub }
 
 // Ticket implements Lines.
 func (p linePort) Ticket(take func(Line)) string {
-	return p.h.Door.Ticket(func(ws line.Frames) { take(p.h.AcceptSocket(ws)) })
+	return p.h.Door.Ticket(func(ws voiceline.Frames) { take(p.h.AcceptSocket(ws)) })
 }
 
 // Accept implements Lines.

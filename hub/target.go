@@ -7,9 +7,8 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/mozillazg/go-pinyin"
-
 	"zuoxi/hub/call"
+	"zuoxi/hub/contact"
 	"zuoxi/hub/store"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
@@ -114,26 +113,8 @@ func contains(text, word string) bool {
 	if strings.IndexFunc(word, func(r rune) bool { return r > unicode.MaxASCII }) >= 0 {
 		return false
 	}
-	full, initials := spelled(text)
+	full, initials := contact.Spell(text)
 	return strings.Contains(initials, word) || strings.Contains(full, word)
-}
-
-// spelled is a text in pinyin, and by its initials.
-func spelled(text string) (full, initials string) {
-	var f, i strings.Builder
-	args := pinyin.NewArgs()
-	for _, r := range text {
-		p := pinyin.SinglePinyin(r, args)
-		switch {
-		case len(p) > 0 && p[0] != "":
-			f.WriteString(p[0])
-			i.WriteByte(p[0][0])
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			f.WriteRune(unicode.ToLower(r))
-			i.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return f.String(), i.String()
 }
 
 const minNumber, maxNumber = 3, 20

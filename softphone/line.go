@@ -8,6 +8,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/adapt"
 	"zuoxi/media/jitter"
 	"zuoxi/softphone/rtc"
@@ -73,7 +74,7 @@ func (p *Phone) carrying(l *line) rtc.Config {
 		Loopback: p.cfg.Loopback, TCPOnly: p.cfg.TCPOnly, Log: p.log,
 		Push: func(k jitter.Packet, at time.Duration) bool {
 			p.arrived(l, at)
-			l.width.Add(k.TS, rtc.ClockOf(k.PT), len(k.Payload), at)
+			l.width.Add(k.TS, voiceline.ClockOf(k.PT), len(k.Payload), at)
 			return l.sound.Push(k, at)
 		},
 		Changed: func(s rtc.State) { p.tell(lineState{l, s}) },
@@ -99,7 +100,7 @@ func (p *Phone) arrived(l *line, at time.Duration) {
 // UseSocket carries voice over a WebSocket to the hub from now on, which the
 // phone closes: the last resort where an Offer leads to PathFailed. The next
 // Offer that works takes over again.
-func (p *Phone) UseSocket(ws rtc.Frames) error {
+func (p *Phone) UseSocket(ws voiceline.Frames) error {
 	p.offering.Lock()
 	defer p.offering.Unlock()
 	l, err := newLine()

@@ -10,10 +10,10 @@ import (
 	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/g711"
 	"zuoxi/media/tone"
 	"zuoxi/softphone/device"
-	"zuoxi/softphone/rtc"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -36,7 +36,7 @@ func newHub(t *testing.T) *hub {
 	me := &webrtc.MediaEngine{}
 	alaw := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMA, ClockRate: 8000, Channels: 1}
 	opus := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
-	for pt, c := range map[webrtc.PayloadType]webrtc.RTPCodecCapability{rtc.PayloadALaw: alaw, rtc.PayloadOpus: opus} {
+	for pt, c := range map[webrtc.PayloadType]webrtc.RTPCodecCapability{voiceline.PayloadALaw: alaw, voiceline.PayloadOpus: opus} {
 		if err := me.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: c, PayloadType: pt}, webrtc.RTPCodecTypeAudio); err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/g711"
 	"zuoxi/media/jitter"
 	"zuoxi/media/level"
@@ -64,7 +65,7 @@ func decode(packets []rtp.Packet) []int16 {
 func follow(t *testing.T, packets []rtp.Packet, step uint32) {
 	t.Helper()
 	for i, k := range packets {
-		if k.PayloadType != rtc.PayloadALaw || len(k.Payload) != 160 {
+		if k.PayloadType != voiceline.PayloadALaw || len(k.Payload) != 160 {
 			t.Fatalf("packet of type %d, %d bytes", k.PayloadType, len(k.Payload))
 		}
 		if i > 0 && (k.SequenceNumber != packets[i-1].SequenceNumber+1 || k.Timestamp != packets[i-1].Timestamp+step) {
@@ -192,12 +193,12 @@ func TestCodingChangesOnTheRunningLine(t *testing.T) {
 		if int16(k.SequenceNumber-first[0].SequenceNumber) < 0 {
 			t.Fatal("the sequence began anew")
 		}
-		if last.PayloadType == rtc.PayloadOpus && k.PayloadType == rtc.PayloadOpus && k.Timestamp-last.Timestamp != 1920 {
+		if last.PayloadType == voiceline.PayloadOpus && k.PayloadType == voiceline.PayloadOpus && k.Timestamp-last.Timestamp != 1920 {
 			t.Fatalf("Opus' clock moved by %d in 40 ms", k.Timestamp-last.Timestamp)
 		}
 		last = k
 	}
-	if last.PayloadType != rtc.PayloadOpus || len(last.Payload) > 120 {
+	if last.PayloadType != voiceline.PayloadOpus || len(last.Payload) > 120 {
 		t.Fatalf("type %d with %d bytes after the change", last.PayloadType, len(last.Payload))
 	}
 	p.SetCoding(Plain())
@@ -611,7 +612,7 @@ func TestCallbacksAllocateNothing(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(500, func() {
 		seq++
-		sound.Push(jitter.Packet{PT: rtc.PayloadALaw, Seq: seq, TS: uint32(seq) * 160, Payload: payload}, jitter.Now())
+		sound.Push(jitter.Packet{PT: voiceline.PayloadALaw, Seq: seq, TS: uint32(seq) * 160, Payload: payload}, jitter.Now())
 		out(block)
 		out(block)
 	}); n != 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/adapt"
 	"zuoxi/media/g711"
 	"zuoxi/media/jitter"
@@ -65,7 +66,7 @@ func newFarHub(t *testing.T) *farHub {
 
 // packet is the next one of silence, in the coding that was asked for.
 func (h *farHub) packet() jitter.Packet {
-	p := jitter.Packet{PT: rtc.PayloadALaw, Seq: h.seq, TS: h.ts, SSRC: 1}
+	p := jitter.Packet{PT: voiceline.PayloadALaw, Seq: h.seq, TS: h.ts, SSRC: 1}
 	h.seq++
 	h.ts += alawRate / 50
 	pcm := make([]int16, voiceRate/50)
@@ -74,7 +75,7 @@ func (h *farHub) packet() jitter.Packet {
 		g711.EncodeALaw(p.Payload, pcm[:alawRate/50])
 		return p
 	}
-	p.PT, p.TS = rtc.PayloadOpus, p.TS*(opus.Clock/alawRate)
+	p.PT, p.TS = voiceline.PayloadOpus, p.TS*(opus.Clock/alawRate)
 	buf := make([]byte, opus.MaxPacket)
 	n, err := h.enc.Encode(buf, pcm)
 	if err != nil {

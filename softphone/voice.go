@@ -8,11 +8,11 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/adapt"
 	"zuoxi/media/g711"
 	"zuoxi/media/opus"
 	"zuoxi/media/resample"
-	"zuoxi/softphone/rtc"
 )
 
 // Coding is how the agent's voice is put into packets.
@@ -139,14 +139,14 @@ func (v *voice) send(pcm []int16) {
 	}
 	n := 0
 	if v.now.Opus {
-		v.header.PayloadType, v.header.Timestamp = rtc.PayloadOpus, v.opusTime
+		v.header.PayloadType, v.header.Timestamp = voiceline.PayloadOpus, v.opusTime
 		var err error
 		if n, err = v.encoder.Encode(v.payload[:], pcm); err != nil {
 			v.advance()
 			return
 		}
 	} else {
-		v.header.PayloadType, v.header.Timestamp = rtc.PayloadALaw, v.alawTime
+		v.header.PayloadType, v.header.Timestamp = voiceline.PayloadALaw, v.alawTime
 		n = g711.EncodeALaw(v.payload[:], pcm)
 	}
 	v.header.Marker = v.fresh

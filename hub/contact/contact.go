@@ -98,7 +98,7 @@ func (b *Book) turn(list []Entry) {
 	for i, e := range list {
 		pages[i] = page{Entry: e}
 		for _, t := range []string{e.Name, e.Duty, e.Place, e.Note} {
-			full, initials := spell(t)
+			full, initials := Spell(t)
 			pages[i].texts = append(pages[i].texts, strings.ToLower(t), full, initials)
 		}
 		pages[i].texts = append(pages[i].texts, e.Number, e.Kind)
@@ -140,8 +140,8 @@ func (b *Book) Named(number string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// spell is a text in pinyin and by its initials.
-func spell(text string) (full, initials string) {
+// Spell is a text in pinyin and by its initials.
+func Spell(text string) (full, initials string) {
 	var f, i strings.Builder
 	args := pinyin.NewArgs()
 	for _, r := range text {

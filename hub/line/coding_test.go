@@ -12,6 +12,7 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/adapt"
 	"zuoxi/media/g711"
 	"zuoxi/media/jitter"
@@ -92,7 +93,7 @@ func (k *talker) opus(pcm []int16) *rtp.Packet {
 		k.t.Fatal(err)
 	}
 	p := &rtp.Packet{Header: k.h, Payload: buf[:n]}
-	p.PayloadType, p.Timestamp = PayloadOpus, k.ts*6
+	p.PayloadType, p.Timestamp = voiceline.PayloadOpus, k.ts*6
 	k.h.SequenceNumber++
 	k.ts += uint32(len(pcm) / 2)
 	return p
@@ -100,7 +101,7 @@ func (k *talker) opus(pcm []int16) *rtp.Packet {
 
 func (k *talker) alaw(b []byte) *rtp.Packet {
 	p := &rtp.Packet{Header: k.h, Payload: b}
-	p.PayloadType, p.Timestamp = PayloadALaw, k.ts
+	p.PayloadType, p.Timestamp = voiceline.PayloadALaw, k.ts
 	k.h.SequenceNumber++
 	k.ts += uint32(len(b))
 	return p
@@ -476,7 +477,7 @@ func TestSeatGetsTheCodingItAskedFor(t *testing.T) {
 	}
 	g := tone.New(alawRate, -10, 700)
 	pcm, alaw := make([]int16, frameSamples), make([]byte, frameSamples)
-	in := rtp.Header{Version: 2, PayloadType: PayloadALaw, SequenceNumber: 40000}
+	in := rtp.Header{Version: 2, PayloadType: voiceline.PayloadALaw, SequenceNumber: 40000}
 	say := func(n int) {
 		for range n {
 			g.Fill(pcm)
@@ -500,19 +501,19 @@ func TestSeatGetsTheCodingItAskedFor(t *testing.T) {
 		}
 	}
 	say(10)
-	check(PayloadALaw, 10)
+	check(voiceline.PayloadALaw, 10)
 	for _, each := range []int{20, 40, 60} {
 		sent = nil
 		s.ask(adapt.Coding{Opus: true, Packet: time.Duration(each) * time.Millisecond, Bitrate: 16000})
 		say(60)
-		check(PayloadOpus, 60*20/each)
+		check(voiceline.PayloadOpus, 60*20/each)
 		if l := tone.Level(play(t, sent, each)[opus.Rate/4:], opus.Rate, 700); l < -12 || l > -8 {
 			t.Fatalf("%d ms: the tone is at %.1f dBFS", each, l)
 		}
 		sent = nil
 		s.ask(adapt.Plain())
 		say(10)
-		check(PayloadALaw, 10)
+		check(voiceline.PayloadALaw, 10)
 	}
 }
 
@@ -550,12 +551,12 @@ func TestAskingIsParsed(t *testing.T) {
 	want := adapt.Coding{Opus: true, Packet: 60 * time.Millisecond, Bitrate: 12000, FEC: true, Expected: 20}
 	b := want.Bytes()
 	l.asked(&rtcp.ApplicationDefined{Name: "OTHR", Data: b[:]})
-	l.asked(&rtcp.ApplicationDefined{Name: askName, Data: []byte{9, 9, 9, 9}})
+	l.asked(&rtcp.ApplicationDefined{Name: voiceline.AskName, Data: []byte{9, 9, 9, 9}})
 	l.asked(&rtcp.ReceiverReport{})
 	if got := *l.speaking.want.Load(); got != adapt.Plain() {
 		t.Fatalf("asked for nothing, got %+v", got)
 	}
-	l.asked(&rtcp.ApplicationDefined{Name: askName, Data: b[:]})
+	l.asked(&rtcp.ApplicationDefined{Name: voiceline.AskName, Data: b[:]})
 	if got := *l.speaking.want.Load(); got != want {
 		t.Fatalf("asked for %+v, got %+v", want, got)
 	}
@@ -568,11 +569,11 @@ func TestASeatIsToldThatItsVoiceQueues(t *testing.T) {
 	for _, apart := range []time.Duration{20 * time.Millisecond, 27 * time.Millisecond, 54 * time.Millisecond} {
 		told := 0
 		l := &Line{wire: wire{tell: func(p *rtcp.ApplicationDefined) {
-			if w, ok := adapt.ParseWidth(p.Data); ok && p.Name == widthName && told == 0 {
+			if w, ok := adapt.ParseWidth(p.Data); ok && p.Name == voiceline.WidthName && told == 0 {
 				told = w
 			}
 		}}}
-		p := rtp.Packet{Header: rtp.Header{PayloadType: PayloadALaw}, Payload: make([]byte, 160)}
+		p := rtp.Packet{Header: rtp.Header{PayloadType: voiceline.PayloadALaw}, Payload: make([]byte, 160)}
 		for n := range 50 {
 			p.Timestamp = uint32(160 * n)
 			l.measure(&p, time.Duration(n)*apart)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/emodel"
 	"zuoxi/media/jitter"
 	"zuoxi/media/opus"
@@ -53,7 +54,7 @@ func (t *tally) missed(n, samples int, untouched bool) {
 // came counts a packet; one that was overtaken had been taken for lost.
 func (t *tally) came(p *rtp.Packet, overtaken, untouched bool) {
 	t.packets, t.pt = t.packets+1, p.PayloadType
-	if p.PayloadType == PayloadOpus {
+	if p.PayloadType == voiceline.PayloadOpus {
 		t.bytes += int64(len(p.Payload))
 		t.length += int64(opus.Duration(p.Payload, alawRate))
 	}
@@ -105,7 +106,7 @@ func (h *hearing) figures() Figures {
 		Missing: min(1, float64(made+d.holes)/float64(max(1, d.handed+d.holes))), coding: emodel.G711,
 	}
 	switch {
-	case d.pt == PayloadOpus:
+	case d.pt == voiceline.PayloadOpus:
 		f.Codec, f.coding = "Opus", emodel.Coded(int(8*alawRate*d.bytes/max(1, d.length)), repaired > 0)
 	case !h.played:
 		f.coding = emodel.G711Plain

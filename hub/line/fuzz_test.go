@@ -4,6 +4,8 @@ import (
 	"io"
 	"testing"
 	"time"
+
+	"zuoxi/internal/voiceline"
 )
 
 // recorded is a connection on which messages come that were written down: a byte
@@ -17,7 +19,7 @@ func (r *recorded) ReadMessage() (int, []byte, error) {
 	n := min(int(r.left[0]), len(r.left)-1)
 	m := r.left[1 : 1+n]
 	r.left = r.left[1+n:]
-	return binary, m, nil
+	return voiceline.Binary, m, nil
 }
 func (*recorded) WriteMessage(int, []byte) error   { return nil }
 func (*recorded) SetReadDeadline(time.Time) error  { return nil }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/g711"
 	"zuoxi/media/jitter"
 	"zuoxi/media/opus"
@@ -102,9 +103,9 @@ func (e *evenness) note(p *rtp.Packet, at time.Time) {
 		e.arrivals.Add(p.Timestamp, 0, time.Duration(at.UnixNano())) // after a pause: the next is compared with nothing
 	}
 	e.latest = at
-	e.arrivals.Add(p.Timestamp, clockOf(p.PayloadType), time.Duration(at.UnixNano()))
+	e.arrivals.Add(p.Timestamp, voiceline.ClockOf(p.PayloadType), time.Duration(at.UnixNano()))
 	limit := roughALaw
-	if p.PayloadType == PayloadOpus {
+	if p.PayloadType == voiceline.PayloadOpus {
 		limit = roughOpus
 	}
 	switch j := e.arrivals.Jitter(); {
@@ -145,7 +146,7 @@ func (h *hearing) take(p *rtp.Packet, at time.Time) {
 		h.missed(n, at)
 		h.tally.missed(n, h.packet, !h.played)
 	}
-	play := p.PayloadType == PayloadOpus || h.rough || h.holed
+	play := p.PayloadType == voiceline.PayloadOpus || h.rough || h.holed
 	if h.any && !fresh && play != h.played {
 		return // from before the coding changed
 	}
@@ -204,7 +205,7 @@ func (h *hearing) begin(p *rtp.Packet, at time.Time) bool {
 		if err != nil {
 			return false
 		}
-		if h.sound, err = jitter.New(jitter.Config{Rate: alawRate, Codecs: map[uint8]jitter.Codec{PayloadOpus: codec, PayloadALaw: jitter.PCMA()}, MaxDelay: mostWaiting}); err != nil {
+		if h.sound, err = jitter.New(jitter.Config{Rate: alawRate, Codecs: map[uint8]jitter.Codec{voiceline.PayloadOpus: codec, voiceline.PayloadALaw: jitter.PCMA()}, MaxDelay: mostWaiting}); err != nil {
 			return false
 		}
 		h.timer = time.AfterFunc(time.Hour, h.late)
@@ -213,11 +214,11 @@ func (h *hearing) begin(p *rtp.Packet, at time.Time) bool {
 		h.played = true
 		h.clear()
 		switch {
-		case !h.last.IsZero() && p.PayloadType == PayloadALaw:
+		case !h.last.IsZero() && p.PayloadType == voiceline.PayloadALaw:
 			// What was missed keeps its place in the stream.
 			h.seq, h.ts = p.SequenceNumber+h.offSeq-1, p.Timestamp+h.offTS-frameSamples
 		case h.last.IsZero(): // nothing was handed on yet
-			h.seq, h.ts, h.last = p.SequenceNumber-1, p.Timestamp/uint32(clockOf(p.PayloadType)/alawRate)-frameSamples, at.Add(-frameTime)
+			h.seq, h.ts, h.last = p.SequenceNumber-1, p.Timestamp/uint32(voiceline.ClockOf(p.PayloadType)/alawRate)-frameSamples, at.Add(-frameTime)
 		}
 	}
 	return true
@@ -252,7 +253,7 @@ func (h *hearing) play(p *rtp.Packet, at time.Time) {
 
 // samplesOf is how much sound a packet holds.
 func samplesOf(p *rtp.Packet) int {
-	if p.PayloadType == PayloadOpus {
+	if p.PayloadType == voiceline.PayloadOpus {
 		return opus.Duration(p.Payload, alawRate)
 	}
 	return len(p.Payload)
@@ -298,7 +299,7 @@ func (h *hearing) emit(at time.Time) {
 		ts = h.resume(at)
 	}
 	h.seq, h.ts, h.last = h.seq+1, ts, at
-	h.made.frame.Header = rtp.Header{Version: 2, PayloadType: PayloadALaw, Marker: pause, SequenceNumber: h.seq, Timestamp: h.ts, SSRC: h.ssrc}
+	h.made.frame.Header = rtp.Header{Version: 2, PayloadType: voiceline.PayloadALaw, Marker: pause, SequenceNumber: h.seq, Timestamp: h.ts, SSRC: h.ssrc}
 	h.made.frame.Payload = h.made.alaw[:]
 	h.handOn(&h.made.frame, at)
 }

@@ -17,14 +17,9 @@ import (
 	"time"
 
 	"github.com/pion/ice/v4"
-	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
-)
 
-// Payload types on the line, fixed for both ends.
-const (
-	PayloadALaw = 8
-	PayloadOpus = 111
+	"zuoxi/internal/voiceline"
 )
 
 // Sentinels of setting a line up.
@@ -85,28 +80,17 @@ func (h *Hub) open() error {
 		own, loopback = append(own, ip), loopback || ip.IsLoopback()
 	}
 	var se webrtc.SettingEngine
-	se.LoggerFactory = logFactory{h.cfg.Log}
 	se.SetICEUDPMux(ice.NewMultiUDPMuxDefault(udp...))
 	se.SetICETCPMux(ice.NewMultiTCPMuxDefault(tcp...))
 	se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeTCP4})
-	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	se.SetIncludeLoopbackCandidate(loopback)
 	se.SetIPFilter(func(ip net.IP) bool { return slices.ContainsFunc(own, ip.Equal) })
-	se.SetFireOnTrackBeforeFirstRTP(true)
 	// The seat that vanished is seen by its missing packets; ICE only has to
 	// keep the connection long enough for it to come back on the same one.
 	se.SetICETimeouts(5*time.Second, 60*time.Second, time.Second)
-	me, err := mediaEngine()
-	if err != nil {
-		return err
-	}
-	reg := &interceptor.Registry{}
-	reg.Add(honestFactory{}) // before the reports: it sees what they write
-	if err := webrtc.ConfigureRTCPReports(reg); err != nil {
-		return fmt.Errorf("voice reports: %w", err)
-	}
-	h.api = webrtc.NewAPI(webrtc.WithSettingEngine(se), webrtc.WithMediaEngine(me), webrtc.WithInterceptorRegistry(reg))
-	return nil
+	var err error
+	h.api, err = voiceline.NewAPI(se, h.cfg.Log)
+	return err
 }
 
 // freePortTries is how often port 0 is asked for one that is free for both.
@@ -125,11 +109,11 @@ func (h *Hub) listen(addr string) (ice.UDPMux, ice.TCPMux, net.IP, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	expedite(uc)
-	expedite(tl)
+	voiceline.Expedite(uc)
+	voiceline.Expedite(tl)
 	_ = uc.SetReadBuffer(1 << 20)
 	_ = uc.SetWriteBuffer(1 << 20)
-	log := logFactory{h.cfg.Log}.NewLogger("ice")
+	log := voiceline.Log{To: h.cfg.Log}.NewLogger("ice")
 	um := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: uc, Logger: log})
 	tm := ice.NewTCPMuxDefault(ice.TCPMuxParams{Listener: tl, ReadBufferSize: 64, Logger: log})
 	h.close = append(h.close, um.Close, uc.Close, tm.Close, tl.Close)
@@ -166,20 +150,6 @@ func (h *Hub) Close() error {
 	}
 	h.close = nil
 	return errors.Join(errs...)
-}
-
-// mediaEngine knows A-law and Opus and nothing else.
-func mediaEngine() (*webrtc.MediaEngine, error) {
-	me := &webrtc.MediaEngine{}
-	for _, c := range []webrtc.RTPCodecParameters{
-		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMA, ClockRate: 8000, Channels: 1}, PayloadType: PayloadALaw},
-		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1"}, PayloadType: PayloadOpus},
-	} {
-		if err := me.RegisterCodec(c, webrtc.RTPCodecTypeAudio); err != nil {
-			return nil, fmt.Errorf("voice codec %s: %w", c.MimeType, err)
-		}
-	}
-	return me, nil
 }
 
 // Accept answers a seat's offer with a complete answer. The line is warm when

@@ -10,6 +10,8 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"zuoxi/internal/voiceline"
 )
 
 // seat is the other end: what a seat's phone does, in the library's own words.
@@ -23,7 +25,7 @@ type seat struct {
 
 func newSeat(t *testing.T, network webrtc.NetworkType) *seat {
 	t.Helper()
-	me, err := mediaEngine()
+	me, err := voiceline.Codecs()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,17 +128,17 @@ func TestVoiceBothWaysOverUDPAndTCP(t *testing.T) {
 				within(t, "the line to be warm", states)
 			}
 			say := bytes.Repeat([]byte{0x2a}, 160)
-			s.track.write(&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: PayloadALaw, SequenceNumber: 7}, Payload: say})
-			if p := within(t, "the seat's voice", got); p[0] != PayloadALaw || !bytes.Equal(p[1:], say) {
+			s.track.write(&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: voiceline.PayloadALaw, SequenceNumber: 7}, Payload: say})
+			if p := within(t, "the seat's voice", got); p[0] != voiceline.PayloadALaw || !bytes.Equal(p[1:], say) {
 				t.Fatal("the seat's voice was changed")
 			}
 			if l.LastPacket().IsZero() {
 				t.Fatal("the line does not know that the seat was heard")
 			}
-			if err := l.Send(&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: PayloadALaw, SequenceNumber: 1}, Payload: say}); err != nil {
+			if err := l.Send(&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: voiceline.PayloadALaw, SequenceNumber: 1}, Payload: say}); err != nil {
 				t.Fatal(err)
 			}
-			if p := within(t, "the hub's voice", s.heard); p.PayloadType != PayloadALaw || !bytes.Equal(p.Payload, say) {
+			if p := within(t, "the hub's voice", s.heard); p.PayloadType != voiceline.PayloadALaw || !bytes.Equal(p.Payload, say) {
 				t.Fatal("the hub's voice was changed")
 			}
 		})
@@ -162,7 +164,7 @@ func TestRestartKeepsTheConnection(t *testing.T) {
 	l.OnPacket(func(p *rtp.Packet, _ time.Time) { got <- p.Payload[0] })
 	deadline := time.After(10 * time.Second)
 	for n := uint16(0); ; n++ {
-		s.track.write(&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: PayloadALaw, SequenceNumber: n}, Payload: []byte{9}})
+		s.track.write(&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: voiceline.PayloadALaw, SequenceNumber: n}, Payload: []byte{9}})
 		select {
 		case <-got:
 			return

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/adapt"
 	"zuoxi/media/g711"
 )
@@ -27,7 +28,7 @@ func TestCallsInARow(t *testing.T) {
 				if last != nil && p.SequenceNumber != last.SequenceNumber+1 {
 					t.Fatalf("packet %d: number %d after %d", sent, p.SequenceNumber, last.SequenceNumber)
 				}
-				if last != nil && p.PayloadType == PayloadOpus && last.PayloadType == PayloadOpus && int32(p.Timestamp-last.Timestamp) < 960 {
+				if last != nil && p.PayloadType == voiceline.PayloadOpus && last.PayloadType == voiceline.PayloadOpus && int32(p.Timestamp-last.Timestamp) < 960 {
 					t.Fatalf("packet %d: time %d after %d", sent, p.Timestamp, last.Timestamp)
 				}
 				h := p.Header
@@ -40,7 +41,7 @@ func TestCallsInARow(t *testing.T) {
 				s.ask(codings[call%len(codings)])
 				for n := 1; n <= packets; n++ {
 					s.take(&rtp.Packet{
-						Header:  rtp.Header{Version: 2, PayloadType: PayloadALaw, Marker: n == 1, SequenceNumber: uint16(n), Timestamp: uint32(n * frameSamples)},
+						Header:  rtp.Header{Version: 2, PayloadType: voiceline.PayloadALaw, Marker: n == 1, SequenceNumber: uint16(n), Timestamp: uint32(n * frameSamples)},
 						Payload: silence,
 					}, write)
 				}

@@ -1,49 +1,31 @@
 package line
 
 import (
-	"net"
 	"sync"
 	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/jitter"
 )
 
-// Frames is what a WebSocket gives; gorilla's Conn does. Each binary message
-// is one RTP or RTCP packet, told apart as on one port (RFC 5761).
-type Frames interface {
-	ReadMessage() (kind int, data []byte, err error)
-	WriteMessage(kind int, data []byte) error
-	SetReadDeadline(t time.Time) error
-	SetWriteDeadline(t time.Time) error
-	Close() error
-}
-
-const (
-	binary = 2 // RFC 6455's opcode
-	// A seat reports every second, even at rest.
-	socketSilent = 10 * time.Second
-	socketSSRC   = 0x5A585648
-	// MostMessage is the longest message either end takes.
-	MostMessage = 1500
-	socketRoom  = 8 << 10 // bytes that wait in the system
-)
+const socketSSRC = 0x5A585648
 
 // socket carries a line over a WebSocket: the last resort of a seat that
 // reaches nothing but the hub's TLS port.
 type socket struct {
-	ws       Frames
+	ws       voiceline.Frames
 	arrivals jitter.Arrivals
 	mu       sync.Mutex // the library forbids two writers
-	buf      [MostMessage]byte
+	buf      [voiceline.MostMessage]byte
 }
 
 // AcceptSocket takes over the WebSocket of a seat that was let in; the line is
 // warm at once and Closed when it breaks. The hub closes it like any other.
-func (h *Hub) AcceptSocket(ws Frames) *Line {
-	hasten(ws)
+func (h *Hub) AcceptSocket(ws voiceline.Frames) *Line {
+	voiceline.Hasten(ws)
 	l := newLine(h)
 	s := &socket{ws: ws}
 	l.write, l.tell = s.write, s.tell
@@ -67,8 +49,8 @@ func (s *socket) write(p *rtp.Packet) {
 
 // put writes one message. One that fails ends the reading too.
 func (s *socket) put(b []byte) {
-	_ = s.ws.SetWriteDeadline(time.Now().Add(socketSilent))
-	if s.ws.WriteMessage(binary, b) != nil {
+	_ = s.ws.SetWriteDeadline(time.Now().Add(voiceline.SocketSilent))
+	if s.ws.WriteMessage(voiceline.Binary, b) != nil {
 		_ = s.ws.Close()
 	}
 }
@@ -76,17 +58,17 @@ func (s *socket) put(b []byte) {
 func (l *Line) readSocket(s *socket) {
 	var pkt rtp.Packet
 	for {
-		_ = s.ws.SetReadDeadline(time.Now().Add(socketSilent))
+		_ = s.ws.SetReadDeadline(time.Now().Add(voiceline.SocketSilent))
 		kind, data, err := s.ws.ReadMessage()
 		if err != nil {
 			l.become(Closed)
 			return
 		}
-		if kind != binary || len(data) < 2 || len(data) > MostMessage {
+		if kind != voiceline.Binary || len(data) < 2 || len(data) > voiceline.MostMessage {
 			continue
 		}
 		now := l.hub.cfg.Now()
-		if data[1] >= 192 && data[1] <= 223 {
+		if voiceline.IsRTCP(data) {
 			l.answerReports(s, data)
 			continue
 		}
@@ -94,7 +76,7 @@ func (l *Line) readSocket(s *socket) {
 			continue
 		}
 		l.came(now)
-		s.arrivals.Add(pkt.Timestamp, clockOf(pkt.PayloadType), jitter.Now())
+		s.arrivals.Add(pkt.Timestamp, voiceline.ClockOf(pkt.PayloadType), jitter.Now())
 		l.measure(&pkt, jitter.Now())
 		l.hearing.take(&pkt, now)
 	}
@@ -133,21 +115,4 @@ func (s *socket) control(p rtcp.Packet) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.put(b)
-}
-
-// hasten readies the connection below a WebSocket for voice: marked, and with
-// little room for what would only come late.
-func hasten(ws Frames) {
-	w, ok := ws.(interface{ NetConn() net.Conn })
-	if !ok {
-		return
-	}
-	c := w.NetConn()
-	if t, ok := c.(interface{ NetConn() net.Conn }); ok { // TLS
-		c = t.NetConn()
-	}
-	if t, ok := c.(*net.TCPConn); ok {
-		expedite(t)
-		_ = t.SetWriteBuffer(socketRoom)
-	}
 }

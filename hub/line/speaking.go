@@ -6,6 +6,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/adapt"
 	"zuoxi/media/g711"
 	"zuoxi/media/opus"
@@ -177,7 +178,7 @@ func (s *speaking) add(pcm []int16, write func(*rtp.Packet)) {
 		n, err := c.enc.Encode(c.out[:], c.pcm[:size])
 		c.pcm = c.pcm[:copy(c.pcm, c.pcm[size:])]
 		s.seq++
-		s.packet.Header = rtp.Header{Version: 2, PayloadType: PayloadOpus, Marker: s.fresh, SequenceNumber: s.seq, Timestamp: s.clock}
+		s.packet.Header = rtp.Header{Version: 2, PayloadType: voiceline.PayloadOpus, Marker: s.fresh, SequenceNumber: s.seq, Timestamp: s.clock}
 		s.clock += uint32(size) * (opus.Clock / opus.Rate)
 		if err != nil {
 			continue // heard as a lost packet

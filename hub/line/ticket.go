@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"zuoxi/internal/voiceline"
 )
 
-// Subprotocol of voice over a WebSocket; its messages are those of Frames.
+// Subprotocol of voice over a WebSocket; its messages are those of voiceline.Frames.
 const Subprotocol = "zuoxi.voice.v1"
 
 const (
@@ -32,7 +34,7 @@ type Door struct {
 
 type ticket struct {
 	until time.Time
-	take  func(Frames)
+	take  func(voiceline.Frames)
 }
 
 // NewDoor makes a door that lets in nobody yet.
@@ -45,7 +47,7 @@ func NewDoor(now func() time.Time) *Door {
 }
 
 // Ticket makes one; take is handed the connection of who brings it, and closes it.
-func (d *Door) Ticket(take func(Frames)) string {
+func (d *Door) Ticket(take func(voiceline.Frames)) string {
 	b := make([]byte, 16)
 	_, _ = rand.Read(b) // never fails
 	name := hex.EncodeToString(b)
@@ -80,6 +82,6 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Upgrade has answered
 	}
-	ws.SetReadLimit(MostMessage)
+	ws.SetReadLimit(voiceline.MostMessage)
 	t.take(ws)
 }

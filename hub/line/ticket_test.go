@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"zuoxi/internal/voiceline"
 )
 
 // TestTicketOpensTheDoorOnceAndSoon: who was promised a line gets in, once; a
@@ -18,7 +20,7 @@ func TestTicketOpensTheDoorOnceAndSoon(t *testing.T) {
 	d := NewDoor(func() time.Time { return time.Unix(clock.Load(), 0) })
 	srv := httptest.NewServer(d)
 	t.Cleanup(srv.Close)
-	taken := make(chan Frames, 4)
+	taken := make(chan voiceline.Frames, 4)
 	knock := func(h http.Header) int {
 		t.Helper()
 		ws, resp, err := (&websocket.Dialer{Subprotocols: []string{Subprotocol}}).Dial("ws"+strings.TrimPrefix(srv.URL, "http"), h)
@@ -27,7 +29,7 @@ func TestTicketOpensTheDoorOnceAndSoon(t *testing.T) {
 		}
 		return resp.StatusCode
 	}
-	take := func(f Frames) { taken <- f }
+	take := func(f voiceline.Frames) { taken <- f }
 	good := WithTicket(d.Ticket(take))
 	for _, h := range []http.Header{nil, WithTicket(""), WithTicket("00"), {"Authorization": {strings.TrimPrefix(good.Get("Authorization"), bearer)}}} {
 		if got := knock(h); got != http.StatusForbidden {

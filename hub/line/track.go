@@ -5,6 +5,8 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"zuoxi/internal/voiceline"
 )
 
 // track sends A-law and Opus on one stream, packet by packet as the payload
@@ -21,7 +23,7 @@ func (t *track) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, e
 	defer t.mu.Unlock()
 	t.ctx, t.used = ctx, true
 	for _, c := range ctx.CodecParameters() {
-		if c.PayloadType == PayloadALaw {
+		if c.PayloadType == voiceline.PayloadALaw {
 			return c, nil
 		}
 	}

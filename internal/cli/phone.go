@@ -12,12 +12,12 @@ import (
 	"time"
 
 	"zuoxi/internal/config"
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/adapt"
 	"zuoxi/media/level"
 	"zuoxi/session"
 	"zuoxi/softphone"
 	"zuoxi/softphone/button"
-	"zuoxi/softphone/rtc"
 )
 
 // phone makes the softphone what the session wants of one: session.Phone and
@@ -45,7 +45,7 @@ var pressed = map[button.Press]session.Button{
 const phoneEvents = 16
 
 // voiceDial opens the WebSocket for voice that a ticket of the hub lets in.
-type voiceDial func(ctx context.Context, ticket string) (rtc.Frames, error)
+type voiceDial func(ctx context.Context, ticket string) (voiceline.Frames, error)
 
 func newPhone(sound *choices, noise string, loopback bool, dial voiceDial, log *slog.Logger) (*phone, error) {
 	c := sound.now

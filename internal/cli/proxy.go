@@ -8,8 +8,8 @@ import (
 	"net/url"
 
 	"zuoxi/hub/line"
+	"zuoxi/internal/voiceline"
 	"zuoxi/session/link"
-	"zuoxi/softphone/rtc"
 )
 
 // voicePath is where the hub takes voice over a WebSocket.
@@ -34,7 +34,7 @@ func (a *run) hubProxy() link.Proxy {
 func (a *run) voiceSocket(conf *tls.Config) voiceDial {
 	d := link.Dialer(conf, a.hubProxy())
 	d.Subprotocols = []string{line.Subprotocol}
-	return func(ctx context.Context, ticket string) (rtc.Frames, error) {
+	return func(ctx context.Context, ticket string) (voiceline.Frames, error) {
 		ws, resp, err := d.DialContext(ctx, a.cfg.Seat.Hub+voicePath, line.WithTicket(ticket))
 		if err != nil {
 			if resp != nil {
@@ -42,7 +42,7 @@ func (a *run) voiceSocket(conf *tls.Config) voiceDial {
 			}
 			return nil, fmt.Errorf("dialling the hub for voice: %w", err)
 		}
-		ws.SetReadLimit(line.MostMessage)
+		ws.SetReadLimit(voiceline.MostMessage)
 		return ws, nil
 	}
 }

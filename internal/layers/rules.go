@@ -38,7 +38,7 @@ var Rules = []Rule{
 		Why:     "samples in, samples out: it must run in a benchmark and in the hub without devices, network or project types",
 	},
 	{
-		Room: "softphone/...", May: []string{"media/...", "rules/call", "softphone/...", "internal/clean"},
+		Room: "softphone/...", May: []string{"media/...", "rules/call", "softphone/...", "internal/clean", "internal/voiceline"},
 		Why: "a phone does not know who calls it: no session, protocol, screen or hub",
 	},
 	{
@@ -99,12 +99,12 @@ var Rules = []Rule{
 		Why: "a call is made of a room, lines and a store; seats, queue, board and the rest it knows by its own ports, and the hub alone imports it",
 	},
 	{
-		Room: "hub", May: []string{"hub/...", "rules/...", "media/...", "wire/...", "kb/...", "internal/clean", "internal/obs", "internal/config"},
+		Room: "hub", May: []string{"hub/...", "rules/...", "media/...", "wire/...", "kb/...", "internal/clean", "internal/obs", "internal/config", "internal/voiceline"},
 		Why: "the hub wires its leaves together and knows neither seat nor citizen",
 	},
 	{
 		Room: "hub/...", Tests: []string{"hub/store/sqlite", "internal/browser"},
-		May: []string{"hub/store", "hub/store/seal", "rules/...", "media/...", "wire/...", "kb/...", "internal/clean", "internal/sheet", "internal/obs", "internal/config"},
+		May: []string{"hub/store", "hub/store/seal", "rules/...", "media/...", "wire/...", "kb/...", "internal/clean", "internal/sheet", "internal/obs", "internal/config", "internal/voiceline"},
 		Why: "the hub's leaves never import each other: the hub wires them, and each is tested alone",
 	},
 	{
@@ -130,6 +130,10 @@ var Rules = []Rule{
 	{
 		Room: "internal/story", May: []string{"internal/netem", "media/..."},
 		Why: "stories drive the built binary from outside, as its users do",
+	},
+	{
+		Room: "internal/voiceline", May: []string{"media/..."},
+		Why: "what both ends of a voice line do alike, for neither may import the other",
 	},
 	{
 		Room: "internal/clean", May: none, Foreign: none,

@@ -3,8 +3,6 @@
 package rtc
 
 import (
-	"syscall"
-
 	"github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/stdnet"
 )
@@ -17,6 +15,3 @@ func newNet() (transport.Net, error) {
 	}
 	return freshNet{n}, nil
 }
-
-// expedite has no way of asking here.
-func expedite(syscall.Conn) {}

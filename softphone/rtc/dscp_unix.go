@@ -4,18 +4,14 @@ package rtc
 
 import (
 	"net"
-	"syscall"
 
 	"github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/stdnet"
-	"golang.org/x/sys/unix"
+
+	"zuoxi/internal/voiceline"
 )
 
-// Voice asks routers for expedited forwarding (RFC 3246): DSCP 46, which is
-// 0xB8 where IPv4 still calls the byte type of service.
-const expedited = 46 << 2
-
-// expeditedNet opens the library's UDP sockets with that mark.
+// expeditedNet opens the library's UDP sockets with the mark of voice.
 type expeditedNet struct{ freshNet }
 
 func newNet() (transport.Net, error) {
@@ -32,13 +28,6 @@ func (n expeditedNet) ListenUDP(network string, at *net.UDPAddr) (transport.UDPC
 	if err != nil {
 		return nil, err
 	}
-	expedite(c)
+	voiceline.Expedite(c)
 	return lean(c), nil
-}
-
-// expedite marks a socket. A system that refuses still carries the voice.
-func expedite(c syscall.Conn) {
-	if raw, err := c.SyscallConn(); err == nil {
-		_ = raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_TOS, expedited) })
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/adapt"
 )
 
@@ -35,7 +36,7 @@ type farReport struct {
 
 // told keeps what the hub found of the link.
 func (f *farReport) told(p rtcp.Packet) {
-	if app, ok := p.(*rtcp.ApplicationDefined); ok && app.Name == widthName {
+	if app, ok := p.(*rtcp.ApplicationDefined); ok && app.Name == voiceline.WidthName {
 		if w, ok := adapt.ParseWidth(app.Data); ok {
 			next := Width{Count: 1, Bits: w}
 			if old := f.width.Load(); old != nil {
@@ -66,7 +67,7 @@ func (f *farReport) take(reports []rtcp.ReceptionReport, ours uint32) {
 		next.Count++
 		next.Loss = float64(r.FractionLost) / 256
 		next.Lost = r.TotalLost
-		next.Jitter = time.Duration(r.Jitter) * time.Second / alawRate
+		next.Jitter = time.Duration(r.Jitter) * time.Second / voiceline.ALawRate
 		if r.LastSenderReport != 0 {
 			next.RTT = roundTrip(time.Now(), r.LastSenderReport, r.Delay)
 		}
@@ -130,14 +131,6 @@ func ntp(t time.Time) uint64 {
 	return (uint64(t.Unix())+from1900)<<32 | uint64(t.Nanosecond())<<32/uint64(time.Second)
 }
 
-// widthName is the RTCP application packet by which the hub says that our voice
-// queues, and how many bits a second come.
-const widthName = "ZXWD"
-
-// askName is the RTCP application packet (RFC 3550 section 6.7) by which the
-// hub is asked for a coding; its data is adapt.Coding's Bytes.
-const askName = "ZXCD"
-
 // Ask asks the hub to code its voice like that. It may get lost.
 func (c *Conn) Ask(k adapt.Coding) {
 	b := c.track.bound.Load()
@@ -145,5 +138,5 @@ func (c *Conn) Ask(k adapt.Coding) {
 		return
 	}
 	data := k.Bytes()
-	_ = c.pc.WriteRTCP([]rtcp.Packet{&rtcp.ApplicationDefined{SSRC: b.ssrc, Name: askName, Data: data[:]}})
+	_ = c.pc.WriteRTCP([]rtcp.Packet{&rtcp.ApplicationDefined{SSRC: b.ssrc, Name: voiceline.AskName, Data: data[:]}})
 }

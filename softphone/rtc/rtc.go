@@ -16,17 +16,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/ice/v4"
-	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/jitter"
-)
-
-// Payload types on the line, fixed for both ends.
-const (
-	PayloadALaw = 8
-	PayloadOpus = 111
 )
 
 // Reasons why a connection is not to be had.
@@ -109,7 +102,6 @@ func New(cfg Config) (*Conn, error) {
 
 func newAPI(cfg Config) (*webrtc.API, error) {
 	var se webrtc.SettingEngine
-	se.LoggerFactory = logFactory{cfg.Log}
 	sockets, err := newNet()
 	if err != nil {
 		return nil, fmt.Errorf("voice sockets: %w", err)
@@ -120,34 +112,9 @@ func newAPI(cfg Config) (*webrtc.API, error) {
 		networks = networks[1:]
 	}
 	se.SetNetworkTypes(networks)
-	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	se.SetIncludeLoopbackCandidate(cfg.Loopback)
 	se.SetICETimeouts(disconnectAfter, giveUp, keepAlive)
-	se.SetFireOnTrackBeforeFirstRTP(true)
-	me, err := mediaEngine()
-	if err != nil {
-		return nil, err
-	}
-	reg := &interceptor.Registry{}
-	reg.Add(honestFactory{}) // before the reports: it sees what they write
-	if err := webrtc.ConfigureRTCPReports(reg); err != nil {
-		return nil, fmt.Errorf("voice reports: %w", err)
-	}
-	return webrtc.NewAPI(webrtc.WithSettingEngine(se), webrtc.WithMediaEngine(me), webrtc.WithInterceptorRegistry(reg)), nil
-}
-
-// mediaEngine knows A-law and Opus and nothing else.
-func mediaEngine() (*webrtc.MediaEngine, error) {
-	me := &webrtc.MediaEngine{}
-	for _, c := range []webrtc.RTPCodecParameters{
-		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMA, ClockRate: 8000, Channels: 1}, PayloadType: PayloadALaw},
-		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1"}, PayloadType: PayloadOpus},
-	} {
-		if err := me.RegisterCodec(c, webrtc.RTPCodecTypeAudio); err != nil {
-			return nil, fmt.Errorf("voice codec %s: %w", c.MimeType, err)
-		}
-	}
-	return me, nil
+	return voiceline.NewAPI(se, cfg.Log)
 }
 
 // Offer is a complete offer, all addresses included. On a connection that has

@@ -13,6 +13,7 @@ import (
 	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/adapt"
 	"zuoxi/media/jitter"
 )
@@ -144,7 +145,7 @@ func sendUntil(t *testing.T, c *Conn, got <-chan struct{}) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	for seq := uint16(1); ; seq++ {
-		c.Send(&rtp.Header{Version: 2, PayloadType: PayloadALaw, SequenceNumber: seq, Timestamp: uint32(seq) * 160}, make([]byte, 160))
+		c.Send(&rtp.Header{Version: 2, PayloadType: voiceline.PayloadALaw, SequenceNumber: seq, Timestamp: uint32(seq) * 160}, make([]byte, 160))
 		select {
 		case <-got:
 			return
@@ -160,17 +161,17 @@ func TestVoiceBothWaysAndCodecByPacket(t *testing.T) {
 	in := make(inbox, 64)
 	c, states := newConn(t, Config{Push: in.push})
 	h := answering(t)
-	if c.Send(&rtp.Header{Version: 2, PayloadType: PayloadALaw}, []byte{1}) {
+	if c.Send(&rtp.Header{Version: 2, PayloadType: voiceline.PayloadALaw}, []byte{1}) {
 		t.Fatal("a packet left before there was a connection")
 	}
 	connect(t, c, h, states)
-	for _, pt := range []uint8{PayloadALaw, PayloadOpus, PayloadALaw} {
+	for _, pt := range []uint8{voiceline.PayloadALaw, voiceline.PayloadOpus, voiceline.PayloadALaw} {
 		got := pump(t, c, h.in, pt, 3)
 		if last := got[len(got)-1]; last.PT != pt || len(last.Payload) != 160 {
 			t.Fatalf("payload type %d came as %d, %d bytes", pt, last.PT, len(last.Payload))
 		}
 	}
-	pump(t, h.conn, in, PayloadOpus, 3)
+	pump(t, h.conn, in, voiceline.PayloadOpus, 3)
 	if c.Via() != "udp" || c.Heard() < 3 || c.LastPacket() == 0 {
 		t.Fatalf("via %q, heard %d", c.Via(), c.Heard())
 	}
@@ -184,7 +185,7 @@ func TestReports(t *testing.T) {
 	h := answering(t)
 	connect(t, c, h, states)
 	for c.Far().RTT == 0 {
-		pump(t, c, h.in, PayloadALaw, 10)
+		pump(t, c, h.in, voiceline.PayloadALaw, 10)
 		if c.Far().Count > 10 {
 			t.Fatalf("no round trip in ten reports: %+v", c.Far())
 		}
@@ -200,12 +201,12 @@ func TestTheHubSaysHowMuchComes(t *testing.T) {
 	c, states := newConn(t, Config{})
 	h := answering(t)
 	connect(t, c, h, states)
-	pump(t, c, h.in, PayloadALaw, 3)
+	pump(t, c, h.in, voiceline.PayloadALaw, 3)
 	data := adapt.WidthBytes(64_000)
 	until := time.After(20 * time.Second)
 	for c.Far().Width.Bits != 64_000 {
 		if b := h.conn.track.bound.Load(); b != nil {
-			_ = h.conn.pc.WriteRTCP([]rtcp.Packet{&rtcp.ApplicationDefined{SSRC: b.ssrc, Name: widthName, Data: data[:]}})
+			_ = h.conn.pc.WriteRTCP([]rtcp.Packet{&rtcp.ApplicationDefined{SSRC: b.ssrc, Name: voiceline.WidthName, Data: data[:]}})
 		}
 		select {
 		case <-time.After(10 * time.Millisecond):
@@ -224,7 +225,7 @@ func TestRestartKeepsTheConnection(t *testing.T) {
 	c, states := newConn(t, Config{Push: in.push})
 	h := answering(t)
 	connect(t, c, h, states)
-	pump(t, c, h.in, PayloadALaw, 3)
+	pump(t, c, h.in, voiceline.PayloadALaw, 3)
 	ssrc := c.track.bound.Load().ssrc
 	offer, err := c.Offer(t.Context())
 	if err != nil {
@@ -233,7 +234,7 @@ func TestRestartKeepsTheConnection(t *testing.T) {
 	if err := c.Answer(h.answer(t, offer)); err != nil {
 		t.Fatal(err)
 	}
-	pump(t, c, h.in, PayloadALaw, 20)
+	pump(t, c, h.in, voiceline.PayloadALaw, 20)
 	if c.track.bound.Load().ssrc != ssrc {
 		t.Fatal("a restart changed the stream")
 	}

@@ -1,7 +1,6 @@
 package rtc
 
 import (
-	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -9,29 +8,16 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/adapt"
 	"zuoxi/media/jitter"
 )
 
-// Frames is what a WebSocket gives; gorilla's Conn does. Each binary message
-// is one RTP or RTCP packet, told apart as on one port (RFC 5761).
-type Frames interface {
-	ReadMessage() (kind int, data []byte, err error)
-	WriteMessage(kind int, data []byte) error
-	SetReadDeadline(t time.Time) error
-	SetWriteDeadline(t time.Time) error
-	Close() error
-}
-
 const (
-	binaryFrame = 2 // RFC 6455's opcode
 	// Voice that a stalled connection has not taken by then is old: 100 ms.
 	socketQueue = 5
 	reportEvery = time.Second
-	// The hub answers each of our reports, so silence means a dead connection.
-	socketSilent = 10 * time.Second
-	socketSSRC   = 0x5A585643
-	socketRoom   = 8 << 10 // bytes that wait in the system
+	socketSSRC  = 0x5A585643
 )
 
 // Socket is voice over a WebSocket, the last resort where neither UDP nor TCP
@@ -39,7 +25,7 @@ const (
 // It does for the phone what a Conn does once it stands.
 type Socket struct {
 	cfg   Config
-	ws    Frames
+	ws    voiceline.Frames
 	queue chan *frame // the oldest goes when it is full
 	last  atomic.Int64
 	far   farReport
@@ -57,8 +43,8 @@ var framePool = sync.Pool{New: func() any { return new(frame) }}
 
 // NewSocket takes over a WebSocket that stands. Changed is told Connected at
 // once and Failed when it breaks.
-func NewSocket(cfg Config, ws Frames) *Socket {
-	hasten(ws)
+func NewSocket(cfg Config, ws voiceline.Frames) *Socket {
+	voiceline.Hasten(ws)
 	s := &Socket{cfg: cfg, ws: ws, queue: make(chan *frame, socketQueue), gone: make(chan struct{})}
 	s.work.Go(s.write)
 	s.work.Go(s.read)
@@ -97,7 +83,7 @@ func (s *Socket) put(f *frame) {
 // Ask asks the hub for a coding.
 func (s *Socket) Ask(k adapt.Coding) {
 	data := k.Bytes()
-	s.control(&rtcp.ApplicationDefined{SSRC: socketSSRC, Name: askName, Data: data[:]})
+	s.control(&rtcp.ApplicationDefined{SSRC: socketSSRC, Name: voiceline.AskName, Data: data[:]})
 }
 
 func (s *Socket) control(p rtcp.Packet) {
@@ -129,8 +115,8 @@ func (s *Socket) write() {
 		case now := <-report.C:
 			s.control(&rtcp.SenderReport{SSRC: socketSSRC, NTPTime: ntp(now)})
 		case f := <-s.queue:
-			_ = s.ws.SetWriteDeadline(time.Now().Add(socketSilent))
-			err := s.ws.WriteMessage(binaryFrame, f.data[:f.n])
+			_ = s.ws.SetWriteDeadline(time.Now().Add(voiceline.SocketSilent))
+			err := s.ws.WriteMessage(voiceline.Binary, f.data[:f.n])
 			framePool.Put(f)
 			if err != nil {
 				s.end()
@@ -144,17 +130,17 @@ func (s *Socket) read() {
 	s.cfg.Changed(Connected)
 	var h rtp.Header
 	for {
-		_ = s.ws.SetReadDeadline(time.Now().Add(socketSilent))
+		_ = s.ws.SetReadDeadline(time.Now().Add(voiceline.SocketSilent))
 		kind, data, err := s.ws.ReadMessage()
 		if err != nil {
 			s.end()
 			s.cfg.Changed(Failed)
 			return
 		}
-		if kind != binaryFrame || len(data) < 2 {
+		if kind != voiceline.Binary || len(data) < 2 {
 			continue
 		}
-		if isRTCP(data) {
+		if voiceline.IsRTCP(data) {
 			s.reports(data)
 			continue
 		}
@@ -170,8 +156,6 @@ func (s *Socket) read() {
 		}, now)
 	}
 }
-
-func isRTCP(b []byte) bool { return b[1] >= 192 && b[1] <= 223 }
 
 func (s *Socket) reports(data []byte) {
 	packets, err := rtcp.Unmarshal(data)
@@ -198,21 +182,4 @@ func (s *Socket) Close() error {
 	s.end()
 	s.work.Wait()
 	return nil
-}
-
-// hasten readies the connection below a WebSocket for voice: marked, and with
-// little room for what would only come late.
-func hasten(ws Frames) {
-	w, ok := ws.(interface{ NetConn() net.Conn })
-	if !ok {
-		return
-	}
-	c := w.NetConn()
-	if t, ok := c.(interface{ NetConn() net.Conn }); ok { // TLS
-		c = t.NetConn()
-	}
-	if t, ok := c.(*net.TCPConn); ok {
-		expedite(t)
-		_ = t.SetWriteBuffer(socketRoom)
-	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/webrtc/v4"
+
+	"zuoxi/internal/voiceline"
 )
 
 // TestTCPWhereUDPIsBlocked: the hub listens on TCP only, as it looks from a
@@ -23,7 +25,7 @@ func TestTCPWhereUDPIsBlocked(t *testing.T) {
 	se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	se.SetIncludeLoopbackCandidate(true)
-	me, err := mediaEngine()
+	me, err := voiceline.Codecs()
 	if err != nil {
 		t.Fatal(err)
 	}

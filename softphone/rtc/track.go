@@ -7,6 +7,7 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
+	"zuoxi/internal/voiceline"
 	"zuoxi/media/jitter"
 )
 
@@ -24,7 +25,7 @@ func newTrack() *track { return &track{} }
 // Bind implements webrtc.TrackLocal.
 func (t *track) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
 	for _, p := range ctx.CodecParameters() {
-		if p.PayloadType == PayloadALaw {
+		if p.PayloadType == voiceline.PayloadALaw {
 			t.bound.Store(&binding{out: ctx.WriteStream(), ssrc: uint32(ctx.SSRC())})
 			return p, nil
 		}
@@ -87,7 +88,7 @@ func (c *Conn) read(t *webrtc.TrackRemote) {
 	}
 }
 
-func known(pt uint8) bool { return pt == PayloadALaw || pt == PayloadOpus }
+func known(pt uint8) bool { return pt == voiceline.PayloadALaw || pt == voiceline.PayloadOpus }
 
 // LastPacket is when the hub was last heard, by jitter.Now; 0 before that.
 func (c *Conn) LastPacket() time.Duration { return time.Duration(c.last.Load()) }

@@ -1,4 +1,4 @@
-package rtc
+package voiceline
 
 import (
 	"github.com/pion/interceptor"
@@ -6,12 +6,9 @@ import (
 	"github.com/pion/rtp"
 
 	"zuoxi/media/jitter"
-	"zuoxi/media/opus"
 )
 
-const alawRate = 8000
-
-// honest measures the jitter of the hub's voice and puts it into the library's
+// honest measures the jitter of what comes and puts it into the library's
 // receiver reports: the library counts in one clock, and codecs with two take
 // turns on the line.
 type honest struct {
@@ -39,18 +36,10 @@ func (h *honest) BindRemoteStream(_ *interceptor.StreamInfo, r interceptor.RTPRe
 	})
 }
 
-// ClockOf is how many units a second timestamps of a payload type count.
-func ClockOf(pt uint8) int {
-	if pt == PayloadOpus {
-		return opus.Clock
-	}
-	return alawRate
-}
-
 // BindRTCPWriter implements interceptor.Interceptor.
 func (h *honest) BindRTCPWriter(w interceptor.RTCPWriter) interceptor.RTCPWriter {
 	return interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (int, error) {
-		units := uint32(h.arrivals.Jitter().Seconds() * alawRate)
+		units := uint32(h.arrivals.Jitter().Seconds() * ALawRate)
 		for _, p := range packets {
 			if r, ok := p.(*rtcp.ReceiverReport); ok {
 				for i := range r.Reports {

@@ -1,4 +1,4 @@
-package rtc
+package voiceline
 
 import (
 	"fmt"
@@ -7,13 +7,13 @@ import (
 	"github.com/pion/logging"
 )
 
-// logFactory leads the library's log into ours. What it says below a warning
+// Log leads the library's log into ours. What it says below a warning
 // holds addresses and is dropped; a warning of its is a debug line of ours.
-type logFactory struct{ log *slog.Logger }
+type Log struct{ To *slog.Logger }
 
 // NewLogger implements logging.LoggerFactory.
-func (f logFactory) NewLogger(scope string) logging.LeveledLogger {
-	return leveled{log: f.log.With("lib", "pion/"+scope)}
+func (f Log) NewLogger(scope string) logging.LeveledLogger {
+	return leveled{log: f.To.With("lib", "pion/"+scope)}
 }
 
 type leveled struct{ log *slog.Logger }

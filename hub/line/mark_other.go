@@ -1,8 +1,0 @@
-//go:build !unix
-
-package line
-
-import "syscall"
-
-// expedite has no way of asking here.
-func expedite(syscall.Conn) {}
