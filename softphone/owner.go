@@ -114,7 +114,7 @@ func (o *owner) choose(s Selection) error {
 		if p.stream != nil && p.wanted == name {
 			return // what is missing is looked for anyway
 		}
-		p.wanted = name
+		p.choose(name)
 		if err := o.open(p); err != nil {
 			errs = append(errs, err)
 		} else {
@@ -230,8 +230,9 @@ func (o *owner) hint(now time.Time) {
 // look tries to get devices back for which there is silence.
 func (o *owner) look() {
 	missing, alive := false, false
+	news := time.Since(o.hinted) < hintLasts
 	for _, p := range o.ports() {
-		missing = missing || p.standIn
+		missing = missing || p.standIn || p.away && news
 		alive = alive || p.hardware()
 	}
 	if !missing {
@@ -239,7 +240,7 @@ func (o *owner) look() {
 		return
 	}
 	wait := lookAlone
-	if alive || o.looks > lookOften {
+	if alive && !news || o.looks > lookOften {
 		wait = lookBesides
 	}
 	if time.Since(o.looked) < wait {

@@ -241,7 +241,7 @@ func (p *Phone) Devices() ([]device.Info, error) {
 }
 
 // SetDevices changes devices, in a call too. The error says what could not be
-// opened; silence then stands in until it can be.
+// opened; the system's default, or silence, then stands in until it can be.
 func (p *Phone) SetDevices(s Selection) error {
 	var err error
 	if gone := p.do(func(o *owner) { err = o.choose(s) }); gone != nil {

@@ -295,6 +295,45 @@ func TestTheDefaultComesBack(t *testing.T) {
 	until(t, "that it is told", func() bool { s := p.Status(); return s.Input == "headset" && s.Output == "headset" && s.Problem == "" })
 }
 
+// TestTheDefaultStandsInForAChosenDevice: until the chosen one is back, in a
+// call, though the system shows it a moment after it has told of it.
+func TestTheDefaultStandsInForAChosenDevice(t *testing.T) {
+	t.Parallel()
+	d := &late{Driven: device.NewDriven(48000, "built-in", "headset")}
+	clockwork(t, d.Driven)
+	p := newPhone(t, Config{Devices: d, Selection: Selection{Input: "headset", Output: "headset"}})
+	until(t, "the headset", func() bool { return d.Running("headset") == 2 })
+	p.SetTalk(true)
+	d.Unplug("headset")
+	if e := await(t, p, DeviceMissing); e.Text == "" {
+		t.Fatal("no words for the agent")
+	}
+	until(t, "the default", func() bool { return d.Running("built-in") == 2 })
+	until(t, "that it stands in", func() bool {
+		s := p.Status()
+		return s.Input == "built-in" && s.Output == "built-in" && strings.Contains(s.Problem, "“headset”不见了 · 暂用“built-in”")
+	})
+	d.hidden.Store(1)
+	d.Plug("headset")
+	await(t, p, DeviceBack)
+	until(t, "the headset again", func() bool { return d.Running("headset") == 2 && d.Running("built-in") == 0 })
+	until(t, "that it is told", func() bool { s := p.Status(); return s.Input == "headset" && s.Output == "headset" && s.Problem == "" })
+}
+
+// late is a sound system that does not know a device yet when it is first asked
+// for it.
+type late struct {
+	*device.Driven
+	hidden atomic.Int64 // times to be asked
+}
+
+func (l *late) Open(dir device.Direction, name string, prepare device.Prepare) (device.Stream, error) {
+	if name == "headset" && l.hidden.Add(-1) >= 0 {
+		return nil, device.ErrNoDevice
+	}
+	return l.Driven.Open(dir, name, prepare)
+}
+
 // TestAnotherDefaultIsTakenAtRest: in a call a new device is left alone; when the
 // phone rests the list is read, and what the system now prefers is used.
 func TestAnotherDefaultIsTakenAtRest(t *testing.T) {
@@ -406,6 +445,9 @@ func TestDevicesAreChosen(t *testing.T) {
 	p.SetTalk(true)
 	if err := p.SetDevices(Selection{Input: "another", Output: "headset"}); !errors.Is(err, device.ErrNoDevice) {
 		t.Fatalf("choosing what is not there: %v", err)
+	}
+	if s := p.Status(); s.Input != "headset" || !strings.Contains(s.NoInput, "暂用“headset”") {
+		t.Fatalf("instead of what is not there: %+v", s)
 	}
 	if all, err := p.Devices(); err != nil || len(all) != 1 {
 		t.Fatalf("devices %v, %v", all, err)

@@ -26,8 +26,9 @@ type port struct {
 	wanted  string // as chosen
 	prepare device.Prepare
 
-	// The system's default is a device like any other: home is the one that it
-	// was, and away tells that home is gone and another stands in for it.
+	// home is the device that belongs here: the one that was chosen or, without a
+	// choice, the one that the system's default was. away tells that it is gone
+	// and the system's default of now stands in for it.
 	home string
 	away bool
 
@@ -39,6 +40,14 @@ type port struct {
 	beating bool   // it has called back since it began to run
 	beats   uint64
 	moved   time.Time // when beats last grew
+}
+
+// choose says what is wanted here from now on.
+func (p *port) choose(name string) {
+	p.wanted, p.home, p.away = name, name, false
+	if device.IsStandIn(name) {
+		p.home = ""
+	}
 }
 
 // hardware tells whether a real device is open.
@@ -69,9 +78,9 @@ func (p *port) shown() string {
 func (p *port) open(d Devices, now time.Time) error {
 	p.close()
 	stream, err := p.begin(d)
-	p.standIn = err != nil
+	p.standIn = stream == nil
 	p.trouble = device.Text(p.dir, p.wanted, err)
-	if err != nil {
+	if stream == nil {
 		// Silence opens always.
 		stream, _ = d.Open(p.dir, "null", p.prepare)
 		_ = stream.Run(true)
@@ -91,15 +100,25 @@ func (p *port) bridge(d Devices, now time.Time) {
 	p.running, p.beating, p.beats, p.moved = true, false, p.stream.Beats(), now
 }
 
-// begin opens what is wanted. The one that the system's default was goes before
-// what it is now, if it had been gone.
+// begin opens the device that belongs here, and where that is gone the system's
+// default: a call is not left without a voice over a plug. With the stream comes
+// what is wrong with a chosen one; without a stream nothing could be opened.
 func (p *port) begin(d Devices) (device.Stream, error) {
-	if p.wanted == "" && p.away {
-		if s, err := p.start(d, p.home); err == nil {
-			return s, nil
-		}
+	if p.home == "" || p.wanted == "" && !p.away {
+		return p.start(d, p.wanted)
 	}
-	return p.start(d, p.wanted)
+	s, err := p.start(d, p.home)
+	if err == nil || p.wanted != "" && !errors.Is(err, device.ErrNoDevice) {
+		return s, err
+	}
+	other, none := p.start(d, "")
+	if p.wanted == "" {
+		return other, none
+	}
+	if none != nil {
+		return nil, err
+	}
+	return other, err
 }
 
 func (p *port) start(d Devices, name string) (device.Stream, error) {
@@ -113,12 +132,16 @@ func (p *port) start(d Devices, name string) (device.Stream, error) {
 	return stream, nil
 }
 
-// settle notes which device the system's default is. Another one is a choice
-// made in the system while the one before is still there; otherwise it stands in.
+// settle notes which device belongs here and whether it is here. Another default
+// is a choice made in the system while the one before is still there; otherwise
+// it stands in.
 func (p *port) settle(d Devices) {
 	switch {
 	case p.wanted != "":
-		p.home, p.away = "", false
+		p.away = !p.standIn && p.home != "" && !device.SameDevice(p.name, p.home)
+		if p.away {
+			p.trouble = awayText(p.dir, p.home, p.name)
+		}
 	case p.standIn:
 		p.away = p.home != ""
 	case p.home == "" || device.SameDevice(p.name, p.home) || !p.away && p.listed(d, p.home):
