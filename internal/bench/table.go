@@ -57,6 +57,8 @@ func figure(v float64, unit string) string {
 		return missing
 	case unit == "" || math.Abs(v) < 1:
 		digits = 3
+	case math.Abs(v) < 100 && unit == "倍": // aims differ by less than a tenth
+		digits = 2
 	case math.Abs(v) < 100:
 		digits = 1
 	}
