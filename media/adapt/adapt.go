@@ -32,7 +32,7 @@ var rungs = [...]struct {
 	packet  time.Duration
 	bitrate int
 }{
-	{20 * time.Millisecond, 24000},
+	{20 * time.Millisecond, 28000}, // of which speech takes 24 kbit/s
 	{40 * time.Millisecond, 16000},
 	{60 * time.Millisecond, 12000},
 	{60 * time.Millisecond, 8000},

@@ -215,7 +215,7 @@ func TestBytes(t *testing.T) {
 			t.Fatalf("%+v came back as %+v, %v", d.Send, got, ok)
 		}
 	}
-	for _, b := range [][]byte{nil, {1, 20, 24}, {1, 30, 24, 0}, {1, 20, 5, 0}, {1, 20, 25, 0}, {4, 20, 24, 0}, {1, 20, 24, 101}} {
+	for _, b := range [][]byte{nil, {1, 20, 24}, {1, 30, 24, 0}, {1, 20, 5, 0}, {1, 20, 29, 0}, {4, 20, 24, 0}, {1, 20, 24, 101}} {
 		if c, ok := Parse(b); ok {
 			t.Errorf("% x is taken for %+v", b, c)
 		}
@@ -226,7 +226,7 @@ func sliced(b [4]byte) []byte { return b[:] }
 
 func TestOnly(t *testing.T) {
 	opus := Coding{Opus: true, Packet: 60 * time.Millisecond, Bitrate: 8000, FEC: true, Expected: 20}
-	wide := Coding{Opus: true, Packet: 20 * time.Millisecond, Bitrate: 24000}
+	wide := Coding{Opus: true, Packet: 20 * time.Millisecond, Bitrate: 28000}
 	for _, c := range []struct {
 		only     Only
 		in, want Coding

@@ -79,5 +79,5 @@ func Parse(b []byte) (Coding, bool) {
 		return Plain(), true
 	}
 	whole := b[1] == 20 || b[1] == 40 || b[1] == 60
-	return c, whole && c.Bitrate >= 6000 && c.Bitrate <= 24000
+	return c, whole && c.Bitrate >= 6000 && c.Bitrate <= rungs[0].bitrate
 }

@@ -22,6 +22,9 @@ const (
 // MaxPacket is enough for any packet an Encoder makes.
 const MaxPacket = 400
 
+// MostBitrate makes of speech the 24 kbit/s beyond which nobody hears more.
+const MostBitrate = 28000
+
 // Effort is how hard the coder works at a packet, as Settings.Complexity: more
 // of it can no longer be told, less of it can where packets get lost (ADR 0061).
 const Effort = 8
@@ -31,7 +34,7 @@ var ErrFrame = errors.New("opus: frame is not 20, 40 or 60 ms")
 
 // Settings are what may change between two packets.
 type Settings struct {
-	Bitrate      int  // bits per second, 6000 to 24000
+	Bitrate      int  // bits per second, 6000 to MostBitrate; of speech some six sevenths of it come out
 	FEC          bool // repeat each packet coarsely in the next one
 	ExpectedLoss int  // percent; how much of the bitrate FEC is worth
 	DTX          bool // send nearly nothing while nobody speaks
@@ -60,7 +63,7 @@ func NewEncoder(s Settings) (*Encoder, error) {
 // Apply changes the settings from the next packet on; values out of range are
 // brought into it.
 func (e *Encoder) Apply(s Settings) error {
-	s.Bitrate = min(24000, max(6000, s.Bitrate))
+	s.Bitrate = min(MostBitrate, max(6000, s.Bitrate))
 	s.ExpectedLoss = min(100, max(0, s.ExpectedLoss))
 	s.Complexity = min(10, max(0, s.Complexity))
 	var errs [5]error
