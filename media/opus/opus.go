@@ -22,7 +22,7 @@ const (
 // MaxPacket is enough for any packet an Encoder makes.
 const MaxPacket = 400
 
-// MostBitrate makes of speech the 24 kbit/s beyond which nobody hears more.
+// MostBitrate makes of speech the 24 kbit/s that a voice may take (ADR 0061).
 const MostBitrate = 28000
 
 // Effort is how hard the coder works at a packet, as Settings.Complexity: more
