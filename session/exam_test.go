@@ -78,8 +78,10 @@ func TestWhatAnInvigilatorShouldKnow(t *testing.T) {
 	layOut(t, h)
 	x.see("the paper", func(v View) bool { return len(v.Exam.Papers) == 1 })
 	x.s.Do(Exam{exam.Open{Paper: "p1"}})
-	x.s.Do(Exam{exam.Noted{What: exam.NotedCopy}})
 	x.see("the sitting", func(v View) bool { return v.Exam.Sitting != nil })
+	x.s.Do(Exam{exam.Noted{What: exam.NotedCopy}})
+	x.s.Do(SignOut{}) // steps are taken in turn: when this one is refused, the copying is noted
+	x.see("no way out", func(v View) bool { return strings.Contains(v.Notice.Text, "还没有交卷") })
 	h.say(wire.Message{Body: &wire.Bye{Code: wire.CodeMoved, Text: "本工号已在另一处登录"}})
 	h.cut()
 	x.see("that it goes on", func(v View) bool {

@@ -204,18 +204,13 @@ func TestNoRecogniser(t *testing.T) {
 // TestRecogniserDiesInACall: a program that hears one word and dies is one line to the agent, however often it is started
 // again without hearing anything; the call is there, and the next program hears it from its ready on.
 func TestRecogniserDiesInACall(t *testing.T) {
-	script := filepath.Join(t.TempDir(), "dies")
-	body := `#!/bin/sh
+	const dies = `
 echo '{"type":"ready"}'
 while read -r l; do
 	case $l in *'"audio"'*) echo '{"type":"final","stream":"caller-c1","text":"社保卡","to_ms":10}'; exit 3 ;; esac
-done
-`
-	if err := os.WriteFile(script, []byte(body), 0o700); err != nil {
-		t.Fatal(err)
-	}
+done`
 	h, e := newFakeHub(t), newFakeEar()
-	r := hear.Start(hear.Config{Command: []string{script}})
+	r := hear.Start(hear.Config{Command: []string{"sh", "-c", dies}})
 	defer r.Close()
 	x := startListening(t, h, t.TempDir(), r, e)
 	defer x.stop()

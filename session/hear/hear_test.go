@@ -1,7 +1,6 @@
 package hear
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -79,12 +78,8 @@ func TestMissingProgram(t *testing.T) {
 // TestDyingProgram is told and does not stop the seat; what it wrote before counts.
 func TestDyingProgram(t *testing.T) {
 	t.Parallel()
-	script := filepath.Join(t.TempDir(), "dies")
-	body := "#!/bin/sh\necho '{\"type\":\"ready\"}'\necho rubbish\necho '{\"type\":\"final\",\"stream\":\"a\",\"text\":\"半句\",\"to_ms\":10}'\nexit 3\n"
-	if err := os.WriteFile(script, []byte(body), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	p := Start(Config{Command: []string{script}})
+	const dies = `echo '{"type":"ready"}'; echo rubbish; echo '{"type":"final","stream":"a","text":"半句","to_ms":10}'; exit 3`
+	p := Start(Config{Command: []string{"sh", "-c", dies}})
 	defer p.Close()
 	if a, b, c := next(t, p), next(t, p), next(t, p); !a.Ready || b.Text != "半句" || b.To != 80 || c.Problem == "" {
 		t.Errorf("%+v %+v %+v", a, b, c)
