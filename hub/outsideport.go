@@ -5,28 +5,29 @@ import (
 
 	"zuoxi/hub/admin"
 	"zuoxi/hub/store"
+	"zuoxi/wire"
 )
 
 // outsidePort is what goes out to others as administrators use it.
 type outsidePort struct{ h *Hub }
 
 // Sheet implements admin.Outside.
-func (p outsidePort) Sheet(ctx context.Context, who admin.Person, number string) (admin.Sheet, error) {
+func (p outsidePort) Sheet(ctx context.Context, who admin.Person, number string) (wire.Sheet, error) {
 	a := store.Agent{No: who.No, District: who.District}
 	for _, r := range who.Roles {
 		a.Roles = append(a.Roles, string(r))
 	}
 	l, dept, no := p.h.reissued(ctx, a, number)
 	if no != nil {
-		return admin.Sheet{}, admin.Say(no.Code, no.Text)
+		return wire.Sheet{}, admin.Say(no.Code, no.Text)
 	}
 	html, err := p.h.paper(ctx, number, dept, l)
-	return admin.Sheet{Number: number, Dept: dept, URL: l.URL, Expires: l.Expires, HTML: string(html)}, err
+	return wire.Sheet{Number: number, Dept: dept, URL: l.URL, Expires: l.Expires, Page: html}, err
 }
 
 // Handovers implements admin.Outside.
-func (p outsidePort) Handovers(ctx context.Context, span store.Span) ([]admin.RouteCount, error) {
-	counts := map[[2]string]*admin.RouteCount{}
+func (p outsidePort) Handovers(ctx context.Context, span store.Span) ([]wire.RouteCount, error) {
+	counts := map[[2]string]*wire.RouteCount{}
 	var order [][2]string
 	f := store.PostFilter{Kind: store.PostHandover, Span: span, Page: store.Page{Limit: store.MaxPage}}
 	for {
@@ -37,7 +38,7 @@ func (p outsidePort) Handovers(ctx context.Context, span store.Span) ([]admin.Ro
 		for _, x := range list {
 			key := [2]string{x.Route, x.Direction}
 			if counts[key] == nil {
-				counts[key] = &admin.RouteCount{Route: x.Route, Direction: x.Direction, States: map[string]int{}}
+				counts[key] = &wire.RouteCount{Route: x.Route, Direction: x.Direction, States: map[string]int{}}
 				order = append(order, key)
 			}
 			counts[key].Total++
@@ -47,7 +48,7 @@ func (p outsidePort) Handovers(ctx context.Context, span store.Span) ([]admin.Ro
 			break
 		}
 	}
-	out := make([]admin.RouteCount, 0, len(order))
+	out := make([]wire.RouteCount, 0, len(order))
 	for _, key := range order {
 		out = append(out, *counts[key])
 	}

@@ -155,7 +155,7 @@ func (o *office) do(who Person, cmd string, args any) (r wire.AdminReply, file [
 
 func (o *office) add(no string) {
 	o.t.Helper()
-	if r, _ := o.do(Owner, "agent.add", row{No: no, Name: "王某", Role: "agent", Password: "synthetic-1", Certified: true}); r.Code != wire.CodeOK {
+	if r, _ := o.do(Owner, "agent.add", wire.AgentRow{No: no, Name: "王某", Role: "agent", Password: "synthetic-1", Certified: true}); r.Code != wire.CodeOK {
 		o.t.Fatalf("%+v", r)
 	}
 }
@@ -170,7 +170,7 @@ func (o *office) call(id, agent, district string) {
 func TestAgents(t *testing.T) {
 	o := open(t)
 	o.add("8001")
-	for name, in := range map[string]row{
+	for name, in := range map[string]wire.AgentRow{
 		"again":       {No: "8001", Name: "王某", Role: "agent", Password: "synthetic-1"},
 		"no number":   {Name: "王某", Role: "agent", Password: "synthetic-1"},
 		"odd number":  {No: "80\x1b[31m", Name: "王某", Role: "agent", Password: "synthetic-1"},
@@ -187,25 +187,25 @@ func TestAgents(t *testing.T) {
 		}
 	}
 	r, _ := o.do(Owner, "agent.list", nil)
-	var list []row
+	var list []wire.AgentRow
 	if err := json.Unmarshal(r.Data, &list); err != nil || len(list) != 1 || list[0].Password != "" || list[0].Skills[0] != "*:*:1" {
 		t.Errorf("list %+v, %v", list, err)
 	}
 	before, _ := o.DB.Agents.Get(t.Context(), "8001")
-	if r, _ := o.do(wang, "agent.passwd", row{No: "8001", Password: "synthetic-2"}); r.Code != wire.CodeOK {
+	if r, _ := o.do(wang, "agent.passwd", wire.AgentRow{No: "8001", Password: "synthetic-2"}); r.Code != wire.CodeOK {
 		t.Errorf("one's own password: %+v", r)
 	}
 	after, _ := o.DB.Agents.Get(t.Context(), "8001")
 	if after.Password == before.Password || !seal.CheckPassword(after.Password, "synthetic-2") {
 		t.Error("the password is the old one")
 	}
-	if r, _ := o.do(wang, "agent.passwd", row{No: "1007", Password: "synthetic-2"}); r.Code == wire.CodeOK {
+	if r, _ := o.do(wang, "agent.passwd", wire.AgentRow{No: "1007", Password: "synthetic-2"}); r.Code == wire.CodeOK {
 		t.Error("somebody else's password was changed")
 	}
-	if r, _ := o.do(Owner, "agent.disable", row{No: "8001", Disabled: true}); r.Code != wire.CodeOK || !slices.Equal(o.x.changed, []string{"8001", "8001"}) {
+	if r, _ := o.do(Owner, "agent.disable", wire.AgentRow{No: "8001", Disabled: true}); r.Code != wire.CodeOK || !slices.Equal(o.x.changed, []string{"8001", "8001"}) {
 		t.Errorf("%+v, changed %v", r, o.x.changed)
 	}
-	if r, _ := o.do(Owner, "agent.disable", row{No: "nobody"}); r.Code != wire.CodeInvalid {
+	if r, _ := o.do(Owner, "agent.disable", wire.AgentRow{No: "nobody"}); r.Code != wire.CodeInvalid {
 		t.Errorf("unknown agent: %+v", r)
 	}
 }
@@ -221,7 +221,7 @@ func TestRights(t *testing.T) {
 		want int
 	}{{Owner, 3}, {qa, 3}, {lead, 2}, {far, 1}, {wang, 1}} {
 		r, _ := o.do(tc.who, "call.list", page{})
-		var rows []callRow
+		var rows []wire.CallRow
 		if err := json.Unmarshal(r.Data, &rows); err != nil || len(rows) != tc.want {
 			t.Errorf("%s sees %d calls, want %d (%s)", tc.who.No, len(rows), tc.want, r.Code)
 		}
@@ -234,7 +234,7 @@ func TestRights(t *testing.T) {
 		want wire.Code
 	}{
 		{wang, "call.show", id("c1"), wire.CodeOK}, {wang, "call.show", id("c2"), wire.CodeNotFound}, {far, "call.show", id("c1"), wire.CodeNotFound},
-		{Owner, "call.show", id("nothing"), wire.CodeNotFound}, {wang, "agent.add", row{}, wire.CodeForbidden}, {Owner, "record.list", page{}, wire.CodeForbidden},
+		{Owner, "call.show", id("nothing"), wire.CodeNotFound}, {wang, "agent.add", wire.AgentRow{}, wire.CodeForbidden}, {Owner, "record.list", page{}, wire.CodeForbidden},
 		{wang, "audit.verify", nil, wire.CodeForbidden}, {wang, "audit.list", nil, wire.CodeForbidden}, {qa, "audit.verify", nil, wire.CodeOK}, {Owner, "no.such", nil, wire.CodeUnknownType},
 		{Person{}, "call.list", nil, wire.CodeForbidden}, {Owner, "call.list", "nonsense", wire.CodeInvalid}, {Owner, "kb.status", nil, wire.CodeForbidden},
 	} {
@@ -332,7 +332,7 @@ func TestImportInPieces(t *testing.T) {
 func TestNothingWithoutAudit(t *testing.T) {
 	o := open(t)
 	o.x.refuse = true
-	if r, _ := o.do(Owner, "agent.add", row{No: "8001", Name: "王某", Role: "agent", Password: "synthetic-1"}); r.Code != wire.CodeInternal {
+	if r, _ := o.do(Owner, "agent.add", wire.AgentRow{No: "8001", Name: "王某", Role: "agent", Password: "synthetic-1"}); r.Code != wire.CodeInternal {
 		t.Errorf("%+v", r)
 	}
 	if _, err := o.DB.Agents.Get(t.Context(), "8001"); !errors.Is(err, store.ErrNotFound) {
@@ -349,7 +349,7 @@ func TestNobodyReadsTheirOwnGrade(t *testing.T) {
 		want string
 	}{{wang, ""}, {qa, "good"}, {Owner, "good"}} {
 		r, _ := o.do(tc.who, "call.list", page{})
-		var rows []callRow
+		var rows []wire.CallRow
 		if err := json.Unmarshal(r.Data, &rows); err != nil || len(rows) != 1 || rows[0].Rating != tc.want {
 			t.Errorf("%s reads %+v (%v), want %q", tc.who.No, rows, err, tc.want)
 		}
@@ -382,7 +382,7 @@ func TestDueOfADepartment(t *testing.T) {
 	all := &dueRecords{}
 	o.DB.Records = all
 	r, _ := o.do(lead, "record.due", map[string]any{"hours": 24, "limit": 50, "owner": "某科"})
-	var rows []dueRow
+	var rows []wire.DueRow
 	if err := json.Unmarshal(r.Data, &rows); err != nil || r.Code != wire.CodeOK {
 		t.Fatalf("%+v, %v", r, err)
 	}

@@ -13,20 +13,8 @@ import (
 	"zuoxi/internal/clean"
 	"zuoxi/rules/access"
 	"zuoxi/rules/secret"
+	"zuoxi/wire"
 )
-
-// row is an account as the command line shows it.
-type row struct {
-	No        string   `json:"agent_no"`
-	Name      string   `json:"name"`
-	Role      string   `json:"role"`
-	Extra     []string `json:"extra,omitempty"`
-	District  string   `json:"district"`
-	Skills    []string `json:"skills,omitempty"` // region:subject:level, level 1 is best
-	Certified bool     `json:"certified"`
-	Disabled  bool     `json:"disabled"`
-	Password  string   `json:"password,omitempty"` // only towards the hub
-}
 
 var (
 	agentNo  = regexp.MustCompile(`^[0-9A-Za-z]{2,16}$`)
@@ -39,7 +27,7 @@ const (
 )
 
 func (s *Service) agentAdd(ctx context.Context, a *ask) (any, error) {
-	in, err := read[row](a)
+	in, err := read[wire.AgentRow](a)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +52,7 @@ func (s *Service) agentAdd(ctx context.Context, a *ask) (any, error) {
 }
 
 // account checks what was typed.
-func (s *Service) account(in row) (store.Agent, error) {
+func (s *Service) account(in wire.AgentRow) (store.Agent, error) {
 	var out store.Agent
 	roles := append([]string{in.Role}, in.Extra...)
 	switch {
@@ -117,8 +105,8 @@ func parseSkills(list []string) ([]store.Skill, error) {
 	return out, nil
 }
 
-func view(a store.Agent) row {
-	out := row{No: a.No, Name: a.Name, District: a.District, Certified: a.Certified, Disabled: a.Disabled}
+func view(a store.Agent) wire.AgentRow {
+	out := wire.AgentRow{No: a.No, Name: a.Name, District: a.District, Certified: a.Certified, Disabled: a.Disabled}
 	if len(a.Roles) > 0 {
 		out.Role, out.Extra = a.Roles[0], a.Roles[1:]
 	}
@@ -136,7 +124,7 @@ func (s *Service) agentList(ctx context.Context, a *ask) (any, error) {
 	if err := s.note(ctx, a, "agent.list", "", ""); err != nil {
 		return nil, err
 	}
-	out := []row{}
+	out := []wire.AgentRow{}
 	for {
 		list, next, err := s.DB.Agents.List(ctx, f)
 		if err != nil {
@@ -153,7 +141,7 @@ func (s *Service) agentList(ctx context.Context, a *ask) (any, error) {
 }
 
 func (s *Service) agentDisable(ctx context.Context, a *ask) (any, error) {
-	in, err := read[row](a)
+	in, err := read[wire.AgentRow](a)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +151,7 @@ func (s *Service) agentDisable(ctx context.Context, a *ask) (any, error) {
 }
 
 func (s *Service) agentPasswd(ctx context.Context, a *ask) (any, error) {
-	in, err := read[row](a)
+	in, err := read[wire.AgentRow](a)
 	if err != nil {
 		return nil, err
 	}

@@ -43,14 +43,6 @@ func (s *Service) directoryList(_ context.Context, a *ask) (any, error) {
 	return s.Contacts.Find(in.Query), nil
 }
 
-// dueRow is a record whose deadline has passed or is near.
-type dueRow struct {
-	wire.Record
-	Agent   string    `json:"agent"`
-	Due     time.Time `json:"due"`
-	Overdue bool      `json:"overdue"`
-}
-
 // recordDue lists what is overdue or due within some hours, the most urgent
 // first: the shift lead's list of the day, or what one department has.
 func (s *Service) recordDue(ctx context.Context, a *ask) (any, error) {
@@ -77,12 +69,12 @@ func (s *Service) recordDue(ctx context.Context, a *ask) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := []dueRow{}
+	out := []wire.DueRow{}
 	for _, r := range rows {
 		if r.Kind == string(ticket.KindConduct) && a.who.may(access.RecordConduct, r.Agent, r.District) != nil {
 			continue
 		}
-		row := dueRow{Record: s.House.Records([]store.Record{r})[0], Agent: r.Agent}
+		row := wire.DueRow{Record: s.House.Records([]store.Record{r})[0], Agent: r.Agent}
 		for _, d := range r.Dues {
 			if d.Done.IsZero() && !d.At.IsZero() && (row.Due.IsZero() || d.At.Before(row.Due)) {
 				row.Due = d.At

@@ -93,7 +93,7 @@ func TestPath(t *testing.T) {
 	o := open(t)
 	o.seat(papers{passes: []bool{true, true}})
 	trainer := person("6001", "320100", access.RoleTrainer)
-	if r, _ := o.do(Owner, "agent.add", row{No: "5001", Name: "陈某", Role: "trainee", Password: "synthetic-1"}); r.Code != wire.CodeOK {
+	if r, _ := o.do(Owner, "agent.add", wire.AgentRow{No: "5001", Name: "陈某", Role: "trainee", Password: "synthetic-1"}); r.Code != wire.CodeOK {
 		t.Fatalf("%+v", r)
 	}
 	account := func() store.Agent { return o.m.agents["5001"] }
@@ -129,7 +129,7 @@ func TestPath(t *testing.T) {
 		t.Errorf("certified: %+v", a)
 	}
 	step("fly", wire.CodeInvalid)
-	mentor := row{No: "7001", Name: "周某", Role: "mentor", Password: "synthetic-1"}
+	mentor := wire.AgentRow{No: "7001", Name: "周某", Role: "mentor", Password: "synthetic-1"}
 	if r, _ := o.do(Owner, "agent.add", mentor); r.Code != wire.CodeOK {
 		t.Fatalf("%+v", r)
 	}

@@ -10,27 +10,8 @@ import (
 	"zuoxi/wire"
 )
 
-// callRow is a line of the call log: masked, without sound.
-type callRow struct {
-	ID          string    `json:"id"`
-	Direction   string    `json:"direction"`
-	Arrived     time.Time `json:"arrived"`
-	Caller      string    `json:"caller"`
-	Region      string    `json:"region"`
-	Subject     string    `json:"subject"`
-	Agent       string    `json:"agent"`
-	Disposition string    `json:"disposition"`
-	Place       string    `json:"place,omitempty"`
-	WaitMS      int64     `json:"wait_ms"`
-	TalkMS      int64     `json:"talk_ms"`
-	Rating      string    `json:"rating"`
-	EndedBy     string    `json:"ended_by"`
-	Cause       string    `json:"cause"`
-	Open        bool      `json:"open,omitempty"`
-}
-
-func rowOf(c store.Call) callRow {
-	row := callRow{
+func rowOf(c store.Call) wire.CallRow {
+	row := wire.CallRow{
 		ID: c.ID, Direction: c.Direction, Arrived: c.Times.Arrive, Caller: c.Caller.Masked, Region: c.Origin.Region, Subject: c.Subject,
 		Agent: c.Agent, Disposition: string(c.Outcome.Disposition), Place: c.Outcome.Place, WaitMS: between(c.Times.Queue, c.Times.Bridge),
 		TalkMS: between(c.Times.Bridge, c.Times.Release), Rating: string(c.Outcome.Rating), EndedBy: c.Outcome.ReleaseBy,
@@ -44,7 +25,7 @@ func rowOf(c store.Call) callRow {
 
 // hidden takes the caller's grade out for the agent who was graded: nobody reads
 // their own.
-func (r callRow) hidden(who Person) callRow {
+func hidden(r wire.CallRow, who Person) wire.CallRow {
 	if r.Agent == who.No {
 		r.Rating = ""
 	}
@@ -82,9 +63,9 @@ func (s *Service) callList(ctx context.Context, a *ask) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]callRow, 0, len(list))
+	out := make([]wire.CallRow, 0, len(list))
 	for _, c := range list {
-		out = append(out, rowOf(c).hidden(a.who))
+		out = append(out, hidden(rowOf(c), a.who))
 	}
 	return out, nil
 }
@@ -92,25 +73,17 @@ func (s *Service) callList(ctx context.Context, a *ask) (any, error) {
 // ratingReason is the timeline's word for why a caller was not content.
 const ratingReason = "rating_why"
 
-// event is a line of the timeline.
-type event struct {
-	At   time.Time       `json:"at"`
-	Kind string          `json:"kind"`
-	Text string          `json:"text"`
-	Data json.RawMessage `json:"data,omitempty"`
-}
-
 // detail is a call with everything that belongs to it.
 type detail struct {
 	Call       fullCall         `json:"call"`
-	Timeline   []event          `json:"timeline"`
+	Timeline   []wire.CallEvent `json:"timeline"`
 	Legs       []leg            `json:"legs"`
 	Records    []wire.Record    `json:"records"`
 	Recordings []recordingEntry `json:"recordings"`
 }
 
 type fullCall struct {
-	callRow
+	wire.CallRow
 	Times      store.CallTimes  `json:"times"`
 	Disclaimer store.Disclaimer `json:"disclaimer"`
 	RegionHow  string           `json:"region_how"`
@@ -152,9 +125,9 @@ func (s *Service) callShow(ctx context.Context, a *ask) (any, error) {
 	}
 	out := detail{
 		Call: fullCall{
-			callRow: rowOf(c).hidden(a.who), Times: c.Times, Disclaimer: c.Disclaimer, RegionHow: c.Origin.RegionHow, Quality: c.Quality, District: c.District,
+			CallRow: hidden(rowOf(c), a.who), Times: c.Times, Disclaimer: c.Disclaimer, RegionHow: c.Origin.RegionHow, Quality: c.Quality, District: c.District,
 		},
-		Timeline: []event{}, Legs: []leg{}, Records: []wire.Record{}, Recordings: []recordingEntry{},
+		Timeline: []wire.CallEvent{}, Legs: []leg{}, Records: []wire.Record{}, Recordings: []recordingEntry{},
 	}
 	if err := s.fill(ctx, a, c, &out); err != nil {
 		return nil, err
@@ -180,7 +153,7 @@ func (s *Service) fill(ctx context.Context, a *ask, c store.Call, out *detail) e
 		if e.Kind == ratingReason && c.Agent == a.who.No {
 			continue
 		}
-		out.Timeline = append(out.Timeline, event{At: e.At, Kind: e.Kind, Text: said(e.Data), Data: e.Data})
+		out.Timeline = append(out.Timeline, wire.CallEvent{At: e.At, Kind: e.Kind, Text: said(e.Data), Data: e.Data})
 	}
 	legs, err := s.DB.Legs.List(ctx, c.ID)
 	if err != nil {

@@ -2,34 +2,16 @@ package admin
 
 import (
 	"context"
-	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/wire"
 )
 
-// Sheet is a work order for a department without our software.
-type Sheet struct {
-	Number  string    `json:"number"`
-	Dept    string    `json:"dept"`
-	URL     string    `json:"url"`
-	Expires time.Time `json:"expires"`
-	HTML    string    `json:"html"`
-}
-
-// RouteCount is how many cases went a way.
-type RouteCount struct {
-	Route     string         `json:"route"`
-	Direction string         `json:"direction"` // out, in
-	Total     int            `json:"total"`
-	States    map[string]int `json:"states"`
-}
-
 // Outside is what goes out to others.
 type Outside interface {
 	// Sheet makes a sheet with a new link; it writes down who did.
-	Sheet(ctx context.Context, who Person, number string) (Sheet, error)
-	Handovers(ctx context.Context, span store.Span) ([]RouteCount, error)
+	Sheet(ctx context.Context, who Person, number string) (wire.Sheet, error)
+	Handovers(ctx context.Context, span store.Span) ([]wire.RouteCount, error)
 }
 
 // Say makes an error whose text is for the person.

@@ -26,7 +26,7 @@ type playing struct {
 
 // soundRow is a line of the list of recordings.
 type soundRow struct {
-	callRow
+	wire.CallRow
 	Recording string  `json:"recording,omitempty"` // empty: there is none
 	Seconds   float64 `json:"seconds,omitempty"`
 	Hold      bool    `json:"hold,omitempty"`
@@ -111,7 +111,7 @@ func (s *Service) soundCalls(ctx context.Context, a *ask, line string, f store.C
 }
 
 func (s *Service) soundOf(ctx context.Context, a *ask, c store.Call) (soundRow, error) {
-	row := soundRow{callRow: rowOf(c).hidden(a.who)}
+	row := soundRow{CallRow: hidden(rowOf(c), a.who)}
 	tapes, err := s.recordings(ctx, c.ID)
 	if err != nil {
 		return row, err

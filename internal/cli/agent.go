@@ -9,19 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
-)
 
-// agentRow is an agent as the hub lists it.
-type agentRow struct {
-	No        string   `json:"agent_no"`
-	Name      string   `json:"name"`
-	Role      string   `json:"role"`
-	District  string   `json:"district"`
-	Skills    []string `json:"skills,omitempty"`
-	Certified bool     `json:"certified"`
-	Disabled  bool     `json:"disabled"`
-	Password  string   `json:"password,omitempty"` // agent.add and agent.passwd only
-}
+	"zuoxi/wire"
+)
 
 func (a *run) agentCommand() *cobra.Command {
 	c := &cobra.Command{Use: "agent", Short: "坐席账号", Args: noArgs, RunE: helpOnly}
@@ -34,7 +24,7 @@ func (a *run) agentCommand() *cobra.Command {
 func helpOnly(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 func (a *run) agentAdd() *cobra.Command {
-	var row agentRow
+	var row wire.AgentRow
 	c := &cobra.Command{
 		Use: "add 工号 姓名", Short: "添加坐席，口令从终端或 ZUOXI_PASSWORD 读入", Args: exactArgs("工号", "姓名"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -65,7 +55,7 @@ func (a *run) agentList() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "列出坐席", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var rows []agentRow
+			var rows []wire.AgentRow
 			if err := a.request(cmd.Context(), a.as, "agent.list", struct{}{}, &rows); err != nil {
 				return err
 			}
@@ -113,7 +103,7 @@ func (a *run) agentPasswd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.request(cmd.Context(), a.as, "agent.passwd", agentRow{No: args[0], Password: password}, nil); err != nil {
+			if err := a.request(cmd.Context(), a.as, "agent.passwd", wire.AgentRow{No: args[0], Password: password}, nil); err != nil {
 				return err
 			}
 			return a.done("已重设 "+args[0]+" 的口令", args[0])

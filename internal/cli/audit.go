@@ -11,36 +11,8 @@ import (
 	"zuoxi/wire"
 )
 
-// auditLine is a line of the audit log as the hub tells it.
-type auditLine struct {
-	Seq    int64     `json:"seq"`
-	At     time.Time `json:"at"`
-	Who    string    `json:"who"`
-	Role   string    `json:"role"`
-	Action string    `json:"action"`
-	Object string    `json:"object,omitempty"`
-	Reason string    `json:"reason,omitempty"`
-}
-
-// auditFound is the hub's answer; Since is how far back it looked, where that was not the whole log.
-type auditFound struct {
-	Rows  []auditLine `json:"rows"`
-	Since time.Time   `json:"since,omitzero"`
-}
-
-// auditAsk narrows what is looked up; the days are those of the local clock.
-type auditAsk struct {
-	Who    string    `json:"who,omitempty"`
-	Action string    `json:"action,omitempty"`
-	Object string    `json:"object,omitempty"`
-	Words  string    `json:"words,omitempty"`
-	From   time.Time `json:"from,omitzero"`
-	To     time.Time `json:"to,omitzero"`
-	Limit  int       `json:"limit,omitempty"`
-}
-
-// between takes first … last, days or seconds, both whole; empty is open.
-func (in *auditAsk) between(first, last string) error {
+// between takes first … last, days or seconds of the local clock, both whole; empty is open.
+func between(in *wire.AuditAsk, first, last string) error {
 	from, _, err := auditTime(first)
 	if err != nil {
 		return err
@@ -72,15 +44,15 @@ func auditTime(written string) (begin, end time.Time, err error) {
 
 // auditList looks things up in the audit log; whoever reads it stands in it.
 func (a *run) auditList() *cobra.Command {
-	var in auditAsk
+	var in wire.AuditAsk
 	var first, last string
 	c := &cobra.Command{
 		Use: "list", Short: "查审计日志：谁、何时、对什么、为何；查一份录音副本用 --words 编号", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := in.between(first, last); err != nil {
+			if err := between(&in, first, last); err != nil {
 				return err
 			}
-			var found auditFound
+			var found wire.AuditAnswer
 			if err := a.answerInto(cmd, "audit.list", in, &found); err != nil {
 				return err
 			}
@@ -99,7 +71,7 @@ func (a *run) auditList() *cobra.Command {
 }
 
 // auditLines prints what was found, and says where the search ended before the log did.
-func (a *run) auditLines(found auditFound) error {
+func (a *run) auditLines(found wire.AuditAnswer) error {
 	rows := found.Rows
 	err := a.print(rows, func(w io.Writer) {
 		table(w, strings.Join([]string{"号", "时间", "谁", "做了什么", "对什么", "原因"}, "\t"), len(rows), func(i int) string {

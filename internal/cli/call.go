@@ -14,35 +14,13 @@ import (
 	"zuoxi/wire"
 )
 
-// callRow is a line of the call log.
-type callRow struct {
-	ID          string    `json:"id"`
-	Arrived     time.Time `json:"arrived"`
-	Caller      string    `json:"caller"` // masked
-	Region      string    `json:"region"`
-	Subject     string    `json:"subject"`
-	Agent       string    `json:"agent"`
-	Disposition string    `json:"disposition"`
-	WaitMS      int64     `json:"wait_ms"`
-	TalkMS      int64     `json:"talk_ms"`
-	Rating      string    `json:"rating"`
-	EndedBy     string    `json:"ended_by"`
-	Open        bool      `json:"open,omitempty"`
-}
-
 // callDetail is a call with everything that happened in it.
 type callDetail struct {
 	Call       json.RawMessage   `json:"call"`
-	Timeline   []callEvent       `json:"timeline"`
+	Timeline   []wire.CallEvent  `json:"timeline"`
+	Legs       []json.RawMessage `json:"legs"`
 	Records    []json.RawMessage `json:"records"`
 	Recordings []json.RawMessage `json:"recordings"`
-}
-
-type callEvent struct {
-	At   time.Time       `json:"at"`
-	Kind string          `json:"kind"`
-	Text string          `json:"text"`
-	Data json.RawMessage `json:"data,omitempty"`
 }
 
 func (a *run) callCommand() *cobra.Command {
@@ -52,7 +30,7 @@ func (a *run) callCommand() *cobra.Command {
 	list := &cobra.Command{
 		Use: "list", Short: "最近的通话", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var rows []callRow
+			var rows []wire.CallRow
 			if err := a.request(cmd.Context(), a.as, "call.list", map[string]int{"limit": limit}, &rows); err != nil {
 				return err
 			}
@@ -113,7 +91,7 @@ func (q *lineFigures) print(w io.Writer, who string) {
 		who, q.MOS, 100*float64(q.Lost)/float64(q.Packets), float64(q.Concealed)/1000, q.Jitter, q.RTT, q.Depth, strings.Join(q.Codecs, " "))
 }
 
-func callTable(w io.Writer, rows []callRow) {
+func callTable(w io.Writer, rows []wire.CallRow) {
 	table(w, "通话号\t时间\t来电人\t地区\t业务\t坐席\t结果\t等待\t通话\t满意度\t先挂", len(rows), func(i int) string {
 		r := rows[i]
 		result := word(dispositions, r.Disposition)

@@ -24,7 +24,7 @@ import (
 )
 
 // demoAgents are the people of the demo; the first one's screen is shown.
-var demoAgents = []agentRow{
+var demoAgents = []wire.AgentRow{
 	{No: "3027", Name: "李某", Role: "agent", Certified: true, Skills: []string{"*:*:1"}},
 	{No: "1001", Name: "周某", Role: "lead", Certified: true, Skills: []string{"*:*:3"}},
 	{No: "1007", Name: "孙某", Role: "qa"},
@@ -207,7 +207,7 @@ func demoConfig(dir string, sound config.Sound, own config.Config) config.Config
 }
 
 // demoPeople makes the accounts, through the hub's own door.
-func (a *run) demoPeople(ctx context.Context, rows []agentRow) (password string, err error) {
+func (a *run) demoPeople(ctx context.Context, rows []wire.AgentRow) (password string, err error) {
 	password = demoSecret()
 	for _, row := range rows {
 		row.Password = password
@@ -251,8 +251,8 @@ func (a *run) demoCitizens(ctx context.Context, trunk string, scripts []*citizen
 }
 
 // demoLog reads the call log.
-func (a *run) demoLog(ctx context.Context) ([]callRow, error) {
-	rows := []callRow{}
+func (a *run) demoLog(ctx context.Context) ([]wire.CallRow, error) {
+	rows := []wire.CallRow{}
 	err := a.request(ctx, "", "call.list", map[string]int{"limit": 100}, &rows)
 	return rows, err
 }
@@ -263,7 +263,7 @@ func (a *run) demoClosed(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		rows, err := a.demoLog(ctx)
-		if err != nil || !slices.ContainsFunc(rows, func(r callRow) bool { return r.Open }) {
+		if err != nil || !slices.ContainsFunc(rows, func(r wire.CallRow) bool { return r.Open }) {
 			return
 		}
 		select {

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"zuoxi/rules/access"
+	"zuoxi/wire"
 )
 
 // demoLead is the agent whose screen is shown with --role lead.
@@ -16,7 +17,7 @@ const demoLead = "1001"
 
 // demoFloor are the seats that a lead of the demo looks after: real ones, with
 // everything but a person.
-var demoFloor = []agentRow{
+var demoFloor = []wire.AgentRow{
 	{No: "3011", Name: "郑某", Role: "district_seat", District: "320115", Certified: true, Skills: []string{"*:医疗保险:1", "*:*:2"}},
 	{No: "3019", Name: "钱某", Role: "district_seat", District: "320106", Certified: true, Skills: []string{"*:养老保险:1", "*:*:2"}},
 	{No: "3033", Name: "吴某", Role: "district_seat", District: "320118", Certified: true, Skills: []string{"*:*:1"}},
@@ -25,7 +26,7 @@ var demoFloor = []agentRow{
 
 // demoColleagues are whom the agent of the demo can ask, join in and hand over
 // to (F6). Their own subjects keep them free: callers of those are few.
-var demoColleagues = []agentRow{
+var demoColleagues = []wire.AgentRow{
 	{No: "3011", Name: "郑某", Role: "agent", Certified: true, Skills: []string{"*:争议调解:9"}},
 	{No: "3019", Name: "钱某", Role: "agent", Certified: true, Skills: []string{"*:政策解答:9"}},
 }
@@ -35,7 +36,7 @@ func (o *demoOptions) floored() bool { return o.role == string(access.RoleLead) 
 
 // others are the seats beside the one that is shown. Without a screen there is
 // nobody who would ask them.
-func (o *demoOptions) others(headless bool) []agentRow {
+func (o *demoOptions) others(headless bool) []wire.AgentRow {
 	switch {
 	case o.floored():
 		return slices.Clone(demoFloor)
@@ -55,7 +56,7 @@ func (a *run) tellWall(url string, headless bool) {
 }
 
 // demoSeats lets these seats work until ctx ends.
-func (a *run) demoSeats(ctx context.Context, password string, rows []agentRow) (wait func(), err error) {
+func (a *run) demoSeats(ctx context.Context, password string, rows []wire.AgentRow) (wait func(), err error) {
 	var crew sync.WaitGroup
 	places := make([]*workplace, 0, len(rows))
 	for _, row := range rows {

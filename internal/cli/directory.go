@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -97,21 +96,13 @@ func (a *run) importDirectory(ctx context.Context, path string) error {
 	}
 }
 
-// dueRow is a record whose deadline has passed or is near.
-type dueRow struct {
-	wire.Record
-	Agent   string    `json:"agent"`
-	Due     time.Time `json:"due"`
-	Overdue bool      `json:"overdue"`
-}
-
 func (a *run) recordDue() *cobra.Command {
 	var hours, limit int
 	var owner string
 	c := &cobra.Command{
 		Use: "due", Short: "逾期和将到期的受理单，最急的在前", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var rows []dueRow
+			var rows []wire.DueRow
 			if err := a.request(cmd.Context(), a.as, "record.due", map[string]any{"hours": hours, "limit": limit, "owner": owner}, &rows); err != nil {
 				return err
 			}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,27 +16,18 @@ import (
 	"zuoxi/wire"
 )
 
-// sheet is a work order for a department without our software.
-type sheet struct {
-	Number  string    `json:"number"`
-	Dept    string    `json:"dept"`
-	URL     string    `json:"url"`
-	Expires time.Time `json:"expires"`
-	HTML    string    `json:"html"`
-}
-
 func (a *run) recordSheet() *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use: "sheet 单号", Short: "给没有本程序的部门：可打印、可邮寄的工单和一次性答复链接", Args: exactArgs("单号"),
 		Example: "  zuoxi record sheet --as 3027 --out 工单.html 0312-3027-1\n  zuoxi record sheet --as 3027 --out 工单.eml 0312-3027-1",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var s sheet
+			var s wire.Sheet
 			if err := a.request(cmd.Context(), a.as, "record.sheet", map[string]string{"number": args[0]}, &s); err != nil {
 				return err
 			}
 			if out != "" {
-				data := s.HTML
+				data := string(s.Page)
 				if strings.HasSuffix(out, ".eml") {
 					data = mail(s)
 				}
@@ -55,22 +45,14 @@ func (a *run) recordSheet() *cobra.Command {
 }
 
 // mail is the sheet as a message that any mail program opens.
-func mail(s sheet) string {
+func mail(s wire.Sheet) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Subject: %s\r\nMIME-Version: 1.0\r\nX-Unsent: 1\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
 		mime.QEncoding.Encode("utf-8", "12333 工单 "+s.Number))
 	w := quotedprintable.NewWriter(&b)
-	_, _ = io.WriteString(w, s.HTML) // a builder takes everything
+	_, _ = io.WriteString(w, string(s.Page)) // a builder takes everything
 	_ = w.Close()
 	return b.String()
-}
-
-// routeCount is how many cases went a way.
-type routeCount struct {
-	Route     string         `json:"route"`
-	Direction string         `json:"direction"`
-	Total     int            `json:"total"`
-	States    map[string]int `json:"states"`
 }
 
 var postStates = map[string]string{"queued": "待送", "sending": "在送", "sent": "对方已收", "done": "了结", "failed": "未成", "unknown": "不明"}
@@ -82,7 +64,7 @@ func (a *run) handoverCommand() *cobra.Command {
 	list := &cobra.Command{
 		Use: "list", Short: "按路由数", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var rows []routeCount
+			var rows []wire.RouteCount
 			if err := a.request(cmd.Context(), a.as, "handover.list", map[string]int{"days": days}, &rows); err != nil {
 				return err
 			}
