@@ -138,6 +138,15 @@ func (p auditPort) Append(ctx context.Context, who admin.Person, action, object,
 // Verify implements admin.Auditor.
 func (p auditPort) Verify(ctx context.Context) (int64, error) { return p.log.Verify(ctx) }
 
+// backOffice is what administrators reach of what stands behind the records.
+func (h *Hub) backOffice() admin.Work {
+	w := admin.Work{Contacts: contactPort{h.contacts}, Finder: findPort{h}, Outside: outsidePort{h}}
+	if h.business != nil {
+		w.Proofs = proofPort{h}
+	}
+	return w
+}
+
 // contactPort is the directory as administrators see it.
 type contactPort struct{ book *contact.Book }
 

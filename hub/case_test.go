@@ -2,14 +2,17 @@ package hub
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"zuoxi/hub/admin"
 	"zuoxi/hub/business"
 	"zuoxi/hub/contact"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
+	"zuoxi/rules/access"
 	"zuoxi/rules/identity"
 	"zuoxi/wire"
 )
@@ -28,6 +31,35 @@ func check(a *agentAt, which string) *wire.IdentityAnswer {
 		a.h.t.Fatalf("%s: no answer", which)
 	}
 	return out
+}
+
+// TestLockedNumberIsUnlocked: what too many have guessed at today is checked again when a lead knows whose it is.
+func TestLockedNumberIsUnlocked(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.sandbox()
+		a := h.sit("8001")
+		wrong := identity.Elements{Number: checks["wrong"].Number, Name: checks["wrong"].Name, Employer: checks["wrong"].Employer}
+		for i := range identity.DefaultLimits().PerDay {
+			call := "c" + strconv.Itoa(i)
+			if r, err := h.business.Check(h.t.Context(), business.By{No: "8001", Call: call}, wrong); err != nil || r.Answer != identity.NoMatch {
+				t.Fatalf("guess %d: %+v, %v", i, r, err)
+			}
+		}
+		h.talking(a, "13900000042")
+		if r := check(a, "right"); r.Phase != string(identity.StateLocked) {
+			t.Fatalf("after the guesses: %+v", r)
+		}
+		lead := admin.Person{No: "1002", District: "320100", Roles: []access.Role{access.RoleLead}}
+		if _, err := (proofPort{h.Hub}).Unlock(h.t.Context(), lead, "32019919900101001", "回拨本人"); err == nil || !strings.Contains(err.Error(), "18") {
+			t.Errorf("a digit is missing: %v", err)
+		}
+		if locked, err := (proofPort{h.Hub}).Unlock(h.t.Context(), lead, wrong.Number, "回拨本人"); err != nil || !locked {
+			t.Fatalf("unlocking: %v, %v", locked, err)
+		}
+		if r := check(a, "right"); r.Phase != string(identity.StateMatched) {
+			t.Errorf("after the unlock: %+v", r)
+		}
+	})
 }
 
 // TestInquiryOnACall goes from the match to the record that it proves.

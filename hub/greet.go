@@ -15,6 +15,7 @@ import (
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
 	"zuoxi/rules/secret"
@@ -172,6 +173,8 @@ func (g *greeter) judge(ctx context.Context, no, typed, from string) (store.Agen
 		return a, wrong
 	case a.Disabled:
 		return a, &desk.Refusal{Code: wire.CodeDisabled, Text: "账号已停用，未能登录；请联系管理员"}
+	case widest(a, access.SeatSignIn) == 0:
+		return a, &desk.Refusal{Code: wire.CodeForbidden, Text: "这个工号的角色不能签入坐席，未能登录；请联系管理员"}
 	}
 	g.guard.well("no/" + no)
 	return a, g.note(ctx, a.No, a.District, "sign.in", from)

@@ -125,7 +125,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 	}
 	ac.Exams, ac.Marking, ac.Sitting, ac.Bank, ac.Books = examPort{p.exams}, examPort{p.exams}, examPort{p.exams}, p.exams, p.exams
 	p.exams.Announce(h.examNews)
-	ac.Work = admin.Work{Contacts: contactPort{p.contacts}, Finder: findPort{h}, Outside: outsidePort{h}}
+	ac.Work = h.backOffice()
 	h.admin = admin.New(ac)
 	h.start()
 	o.add(func() error { h.stop(); return nil })

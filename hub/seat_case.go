@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
 	"zuoxi/hub/business"
 	"zuoxi/hub/record"
@@ -116,7 +117,7 @@ func (s *seat) checkIdentity(id string, b *wire.IdentityCheck) {
 			c.Identified(r.Phase, a.Text)
 		}
 		if r.Lock {
-			s.hub.tellLeads("warn", by.No+" 的通话中，一个证件号码当天第 5 次核验不符，已锁定 · 可能有人冒用 · 请关注这通电话", by.District)
+			s.hub.tellLeads("warn", by.No+" 的通话中，一个证件号码当天第 5 次核验不符，已锁定 · 可能有人冒用 · 请关注这通电话；确认是本人的用 zuoxi identity unlock 解除", by.District)
 		}
 		return func() { s.session.Answer(id, answer) }
 	})
@@ -143,12 +144,36 @@ var sayable = []error{
 	identity.ErrEmpty, identity.ErrLength, identity.ErrDigit, identity.ErrRegion, identity.ErrDate, identity.ErrChecksum,
 }
 
-// plainly is a fault of the business desk for the agent.
-func (h *Hub) plainly(by business.By, err error) string {
+// proofPort is the business desk as administrators use it.
+type proofPort struct{ h *Hub }
+
+// Unlock implements admin.Proofs.
+func (p proofPort) Unlock(ctx context.Context, who admin.Person, number, reason string) (bool, error) {
+	by := business.By{No: who.No, District: who.District}
+	if len(who.Roles) > 0 {
+		by.Role = string(who.Roles[0])
+	}
+	locked, err := p.h.business.Unlock(ctx, by, number, reason)
+	if text := said(err); text != "" {
+		err = admin.Say(wire.CodeInvalid, text)
+	}
+	return locked, err
+}
+
+// said is a fault that may be told as it is; empty: it may not.
+func said(err error) string {
 	for _, known := range sayable {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
+	}
+	return ""
+}
+
+// plainly is a fault of the business desk for the agent.
+func (h *Hub) plainly(by business.By, err error) string {
+	if text := said(err); text != "" {
+		return text
 	}
 	h.log.Error("business desk", "agent", by.No, "call", by.Call, "err", err)
 	if text, ok := store.Plain(err); ok {

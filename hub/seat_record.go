@@ -19,6 +19,10 @@ func (s *seat) author() record.Author {
 // saveRecord keeps a record; the wrap-up ends when the seat says so.
 func (s *seat) saveRecord(id string, b *wire.RecordSave) {
 	account, by := s.account, s.author()
+	if b.Record.Version == 0 && widest(account, access.RecordWrite) == 0 {
+		s.session.Answer(id, refusal(wire.CodeForbidden, "没有登记受理单的权限，没有保存到中心，内容留在本席；需要时请联系管理员"))
+		return
+	}
 	s.job(id, func(ctx context.Context) func() {
 		if b.Record.Version > 0 {
 			if _, no := s.hub.allowed(ctx, account, b.Record.Number, access.RecordReply); no != nil {

@@ -58,6 +58,15 @@ type AgentRow struct {
 	Password  string   `json:"password,omitempty"`
 }
 
+// AgentChange is what of an account changes; what is nil stays.
+type AgentChange struct {
+	No       string    `json:"agent_no"`
+	Name     *string   `json:"name,omitempty"`
+	Roles    *[]string `json:"roles,omitempty"` // the first one is the main role
+	District *string   `json:"district,omitempty"`
+	Skills   *[]string `json:"skills,omitempty"`
+}
+
 // CallRow is a line of the call log: masked, without sound.
 type CallRow struct {
 	ID          string    `json:"id"`

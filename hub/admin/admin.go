@@ -127,6 +127,7 @@ type Work struct {
 	Contacts Contacts
 	Finder   Finder
 	Outside  Outside
+	Proofs   Proofs // nil: there is no business system to ask
 }
 
 // Offices look back at the work.
@@ -190,6 +191,7 @@ const anyRight access.Command = ""
 var commands = map[string]command{
 	"agent.add":        {access.AgentAdd, (*Service).agentAdd},
 	"agent.list":       {access.AgentList, (*Service).agentList},
+	"agent.set":        {anyRight, (*Service).agentSet},
 	"agent.disable":    {access.AgentDisable, (*Service).agentDisable},
 	"agent.passwd":     {access.AgentPasswd, (*Service).agentPasswd},
 	"agent.totp":       {access.AgentPasswd, (*Service).agentTOTP},
@@ -204,6 +206,7 @@ var commands = map[string]command{
 	"record.list":      {access.RecordSearch, (*Service).recordList},
 	"record.show":      {access.RecordView, (*Service).recordShow},
 	"record.due":       {access.RecordSearch, (*Service).recordDue},
+	"identity.unlock":  {access.IdentityUnlock, (*Service).identityUnlock},
 	"find":             {access.RecordSearch, (*Service).findAll},
 	"record.sheet":     {access.RecordReply, (*Service).recordSheet},
 	"handover.list":    {access.ReportView, (*Service).handoverList},

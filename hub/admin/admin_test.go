@@ -210,6 +210,106 @@ func TestAgents(t *testing.T) {
 	}
 }
 
+// TestAgentSet: what is written changes and nothing else; nobody raises themselves; who grants skills grants no more; the log
+// says what was and what is.
+func TestAgentSet(t *testing.T) {
+	o := open(t)
+	o.add("8001")
+	before, _ := o.DB.Agents.Get(t.Context(), "8001")
+	set := func(who Person, in map[string]any) wire.Code {
+		in["agent_no"] = "8001"
+		r, _ := o.do(who, "agent.set", in)
+		return r.Code
+	}
+	roles := map[string]any{"roles": []string{"lead", "qa"}}
+	skills := map[string]any{"skills": []string{"320100:失业保险:2"}}
+	lead := Person{No: "1002", District: "320100", Roles: []access.Role{access.RoleLead}}
+	away := Person{No: "1003", District: "330100", Roles: []access.Role{access.RoleLead}}
+	himself := Person{No: "8001", District: "320100", Roles: []access.Role{access.RoleAdmin, access.RoleLead}}
+	for name, tc := range map[string]struct {
+		who  Person
+		in   map[string]any
+		want wire.Code
+	}{
+		"nothing to change":          {Owner, map[string]any{}, wire.CodeInvalid},
+		"no such role":               {Owner, map[string]any{"roles": []string{"agent", "king"}}, wire.CodeInvalid},
+		"no role":                    {Owner, map[string]any{"roles": []string{}}, wire.CodeInvalid},
+		"a role twice":               {Owner, map[string]any{"roles": []string{"qa", "qa"}}, wire.CodeInvalid},
+		"no name":                    {Owner, map[string]any{"name": " "}, wire.CodeInvalid},
+		"no district":                {Owner, map[string]any{"district": "南京"}, wire.CodeInvalid},
+		"no level":                   {Owner, map[string]any{"skills": []string{"*:*:0"}}, wire.CodeInvalid},
+		"an agent":                   {wang, skills, wire.CodeForbidden},
+		"a lead of another district": {away, skills, wire.CodeForbidden},
+		"roles from a lead":          {lead, roles, wire.CodeForbidden},
+		"roles beside skills":        {lead, map[string]any{"roles": []string{"lead"}, "skills": []string{}}, wire.CodeForbidden},
+		"an administrator's own":     {himself, roles, wire.CodeForbidden},
+		"a lead's own skills":        {himself, skills, wire.CodeForbidden},
+	} {
+		if got := set(tc.who, tc.in); got != tc.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if now, _ := o.DB.Agents.Get(t.Context(), "8001"); !slices.Equal(now.Roles, before.Roles) || now.Updated != before.Updated || len(o.x.changed) != 0 {
+		t.Fatalf("refused, and changed all the same: %+v", now)
+	}
+	if got := set(lead, skills); got != wire.CodeOK || o.x.why != "skills *:*:1 → 320100:失业保险:2" {
+		t.Fatalf("skills from a lead: %s, written down as %q", got, o.x.why)
+	}
+	if got := set(Owner, roles); got != wire.CodeOK || o.x.why != "roles agent → lead,qa" {
+		t.Fatalf("roles from the owner: %s, written down as %q", got, o.x.why)
+	}
+	now, _ := o.DB.Agents.Get(t.Context(), "8001")
+	if !slices.Equal(now.Roles, []string{"lead", "qa"}) || len(now.Skills) != 1 || now.Skills[0].Level != 2 {
+		t.Errorf("now %+v", now)
+	}
+	if now.Name != before.Name || now.District != before.District || now.Password != before.Password || !now.Certified {
+		t.Errorf("changed besides: %+v", now)
+	}
+	if !slices.Equal(o.x.changed, []string{"8001", "8001"}) {
+		t.Errorf("the hub was told of %v", o.x.changed)
+	}
+}
+
+// proofs knows one locked number.
+type proofs struct{ unlocked []string }
+
+func (p *proofs) Unlock(_ context.Context, who Person, number, reason string) (bool, error) {
+	if number != "locked" {
+		return false, nil
+	}
+	p.unlocked = append(p.unlocked, who.No+" "+reason)
+	return true, nil
+}
+
+// TestIdentityUnlock asks for the right, a reason and something to unlock.
+func TestIdentityUnlock(t *testing.T) {
+	o, p := open(t), &proofs{}
+	lead := Person{No: "1002", District: "320100", Roles: []access.Role{access.RoleLead}}
+	unlock := func(who Person, number, reason string) wire.Code {
+		r, _ := o.do(who, "identity.unlock", map[string]string{"number": number, "reason": reason})
+		return r.Code
+	}
+	if got := unlock(lead, "locked", "本人到场"); got != wire.CodeInvalid {
+		t.Errorf("without a business system: %s", got)
+	}
+	o.Proofs = p
+	for name, tc := range map[string]struct {
+		who            Person
+		number, reason string
+		want           wire.Code
+	}{
+		"an agent": {wang, "locked", "本人到场", wire.CodeForbidden}, "no reason": {lead, "locked", " \u202e", wire.CodeInvalid},
+		"not locked": {lead, "free", "本人到场", wire.CodeInvalid}, "a lead": {lead, "locked", "本人到场", wire.CodeOK},
+	} {
+		if got := unlock(tc.who, tc.number, tc.reason); got != tc.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if !slices.Equal(p.unlocked, []string{"1002 本人到场"}) {
+		t.Errorf("unlocked %v", p.unlocked)
+	}
+}
+
 // TestRights: each command is held to the table, and lists to what one may see.
 func TestRights(t *testing.T) {
 	o := open(t)

@@ -55,17 +55,12 @@ func (s *Service) agentAdd(ctx context.Context, a *ask) (any, error) {
 func (s *Service) account(in wire.AgentRow) (store.Agent, error) {
 	var out store.Agent
 	roles := append([]string{in.Role}, in.Extra...)
-	switch {
-	case !agentNo.MatchString(in.No):
+	if !agentNo.MatchString(in.No) {
 		return out, bad("工号只能是 2 到 16 位数字或字母 · 没有添加 · 请重写工号")
-	case clean.Line(in.Name, maxName) != in.Name || strings.TrimSpace(in.Name) == "":
-		return out, bad("姓名是空的、太长或有特殊字符 · 没有添加 · 请重写姓名")
-	case !district.MatchString(in.District):
-		return out, bad("区县代码要 6 位数字 · 没有添加 · 例如 320100")
 	}
-	for _, r := range roles {
-		if !slices.Contains(access.Roles, access.Role(r)) {
-			return out, bad("没有角色 “" + clean.Line(r, maxName) + "” · 没有添加 · 请看 zuoxi agent add --help")
+	for _, err := range []error{nameFault(in.Name), districtFault(in.District), rolesFault(roles)} {
+		if err != nil {
+			return out, err
 		}
 	}
 	if fault := secret.Fault(in.Password, in.No); fault != "" {
@@ -85,6 +80,111 @@ func (s *Service) account(in wire.AgentRow) (store.Agent, error) {
 	}, nil
 }
 
+func nameFault(name string) error {
+	if clean.Line(name, maxName) != name || strings.TrimSpace(name) == "" {
+		return bad("姓名是空的、太长或有特殊字符 · 没有改动 · 请重写姓名")
+	}
+	return nil
+}
+
+func districtFault(code string) error {
+	if !district.MatchString(code) {
+		return bad("区县代码要 6 位数字 · 没有改动 · 例如 320100")
+	}
+	return nil
+}
+
+func rolesFault(roles []string) error {
+	for i, r := range roles {
+		if !slices.Contains(access.Roles, access.Role(r)) {
+			return bad("没有角色 “" + clean.Line(r, maxName) + "” · 没有改动 · 请看 zuoxi agent add --help")
+		}
+		if slices.Contains(roles[:i], r) {
+			return bad("角色 “" + r + "” 写了两次 · 没有改动 · 请去掉一个")
+		}
+	}
+	if len(roles) == 0 {
+		return bad("至少要有一个角色 · 没有改动 · 请看 zuoxi agent add --help")
+	}
+	return nil
+}
+
+// agentSet changes what an account is and may do. Who only grants skills needs no right to the rest; what was and what is
+// now stand in the audit log.
+func (s *Service) agentSet(ctx context.Context, a *ask) (any, error) {
+	in, err := read[wire.AgentChange](a)
+	if err != nil {
+		return nil, err
+	}
+	right := access.AgentSet
+	if in.Name == nil && in.Roles == nil && in.District == nil {
+		right = access.SkillGrant
+	}
+	edit, err := changes(in)
+	if err != nil {
+		return nil, err
+	}
+	return s.change(ctx, a, right, "agent.set", in.No, edit)
+}
+
+// changes checks what shall change, and gives what does it.
+func changes(in wire.AgentChange) (func(*store.Agent), error) {
+	var faults []error
+	var skills []store.Skill
+	if in.Name != nil {
+		faults = append(faults, nameFault(*in.Name))
+	}
+	if in.Roles != nil {
+		faults = append(faults, rolesFault(*in.Roles))
+	}
+	if in.District != nil {
+		faults = append(faults, districtFault(*in.District))
+	}
+	if in.Skills != nil {
+		var err error
+		skills, err = parseSkills(*in.Skills)
+		faults = append(faults, err)
+	}
+	for _, err := range faults {
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(faults) == 0 {
+		return nil, bad("没有写要改什么 · 没有改动 · 请看 zuoxi agent set --help")
+	}
+	return func(one *store.Agent) {
+		if in.Name != nil {
+			one.Name = *in.Name
+		}
+		if in.Roles != nil {
+			one.Roles = *in.Roles
+		}
+		if in.District != nil {
+			one.District = *in.District
+		}
+		if in.Skills != nil {
+			one.Skills = skills
+		}
+	}, nil
+}
+
+// difference is what an edit made of an account, for the audit log: the old and the new of each that changed. The password's
+// hash is none of it.
+func difference(was, is store.Agent) string {
+	old, now := view(was), view(is)
+	var out []string
+	for _, f := range []struct{ name, old, now string }{
+		{"name", old.Name, now.Name}, {"roles", strings.Join(was.Roles, ","), strings.Join(is.Roles, ",")}, {"district", old.District, now.District},
+		{"skills", strings.Join(old.Skills, ","), strings.Join(now.Skills, ",")}, {"disabled", strconv.FormatBool(old.Disabled), strconv.FormatBool(now.Disabled)},
+	} {
+		if f.old != f.now {
+			out = append(out, f.name+" "+f.old+" → "+f.now)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
 func parseSkills(list []string) ([]store.Skill, error) {
 	var out []store.Skill
 	for _, s := range list {
@@ -98,7 +198,7 @@ func parseSkills(list []string) ([]store.Skill, error) {
 			level = n
 		}
 		if len(parts) < 2 || len(parts) > 3 || parts[0] == "" || parts[1] == "" || clean.Line(s, 100) != s {
-			return nil, bad("技能 “" + clean.Line(s, maxName) + "” 看不懂 · 没有添加 · 写成 地区:业务:级别，如 320100:养老保险:1")
+			return nil, bad("技能 “" + clean.Line(s, maxName) + "” 看不懂 · 没有改动 · 写成 地区:业务:级别，如 320100:养老保险:1")
 		}
 		out = append(out, store.Skill{Region: parts[0], Subject: parts[1], Level: level})
 	}
@@ -176,10 +276,11 @@ func (s *Service) change(ctx context.Context, a *ask, right access.Command, acti
 	if err := a.who.may(right, one.No, one.District); err != nil {
 		return nil, err
 	}
-	if err := s.note(ctx, a, action, "agent/"+one.No, ""); err != nil {
+	was := one
+	edit(&one)
+	if err := s.note(ctx, a, action, "agent/"+one.No, difference(was, one)); err != nil {
 		return nil, err
 	}
-	edit(&one)
 	one.Updated = s.Now()
 	one, err = s.DB.Agents.Update(ctx, one)
 	if err != nil {

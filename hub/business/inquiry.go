@@ -176,18 +176,29 @@ func (d *Desk) state(ctx context.Context, call, object string) (identity.State, 
 	return s, nil
 }
 
-// Unlock lets a number be checked again today.
-func (d *Desk) Unlock(ctx context.Context, by By, number, reason string) error {
+// Unlock lets a number be checked again that is locked for today; locked is false where it is not.
+func (d *Desk) Unlock(ctx context.Context, by By, number, reason string) (locked bool, err error) {
 	n, err := identity.Parse(number, d.rules.Now())
 	if err != nil {
-		return err
+		return false, err
 	}
-	object := "idno/" + hex.EncodeToString(d.rules.Hash(string(n)))
+	hash := d.rules.Hash(string(n))
+	lock := &d.lock[stripe(hash)]
+	lock.Lock()
+	defer lock.Unlock()
+	object := "idno/" + hex.EncodeToString(hash)
+	state, err := d.state(ctx, noCall, object)
+	if err != nil || state.Phase(d.rules.Limits) != identity.StateLocked {
+		return false, err
+	}
 	if err := d.trail.Note(ctx, by, ActionUnlock, object, reason); err != nil {
-		return fmt.Errorf("unlocking a number: %w", err)
+		return false, fmt.Errorf("unlocking a number: %w", err)
 	}
-	return nil
+	return true, nil
 }
+
+// noCall asks for what a number has failed, whatever the call.
+const noCall = ""
 
 // Read notes a wording that was read out.
 func (d *Desk) Read(ctx context.Context, by By, text string) error {

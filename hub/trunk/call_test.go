@@ -105,7 +105,7 @@ func TestByeFollowsAck(t *testing.T) {
 // TestNoAck: the 200 is repeated, then the call is ended with BYE.
 func TestNoAck(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, func(c *Config) { c.T1 = 5 * time.Millisecond })
+	r := newRig(t, func(c *Config) { c.T1 = 40 * time.Millisecond })
 	g := r.gateway("udp")
 	g.send(inviteText)
 	l := r.leg()

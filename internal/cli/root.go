@@ -111,7 +111,7 @@ func (a *run) root() *cobra.Command {
 	root.AddCommand(
 		a.seatCommand(), a.hubCommand(), a.demoCommand(), a.citizenCommand(), a.kbCommand(), a.agentCommand(), a.pairCommand(), a.deviceCommand(), a.callCommand(),
 		a.recordingCommand(), a.recordCommand(), a.reportCommand(), a.qualityCommand(), a.mysteryCommand(), a.examCommand(), a.auditCommand(), a.businessCommand(), a.directoryCommand(), a.doctorCommand(), a.manualCommand(root),
-		a.findCommand(), a.handoverCommand(), a.handoverSandbox(), a.crashWatch(),
+		a.findCommand(), a.handoverCommand(), a.handoverSandbox(), a.identityCommand(), a.crashWatch(),
 	)
 	speakChinese(root)
 	return root

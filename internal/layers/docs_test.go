@@ -36,6 +36,35 @@ func fresh(t *testing.T, name, want string) {
 	}
 }
 
+// TestEveryRightIsAsked: a right that no code asks for protects nothing, though the matrix shows it.
+func TestEveryRightIsAsked(t *testing.T) {
+	t.Parallel()
+	asked, names := map[string]bool{}, map[string]bool{}
+	for _, s := range sources(t) {
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				if from, ok := n.X.(*ast.Ident); ok && from.Name == "access" && !s.test {
+					asked[n.Sel.Name] = true
+				}
+			case *ast.ValueSpec:
+				if typ, ok := n.Type.(*ast.Ident); ok && s.pkg == "rules/access" && typ.Name == "Command" {
+					names[n.Names[0].Name] = true
+				}
+			}
+			return true
+		})
+	}
+	if len(names) != len(access.Commands) {
+		t.Fatalf("found %d rights of %d", len(names), len(access.Commands))
+	}
+	for name := range names {
+		if !asked[name] {
+			t.Errorf("access.%s is in the table of rights, and nobody asks for it", name)
+		}
+	}
+}
+
 // TestNamedTestsExist holds the documents to their word: a promise names the test that keeps it.
 func TestNamedTestsExist(t *testing.T) {
 	t.Parallel()

@@ -48,7 +48,6 @@ const (
 	KBDirect Command = "kb.direct"
 	KBEdit   Command = "kb.edit"
 	KBReview Command = "kb.review"
-	KBExport Command = "kb.export"
 
 	DirectoryView   Command = "directory.view"
 	DirectoryImport Command = "directory.import"
@@ -72,18 +71,15 @@ const (
 
 	AgentAdd     Command = "agent.add"
 	AgentList    Command = "agent.list"
+	AgentSet     Command = "agent.set" // name, roles, district
 	AgentDisable Command = "agent.disable"
 	AgentPasswd  Command = "agent.passwd"
 	DeviceManage Command = "device.manage" // which PCs may connect
 	HubBackup    Command = "hub.backup"
 	SkillGrant   Command = "agent.skill"
-	MenuEdit     Command = "menu.edit"
-	CalendarEdit Command = "calendar.edit"
 	AuditRead    Command = "audit.read"
 	AuditVerify  Command = "audit.verify"
 	HubStatus    Command = "hub.status"
-	HubReload    Command = "hub.reload"
-	HubStop      Command = "hub.stop"
 )
 
 // grant is a row of the table.
@@ -164,7 +160,6 @@ var table = map[Command]grant{
 	KBDirect: {"不经审核发布知识库", to{RoleAdmin: all}},
 	KBEdit:   {"编辑知识库", to{RoleEditor: all}},
 	KBReview: {"审核知识", to{RoleLiaison: all, RoleOffice: all}},
-	KBExport: {"导出知识库", to{RoleEditor: all, RoleTrainer: all}},
 
 	DirectoryView:   {"通讯录", each(staff, all, to{RoleAdmin: all})},
 	DirectoryImport: {"导入通讯录", to{RoleEditor: all, RoleAdmin: all}},
@@ -188,18 +183,15 @@ var table = map[Command]grant{
 
 	AgentAdd:     {"新增工号", to{RoleAdmin: all}},
 	AgentList:    {"工号清单", to{RoleLead: district, RoleTrainer: all, RoleAdmin: all}},
+	AgentSet:     {"改工号的角色和区县", to{RoleAdmin: others}},
 	AgentDisable: {"停用工号", to{RoleAdmin: others}},
 	AgentPasswd:  {"改密码", each(staff, Self, to{RoleAdmin: all, RoleViewer: Self})},
 	DeviceManage: {"登记电脑", to{RoleAdmin: all}},
 	HubBackup:    {"备份中心", to{RoleAdmin: all}},
-	SkillGrant:   {"授予技能", to{RoleLead: Own, RoleTrainer: others}},
-	MenuEdit:     {"改语音菜单", to{RoleAdmin: all}},
-	CalendarEdit: {"改工作日历", to{RoleAdmin: all}},
+	SkillGrant:   {"授予技能", to{RoleLead: Own, RoleTrainer: others, RoleAdmin: others}},
 	AuditRead:    {"看审计", to{RoleQA: all, RoleAdmin: all}},
 	AuditVerify:  {"校验审计", to{RoleQA: all, RoleAdmin: all}},
 	HubStatus:    {"中心状态", to{RoleLead: all, RoleAdmin: all}},
-	HubReload:    {"重载配置", to{RoleAdmin: all}},
-	HubStop:      {"停止中心", to{RoleAdmin: all}},
 }
 
 // Label is the Chinese name of the command.
@@ -215,8 +207,7 @@ var Commands = []Command{
 	SeatSignIn, CallTake, CallDial, CallList, CallShow, LeadMonitor, LeadWhisper, LeadBarge, LeadTake, LeadRelease, LeadState,
 	LeadPush, LeadPull, LeadSpeak, BoardView, AlarmAck, RecordingList, RecordingPlay, RecordingExport, RecordingVerify, RecordingHold,
 	VoicemailHear, RecordWrite, RecordView, RecordSearch, RecordAssign, RecordReply, RecordVoid, RecordUnmask, RecordReporter,
-	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBDirect, KBEdit, KBReview, KBExport, DirectoryView,
+	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBDirect, KBEdit, KBReview, DirectoryView,
 	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, ModelHear, MysteryCall, ReportView, ReportSheet, SheetManage, SheetAppeal, ExamTake, ExamManage,
-	ExamMark, ExamShadow, ExamAppeal, AgentAdd, AgentList, AgentDisable, AgentPasswd, DeviceManage, HubBackup, SkillGrant, MenuEdit,
-	CalendarEdit, AuditRead, AuditVerify, HubStatus, HubReload, HubStop,
+	ExamMark, ExamShadow, ExamAppeal, AgentAdd, AgentList, AgentSet, AgentDisable, AgentPasswd, DeviceManage, HubBackup, SkillGrant, AuditRead, AuditVerify, HubStatus,
 }
