@@ -118,6 +118,8 @@ var (
 	locked    = &desk.Refusal{Code: wire.CodeLocked, Text: "口令多次不对，账号已锁定；请 10 分钟后再试，或联系管理员"}
 	tooMany   = &desk.Refusal{Code: wire.CodeLocked, Text: "这台电脑登录失败太多，暂不受理；请一分钟后再试"}
 	elsewhere = &desk.Refusal{Code: wire.CodeElsewhere, Text: "本工号正在另一处通话，未能登录；请等通话结束，或到原座位操作"}
+	disabled  = &desk.Refusal{Code: wire.CodeDisabled, Text: "账号已停用，未能登录；请联系管理员"}
+	noSeat    = &desk.Refusal{Code: wire.CodeForbidden, Text: "这个工号的角色不能签入坐席，未能登录；请联系管理员"}
 	stopping  = &desk.Refusal{Code: wire.CodeStopping, Text: "中心正在停止，未能登录；请稍后再试"}
 )
 
@@ -147,11 +149,10 @@ func (g *greeter) judge(ctx context.Context, no, typed, from string) (store.Agen
 	if from != "" && g.guard.shut(source) {
 		return store.Agent{}, tooMany
 	}
-	a, err := g.hub.db.Agents.Get(ctx, no)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	a, known, err := g.known(ctx, no)
+	if err != nil {
 		return a, err
 	}
-	known := err == nil
 	if g.guard.shut("no/"+no) || known && a.LockedUntil.After(g.hub.now()) {
 		return a, locked
 	}
@@ -172,12 +173,21 @@ func (g *greeter) judge(ctx context.Context, no, typed, from string) (store.Agen
 		}
 		return a, wrong
 	case a.Disabled:
-		return a, &desk.Refusal{Code: wire.CodeDisabled, Text: "账号已停用，未能登录；请联系管理员"}
+		return a, disabled
 	case widest(a, access.SeatSignIn) == 0:
-		return a, &desk.Refusal{Code: wire.CodeForbidden, Text: "这个工号的角色不能签入坐席，未能登录；请联系管理员"}
+		return a, noSeat
 	}
 	g.guard.well("no/" + no)
 	return a, g.note(ctx, a.No, a.District, "sign.in", from)
+}
+
+// known gets the account of a 工号, if there is one.
+func (g *greeter) known(ctx context.Context, no string) (a store.Agent, known bool, err error) {
+	a, err = g.hub.db.Agents.Get(ctx, no)
+	if errors.Is(err, store.ErrNotFound) {
+		return a, false, nil
+	}
+	return a, err == nil, err
 }
 
 // prove checks the password, and the one-time code behind it where the account

@@ -50,7 +50,7 @@ func mail(s wire.Sheet) string {
 	fmt.Fprintf(&b, "Subject: %s\r\nMIME-Version: 1.0\r\nX-Unsent: 1\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
 		mime.QEncoding.Encode("utf-8", "12333 工单 "+s.Number))
 	w := quotedprintable.NewWriter(&b)
-	_, _ = io.WriteString(w, string(s.Page)) // a builder takes everything
+	_, _ = w.Write(s.Page) // a builder takes everything
 	_ = w.Close()
 	return b.String()
 }
