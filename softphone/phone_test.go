@@ -293,6 +293,20 @@ func TestTheDefaultComesBack(t *testing.T) {
 	await(t, p, DeviceBack)
 	until(t, "the headset again", func() bool { return d.Running("headset") == 2 && d.Running("built-in") == 0 })
 	until(t, "that it is told", func() bool { s := p.Status(); return s.Input == "headset" && s.Output == "headset" && s.Problem == "" })
+	again := func() {
+		if err := p.do(func(o *owner) { o.rebuild() }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again() // the default is still the one that stood in, which nobody chose
+	if s := p.Status(); s.Input != "headset" || s.Output != "headset" || d.Running("headset") != 2 {
+		t.Errorf("looked for again, and left: %+v", s)
+	}
+	d.Prefer("desk") // this somebody did
+	again()
+	if s := p.Status(); s.Input != "desk" || s.Output != "desk" || s.Problem != "" {
+		t.Errorf("another default was not taken: %+v", s)
+	}
 }
 
 // TestTheDefaultStandsInForAChosenDevice: until the chosen one is back, in a

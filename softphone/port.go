@@ -31,6 +31,9 @@ type port struct {
 	// and the system's default of now stands in for it.
 	home string
 	away bool
+	// other is the default that stood in for home while it was gone. That it still
+	// is the default is nobody's choice: home goes on being what belongs here.
+	other string
 
 	stream  device.Stream
 	name    string // of the device behind it, empty for silence
@@ -44,7 +47,7 @@ type port struct {
 
 // choose says what is wanted here from now on.
 func (p *port) choose(name string) {
-	p.wanted, p.home, p.away = name, name, false
+	p.wanted, p.home, p.away, p.other = name, name, false, ""
 	if device.IsStandIn(name) {
 		p.home = ""
 	}
@@ -104,7 +107,7 @@ func (p *port) bridge(d Devices, now time.Time) {
 // default: a call is not left without a voice over a plug. With the stream comes
 // what is wrong with a chosen one; without a stream nothing could be opened.
 func (p *port) begin(d Devices) (device.Stream, error) {
-	if p.home == "" || p.wanted == "" && !p.away {
+	if p.home == "" || p.wanted == "" && !p.away && !p.kept(d) {
 		return p.start(d, p.wanted)
 	}
 	s, err := p.start(d, p.home)
@@ -144,19 +147,33 @@ func (p *port) settle(d Devices) {
 		}
 	case p.standIn:
 		p.away = p.home != ""
-	case p.home == "" || device.SameDevice(p.name, p.home) || !p.away && p.listed(d, p.home):
+	case p.home == "" || device.SameDevice(p.name, p.home) || !p.away && !p.kept(d) && p.listed(d, p.home):
 		p.home, p.away = p.name, false
+		if !p.kept(d) {
+			p.other = ""
+		}
 	default:
-		p.away = true
+		p.away, p.other = true, p.name
 		p.trouble = awayText(p.dir, p.home, p.name)
 	}
 }
 
+// kept tells whether the system's default is still the one that stood in.
+func (p *port) kept(d Devices) bool {
+	return p.other != "" && p.lists(d, func(i device.Info) bool {
+		return device.SameDevice(i.Name, p.other) && (p.dir == device.Input && i.DefaultInput || p.dir == device.Output && i.DefaultOutput)
+	})
+}
+
 func (p *port) listed(d Devices, name string) bool {
-	all, err := d.List()
-	return err == nil && slices.ContainsFunc(all, func(i device.Info) bool {
+	return p.lists(d, func(i device.Info) bool {
 		return device.SameDevice(i.Name, name) && (p.dir == device.Input && i.Input || p.dir == device.Output && i.Output)
 	})
+}
+
+func (p *port) lists(d Devices, such func(device.Info) bool) bool {
+	all, err := d.List()
+	return err == nil && slices.ContainsFunc(all, such)
 }
 
 func awayText(dir device.Direction, home, now string) string {
