@@ -18,12 +18,3 @@ func NewID(t time.Time) string {
 	_, _ = rand.Read(b[6:]) // never fails: crypto/rand ends the process instead
 	return idText.EncodeToString(b[:])
 }
-
-// IDTime is the time that an id was made for; ok is false when s is not an id.
-func IDTime(s string) (t time.Time, ok bool) {
-	b, err := idText.DecodeString(s)
-	if err != nil || len(b) != 16 {
-		return time.Time{}, false
-	}
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(b[:8]) >> 16)).UTC(), true
-}

@@ -111,14 +111,6 @@ func (s sample) at(q float64) float64 {
 
 func (s sample) median() float64 { return s.at(0.5) }
 
-func (s sample) mean() float64 {
-	sum := 0.0
-	for _, v := range s {
-		sum += v
-	}
-	return sum / float64(len(s)) // NaN of nothing
-}
-
 // spread is the range in words, for the reader who doubts a median.
 func (s sample) spread(unit string) string {
 	if len(s) < 2 {

@@ -41,10 +41,10 @@ func TestTheWorstRunCounts(t *testing.T) {
 func TestSample(t *testing.T) {
 	t.Parallel()
 	s := sample{5, 1, 4, 2, 3}
-	if s.median() != 3 || s.at(0.99) != 5 || s.at(0) != 1 || s.mean() != 3 {
-		t.Errorf("%v %v %v %v", s.median(), s.at(0.99), s.at(0), s.mean())
+	if s.median() != 3 || s.at(0.99) != 5 || s.at(0) != 1 {
+		t.Errorf("%v %v %v", s.median(), s.at(0.99), s.at(0))
 	}
-	if !math.IsNaN(sample(nil).median()) || !math.IsNaN(sample(nil).mean()) || figure(math.NaN(), "ms") != missing {
+	if !math.IsNaN(sample(nil).median()) || figure(math.NaN(), "ms") != missing {
 		t.Error("nothing measured looks like something")
 	}
 }

@@ -172,20 +172,6 @@ func trimEnd(rs []rune) []rune {
 	return rs
 }
 
-// FoldWidth turns full-width ASCII (U+FF01 to U+FF5E) and the ideographic space into their plain forms, as they come
-// out of an input method left in full-width mode.
-func FoldWidth(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 0xFF01 && r <= 0xFF5E:
-			return r - 0xFEE0
-		case r == 0x3000:
-			return ' '
-		}
-		return r
-	}, s)
-}
-
 // Cell makes one line of s harmless in a spreadsheet: a text that a spreadsheet would take for a formula gets a
 // leading apostrophe. A lone "-" is our mark for "not reported" and stays.
 func Cell(s string) string {

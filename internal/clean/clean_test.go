@@ -88,13 +88,6 @@ func TestText(t *testing.T) {
 	}
 }
 
-func TestFoldWidth(t *testing.T) {
-	t.Parallel()
-	if got := FoldWidth("１１０　Ｘ（张三）。"); got != "110 X(张三)。" {
-		t.Errorf("FoldWidth = %q", got)
-	}
-}
-
 func TestCell(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

@@ -42,9 +42,6 @@ func Logger(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: redact}))
 }
 
-// Discard is the logger of tests and of tools that have nothing to tell.
-func Discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
-
 func redact(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey) {
 		return a

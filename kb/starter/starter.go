@@ -21,12 +21,3 @@ func Articles() ([]kb.Article, error) {
 	}
 	return b.Articles, nil
 }
-
-// Documents gives the register of documents.
-func Documents() ([]kb.Document, error) {
-	data, err := files.ReadFile("_documents.yaml")
-	if err != nil {
-		return nil, err
-	}
-	return kb.Documents(data)
-}

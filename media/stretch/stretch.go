@@ -50,12 +50,6 @@ func New(rate int) *Stretcher {
 // into it.
 func (s *Stretcher) SetSpeed(speed float64) { s.speed = min(Fastest, max(Slowest, speed)) }
 
-// Reset forgets what came in, for a jump in the recording.
-func (s *Stretcher) Reset() {
-	s.have, s.base, s.exact = 0, 0, 0
-	s.ready, s.given, s.begun = 0, 0, false
-}
-
 // Process takes from src and fills dst until one of them is through, and says
 // how much of each it dealt with.
 func (s *Stretcher) Process(dst, src []int16) (written, read int) {

@@ -210,17 +210,6 @@ func effects(s State, r rule) []Effect {
 	return out
 }
 
-// Allowed lists the events that are possible in s, in the order of Kinds.
-func Allowed(s State) []Kind {
-	var out []Kind
-	for _, k := range Kinds {
-		if Possible(s, k) {
-			out = append(out, k)
-		}
-	}
-	return out
-}
-
 // Possible tells whether an event of this kind can happen in s.
 func Possible(s State, k Kind) bool {
 	_, _, err := Step(s, Event{Kind: k, Reason: BreakRest})

@@ -43,31 +43,6 @@ func Name(s string) string {
 	return ""
 }
 
-// Address shows an address down to the district: 浙江省杭州市西湖区***.
-func Address(s string) string {
-	rs := []rune(strings.TrimSpace(s))
-	if cut := districtEnd(rs); cut < len(rs) {
-		return string(rs[:cut]) + "***"
-	}
-	return string(rs)
-}
-
-// districtEnd is how many characters of an address name places down to the district. Where no place is recognised
-// nothing is shown.
-func districtEnd(rs []rune) int {
-	end := 0
-	for i, r := range rs {
-		switch {
-		case i < 2:
-		case r == '区' && strings.HasSuffix(string(rs[:i+1]), "自治区"), r == '省', r == '州' && i > 0 && rs[i-1] == '治', r == '市':
-			end = i + 1
-		case r == '区' || r == '县' || r == '旗':
-			return i + 1
-		}
-	}
-	return end
-}
-
 // Text masks numbers inside free text: runs of 7 and more digits, with the mask that their length suggests.
 func Text(s string) string {
 	var b strings.Builder

@@ -33,15 +33,6 @@ func Cut(s string, w int) string {
 	return s[:i]
 }
 
-// CutTail is the longest end of s of at most w columns.
-func CutTail(s string, w int) string {
-	for total := Width(s); total > w; {
-		c, cw := Next(s)
-		s, total = s[len(c):], total-cw
-	}
-	return s
-}
-
 // Fit cuts s to w columns and fills up with spaces: always exactly w columns.
 func Fit(s string, w int) string {
 	s = Cut(s, w)

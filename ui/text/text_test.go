@@ -32,9 +32,6 @@ func TestFitIsExactAtEveryWidth(t *testing.T) {
 			if got := Width(Short(s, w)); got > w {
 				t.Errorf("Short(%q, %d) is %d wide", s, w, got)
 			}
-			if got := Width(CutTail(s, w)); got > w {
-				t.Errorf("CutTail(%q, %d) is %d wide", s, w, got)
-			}
 		}
 	}
 }

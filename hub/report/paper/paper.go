@@ -15,6 +15,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"zuoxi/internal/clean"
 	"zuoxi/rules/report"
 )
 
@@ -116,15 +117,12 @@ func below(t *report.Table) []string {
 	return append(out, "制表 "+t.Made.Format("2006-01-02 15:04"))
 }
 
-// harmless keeps a spreadsheet from taking a text for a formula. A figure below zero and the dash of what is missing stay.
+// harmless keeps a spreadsheet from taking a text for a formula. A figure below zero stays a figure.
 func harmless(s string) string {
-	if s == "" || s == "-" || !strings.ContainsAny(s[:1], "=+-@\t\r") {
+	if _, err := strconv.ParseFloat(s, 64); err == nil && s[0] == '-' {
 		return s
 	}
-	if _, err := strconv.ParseFloat(s, 64); err == nil && s[0] != '+' {
-		return s
-	}
-	return "'" + s
+	return clean.Cell(s)
 }
 
 // sheetName is the only sheet of the book.

@@ -56,12 +56,6 @@ func CheckPassword(hash, password string) bool {
 	return subtle.ConstantTimeCompare(got, want) == 1 && known
 }
 
-// NeedsRehash reports whether a hash was made at another cost than c.
-func NeedsRehash(hash string, c Cost) bool {
-	got, _, _, err := parseHash(hash)
-	return err != nil || got != c
-}
-
 func parseHash(s string) (c Cost, salt, sum []byte, err error) {
 	p := strings.Split(s, "$")
 	if len(p) != 6 || p[1] != "argon2id" || p[2] != fmt.Sprintf("v=%d", argon2.Version) {
