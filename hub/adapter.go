@@ -185,26 +185,13 @@ func (p housePort) Seats() any {
 	return out
 }
 
-// status is what hub.status tells.
-type status struct {
-	Time     time.Time `json:"time"`
-	Calls    int       `json:"calls"`
-	Waiting  int       `json:"waiting"`
-	Seats    int       `json:"seats"`
-	Free     int       `json:"free"`
-	Store    string    `json:"store"` // ok, or what is wrong
-	Refused  uint64    `json:"refused_events"`
-	KB       uint64    `json:"kb_revision,omitempty"`
-	District string    `json:"district"`
-}
-
 // Status implements admin.House.
 func (p housePort) Status(ctx context.Context) any {
 	h := p.hub
 	l, _ := h.queue.Look(ctx)
-	out := status{
-		Time: h.now(), Calls: h.calls.Count(), Waiting: len(l.Rows), Seats: l.Seats, Free: l.Free, Store: "ok", Refused: h.refused.Load(),
-		District: h.cfg.District,
+	out := wire.HubStatus{
+		Time: h.now(), Calls: h.calls.Count(), Waiting: len(l.Rows), WaitedMS: l.Longest.Milliseconds(), Seats: l.Seats, Free: l.Free,
+		Store: "ok", Refused: h.refused.Load(), District: h.cfg.District,
 	}
 	if err := h.db.Ping(ctx); err != nil {
 		out.Store, _ = store.Plain(err)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	"zuoxi/wire"
 )
@@ -22,7 +23,7 @@ func TestWhoMayStayAway(t *testing.T) {
 		{"on a call", func(s *Session) { s.desk.Call = &wire.Call{} }, 0},
 		{"a call is offered", func(s *Session) { s.desk.Offer = &wire.Offer{} }, 0},
 		{"listening in", func(s *Session) { s.desk.Watch = &wire.Watch{} }, 0},
-		{"the board is open", func(s *Session) { s.board.on = true }, 0},
+		{"the board is open", func(s *Session) { s.view.Seat.Role = string(access.RoleLead) }, 0},
 		{"not told", func(s *Session) { s.id.away = 0 }, 0},
 	} {
 		s := New(Config{})

@@ -136,8 +136,6 @@ const WayExam call.Ear = wire.ObserveExam
 
 // Verbs of who looks after other seats. Each that changes something carries a reason.
 type (
-	// WatchBoard begins or ends the board.
-	WatchBoard struct{ On bool }
 	// Observe listens to a seat's call, changes how, or with an empty Way stops.
 	Observe struct {
 		Seat string
@@ -161,7 +159,6 @@ type (
 	AckAlarm struct{ ID string }
 )
 
-func (WatchBoard) verb() {}
 func (Observe) verb()    {}
 func (Intercom) verb()   {}
 func (TakeOver) verb()   {}
@@ -192,7 +189,6 @@ func (s SeatView) Can(cmd access.Command) bool {
 
 // board is what the session keeps of the board.
 type board struct {
-	on      bool
 	version uint64
 	seats   map[string]SeatRow
 	lines   map[string]LineRow
@@ -208,8 +204,6 @@ const alarmTime = 3 * time.Second
 // doLead carries out a verb of who looks after other seats; false for others.
 func (s *Session) doLead(v Verb) bool {
 	switch v := v.(type) {
-	case WatchBoard:
-		s.watchBoard(v.On)
 	case Observe:
 		way := string(v.Way)
 		if way == "" {
@@ -237,15 +231,10 @@ func (s *Session) doLead(v Verb) bool {
 
 var moves = map[string]string{wire.MovePull: "来电已拉回，排在队首", wire.MovePush: "来电已派出，正在振铃", wire.MoveEnd: "通话已强拆"}
 
-func (s *Session) watchBoard(on bool) {
-	s.board.on = on
-	s.tell(&wire.BoardWatch{On: on, Have: s.board.version})
-}
-
-// resumeBoard goes on with the board after a return: the hub tells what changed meanwhile.
-func (s *Session) resumeBoard() {
-	if s.board.on || s.view.Seat.Leads() {
-		s.watchBoard(true)
+// watchBoard begins the board, or goes on with it after a return: the hub tells what changed meanwhile.
+func (s *Session) watchBoard() {
+	if s.view.Seat.Leads() {
+		s.tell(&wire.BoardWatch{On: true, Have: s.board.version})
 	}
 }
 
@@ -254,7 +243,7 @@ func (s *Session) boardTold(d *wire.Board) {
 	b := &s.board
 	if d.Fresh || b.seats == nil {
 		*b = board{
-			on: b.on, rung: b.rung, seats: map[string]SeatRow{}, lines: map[string]LineRow{}, waiting: map[string]WaitRow{},
+			rung: b.rung, seats: map[string]SeatRow{}, lines: map[string]LineRow{}, waiting: map[string]WaitRow{},
 			alarms: map[string]AlarmRow{}, minutes: map[int64]MinuteRow{},
 		}
 	} else if d.From > b.version || d.Version < b.version {

@@ -133,8 +133,4 @@ func TestVerbsOverSeats(t *testing.T) {
 	}
 	x.s.Do(Broadcast{Text: "十分钟后开会"})
 	expect[*wire.Broadcast](h)
-	x.s.Do(WatchBoard{})
-	if _, b := expect[*wire.BoardWatch](h); b.On {
-		t.Error("still watches")
-	}
 }

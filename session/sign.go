@@ -133,7 +133,7 @@ func (s *Session) linkChanged(e link.StateChanged) {
 // killed: not at all where somebody is on the line, may be offered to it, or
 // looks at the others.
 func (s *Session) mayStayAway() time.Duration {
-	busy := s.desk.Call != nil || s.desk.Offer != nil || s.desk.Watch != nil || s.board.on
+	busy := s.desk.Call != nil || s.desk.Offer != nil || s.desk.Watch != nil || s.view.Seat.Leads()
 	if busy || s.view.Presence.State == agent.StateReady || !s.id.media.again.IsZero() {
 		return 0
 	}
@@ -202,7 +202,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.id.skew = w.HubTime.Sub(s.cfg.Now())
 	s.openBox()
 	s.askPapers()
-	s.resumeBoard()
+	s.watchBoard()
 	s.examiner.Again()
 	s.id.media.fresh = s.id.media.fresh || !w.Resumed
 	if w.Resumed {

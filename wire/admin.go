@@ -94,6 +94,20 @@ type CallEvent struct {
 	Data json.RawMessage `json:"data,omitempty"`
 }
 
+// HubStatus is how the hub is. Store is ok, or what is wrong with the database.
+type HubStatus struct {
+	Time     time.Time `json:"time"`
+	District string    `json:"district"`
+	Store    string    `json:"store"`
+	KB       uint64    `json:"kb_revision,omitempty"`
+	Calls    int       `json:"calls"`
+	Waiting  int       `json:"waiting"`
+	WaitedMS int64     `json:"longest_wait_ms"`
+	Seats    int       `json:"seats"` // certified and on duty
+	Free     int       `json:"free"`
+	Refused  uint64    `json:"refused_events"` // steps that the call machine did not allow
+}
+
 // DueRow is a record whose deadline has passed or is near.
 type DueRow struct {
 	Record

@@ -100,7 +100,6 @@ type Library interface {
 	Import(ctx context.Context, name string, data []byte) (any, error)
 	// Read is what Import would take.
 	Read(name string, data []byte) ([]kb.Article, error)
-	Status(ctx context.Context) (any, error)
 }
 
 // Config of a service.
@@ -238,7 +237,6 @@ var commands = map[string]command{
 	"audit.list":       {access.AuditRead, (*Service).auditList},
 	"audit.verify":     {access.AuditVerify, (*Service).auditVerify},
 	"kb.import":        {access.KBImport, (*Service).kbImport},
-	"kb.status":        {access.KBSearch, (*Service).kbStatus},
 	"kb.ask":           {access.KBSearch, kbDesk(func() wire.Body { return &wire.KBAsk{} })},
 	"kb.open":          {access.KBSearch, kbDesk(func() wire.Body { return &wire.KBOpen{} })},
 	"kb.save":          {access.KBEdit, kbDesk(func() wire.Body { return &wire.KBSave{} })},

@@ -84,8 +84,6 @@ func (d drafts) Draft(_ context.Context, who Person, list []kb.Article) (any, er
 	return kb.Report{Added: len(list)}, nil
 }
 
-func (shelf) Status(context.Context) (any, error) { return map[string]int{"articles": 1}, nil }
-
 type sounds struct{ *surroundings }
 
 func (sounds) Verify(context.Context, string) error { return nil }
@@ -336,7 +334,7 @@ func TestRights(t *testing.T) {
 		{wang, "call.show", id("c1"), wire.CodeOK}, {wang, "call.show", id("c2"), wire.CodeNotFound}, {far, "call.show", id("c1"), wire.CodeNotFound},
 		{Owner, "call.show", id("nothing"), wire.CodeNotFound}, {wang, "agent.add", wire.AgentRow{}, wire.CodeForbidden}, {Owner, "record.list", page{}, wire.CodeForbidden},
 		{wang, "audit.verify", nil, wire.CodeForbidden}, {wang, "audit.list", nil, wire.CodeForbidden}, {qa, "audit.verify", nil, wire.CodeOK}, {Owner, "no.such", nil, wire.CodeUnknownType},
-		{Person{}, "call.list", nil, wire.CodeForbidden}, {Owner, "call.list", "nonsense", wire.CodeInvalid}, {Owner, "kb.status", nil, wire.CodeForbidden},
+		{Person{}, "call.list", nil, wire.CodeForbidden}, {Owner, "call.list", "nonsense", wire.CodeInvalid}, {Owner, "kb.ask", nil, wire.CodeForbidden},
 	} {
 		if r, _ := o.do(tc.who, tc.cmd, tc.args); r.Code != tc.want {
 			t.Errorf("%s %s %v: %s, want %s", tc.who.No, tc.cmd, tc.args, r.Code, tc.want)

@@ -101,13 +101,6 @@ func (a *ask) collect() (*upload, error) {
 	return &whole, nil
 }
 
-func (s *Service) kbStatus(ctx context.Context, _ *ask) (any, error) {
-	if s.KB == nil {
-		return nil, errNoKB
-	}
-	return s.KB.Status(ctx)
-}
-
 // Knowledge is the editors' desk; it asks for the right that each message needs.
 type Knowledge interface {
 	Ask(ctx context.Context, who Person, b wire.Body) (any, error)

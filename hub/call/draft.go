@@ -69,12 +69,16 @@ func (p paper) goes() bool {
 	return p.text != nil && (p.given || !ticket.Kind(p.text.Kind).Secret())
 }
 
-// left says, to who has to let the caller go, what is left to write.
-func (p paper) left(s Seat) string {
-	if p.by == s && p.goes() {
-		return "已写的受理单随去"
+// left says, to who has to let the caller go, what is left to write; waits tells that nobody has the caller yet, who may
+// give up before anybody does.
+func (p paper) left(s Seat, waits bool) string {
+	switch {
+	case p.by != s || !p.goes():
+		return "请补完受理单"
+	case waits:
+		return "已写的受理单随来电人走，没有人接到时仍归您写"
 	}
-	return "请补完受理单"
+	return "已写的受理单随去"
 }
 
 // whereabouts says, to who gets a caller whose seat was lost, where the record is.

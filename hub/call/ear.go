@@ -249,7 +249,7 @@ func (c *Call) TakeOver(s Seat, reason string, reply func(*wire.Ack)) {
 		c.flow.from, c.flow.context = "", reason
 		c.try(fsm.EventTakeOver, s.Title()+"："+reason)
 		if from != nil {
-			from.seat.Alert("warn", s.Title()+"已接管这通电话 · 来电人由他继续接待 · "+paper.left(from.seat), c.id)
+			from.seat.Alert("warn", s.Title()+"已接管这通电话 · 来电人由他继续接待 · "+paper.left(from.seat, false), c.id)
 		}
 		reply(wire.Done())
 	})
@@ -272,7 +272,7 @@ func (c *Call) Pull(no, by, reason string, reply func(*wire.Ack)) {
 		c.flow.from, c.flow.context = by, reason
 		seat, paper := c.desk.seat, c.flow.paper
 		c.try(fsm.EventToQueue, why)
-		seat.Alert("warn", by+" 已把这通电话拉回队列 · 来电人优先派给别的坐席 · "+paper.left(seat), c.id)
+		seat.Alert("warn", by+" 已把这通电话拉回队列 · 来电人优先派给别的坐席 · "+paper.left(seat, true), c.id)
 		return true
 	})
 }

@@ -142,8 +142,3 @@ func readUpload(name string, data []byte) ([]kb.Article, error) {
 	}
 	return nil, fmt.Errorf("不认识的文件 %s · 没有导入 · 请用 .jsonl 或目录", name)
 }
-
-// Status implements hub.KnowledgeBase.
-func (h *hubBase) Status(context.Context) (any, error) {
-	return map[string]any{"revision": h.shelf.Newest(), "articles": h.base.Len()}, nil
-}

@@ -57,6 +57,9 @@ func (s calls) Save(ctx context.Context, k store.Call) (store.Call, error) {
 		if err := callTable.update(ctx, c, &next, &next.Version); err != nil || next.Times.Closed.IsZero() {
 			return err
 		}
+		if err := linkRecords(ctx, c, &next); err != nil {
+			return err
+		}
 		return putFound(ctx, c, foundCall(&next))
 	})
 	if err != nil {

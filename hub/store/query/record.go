@@ -129,13 +129,15 @@ func linkCall(ctx context.Context, c *Conn, r *store.Record, call string) error 
 	return err
 }
 
-// linkRecords is the same for a call that comes after its records: both wait for a database that was away.
+// linkRecords is the same for a call that comes after its records: both wait for a database that was away. It is done again
+// when the call closes: where two write at once, as with PostgreSQL, the call and its record may have committed without
+// seeing each other.
 func linkRecords(ctx context.Context, c *Conn, k *store.Call) error {
 	if k.Direction != store.Inbound {
 		return nil
 	}
-	_, err := c.Exec(ctx, "UPDATE record_calls SET t_asked = ? WHERE call_id = ? AND EXISTS (SELECT 1 FROM records r WHERE r.id = record_calls.record_id AND "+isAdvice+")",
-		micro(k.Times.Arrive), k.ID)
+	_, err := c.Exec(ctx, "UPDATE record_calls SET t_asked = ? WHERE call_id = ? AND t_asked <> ? AND EXISTS (SELECT 1 FROM records r WHERE r.id = record_calls.record_id AND "+isAdvice+")",
+		micro(k.Times.Arrive), k.ID, micro(k.Times.Arrive))
 	return err
 }
 

@@ -171,7 +171,8 @@ func testFirst(t *testing.T, s *store.Store) {
 	refused(t, err)
 }
 
-// testFirstChanged: what a record becomes after its day was judged, and a call that is written after its record, have the day judged again.
+// testFirstChanged: what a record becomes after its day was judged, and a call that is written after its record or with it,
+// have the day judged again.
 func testFirstChanged(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	for n, who := range []string{"0001", "0002", "0003"} {
@@ -213,4 +214,20 @@ func testFirstChanged(t *testing.T, s *store.Store) {
 		ok(t, s.Calls.Open(ctx, k))
 		same("one whose call came in later, and one whose call went out", 3)
 	}
+	const together = 30
+	for n := range together { // a call and its record that are written in the same moment, whichever is first
+		k := NewCall(200 + n)
+		k.Times.Arrive, k.Agent = sumDay.Add(time.Duration(n+10)*time.Minute).UTC(), "8001"
+		k.Caller = Phone(t, fmt.Sprint("139000002", 10+n))
+		r := NewRecord(200 + n)
+		r.Calls, r.Status.State = []string{k.ID}, "answered"
+		opened := make(chan error, 1)
+		go func() { opened <- s.Calls.Open(ctx, k) }()
+		get(s.Records.Create(ctx, r, By(n, "create")))(t)
+		ok(t, <-opened)
+		k.Version, k.Outcome = 1, store.Outcome{Disposition: store.DispositionHuman}
+		k.Times.Release, k.Times.Closed = k.Times.Arrive.Add(time.Minute), k.Times.Arrive.Add(2*time.Minute)
+		get(s.Calls.Save(ctx, k))(t)
+	}
+	same("and those that were written with their calls", 3+together)
 }
