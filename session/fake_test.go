@@ -128,12 +128,49 @@ func (p *fakePhone) told() string {
 // fakeVault is a keyring with nothing in it but one key for drafts.
 type fakeVault struct{ kept map[string]string }
 
-func (fakeVault) Available() bool                        { return true }
-func (v fakeVault) Password(agent string) (string, bool) { p, ok := v.kept[agent]; return p, ok }
-func (v fakeVault) Keep(agent, password string) error    { v.kept[agent] = password; return nil }
-func (v fakeVault) Forget(agent string) error            { delete(v.kept, agent); return nil }
+// vaults is held by every fakeVault: the first question comes from a goroutine of its own.
+var vaults sync.Mutex
+
+func (fakeVault) Answers(context.Context) bool { return true }
+
+func (v fakeVault) Password(agent string) (string, bool) {
+	vaults.Lock()
+	defer vaults.Unlock()
+	p, ok := v.kept[agent]
+	return p, ok
+}
+
+func (v fakeVault) Keep(agent, password string) error {
+	vaults.Lock()
+	defer vaults.Unlock()
+	v.kept[agent] = password
+	return nil
+}
+
+func (v fakeVault) Forget(agent string) error {
+	vaults.Lock()
+	defer vaults.Unlock()
+	delete(v.kept, agent)
+	return nil
+}
+
 func (fakeVault) DraftKey(string, string, string) ([]byte, error) {
 	return bytes.Repeat([]byte{3}, 32), nil
+}
+
+// lateVault is a keyring that takes its time.
+type lateVault struct {
+	fakeVault
+	open chan struct{}
+}
+
+func (v lateVault) Answers(ctx context.Context) bool {
+	select {
+	case <-v.open:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // seat is a running session under test.
@@ -144,12 +181,12 @@ type seat struct {
 	stop  func()
 }
 
-func startSeat(t *testing.T, url, folder string, vault fakeVault) *seat {
+func startSeat(t *testing.T, url, folder string, vault Vault) *seat {
 	t.Helper()
 	return startSeatWith(t, url, folder, vault, nil)
 }
 
-func startSeatWith(t *testing.T, url, folder string, vault fakeVault, sound Sound) *seat {
+func startSeatWith(t *testing.T, url, folder string, vault Vault, sound Sound) *seat {
 	t.Helper()
 	x := &seat{t: t, phone: &fakePhone{}}
 	x.s = New(Config{Way: Way{URL: url}, AgentNo: "3027", Folder: folder, Phone: x.phone, Sound: sound, Vault: vault, Auto: true})

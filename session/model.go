@@ -333,6 +333,7 @@ type SignInView struct {
 	Agent    string // remembered 工号
 	Stored   bool   // the keyring holds a password
 	Keyring  bool   // there is a keyring
+	Asking   bool   // it is being asked
 	Busy     bool
 	Error    string // one Chinese line
 	SignedIn bool

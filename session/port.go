@@ -103,9 +103,11 @@ type Quality struct {
 }
 
 // Vault keeps passwords and keys in the operating system's keyring. Every call
-// has a deadline of its own; a missing keyring is no error but Available false.
+// but Answers has a deadline of its own.
 type Vault interface {
-	Available() bool
+	// Answers waits until the keyring has answered; false: there is none, or ctx
+	// has ended.
+	Answers(ctx context.Context) bool
 	Password(agent string) (string, bool)
 	Keep(agent, password string) error
 	Forget(agent string) error

@@ -127,6 +127,7 @@ type identity struct {
 	away            time.Duration // how far apart a herd comes back
 	skew            time.Duration
 	media           mediaState
+	asked           time.Time // when the keyring was; zero: its answer is not waited for, somebody has signed in
 }
 
 // mediaState says what is under way with the voice connection.
@@ -282,6 +283,7 @@ func (s *Session) publish() {
 
 // tick is the session's second: drafts are saved, and a lost path tried again.
 func (s *Session) tick() {
+	s.keyringLate()
 	s.form.tick(s)
 	s.mask()
 	s.remind()

@@ -272,3 +272,42 @@ func TestHubAwayIsSaidAndVerbsAreNotSwallowed(t *testing.T) {
 	x.s.Do(Answer{Offer: "gone"})
 	x.see("the late key", func(v View) bool { return strings.Contains(v.Notice.Text, "不在本席") })
 }
+
+// TestKeyringThatIsLate: the page says after a while that there is no answer, and one that comes later signs in all the same.
+func TestKeyringThatIsLate(t *testing.T) {
+	h := newFakeHub(t)
+	v := lateVault{fakeVault{map[string]string{"3027": "synthetic"}}, make(chan struct{})}
+	x := startSeat(t, h.url, t.TempDir(), v)
+	x.see("that it is asked", func(v View) bool { return v.SignIn.Asking && !v.SignIn.Keyring })
+	x.s.Do(SignIn{AgentNo: "3027"})
+	x.see("that a password is missing", func(v View) bool { return v.SignIn.Error != "" && !v.SignIn.Busy })
+	x.see("that it does not answer", func(v View) bool { return !v.SignIn.Asking && !v.SignIn.Keyring })
+	close(v.open)
+	if _, b := expect[*wire.SignIn](h); b.Password != "synthetic" {
+		t.Errorf("signed in with %q", b.Password)
+	}
+	x.see("that nothing is wrong", func(v View) bool { return v.SignIn.Keyring && v.SignIn.Stored && v.SignIn.Busy && v.SignIn.Error == "" })
+}
+
+// TestQuickerThanTheKeyring: who has typed the password is not signed in a second time.
+func TestQuickerThanTheKeyring(t *testing.T) {
+	h := newFakeHub(t)
+	v := lateVault{fakeVault{map[string]string{"3027": "stored"}}, make(chan struct{})}
+	x := startSeat(t, h.url, t.TempDir(), v)
+	x.s.Do(SignIn{AgentNo: "3027", Password: "typed"})
+	if _, b := expect[*wire.SignIn](h); b.Password != "typed" {
+		t.Errorf("signed in with %q", b.Password)
+	}
+	close(v.open)
+	x.see("the keyring", func(v View) bool { return v.SignIn.Keyring && !v.SignIn.Asking && v.SignIn.Busy })
+	h.say(wire.Message{Body: &wire.Welcome{Session: 1, Token: "t1", AgentNo: "3027", Name: "李某", Role: "agent", HubTime: time.Now()}})
+	x.see("signed in", func(v View) bool { return v.SignIn.SignedIn })
+	x.s.Do(SignOut{})
+	for out := false; !out; {
+		m, _ := expect[wire.Body](h)
+		if _, again := m.Body.(*wire.SignIn); again {
+			t.Error("signed in twice")
+		}
+		_, out = m.Body.(*wire.SignOut)
+	}
+}

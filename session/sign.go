@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"time"
@@ -11,17 +12,43 @@ import (
 	"zuoxi/wire"
 )
 
+// keyringWait is how long the page says that the keyring is being asked; an
+// answer that comes later is as good.
+const keyringWait = 3 * time.Second
+
+// begin asks the keyring for who sat here last. The page does not wait for it.
 func (s *Session) begin() {
 	v := &s.view.SignIn
 	v.Agent = s.cfg.AgentNo
-	v.Keyring = s.cfg.Vault != nil && s.cfg.Vault.Available()
-	if !v.Keyring || v.Agent == "" {
+	if s.cfg.Vault == nil {
 		return
 	}
-	password, ok := s.cfg.Vault.Password(v.Agent)
-	v.Stored = ok
-	if ok && s.cfg.Auto {
+	v.Asking, s.id.asked = true, s.cfg.Now()
+	no := v.Agent
+	s.spawn(func(ctx context.Context) {
+		there, password, kept := s.cfg.Vault.Answers(ctx), "", false
+		if there && no != "" {
+			password, kept = s.cfg.Vault.Password(no)
+		}
+		s.later(ctx, func() { s.keyringAnswered(there, password, kept) })
+	})
+}
+
+func (s *Session) keyringAnswered(there bool, password string, kept bool) {
+	v := &s.view.SignIn
+	v.Asking, v.Keyring = false, there
+	if s.id.asked.IsZero() {
+		return // the person was quicker
+	}
+	if v.Stored = kept; kept && s.cfg.Auto {
 		s.signIn(SignIn{AgentNo: v.Agent, Password: password})
+	}
+}
+
+// keyringLate ends the waiting for an answer.
+func (s *Session) keyringLate() {
+	if s.view.SignIn.Asking && s.cfg.Now().Sub(s.id.asked) >= keyringWait {
+		s.view.SignIn.Asking = false
 	}
 }
 
@@ -34,7 +61,7 @@ func (s *Session) signIn(v SignIn) {
 		return
 	}
 	s.id = identity{agent: v.AgentNo, password: v.Password, remember: v.Remember, media: s.id.media}
-	s.view.SignIn.Busy, s.view.SignIn.Error = true, ""
+	s.view.SignIn.Busy, s.view.SignIn.Asking, s.view.SignIn.Error = true, false, ""
 	s.greetWith(&wire.SignIn{AgentNo: v.AgentNo, Password: v.Password, Device: s.cfg.Device, Program: s.cfg.Program})
 	s.link.Redial()
 }

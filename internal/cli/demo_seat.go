@@ -26,8 +26,8 @@ func newMemory(agent, password string) *memory {
 	return m
 }
 
-// Available implements session.Vault; so do the next ones.
-func (m *memory) Available() bool                                 { return true }
+// Answers implements session.Vault; so do the next ones.
+func (m *memory) Answers(context.Context) bool                    { return true }
 func (m *memory) Password(agent string) (string, bool)            { return m.password, agent == m.agent }
 func (m *memory) Keep(string, string) error                       { return nil }
 func (m *memory) Forget(string) error                             { return nil }

@@ -101,7 +101,7 @@ func firstOf(list ...string) string {
 }
 
 func (a *run) findKeyring() finding {
-	if (&vault{getenv: a.Getenv}).Available() {
+	if (&vault{getenv: a.Getenv}).available() {
 		return finding{Name: "钥匙串", OK: true, Text: "可用，口令和草稿密钥存在系统里"}
 	}
 	return finding{Name: "钥匙串", Text: "没有或没有解锁 · 每次登录要输口令，其余照常 · 需要时请安装并解锁系统钥匙串"}

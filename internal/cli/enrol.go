@@ -130,7 +130,7 @@ func (a *run) keepDevice(data string, key *ecdsa.PrivateKey, cert []byte) (where
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return "", &fault{code: wire.CodeInternal, err: err, text: "坐席的数据目录建不了（" + data + "） · 登记没有完成 · 请检查权限后再登记"}
 	}
-	if !a.passing && v.Available() && set(deviceUser, base64.RawStdEncoding.EncodeToString(raw)) == nil {
+	if !a.passing && v.available() && set(deviceUser, base64.RawStdEncoding.EncodeToString(raw)) == nil {
 		where = "系统钥匙串"
 		err = os.Remove(file)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -175,7 +175,7 @@ func (a *run) deviceKey() (any, error) {
 		}
 		return x509.ParsePKCS8PrivateKey(block.Bytes)
 	}
-	if !(&vault{getenv: a.Getenv}).Available() {
+	if !(&vault{getenv: a.Getenv}).available() {
 		return nil, errKeyring
 	}
 	text, err := get(deviceUser)

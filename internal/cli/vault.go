@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -18,7 +19,7 @@ import (
 
 const (
 	keyringService = "zuoxi"
-	keyringLimit   = 2 * time.Second // the library hangs when its daemon is frozen
+	keyringLimit   = 3 * time.Second // the library hangs when its daemon is frozen
 	saltFile       = "draft.salt"
 	keyBytes       = 32
 )
@@ -27,9 +28,11 @@ var errKeyring = errors.New("no keyring here")
 
 // vault keeps passwords and draft keys in the operating system's keyring.
 type vault struct {
-	getenv func(string) string
-	once   sync.Once
-	ok     bool
+	getenv   func(string) string
+	once     sync.Once
+	answered chan struct{} // closed when there is an answer, be it that there is no keyring
+	there    bool          // the answer
+	until    time.Time     // how long it is waited for
 }
 
 // timed gives a keyring call its deadline. A call that hangs is left behind:
@@ -64,16 +67,40 @@ func set(user, secret string) error {
 	return err
 }
 
-// Available tells whether there is a keyring that answers.
-func (v *vault) Available() bool {
+// Answers waits until the keyring has answered, however late: one that is locked
+// may be opened, a busy PC takes its time. False: there is none, or ctx has ended.
+func (v *vault) Answers(ctx context.Context) bool {
+	v.ask()
+	select {
+	case <-v.answered:
+		return v.there
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// ask asks the keyring, once. One that is frozen is left behind with its question.
+func (v *vault) ask() {
 	v.once.Do(func() {
+		v.answered, v.until = make(chan struct{}), time.Now().Add(keyringLimit)
 		if !sessionBus(v.getenv) {
+			close(v.answered)
 			return
 		}
-		_, err := get("probe")
-		v.ok = err == nil || errors.Is(err, keyring.ErrNotFound)
+		go func() {
+			defer close(v.answered)
+			_, err := keyring.Get(keyringService, "probe")
+			v.there = err == nil || errors.Is(err, keyring.ErrNotFound)
+		}()
 	})
-	return v.ok
+}
+
+// available is Answers for who cannot wait: until the keyring has had its time.
+func (v *vault) available() bool {
+	v.ask()
+	ctx, done := context.WithDeadline(context.Background(), v.until)
+	defer done()
+	return v.Answers(ctx)
 }
 
 // sessionBus tells whether the desktop has a bus. Without one the library would
@@ -92,7 +119,7 @@ func sessionBus(getenv func(string) string) bool {
 
 // Password is the one that the agent wanted kept.
 func (v *vault) Password(agent string) (string, bool) {
-	if !v.Available() {
+	if !v.available() {
 		return "", false
 	}
 	p, err := get("password/" + agent)
@@ -101,7 +128,7 @@ func (v *vault) Password(agent string) (string, bool) {
 
 // Keep stores it.
 func (v *vault) Keep(agent, password string) error {
-	if !v.Available() {
+	if !v.available() {
 		return errKeyring
 	}
 	if err := set("password/"+agent, password); err != nil {
@@ -112,7 +139,7 @@ func (v *vault) Keep(agent, password string) error {
 
 // Forget removes it.
 func (v *vault) Forget(agent string) error {
-	if !v.Available() {
+	if !v.available() {
 		return nil
 	}
 	_, err := timed(func() (struct{}, error) { return struct{}{}, keyring.Delete(keyringService, "password/"+agent) })
@@ -127,7 +154,7 @@ func (v *vault) Forget(agent string) error {
 // sealed one way is not lost when the other way opens the box later: it stays on
 // disk until its key is there again.
 func (v *vault) DraftKey(agent, password, folder string) ([]byte, error) {
-	if v.Available() {
+	if v.available() {
 		if key, err := keyringKey("draft/" + agent); err == nil {
 			return key, nil
 		}

@@ -159,9 +159,12 @@ func (p *Page) drawFields(in canvas.Region, e *page.Env) page.Cursor {
 	if p.remember {
 		mark = e.Theme.Glyph.On
 	}
-	if s.Keyring {
+	switch {
+	case s.Keyring:
 		in.Text(inputAt, 7, mark+"记在系统钥匙串（空格勾选）", label(p.at == stopRemember))
-	} else {
+	case s.Asking:
+		in.Text(inputAt, 7, "正在问系统钥匙串 · 不用等，可以先输口令", theme.Dim)
+	default:
 		in.Text(inputAt, 7, "系统钥匙串没有、锁着或没有响应 · 口令只在这次有效 · 请输口令登录", theme.Dim)
 	}
 	if w := p.password.Warning(); w != "" {
