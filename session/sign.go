@@ -14,7 +14,7 @@ import (
 
 // keyringWait is how long the page says that the keyring is being asked; an
 // answer that comes later is as good.
-const keyringWait = 3 * time.Second
+const keyringWait = 2500 * time.Millisecond
 
 // begin asks the keyring for who sat here last. The page does not wait for it.
 func (s *Session) begin() {
