@@ -161,3 +161,32 @@ func TestLeadsSeeTheirDistricts(t *testing.T) {
 		}
 	})
 }
+
+// TestSkillsCountAtOnce: what an administrator writes of a person's skills, the distribution goes by with the next breath.
+func TestSkillsCountAtOnce(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.shipped()
+		office, a := h.office(), h.sit("8001")
+		grant := func(subject string) {
+			h.t.Helper()
+			skills := []string{"*:" + subject + ":1"}
+			row := told[wire.AgentRow](h, office, admin.Owner, "agent.set", wire.AgentChange{No: "8001", Skills: &skills})
+			if !slices.Equal(row.Skills, skills) {
+				h.t.Errorf("now %v", row.Skills)
+			}
+			h.pass(time.Second)
+		}
+		grant("工伤保险")
+		h.asks("13900000042") // about pensions
+		if o := a.state().Offer; o != nil {
+			h.t.Fatalf("offered without the skill: %+v", o)
+		}
+		grant("养老保险")
+		if a.state().Offer == nil {
+			h.t.Fatal("not offered with the skill")
+		}
+		a.answer()
+		h.pass(1100 * time.Millisecond)
+		a.is("talking", "talking")
+	})
+}
