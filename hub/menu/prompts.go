@@ -15,7 +15,6 @@ import (
 	"sync"
 
 	"zuoxi/media/g711"
-	"zuoxi/media/resample"
 	"zuoxi/media/tone"
 	"zuoxi/media/wav"
 )
@@ -173,26 +172,5 @@ func readWAV(path string) ([]byte, error) {
 	if len(pcm) == 0 {
 		return nil, errors.New("no sound in the file")
 	}
-	return ALaw(pcm, format), nil
-}
-
-// ALaw brings recorded samples to the telephone network's A-law.
-func ALaw(pcm []int16, f wav.Format) []byte {
-	if f.Channels == 2 {
-		mono := make([]int16, len(pcm)/2)
-		for i := range mono {
-			mono[i] = int16((int(pcm[2*i]) + int(pcm[2*i+1])) / 2)
-		}
-		pcm = mono
-	}
-	if f.Rate != rate {
-		r := resample.New(f.Rate, rate)
-		pcm = append(pcm, make([]int16, 4*r.Delay()+f.Rate/10)...) // pushes the last sound through the filter
-		out := make([]int16, r.MaxOut(len(pcm)))
-		n, _ := r.ProcessInt16(out, pcm)
-		pcm = out[:n]
-	}
-	out := make([]byte, len(pcm))
-	g711.EncodeALaw(out, pcm)
-	return out
+	return wav.Telephone(pcm, format), nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,11 +20,11 @@ func (a *run) citizenCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "citizen", Short: "模拟来电人：真的 SIP 和 RTP，按脚本说话、按键、等候", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			scripts, err := citizenScripts(file)
+			own, err := crowdOf(file)
 			if err != nil {
 				return err
 			}
-			crowd.Scripts = scripts
+			crowd.Scripts, crowd.Voice = own.Scripts, own.Voice
 			return a.citizens(cmd.Context(), target, crowd)
 		},
 	}
@@ -36,20 +37,27 @@ func (a *run) citizenCommand() *cobra.Command {
 	return c
 }
 
-func citizenScripts(file string) ([]*citizen.Script, error) {
+// crowdOf are people with the embedded scripts, or with the one in a file, each of its lines with a sound.
+func crowdOf(file string) (c citizen.Crowd, err error) {
 	if file == "" {
-		return citizen.Scripts()
+		c.Scripts, err = citizen.Scripts()
+		c.Voice = citizen.Embedded
+		return c, err
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, &usage{"打不开来电脚本 " + file + " · 没有拨打 · 请检查路径"}
+		return c, &usage{"打不开来电脚本 " + file + " · 没有拨打 · 请检查路径"}
 	}
 	defer func() { _ = f.Close() }()
 	s, err := citizen.ReadScript(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s：%w", file, err)
+		return c, fmt.Errorf("%s：%w", file, err)
 	}
-	return []*citizen.Script{s}, nil
+	voice := citizen.Own(filepath.Dir(file))
+	if err := s.Voiced(voice); err != nil {
+		return c, fmt.Errorf("%s %w", file, err)
+	}
+	return citizen.Crowd{Scripts: []*citizen.Script{s}, Voice: voice}, nil
 }
 
 // citizens sends a crowd and prints each call as it ends.
@@ -59,7 +67,7 @@ func (a *run) citizens(ctx context.Context, target string, crowd citizen.Crowd) 
 		return err
 	}
 	defer func() { _ = line.Close() }()
-	crowd.Line, crowd.Voice = line, citizen.Embedded
+	crowd.Line = line
 	crowd.Done = func(r citizen.Report, err error) {
 		if a.json {
 			_ = json.NewEncoder(a.Out).Encode(r)

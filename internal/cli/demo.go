@@ -60,7 +60,7 @@ func (a *run) demo(ctx context.Context, opt demoOptions) (err error) {
 	if opt.role != "agent" && !opt.floored() {
 		return &usage{"演示没有“" + opt.role + "”这个角色 · 没有启动 · --role 写 agent 或 lead"}
 	}
-	scripts, err := citizenScripts(opt.script)
+	callers, err := crowdOf(opt.script)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (a *run) demo(ctx context.Context, opt demoOptions) (err error) {
 			err = hubErr
 		}
 	}()
-	return a.demoWork(ctx, h.Addrs(), scripts, opt)
+	return a.demoWork(ctx, h.Addrs(), callers, opt)
 }
 
 // demoOthers opens whom a centre works with, made up and on the loopback: the
@@ -135,7 +135,7 @@ func demoSecret() string {
 }
 
 // demoWork signs the seat in and lets citizens call until both have had enough.
-func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Script, opt demoOptions) error {
+func (a *run) demoWork(ctx context.Context, d hub.Addrs, callers citizen.Crowd, opt demoOptions) error {
 	headless := !terminal(a.In) || !terminal(a.Out)
 	others := opt.others(headless)
 	password, err := a.demoPeople(ctx, slices.Concat(demoAgents, others))
@@ -149,7 +149,7 @@ func (a *run) demoWork(ctx context.Context, d hub.Addrs, scripts []*citizen.Scri
 	working, stop := context.WithCancel(ctx)
 	var crowd sync.WaitGroup
 	crowd.Go(func() {
-		a.demoCitizens(working, d.Trunk[0], scripts, opt)
+		a.demoCitizens(working, d.Trunk[0], callers, opt)
 		if opt.calls > 0 && headless {
 			a.demoClosed(working)
 			stop()
@@ -231,7 +231,7 @@ func (a *run) demoRegister(ctx context.Context) error {
 }
 
 // demoCitizens calls every little while until ctx ends.
-func (a *run) demoCitizens(ctx context.Context, trunk string, scripts []*citizen.Script, opt demoOptions) {
+func (a *run) demoCitizens(ctx context.Context, trunk string, callers citizen.Crowd, opt demoOptions) {
 	line, err := citizen.NewLine(citizen.LineConfig{Target: "sip:12333@" + trunk})
 	if err != nil {
 		return
@@ -246,8 +246,8 @@ func (a *run) demoCitizens(ctx context.Context, trunk string, scripts []*citizen
 	if opt.floored() {
 		opt.rate, atOnce = 3*opt.rate, 8
 	}
-	crowd := citizen.Crowd{Line: line, Scripts: scripts, Voice: citizen.Embedded, Rate: opt.rate, AtOnce: atOnce, Total: opt.calls}
-	_, _ = crowd.Run(ctx)
+	callers.Line, callers.Rate, callers.AtOnce, callers.Total = line, opt.rate, atOnce, opt.calls
+	_, _ = callers.Run(ctx)
 }
 
 // demoLog reads the call log.

@@ -62,7 +62,9 @@ func TestCallersWordsBecomeSuggestions(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	var work sync.WaitGroup
 	work.Go(func() { w.run(ctx) })
-	work.Go(func() { a.demoCitizens(ctx, trunk, []*citizen.Script{script}, demoOptions{rate: 1, calls: 1}) })
+	work.Go(func() {
+		a.demoCitizens(ctx, trunk, citizen.Crowd{Scripts: []*citizen.Script{script}}, demoOptions{rate: 1, calls: 1})
+	})
 	v := untilSaid(w, &demoBot{app: a, do: w.session.Do})
 	if v.Call == nil || v.Call.Caller.Said != sentence || v.Record == nil || strings.Contains(v.Record.Fields.Question+v.Record.Fields.Answer, "挂失") {
 		t.Errorf("call %+v, record %+v", v.Call, v.Record)

@@ -44,11 +44,11 @@ func (a *run) mysteryCommand() *cobra.Command {
 			if script == "" {
 				return &usage{"没有给预设的问题 · 没有拨打 · 请用 --script 给一个来电脚本"}
 			}
-			scripts, err := citizenScripts(script)
+			own, err := crowdOf(script)
 			if err != nil {
 				return err
 			}
-			m.Script, m.Voice = scripts[0], citizen.Embedded
+			m.Script, m.Voice = own.Scripts[0], own.Voice
 			return a.visit(cmd, m, centres)
 		},
 	}

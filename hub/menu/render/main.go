@@ -87,7 +87,7 @@ func speak(name, text, speed string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return menu.ALaw(trim(pcm, format.Rate, strings.ContainsAny(text, "。？")), format), nil
+	return wav.Telephone(trim(pcm, format.Rate, strings.ContainsAny(text, "。？")), format), nil
 }
 
 var runs = regexp.MustCompile(`[0-9]{3,}`)
