@@ -38,12 +38,19 @@ type seat struct {
 	version uint64
 	dirty   bool // the desk's state differs from what was last sent
 	status  atomic.Pointer[Status]
-	jobs    obs.Crew
-	slots   chan struct{} // size jobSlots: slow work under way for this seat; full: refused as busy
+	jobs    errands
 }
 
-// jobSlots is how much slow work one seat may have under way.
-const jobSlots = 8
+// errands are a seat's slow work.
+type errands struct {
+	obs.Crew
+	queue chan struct{} // size jobQueue: all that was asked for; full: refused as busy
+	slots chan struct{} // size jobSlots: what of it is under way; full: the next one waits
+}
+
+// jobSlots is how much slow work one seat may have under way, and jobQueue how much it may have asked for: a page asks for
+// several lists at once, and somebody who turns the pages quickly must not be refused for it.
+const jobSlots, jobQueue = 8, 64
 
 // chair is where the agent sits.
 type chair struct {
@@ -122,7 +129,8 @@ func newSeat(h *Hub, account store.Agent) *seat {
 	s := &seat{
 		hub: h, no: account.No, account: account, box: actor.NewBox(h.log.With("agent", account.No), &h.refused),
 		voice: &voice{now: h.now, born: h.now()}, session: desk.NewSession(), alarm: map[string]*time.Timer{},
-		presence: presence{since: h.now()}, lists: lists{inState: map[string]int64{}}, slots: make(chan struct{}, jobSlots),
+		presence: presence{since: h.now()}, lists: lists{inState: map[string]int64{}},
+		jobs: errands{queue: make(chan struct{}, jobQueue), slots: make(chan struct{}, jobSlots)},
 	}
 	s.jobs.Log = s.box.Log()
 	s.status.Store(s.stands())
@@ -175,16 +183,22 @@ func (s *seat) guard(step func()) {
 }
 
 // job runs slow work beside the seat; what it returns runs in the seat's
-// goroutine. A seat with too much under way is told so.
+// goroutine. A seat that has asked for too much is told so.
 func (s *seat) job(id string, f func(ctx context.Context) func()) {
 	select {
-	case s.slots <- struct{}{}:
+	case s.jobs.queue <- struct{}{}:
 	default:
 		s.session.Answer(id, refusal(wire.CodeBusy, "操作太多，这一步未执行；请稍等再试"))
 		return
 	}
 	s.jobs.Go(func() {
-		defer func() { <-s.slots }()
+		defer func() { <-s.jobs.queue }()
+		select {
+		case s.jobs.slots <- struct{}{}:
+		case <-s.hub.life.Done():
+			return
+		}
+		defer func() { <-s.jobs.slots }()
 		defer obs.Guard(s.box.Log(), "seat's job", func() { s.session.Answer(id, refusal(wire.CodeInternal, jobFailed)) })
 		ctx, cancel := context.WithTimeout(s.hub.life, jobLimit)
 		defer cancel()
