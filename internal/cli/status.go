@@ -34,7 +34,7 @@ func (a *run) hubStatus() *cobra.Command {
 	return look(a, "status", "中心现在怎样：通话、排队、坐席、数据库、知识库", "hub.status", func(w io.Writer, s wire.HubStatus) {
 		base := "没有知识库"
 		if s.KB > 0 {
-			base = fmt.Sprintf("知识库第 %d 版", s.KB)
+			base = fmt.Sprintf("知识库版本 %d", s.KB)
 		}
 		store := "数据库正常"
 		if s.Store != "ok" {
