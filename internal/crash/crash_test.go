@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
 	"go.uber.org/goleak"
 	"golang.org/x/term"
 
 	"zuoxi/internal/crash"
+	"zuoxi/internal/pty"
 )
 
 const (
@@ -81,7 +81,7 @@ func TestAnyGoroutineMayDie(t *testing.T) {
 			}
 			cmd := exec.CommandContext(t.Context(), os.Args[0])
 			cmd.Env = append(os.Environ(), role+"="+how, folder+"="+dir)
-			screen, slave, err := pty.Open()
+			screen, slave, err := pty.Open(80, 24)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -68,7 +68,7 @@ var Rules = []Rule{
 		Room: "ui/...", May: []string{"ui/...", "session", "session/...", "rules/...", "kb/...", "internal/clean"},
 		Foreign: []string{
 			"charm.land/...", "github.com/charmbracelet/...", "github.com/rivo/uniseg", "github.com/mattn/go-runewidth",
-			"github.com/mozillazg/go-pinyin", "github.com/creack/pty", "go.uber.org/goleak", "pgregory.net/rapid", "golang.org/x/text/...", "golang.org/x/term",
+			"github.com/mozillazg/go-pinyin", "go.uber.org/goleak", "pgregory.net/rapid", "golang.org/x/text/...", "golang.org/x/term",
 		},
 		Never: []string{"net", "net/http", "database/sql"},
 		Why:   "the screen reads the session's state and asks for verbs: it cannot dial, store or reach the network",
@@ -128,8 +128,12 @@ var Rules = []Rule{
 		Why: "what the program promises is proved on the built binary, from outside, with the protocol that anybody can speak",
 	},
 	{
-		Room: "internal/story", May: []string{"internal/netem", "media/..."},
+		Room: "internal/story", May: []string{"internal/netem", "internal/pty", "media/..."},
 		Why: "stories drive the built binary from outside, as its users do",
+	},
+	{
+		Room: "internal/crash", Tests: []string{"internal/pty"}, May: none,
+		Why: "who looks after a program that dies needs nothing that may die with it",
 	},
 	{
 		Room: "internal/voiceline", May: []string{"media/..."},

@@ -19,7 +19,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
-	"github.com/creack/pty"
+
+	"zuoxi/internal/pty"
 )
 
 // Term is a program in a terminal emulator.
@@ -60,7 +61,7 @@ func StartTerm(dir string, env []string, cols, rows int, argv ...string) (*Term,
 	t.cmd = exec.Command(argv[0], argv[1:]...)
 	t.cmd.Dir, t.cmd.Env = dir, append([]string{"TERM=xterm-256color"}, env...) // of two values the last counts
 	t.started = time.Now()
-	tty, err := pty.StartWithSize(t.cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
+	tty, err := pty.Start(t.cmd, cols, rows)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", argv[0], err)
 	}
@@ -265,7 +266,7 @@ func (t *Term) Resize(cols, rows int) error {
 	t.mu.Lock()
 	t.emu.Resize(cols, rows)
 	t.mu.Unlock()
-	if err := pty.Setsize(t.tty, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)}); err != nil {
+	if err := pty.Resize(t.tty, cols, rows); err != nil {
 		return fmt.Errorf("resizing: %w", err)
 	}
 	return nil
