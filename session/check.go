@@ -140,7 +140,7 @@ func (s *Session) linkRow() CheckRow {
 }
 
 func (s *Session) clockRow() CheckRow {
-	d := s.id.skew.Abs()
+	d := s.id.clock.Off().Abs()
 	if s.view.Link.State != LinkOnline {
 		return CheckRow{Name: "时钟", Done: true, Text: "中心未连接，未核对"}
 	}

@@ -104,12 +104,7 @@ func (s *Session) wake() {
 }
 
 // local turns the hub's time into ours, so that a wrong clock does not show wrong times in state.
-func (s *Session) local(t time.Time) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	return t.Add(-s.id.skew)
-}
+func (s *Session) local(t time.Time) time.Time { return s.id.clock.Local(t) }
 
 func (s *Session) offerView(o *wire.Offer) *OfferView {
 	if o == nil {

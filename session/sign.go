@@ -112,7 +112,7 @@ func (s *Session) linkEvent(e link.Event) {
 	case link.StateChanged:
 		s.linkChanged(e)
 	case link.Measured:
-		s.view.Link.RTT, s.id.skew = e.RTT, e.Skew
+		s.view.Link.RTT, s.id.clock = e.RTT, e.Clock
 	case link.Received:
 		if e.Message.Seq > s.id.seq {
 			s.id.seq = e.Message.Seq
@@ -226,7 +226,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error = true, false, ""
 	s.proof.Store(newProof(s.id.password))
 	s.view.SignIn.Agent = w.AgentNo
-	s.id.skew = w.HubTime.Sub(s.cfg.Now())
+	s.id.clock = link.Clock{Ours: s.cfg.Now(), Hub: w.HubTime}
 	s.openBox()
 	s.askPapers()
 	s.watchBoard()

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -218,6 +220,70 @@ func proveClock(s *stage) (string, error) {
 		return figure, fmt.Errorf("not held: %s", figure)
 	}
 	return figure, nil
+}
+
+// proveSeatClock sets the clock of a workstation an hour forward and two back while its agent talks, and sets what the
+// screen says about the call against what has passed.
+func proveSeatClock(s *stage) (string, error) {
+	p, err := s.newPlace()
+	s.must(err)
+	defer p.Close()
+	t, c := s.inCall(p)
+	defer c.end()
+	clock, err := takeClock(t.Pid())
+	s.mustWhen("taking the seat's clock", err)
+	defer clock.close()
+	began, first, err := t.talked()
+	s.must(err)
+	worst := time.Duration(0)
+	for _, step := range []time.Duration{time.Hour, -time.Hour} {
+		s.must(clock.set(int64(step.Seconds())))
+		s.must(t.tells(step))
+		for _, key := range []string{"<f4>", "<f4>"} { // whatever the hub says anew
+			now, shown, err := t.press(key).talked()
+			s.must(err)
+			worst = max(worst, (shown - first - now.Sub(began)).Abs())
+		}
+		s.mustWhen("who talks", c.up())
+	}
+	figure := fmt.Sprintf("+1 h、−1 h：电话没断，通话时长与实际最多差 %.1f s", worst.Seconds())
+	if worst > s.within(2*time.Second) { // the screen shows whole seconds
+		return figure, fmt.Errorf("not held: %s", figure)
+	}
+	return figure, nil
+}
+
+var (
+	talkClock = regexp.MustCompile(`● 通话 (?:(\d+):)?(\d\d):(\d\d)`)
+	dayClock  = regexp.MustCompile(`\A.* (\d\d:\d\d) *\n`)
+)
+
+// talked waits for the next second on the screen, and reads how long the call has lasted.
+func (a *at) talked() (now time.Time, shown time.Duration, err error) {
+	read := func() []string { return talkClock.FindStringSubmatch(a.Screen()) }
+	last := read()
+	err = within(patience, "the next second of the call", func() (bool, error) {
+		m := read()
+		if m == nil || slices.Equal(m, last) {
+			return false, errors.New(a.Screen())
+		}
+		now = time.Now()
+		for i, unit := range []time.Duration{time.Hour, time.Minute, time.Second} {
+			n, _ := strconv.Atoi(m[i+1]) // no hours are no number
+			shown += time.Duration(n) * unit
+		}
+		return true, nil
+	})
+	return now, shown, errors.Join(a.err, err)
+}
+
+// tells waits until the clock in the corner of the screen is wrong by so much.
+func (a *at) tells(step time.Duration) error {
+	beijing := time.FixedZone("", 8*60*60)
+	return within(patience, "the clock on the screen", func() (bool, error) {
+		m := dayClock.FindStringSubmatch(a.Screen())
+		return m != nil && m[1] == time.Now().Add(step).In(beijing).Format("15:04"), errors.New(a.Screen())
+	})
 }
 
 // shows waits until the hub's clock is wrong by so much; its pages carry the time.

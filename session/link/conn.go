@@ -204,7 +204,8 @@ type pulse struct {
 	heard    time.Time
 	asked    time.Time
 	beats    int
-	skew     time.Duration
+	pinged   time.Time // when the hub's clock was asked for last
+	clock    Clock
 }
 
 // hear notes that the other end is there.
@@ -220,7 +221,7 @@ func (s *pulse) hear(ctx context.Context, now time.Time) {
 func (s *pulse) alive(ctx context.Context, asked time.Time) {
 	now := time.Now()
 	s.hear(ctx, now)
-	s.conn.link.emit(ctx, Measured{RTT: max(0, now.Sub(asked)), Skew: s.skew})
+	s.conn.link.emit(ctx, Measured{RTT: max(0, now.Sub(asked)), Clock: s.clock})
 }
 
 func (s *pulse) take(ctx context.Context, m wire.Message) {
@@ -228,9 +229,11 @@ func (s *pulse) take(ctx context.Context, m wire.Message) {
 	s.hear(ctx, now)
 	switch b := m.Body.(type) {
 	case *wire.Pong:
-		rtt := now.Sub(b.At)
-		s.skew = b.Own.Sub(b.At.Add(rtt / 2))
-		s.conn.link.emit(ctx, Measured{RTT: rtt, Skew: s.skew})
+		if b.At.Equal(s.pinged) {
+			rtt := now.Sub(s.pinged)
+			s.clock = Clock{Ours: now, Hub: b.Own.Add(rtt / 2)}
+			s.conn.link.emit(ctx, Measured{RTT: rtt, Clock: s.clock})
+		}
 		return
 	case *wire.Ping:
 		s.send(&wire.Pong{At: b.At, Own: now})
@@ -241,13 +244,13 @@ func (s *pulse) take(ctx context.Context, m wire.Message) {
 		return
 	case *wire.Welcome:
 		s.welcomed = true
-		s.skew = b.HubTime.Sub(now) // until it is measured
+		s.clock = Clock{Ours: now, Hub: b.HubTime} // until it is measured
 		s.conn.link.attach(s.conn.out)
 		Clean(m.Body)
 		s.conn.link.emit(ctx, Received{m})
 		s.conn.link.emit(ctx, StateChanged{State: Online})
 		s.send(&wire.Ping{At: now})
-		s.asked = now
+		s.asked, s.pinged = now, now
 		return
 	}
 	Clean(m.Body)
@@ -276,6 +279,7 @@ func (s *pulse) beat(ctx context.Context, now time.Time) error {
 	if now.Sub(s.asked) >= pingEvery {
 		s.asked = now
 		if s.beats++; s.beats%clockEvery == 0 {
+			s.pinged = now
 			s.send(&wire.Ping{At: now})
 			return nil
 		}

@@ -59,8 +59,27 @@ type StateChanged struct {
 // Received is a message of the hub, cleaned.
 type Received struct{ Message wire.Message }
 
-// Measured is a round trip; Skew is the hub's clock minus ours.
-type Measured struct{ RTT, Skew time.Duration }
+// Measured is a round trip, and what the hub's clock has shown.
+type Measured struct {
+	RTT   time.Duration
+	Clock Clock
+}
+
+// Clock is one moment by our clock and by the hub's.
+type Clock struct{ Ours, Hub time.Time }
+
+// Local turns a time of the hub's into ours, as long ago or ahead as it is there.
+// What has passed since is told right, whoever sets this machine's clock meanwhile:
+// the result counts by the clock that nobody sets.
+func (c Clock) Local(t time.Time) time.Time {
+	if t.IsZero() || c.Ours.IsZero() {
+		return t
+	}
+	return c.Ours.Add(t.Sub(c.Hub))
+}
+
+// Off is how much the hub's clock showed more than ours.
+func (c Clock) Off() time.Duration { return c.Hub.Sub(c.Ours) }
 
 func (StateChanged) event() {}
 func (Received) event()     {}

@@ -122,8 +122,11 @@ func TestGreetingWelcomeMessagesAndReturn(t *testing.T) {
 		t.Errorf("name not cleaned: %q", name)
 	}
 	m := await("a round trip", func(e Event) bool { _, ok := e.(Measured); return ok }).(Measured)
-	if m.Skew < 59*time.Minute || m.RTT < 0 {
-		t.Errorf("round trip %v, skew %v", m.RTT, m.Skew)
+	if off := m.Clock.Off(); off < 59*time.Minute || m.RTT < 0 {
+		t.Errorf("round trip %v, the hub's clock %v ahead", m.RTT, off)
+	}
+	if ago := time.Since(m.Clock.Local(m.Clock.Hub.Add(-time.Minute))); ago < time.Minute || ago > 2*time.Minute {
+		t.Errorf("a minute before by the hub's clock is %v ago", ago)
 	}
 	if err := l.Send(wire.Message{ID: "c1", Body: &wire.CallHelp{}}); err != nil {
 		t.Fatal(err)
