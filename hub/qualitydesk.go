@@ -60,6 +60,9 @@ var qualitySteps = map[string]qualityDo{
 	"settle": with(func(ctx context.Context, o *quality.Office, by string, in quality.Settling) (any, error) {
 		return struct{}{}, o.Settle(ctx, by, in)
 	}),
+	"second": with(func(ctx context.Context, o *quality.Office, by string, in sheetAsk) (any, error) {
+		return struct{}{}, o.Second(ctx, by, in.ID, in.Text)
+	}),
 	"appeal": with(func(ctx context.Context, o *quality.Office, by string, in sheetAsk) (any, error) {
 		return struct{}{}, o.Object(ctx, by, in.ID, in.Text)
 	}),

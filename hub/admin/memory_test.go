@@ -17,6 +17,7 @@ type memory struct {
 	events []store.Event
 	values map[string]store.Setting
 	lines  []store.AuditRow // the newest first
+	sheets []store.Sheet    // the newest first
 }
 
 // audits give the lines of the log page by page.
@@ -72,7 +73,7 @@ func (m settings) Put(_ context.Context, v store.Setting) (store.Setting, error)
 func (m *memory) store() *store.Store {
 	return &store.Store{Ports: store.Ports{
 		Agents: agents{memory: m}, Calls: calls{memory: m}, Recordings: tapes{memory: m}, Timeline: told{memory: m}, Legs: noLegs{}, Records: noRecords{}, Settings: settings{memory: m}, Audit: audits{memory: m},
-		Papers: store.Papers{ExamSteps: steps{memory: m}}, Statistics: store.Statistics{Sheets: noSheets{}},
+		Papers: store.Papers{ExamSteps: steps{memory: m}}, Statistics: store.Statistics{Sheets: sheets{memory: m}},
 	}}
 }
 
@@ -158,11 +159,19 @@ func (m tapes) List(_ context.Context, f store.RecordingFilter) ([]store.Recordi
 
 func (m tapes) Hold(context.Context, string, bool) error { return nil }
 
-// noSheets is a store without scored calls.
-type noSheets struct{ store.Sheets }
+// sheets are those of a call.
+type sheets struct {
+	store.Sheets
+	*memory
+}
 
-func (noSheets) List(context.Context, store.SheetFilter) ([]store.Sheet, string, error) {
-	return nil, "", nil
+func (m sheets) List(_ context.Context, f store.SheetFilter) (out []store.Sheet, next string, err error) {
+	for _, q := range m.memory.sheets {
+		if q.CallID == f.CallID {
+			out = append(out, q)
+		}
+	}
+	return out, "", nil
 }
 
 type steps struct {

@@ -12,6 +12,7 @@ import (
 	"zuoxi/hub/store/seal"
 	"zuoxi/internal/clean"
 	"zuoxi/rules/access"
+	"zuoxi/rules/quality"
 	"zuoxi/wire"
 )
 
@@ -31,7 +32,7 @@ type soundRow struct {
 	Seconds   float64 `json:"seconds,omitempty"`
 	Hold      bool    `json:"hold,omitempty"`
 	Purged    bool    `json:"purged,omitempty"`
-	Mark      *int    `json:"mark,omitempty"` // published points
+	Mark      *int    `json:"mark,omitempty"` // points that stand
 }
 
 // soundAsk narrows the list of recordings by what the log knows.
@@ -129,7 +130,7 @@ func (s *Service) soundOf(ctx context.Context, a *ask, c store.Call) (soundRow, 
 		return row, err
 	}
 	for _, q := range sheets {
-		if q.Mark >= 0 {
+		if quality.Stands(q.State) && q.Purpose != quality.PurposeCalibration {
 			mark := q.Mark
 			row.Mark = &mark
 		}

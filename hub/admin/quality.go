@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/internal/clean"
 	"zuoxi/media/g711"
 	"zuoxi/rules/access"
 	"zuoxi/rules/mask"
@@ -71,11 +72,16 @@ func hushed(alaw []byte, spans []mask.Span) []byte {
 	return out
 }
 
-// qualityStep is a command about one sheet. A sheet of a mystery call belongs to nobody here.
+// maxReason is how much of a reason goes into the audit log, in runes.
+const maxReason = 200
+
+// qualityStep is a command about one sheet, noted with its reason where it has one. A sheet of a mystery call belongs to nobody
+// here.
 func qualityStep(step string, right access.Command) command {
 	return command{right, func(s *Service, ctx context.Context, a *ask) (any, error) {
 		in, err := read[struct {
-			ID string `json:"id"`
+			ID   string `json:"id"`
+			Text string `json:"text"`
 		}](a)
 		if err != nil {
 			return nil, err
@@ -87,7 +93,7 @@ func qualityStep(step string, right access.Command) command {
 		if err := a.who.may(right, sheet.Agent, sheet.District); err != nil {
 			return nil, err
 		}
-		if err := s.note(ctx, a, "quality."+step, "sheet/"+sheet.ID, ""); err != nil {
+		if err := s.note(ctx, a, "quality."+step, "sheet/"+sheet.ID, clean.Line(in.Text, maxReason)); err != nil {
 			return nil, err
 		}
 		return s.Quality.Do(ctx, step, a.who.No, a.args, store.SheetFilter{})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +64,7 @@ func review(t *testing.T) (*office, *offices) {
 func TestWhoLooksBack(t *testing.T) {
 	t.Parallel()
 	about := map[string]access.Command{ // about the call or the sheet of 8001
-		"quality.show": access.QualityView, "quality.score": access.QualityScore, "quality.settle": access.QualityScore, "quality.check": access.QualityScore,
+		"quality.show": access.QualityView, "quality.score": access.QualityScore, "quality.settle": access.QualityScore, "quality.second": access.QualityScore, "quality.check": access.QualityScore,
 		"quality.appeal": access.QualityAppeal, "recording.open": access.RecordingPlay, "recording.mark": access.RecordingPlay, "recording.hold": access.RecordingHold, "sheet.give": access.SheetManage,
 	}
 	reach := map[string]access.Command{ // about whatever the role reaches
@@ -128,6 +129,39 @@ func TestReportsAreNarrowed(t *testing.T) {
 	r, file := o.do(qa, "report.make", map[string]string{"name": "calls", "x": strings.Repeat("y", largest)})
 	if !r.More || len(file) < largest {
 		t.Errorf("a large report: %v, %d bytes", r.More, len(file))
+	}
+}
+
+// TestMarkOfARecording: the list shows points that stand; a calibration is about its scorers.
+func TestMarkOfARecording(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		sheet store.Sheet
+		want  string
+	}{
+		"published":   {store.Sheet{State: quality.StatePublished, Mark: 91}, `"mark":91`},
+		"settled":     {store.Sheet{State: quality.StateSettled, Mark: 92}, `"mark":92`},
+		"disputed":    {store.Sheet{State: quality.StateAppealed, Mark: 93}, ""},
+		"calibration": {store.Sheet{State: quality.StatePublished, Mark: 94, Purpose: quality.PurposeCalibration}, ""},
+		"drawn":       {store.Sheet{State: quality.StateDrawn, Mark: -1}, ""},
+	} {
+		o, _ := review(t)
+		c.sheet.ID, c.sheet.CallID = "s1", "c1"
+		o.m.sheets = append(o.m.sheets, c.sheet)
+		r, _ := o.do(wang, "recording.list", map[string]any{})
+		if got := string(r.Data); r.Code != wire.CodeOK || c.want == "" && strings.Contains(got, `"mark"`) || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %s %s", name, r.Code, got)
+		}
+	}
+}
+
+// TestSecondIsNotedWithItsReason: why a mark is doubted stands in the audit log.
+func TestSecondIsNotedWithItsReason(t *testing.T) {
+	t.Parallel()
+	o, _ := review(t)
+	o.do(qa, "quality.second", map[string]string{"id": "s1", "text": "C2 扣得太多\x1b[31m"})
+	if !slices.Contains(o.x.noted, "1007 quality.second sheet/s1") || !strings.HasPrefix(o.x.why, "C2 扣得太多") || strings.Contains(o.x.why, "\x1b") {
+		t.Errorf("%q, because %q", o.x.noted, o.x.why)
 	}
 }
 

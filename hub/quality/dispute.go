@@ -2,7 +2,6 @@ package quality
 
 import (
 	"context"
-	"strings"
 
 	"zuoxi/hub/store"
 	rules "zuoxi/rules/quality"
@@ -15,16 +14,42 @@ func (o *Office) Object(ctx context.Context, by, id, text string) error {
 	switch {
 	case err != nil:
 		return err
-	case s.Agent != by:
+	case s.Agent != by || s.Purpose == rules.PurposeCalibration:
 		return store.ErrNotFound
 	case s.State != rules.StatePublished:
 		return refuse(wire.CodeImpossible, "这张评分表现在不能申诉（%s） · 没有提交 · 请看状态", rules.StateLabel(s.State))
-	case strings.TrimSpace(text) == "":
+	case tidy(text) == "":
 		return refuse(wire.CodeInvalid, "申诉要写理由 · 没有提交 · 请写明哪一项、为什么")
 	case !o.Now().Before(o.until(b.First.At)):
 		return refuse(wire.CodeImpossible, "已过申诉期（公布后 %s） · 没有提交 · 请找班长", o.Appeal.Label())
 	}
-	b.Appeal = &rules.Appeal{Text: tidy(text), At: o.Now(), By: by}
+	return o.dispute(ctx, s, b, by, text)
+}
+
+// Second has a published sheet scored a second time because another scorer doubts its mark: a mystery call has no agent here who
+// would appeal, and who comes after the agent's limit asks a scorer.
+func (o *Office) Second(ctx context.Context, by, id, why string) error {
+	s, b, err := o.load(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case s.Agent == by:
+		return refuse(wire.CodeForbidden, "不能要求复评自己的通话 · 没有记下 · 有异议请申诉")
+	case s.Purpose == rules.PurposeCalibration:
+		return refuse(wire.CodeImpossible, "校准各评各的，不复评 · 没有记下 · 请看校准偏差")
+	case s.State != rules.StatePublished:
+		return refuse(wire.CodeImpossible, "这张评分表现在不能要求复评（%s） · 没有记下 · 请看状态", rules.StateLabel(s.State))
+	case b.First.By == by:
+		return refuse(wire.CodeForbidden, "不能要求复评自己给的分 · 没有记下 · 请另一位质检员提出")
+	case tidy(why) == "":
+		return refuse(wire.CodeInvalid, "要求复评要写理由 · 没有记下 · 请写明哪一项、为什么")
+	}
+	return o.dispute(ctx, s, b, by, why)
+}
+
+// dispute lays a sheet out for a second scorer; until it is settled its mark does not stand.
+func (o *Office) dispute(ctx context.Context, s store.Sheet, b body, by, why string) error {
+	b.Appeal = &rules.Appeal{Text: tidy(why), At: o.Now(), By: by}
 	s.State = rules.StateAppealed
 	return o.keep(ctx, s, b)
 }
@@ -37,7 +62,7 @@ type Settling struct {
 }
 
 // Settle reconciles two scorers: by their mean where they are close, else by a person's word. It takes a third person, who has
-// no sheet to defend. Both sheets stay.
+// no sheet to defend and did not ask for the second one. Both sheets stay.
 func (o *Office) Settle(ctx context.Context, by string, in Settling) error {
 	s, b, err := o.load(ctx, in.ID)
 	if err != nil {
@@ -49,8 +74,8 @@ func (o *Office) Settle(ctx context.Context, by string, in Settling) error {
 	switch by {
 	case s.Agent:
 		return refuse(wire.CodeForbidden, "不能裁定自己的通话 · 没有记下 · 请换人")
-	case b.First.By, b.Second.By:
-		return refuse(wire.CodeForbidden, "评过这一通的人不能裁定 · 没有记下 · 请换第三个人")
+	case b.First.By, b.Second.By, b.Appeal.By:
+		return refuse(wire.CodeForbidden, "评过这一通、要求过复评的人不能裁定 · 没有记下 · 请换第三个人")
 	}
 	d := rules.Settled{By: by, At: o.Now(), Why: tidy(in.Why)}
 	mean, close := rules.Reconciled(b.First.Result.Sum, b.Second.Result.Sum)

@@ -88,14 +88,14 @@ func (o *Office) talkers(ctx context.Context, from, to time.Time) ([]string, err
 }
 
 func (o *Office) drawOf(ctx context.Context, agent, by, scorer string, from, to time.Time, each int) ([]rules.Row, error) {
-	calls, err := o.calls(ctx, agent, from, to)
+	now := o.Now()
+	calls, err := o.calls(ctx, agent, from, to, now)
 	if err != nil {
 		return nil, err
 	}
 	ids := slices.Sorted(maps.Keys(calls))
 	var raw [8]byte
 	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the process instead
-	now := o.Now()
 	d := rules.Drawn{ID: store.NewID(now), By: by, At: now, From: from, To: to, Seed: hex.EncodeToString(raw[:]), Population: rules.Population(ids), Of: len(ids), N: each}
 	var out []rules.Row
 	for _, id := range rules.Draw(d.Seed, ids, each) {
@@ -111,8 +111,12 @@ func (o *Office) drawOf(ctx context.Context, agent, by, scorer string, from, to 
 	return out, nil
 }
 
-// calls are the calls of an agent that a person answered.
-func (o *Office) calls(ctx context.Context, agent string, from, to time.Time) (map[string]store.Call, error) {
+// written is how long after its end the log of a call stands, also where the store was away for a while.
+const written = 15 * time.Second
+
+// calls are the calls of an agent that a person answered, as far as their logs stood at a moment: a span that is not past grows,
+// and who draws again must draw from the same calls.
+func (o *Office) calls(ctx context.Context, agent string, from, to, at time.Time) (map[string]store.Call, error) {
 	out := map[string]store.Call{}
 	f := store.CallFilter{Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Agent: agent, Disposition: store.DispositionHuman}
 	for len(out) < mostCalls {
@@ -121,7 +125,7 @@ func (o *Office) calls(ctx context.Context, agent string, from, to time.Time) (m
 			return nil, err
 		}
 		for _, c := range page {
-			if !c.Times.Closed.IsZero() {
+			if over := c.Times.Closed; !over.IsZero() && !over.After(at.Add(-written)) && len(out) < mostCalls {
 				out[c.ID] = c
 			}
 		}
@@ -171,7 +175,7 @@ func (o *Office) CheckDraw(ctx context.Context, id string) (map[string]any, erro
 	if b.Draw == nil {
 		return nil, refuse(wire.CodeInvalid, "这张评分表不是抽样来的 · 没有可核对的 · 请换一张")
 	}
-	calls, err := o.calls(ctx, s.Agent, b.Draw.From, b.Draw.To)
+	calls, err := o.calls(ctx, s.Agent, b.Draw.From, b.Draw.To, b.Draw.At)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func row(s store.Sheet) rules.Row {
 	return rules.Row{ID: s.ID, Call: s.CallID, Agent: s.Agent, Purpose: s.Purpose, Region: s.Region, State: s.State, Label: rules.StateLabel(s.State), Scorer: s.Scorer, Mark: s.Mark, At: s.Created}
 }
 
-// List gives sheets, newest first. That an own call was drawn is told when it is published.
+// List gives sheets, newest first.
 func (o *Office) List(ctx context.Context, by string, f store.SheetFilter) ([]rules.Row, error) {
 	list, _, err := o.DB.Sheets.List(ctx, f)
 	if err != nil {
@@ -62,11 +62,25 @@ func (o *Office) List(ctx context.Context, by string, f store.SheetFilter) ([]ru
 	}
 	out := make([]rules.Row, 0, len(list))
 	for _, s := range list {
-		if s.Agent != by || s.State != rules.StateDrawn && s.State != rules.StateOpen {
+		told, err := o.tells(ctx, s, by)
+		if err != nil {
+			return nil, err
+		}
+		if told {
 			out = append(out, row(s))
 		}
 	}
 	return out, nil
+}
+
+// tells tells whether somebody may know of a sheet. That an own call was drawn is told when it is published; a calibration is
+// about its scorers, never about the agent, and nobody's mark is told to who has yet to give one.
+func (o *Office) tells(ctx context.Context, s store.Sheet, by string) (bool, error) {
+	if s.Purpose != rules.PurposeCalibration {
+		return s.Agent != by || s.State != rules.StateDrawn && s.State != rules.StateOpen, nil
+	}
+	b, err := o.unpack(ctx, s)
+	return b.calibrates(s, by), err
 }
 
 // Whose tells whom a sheet is about.

@@ -69,17 +69,23 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, now: time.Date(2026, 10, 8, 9, 0, 0, 0, zone), tapes: newTapes(t)} // a working day
 	d.Office = New(Config{DB: db, Sounds: d.tapes, Zone: zone, Calendar: deadline.Builtin(), Now: func() time.Time { return d.now }})
 	for i, no := range []string{"8001", "8001", "8001", "8001", "8001", "8002", "8002"} {
-		at := time.Date(2026, 10, 1, 9, i, 0, 0, zone).UTC()
-		c := store.Call{ID: fmt.Sprintf("call%d", i), Direction: store.Inbound, District: "320102", Agent: no, Times: store.CallTimes{Arrive: at}, Version: 1}
-		d.must(db.Calls.Open(t.Context(), c))
-		c.Outcome = store.Outcome{Disposition: store.DispositionHuman, ReleaseBy: "caller"}
-		c.Times.Bridge, c.Times.Release, c.Times.Closed = at.Add(12*time.Second), at.Add(50*time.Second), at.Add(60*time.Second)
-		_, err := db.Calls.Save(t.Context(), c)
-		d.must(err)
-		r := store.Recording{ID: "rec" + c.ID, CallID: c.ID, District: c.District, Path: "x", Start: at.Add(10 * time.Second), End: at.Add(50 * time.Second), Samples: 40 * Rate, Version: 1}
-		d.must(db.Recordings.Start(t.Context(), r))
+		d.call(fmt.Sprintf("call%d", i), no, time.Date(2026, 10, 1, 9, i, 0, 0, zone))
 	}
 	return d
+}
+
+// call is a call that arrives at a moment, is over a minute later and is recorded.
+func (d *desk) call(id, agent string, at time.Time) {
+	d.t.Helper()
+	at = at.UTC()
+	c := store.Call{ID: id, Direction: store.Inbound, District: "320102", Agent: agent, Times: store.CallTimes{Arrive: at}, Version: 1}
+	d.must(d.DB.Calls.Open(d.t.Context(), c))
+	c.Outcome = store.Outcome{Disposition: store.DispositionHuman, ReleaseBy: "caller"}
+	c.Times.Bridge, c.Times.Release, c.Times.Closed = at.Add(12*time.Second), at.Add(50*time.Second), at.Add(60*time.Second)
+	_, err := d.DB.Calls.Save(d.t.Context(), c)
+	d.must(err)
+	r := store.Recording{ID: "rec" + c.ID, CallID: c.ID, District: c.District, Path: "x", Start: at.Add(10 * time.Second), End: at.Add(50 * time.Second), Samples: 40 * Rate, Version: 1}
+	d.must(d.DB.Recordings.Start(d.t.Context(), r))
 }
 
 func (d *desk) must(err error) {
@@ -137,6 +143,28 @@ func TestDraw(t *testing.T) {
 	mine, err := d.List(t.Context(), "8002", store.SheetFilter{Agent: "8002"})
 	if err != nil || len(mine) != 0 {
 		t.Errorf("8002 learns that a call was drawn: %+v %v", mine, err)
+	}
+}
+
+// TestDrawOfToday: the usual draw is of today, and today goes on: what was not over when it was drawn is nothing that it left
+// out.
+func TestDrawOfToday(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for i := range 3 {
+		d.call(fmt.Sprintf("before%d", i), "8001", d.now.Add(time.Duration(i-5)*time.Minute))
+	}
+	rows, err := d.Draw(t.Context(), "1007", Drawing{Each: 1})
+	d.must(err)
+	d.call("written", "8001", d.now.Add(-65*time.Second)) // over 5 s ago, its log was still being written
+	d.call("talking", "8001", d.now.Add(-30*time.Second)) // over half a minute later
+	d.now = d.now.Add(time.Hour)
+	for i := range 20 {
+		d.call(fmt.Sprintf("after%d", i), "8001", d.now.Add(time.Duration(i-30)*time.Minute))
+	}
+	again, err := d.CheckDraw(t.Context(), rows[0].ID)
+	if err != nil || again["same"] != true || again["now"] != 3 {
+		t.Errorf("an honest draw is accused: %v %v", again, err)
 	}
 }
 
@@ -201,71 +229,6 @@ func TestMarkIsRoundedOnce(t *testing.T) {
 	}
 }
 
-// TestDispute: an appeal in time brings a second scorer, both sheets stay, and a person decides where they are far apart.
-func TestDispute(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		second map[string]int
-		mean   bool
-		mark   int
-	}{"close": {map[string]int{"C2": 4}, true, 95}, "far": {map[string]int{"C3": 7, "C2": 8}, false, 90}} {
-		d := newDesk(t)
-		rows := d.drawn(1)
-		id, agent := rows[0].ID, rows[0].Agent
-		_, err := d.Score(t.Context(), "1007", Score{ID: id, Items: full(map[string]int{"C2": 6}), Submit: true})
-		d.must(err)
-		d.refused(d.Object(t.Context(), agent, id, " "))
-		if err := d.Object(t.Context(), "8009", id, "不服"); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("%s: somebody else appeals: %v", name, err)
-		}
-		d.must(d.Object(t.Context(), agent, id, "答案是对的"))
-		d.refused(d.Settle(t.Context(), "1007", Settling{ID: id}))
-		_, err = d.Score(t.Context(), "1007", Score{ID: id, Items: full(nil)})
-		d.refused(err)
-		blind, err := d.Show(t.Context(), id, "1008")
-		if err != nil || len(blind.Open) != 25 {
-			t.Errorf("%s: the second scorer sees the first one's points: %+v %v", name, blind.Open, err)
-		}
-		s, err := d.Score(t.Context(), "1008", Score{ID: id, Items: full(c.second), Submit: true})
-		d.must(err)
-		if s.State != rules.StateSecond || s.Mark != 94 {
-			t.Errorf("%s: %+v", name, s.Row)
-		}
-		in := Settling{ID: id}
-		for _, scorer := range []string{"1007", "1008"} {
-			d.refused(d.Settle(t.Context(), scorer, Settling{ID: id, Mark: &c.mark, Why: "我说了算"}))
-		}
-		if !c.mean {
-			d.refused(d.Settle(t.Context(), "1009", in))
-			in.Mark = &c.mark
-			d.refused(d.Settle(t.Context(), "1009", in))
-			in.Why = "听录音后认定答案部分正确"
-		}
-		d.must(d.Settle(t.Context(), "1009", in))
-		s, err = d.Show(t.Context(), id, agent)
-		if err != nil || s.Mark != c.mark || s.Settled.Mean != c.mean || s.SecondBy != "1008" || s.Result == nil || len(s.Differ) == 0 || proposes(s) {
-			t.Errorf("%s: %+v %v", name, s, err)
-		}
-	}
-}
-
-// TestAppealInTime: the limit is in working days; 2026-10-10 is a Saturday that is worked.
-func TestAppealInTime(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	rows := d.drawn(1)
-	for _, r := range rows {
-		_, err := d.Score(t.Context(), "1007", Score{ID: r.ID, Items: full(nil), Submit: true})
-		d.must(err)
-	}
-	s, err := d.Show(t.Context(), rows[0].ID, rows[0].Agent)
-	d.must(err)
-	d.now = s.Until.Add(-time.Second)
-	d.must(d.Object(t.Context(), rows[0].Agent, rows[0].ID, "在期限内"))
-	d.now = s.Until
-	d.refused(d.Object(t.Context(), rows[1].Agent, rows[1].ID, "晚了"))
-}
-
 // proposes tells whether a sheet shows what the machine thinks.
 func proposes(s rules.Work) bool {
 	for _, it := range s.Items {
@@ -291,10 +254,32 @@ func TestCalibration(t *testing.T) {
 		_, err = d.Score(t.Context(), r.Scorer, Score{ID: r.ID, Items: full(less), Submit: true})
 		d.must(err)
 	}
+	private(t, d, rows)
 	got, err := d.Deviations(t.Context(), time.Time{}, time.Time{})
 	if want := "[{1008 2 -2.0 2.0 [C2]} {1009 2 +1.0 1.0 [A2 C2]}]"; err != nil || fmt.Sprint(got) != want {
 		t.Errorf("%v %v, want %s", got, err, want)
 	}
+}
+
+// private looks at who learns of calibrations: the own ones, all of them the expert, and never the agent, who cannot object.
+func private(t *testing.T, d *desk, rows []rules.Row) {
+	t.Helper()
+	for who, want := range map[string]int{"1007": len(rows), "1008": 2, "1010": 0, "8001": 0, "8002": 0} {
+		list, err := d.List(t.Context(), who, store.SheetFilter{})
+		if err != nil || len(list) != want {
+			t.Errorf("%s learns of %d calibrations, not of %d: %v", who, len(list), want, err)
+		}
+	}
+	for _, r := range rows {
+		if err := d.Object(t.Context(), r.Agent, r.ID, "不服"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("an appeal against a calibration: %v", err)
+		}
+		d.refused(d.Second(t.Context(), "1010", r.ID, "评得不对"))
+	}
+	own, err := d.Calibrate(t.Context(), Calibration{Calls: []string{"call1"}, Scorers: []string{"1008"}, Expert: "8001"})
+	d.must(err)
+	_, err = d.Show(t.Context(), own[0].ID, "8001")
+	d.refused(err) // an expert in everything but the own call
 }
 
 // TestModelCall: a call put forward for training names nobody.

@@ -83,7 +83,7 @@ func may(s store.Sheet, b body, by string) error {
 	case by == s.Agent:
 		return refuse(wire.CodeForbidden, "不能给自己的通话评分 · 没有记下 · 请换一位质检员")
 	case s.State == rules.StatePublished || s.State == rules.StateSettled || s.State == rules.StateSecond:
-		return refuse(wire.CodeImpossible, "评分已经公布 · 没有改动 · 有异议请走申诉")
+		return refuse(wire.CodeImpossible, "评分已经公布 · 没有改动 · 有异议请申诉或要求复评")
 	case s.State == rules.StateAppealed && by == b.First.By:
 		return refuse(wire.CodeForbidden, "初评人不能复评 · 没有记下 · 请换一位质检员")
 	case s.Purpose == rules.PurposeCalibration && s.Scorer != by:

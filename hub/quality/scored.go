@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	rules "zuoxi/rules/quality"
 	"zuoxi/rules/report"
 )
 
@@ -33,15 +34,27 @@ func (o *Office) Scored(ctx context.Context, from, to time.Time, districts []str
 }
 
 func scored(s store.Sheet, b body) report.Scored {
-	c := report.Scored{Agent: s.Agent, Call: s.CallID, Region: s.Region, Mark: int64(s.Mark), Appealed: b.Appeal != nil, Settled: b.Settled != nil}
-	if r := b.First.Result; r != nil {
-		c.Points, c.Of = int64(r.Points), int64(r.Of)
+	c := report.Scored{Agent: s.Agent, Call: s.CallID, Region: s.Region, Mark: int64(s.Mark), Stands: rules.Stands(s.State), Appealed: b.Appeal != nil, Settled: b.Settled != nil}
+	for _, r := range b.behind() {
 		for i, p := range b.rubric.Parts {
-			c.Parts[i], c.PartOf[i] = int64(r.Parts[p.ID].Points), int64(r.Parts[p.ID].Of)
+			c.Parts[i] += int64(r.Parts[p.ID].Points)
+			c.PartOf[i] += int64(r.Parts[p.ID].Of)
 		}
 	}
 	if m := b.Mystery; m != nil {
 		c.Mystery, c.Opened, c.Manual, c.WaitMS, c.City = true, m.Opened, m.Manual, m.WaitMS, m.City
 	}
 	return c
+}
+
+// behind are the two sheets whose mean the mark is. A sheet that nobody disputes counts twice, or settled calls would weigh
+// double among the parts. Behind a mark that a person decided there is none: nobody said which part it came from.
+func (b *body) behind() []*rules.Result {
+	switch {
+	case b.First.Result == nil || b.Settled != nil && !b.Settled.Mean:
+		return nil
+	case b.Settled != nil:
+		return []*rules.Result{b.First.Result, b.Second.Result}
+	}
+	return []*rules.Result{b.First.Result, b.First.Result}
 }

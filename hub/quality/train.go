@@ -49,6 +49,11 @@ func (o *Office) Calibrate(ctx context.Context, in Calibration) ([]rules.Row, er
 	return out, nil
 }
 
+// calibrates tells whether a sheet of a calibration is somebody's to see.
+func (b *body) calibrates(s store.Sheet, by string) bool {
+	return by != s.Agent && (by == s.Scorer || by == b.Expert)
+}
+
 // Deviation is how far a scorer is from the expert.
 type Deviation struct {
 	Scorer string   `json:"scorer"`

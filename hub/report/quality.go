@@ -46,19 +46,19 @@ func (o *Office) best(ctx context.Context, j *job) (map[string]rules.Scored, err
 	out := map[string]rules.Scored{}
 	for _, s := range list {
 		b, ok := out[s.Agent]
-		if stands := s.Mark >= 0 && (s.Settled || !s.Appealed); stands && (!ok || s.Mark > b.Mark || s.Mark == b.Mark && s.Call < b.Call) {
+		if s.Stands && (!ok || s.Mark > b.Mark || s.Mark == b.Mark && s.Call < b.Call) {
 			out[s.Agent] = s
 		}
 	}
 	return out, err
 }
 
-// marks are the mean points of each agent's scored calls.
+// marks are the mean points of each agent's scored calls whose marks stand.
 func (o *Office) marks(ctx context.Context, j *job) (map[string]rules.Cell, error) {
 	list, err := o.scored(ctx, j, false)
 	out := map[string]rules.Cell{}
 	for _, s := range list {
-		if s.Mark >= 0 {
+		if s.Stands {
 			c := out[s.Agent]
 			out[s.Agent] = rules.Cell{Num: c.Num + s.Mark, Den: c.Den + 1}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -205,8 +206,9 @@ func TestAwards(t *testing.T) {
 	now := time.Date(2026, 11, 3, 12, 0, 0, 0, zone)
 	o := office(t, &now)
 	o.Scores = scores{
-		{Agent: "8001", Call: "c1", Mark: 91}, {Agent: "8001", Call: "c2", Mark: 94}, {Agent: "8002", Call: "c3", Mark: 99, Appealed: true},
-		{Agent: "8002", Call: "c4", Mark: 93, Appealed: true, Settled: true}, {Agent: "8002", Call: "c5", Mark: -1}, {Agent: "8002", Call: "mystery", Mark: 100, Mystery: true},
+		{Agent: "8001", Call: "c1", Mark: 91, Stands: true}, {Agent: "8001", Call: "c2", Mark: 94, Stands: true}, {Agent: "8002", Call: "c3", Mark: 99, Appealed: true},
+		{Agent: "8002", Call: "c4", Mark: 93, Stands: true, Appealed: true, Settled: true}, {Agent: "8002", Call: "c5", Mark: -1},
+		{Agent: "8002", Call: "mystery", Mark: 100, Stands: true, Mystery: true},
 	}
 	rows := func() (out []string) {
 		t.Helper()
@@ -221,6 +223,10 @@ func TestAwards(t *testing.T) {
 	}
 	if got := rows(); !slices.Contains(got, "最佳通话8001 质检得分最高的通话 c2") || slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "最佳通话8002") }) {
 		t.Errorf("%q", got)
+	}
+	marks, err := o.marks(t.Context(), &job{})
+	if want := map[string]rules.Cell{"8001": {Num: 185, Den: 2}, "8002": {Num: 93, Den: 1}}; err != nil || !maps.Equal(marks, want) {
+		t.Errorf("the month's sheet counts %v %v, want %v", marks, err, want)
 	}
 	if err := o.SetStars(t.Context(), rules.StarRule{Stars: [3]int64{80, 70, 60}}); err == nil {
 		t.Error("stars that fall were taken")

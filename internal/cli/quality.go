@@ -18,20 +18,23 @@ func (a *run) qualityCommand() *cobra.Command {
 	c := &cobra.Command{Use: "quality", Short: "质检：抽样、评分、申诉、复评、校准", Args: noArgs, RunE: helpOnly}
 	a.speakAs(c)
 	c.AddCommand(a.qualityDraw(), a.qualityList(), a.qualityShow(), a.qualityScore(), a.qualitySettle(), a.qualityCalibrate(),
-		&cobra.Command{
-			Use: "appeal 评分表 理由", Short: "对自己的评分申诉", Args: exactArgs("评分表", "理由"),
-			RunE: func(cmd *cobra.Command, args []string) error {
-				if err := a.request(cmd.Context(), a.as, "quality.appeal", map[string]string{"id": args[0], "text": args[1]}, nil); err != nil {
-					return err
-				}
-				return a.done("已提交申诉", args[0])
-			},
-		},
+		a.qualityDispute("appeal", "对自己的评分申诉", "已提交申诉"),
+		a.qualityDispute("second", "对别人给的分有疑问，要求另一位质检员复评（质检员，没有坐席的质量监控也可以）", "已要求复评"),
 		a.qualityPlain("check 评分表", "用同一个种子再抽一次，核对抽样", "quality.check", "评分表"),
 		a.qualityPlain("models", "推荐为范例的通话（没有姓名和号码）", "quality.models"),
 		a.qualityPlain("spread", "各评分人与专家的偏差", "quality.spread"),
 	)
 	return c
+}
+
+// qualityDispute is a command that says why a mark is wrong.
+func (a *run) qualityDispute(step, short, done string) *cobra.Command {
+	return &cobra.Command{Use: step + " 评分表 理由", Short: short, Args: exactArgs("评分表", "理由"), RunE: func(cmd *cobra.Command, args []string) error {
+		if err := a.request(cmd.Context(), a.as, "quality."+step, map[string]string{"id": args[0], "text": args[1]}, nil); err != nil {
+			return err
+		}
+		return a.done(done, args[0])
+	}}
 }
 
 // qualityPlain is a command that prints the hub's answer as it is.
@@ -113,7 +116,7 @@ func (a *run) qualityList() *cobra.Command {
 			return a.sheetRows(rows)
 		},
 	}
-	c.Flags().StringVar(&state, "state", "", "drawn 待检、open 评分中、published 已公布、appealed 申诉中、second 待裁定、settled 已裁定")
+	c.Flags().StringVar(&state, "state", "", "drawn 待检、open 评分中、published 已公布、appealed 待复评、second 待裁定、settled 已裁定")
 	c.Flags().StringVar(&agent, "agent", "", "工号")
 	return c
 }

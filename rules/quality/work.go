@@ -17,8 +17,12 @@ const (
 )
 
 var stateLabels = map[string]string{
-	StateDrawn: "待检", StateOpen: "评分中", StatePublished: "已公布", StateAppealed: "申诉中", StateSecond: "待裁定", StateSettled: "已裁定",
+	StateDrawn: "待检", StateOpen: "评分中", StatePublished: "已公布", StateAppealed: "待复评", StateSecond: "待裁定", StateSettled: "已裁定",
 }
+
+// Stands tells whether the mark of a sheet in a state counts: published and not disputed, or settled. Reports, awards and lists
+// all ask it, or the same call would count on one page and not on the next.
+func Stands(state string) bool { return state == StatePublished || state == StateSettled }
 
 // Purposes of a sheet.
 const (
@@ -135,7 +139,7 @@ type Settled struct {
 	Why  string    `json:"why,omitempty"`
 }
 
-// Appeal is an agent's objection.
+// Appeal is an agent's objection, or the doubt of another scorer who asks for a second score.
 type Appeal struct {
 	Text string    `json:"text"`
 	At   time.Time `json:"at"`

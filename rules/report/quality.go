@@ -11,12 +11,11 @@ type Scored struct {
 	Call   string
 	Region string
 	City   string
-	Mark   int64 // of 100, -1: nobody has scored it
-	Of     int64 // points of the items that count
-	Points int64
-	Parts  [3]int64 // manners, communication, answers, as reached
-	PartOf [3]int64
-	// Appealed and Settled tell of a dispute: while it is appealed and not settled the mark does not stand.
+	Mark   int64    // of 100, -1: nobody has scored it
+	Stands bool     // published and not disputed, or settled: only such marks make means
+	Parts  [3]int64 // manners, communication, answers, as reached by all the sheets behind the mark
+	PartOf [3]int64 // what they could have reached; 0 where a person decided the mark as a whole
+	// Appealed and Settled tell of a dispute.
 	Appealed, Settled bool
 	// of a mystery call:
 	Mystery, Opened, Manual bool
@@ -25,19 +24,22 @@ type Scored struct {
 
 // scores adds up scored calls. Marks are whole points of 100.
 type scores struct {
-	name                                string
-	drawn, scored, sum                  int64
-	parts, of                           [3]int64
-	appealed, settled                   int64
-	opened, manual                      int64
-	waited, waitMS, to30, to120, beyond int64
-	cities                              map[string]bool
+	name                        string
+	drawn, scored, stand, sum   int64
+	parts, of                   [3]int64
+	appealed, settled           int64
+	opened, manual              int64
+	waitMS, to30, to120, beyond int64
+	cities                      map[string]bool
 }
 
 func (s *scores) take(c Scored) {
 	s.drawn++
 	if c.Mark >= 0 {
 		s.scored++
+	}
+	if c.Stands {
+		s.stand++
 		s.sum += c.Mark
 		for i := range c.Parts {
 			s.parts[i] += c.Parts[i]
@@ -52,7 +54,6 @@ func (s *scores) take(c Scored) {
 	if !c.Manual {
 		return
 	}
-	s.waited++
 	s.waitMS += c.WaitMS
 	switch {
 	case c.WaitMS <= 30_000:
@@ -70,6 +71,9 @@ func bit(b bool) int64 {
 	}
 	return 0
 }
+
+// unsettled tells what becomes of disputed marks.
+const unsettled = "有异议（申诉、要求复评）的在裁定之前不计入平均；取两次平均的，三部分也取平均；由人定分的没有三部分"
 
 // part is the mean of a part, brought to its full points.
 func (s *scores) part(i int, full int64) Cell { return Cell{Num: s.parts[i] * full, Den: s.of[i]} }
@@ -100,7 +104,7 @@ func Quality(list []Scored) Table {
 	t := Table{Name: "quality", Title: "质检得分表", Chart: Chart{"平均得分", []string{"mean"}}, Columns: []Column{
 		{Key: "name", Label: "工号", Words: true}, {Key: "drawn", Label: "抽检"}, {Key: "scored", Label: "已评"}, {Key: "mean", Label: "平均得分", Places: 1},
 		{Key: "manners", Label: "接听礼仪25", Places: 1}, {Key: "talk", Label: "沟通技巧40", Places: 1}, {Key: "answer", Label: "问题解答35", Places: 1},
-		{Key: "appealed", Label: "申诉"}, {Key: "settled", Label: "裁定"},
+		{Key: "appealed", Label: "有异议"}, {Key: "settled", Label: "裁定"},
 	}}
 	all := &scores{name: "合计", cities: map[string]bool{}}
 	groups := grouped(list, func(c Scored) string { return c.Agent })
@@ -109,7 +113,7 @@ func Quality(list []Scored) Table {
 	}
 	for _, s := range append(groups, all) {
 		t.Rows = append(t.Rows, Row{Sum: s == all, Cells: []Cell{
-			Words(s.name), Count(s.drawn), Count(s.scored), {Num: s.sum, Den: s.scored}, s.part(0, full[0]), s.part(1, full[1]), s.part(2, full[2]), Count(s.appealed), Count(s.settled),
+			Words(s.name), Count(s.drawn), Count(s.scored), {Num: s.sum, Den: s.stand}, s.part(0, full[0]), s.part(1, full[1]), s.part(2, full[2]), Count(s.appealed), Count(s.settled),
 		}})
 	}
 	sum := int64(0)
@@ -117,7 +121,7 @@ func Quality(list []Scored) Table {
 		sum += s.drawn
 	}
 	t.Checks = []Check{{What: "各工号抽检之和 = 抽检总数", Want: int64(len(list)), Got: sum}}
-	t.Notes = []string{"平均得分只算人已确认的评分；没有评的不是零分", "有不计项的通话按计分项折算到满分；三部分之和与总分可差末位"}
+	t.Notes = []string{"平均得分只算人已确认的评分；没有评的不是零分", unsettled, "有不计项的通话按计分项折算到满分；三部分之和与总分可差末位"}
 	return t
 }
 
@@ -139,8 +143,8 @@ func Mystery(list []Scored) Table {
 	}
 	for _, s := range append(groups, all) {
 		t.Rows = append(t.Rows, Row{Sum: s == all, Cells: []Cell{
-			Words(s.name), Count(int64(len(s.cities))), Count(s.opened), Share(s.opened, s.drawn), Count(s.manual), {Num: s.waitMS, Den: 1000 * s.waited},
-			Count(s.to30), Count(s.to120), Count(s.beyond), Count(s.scored), {Num: s.sum, Den: s.scored}, s.part(0, full[0]), s.part(1, full[1]), s.part(2, full[2]),
+			Words(s.name), Count(int64(len(s.cities))), Count(s.opened), Share(s.opened, s.drawn), Count(s.manual), {Num: s.waitMS, Den: 1000 * s.manual},
+			Count(s.to30), Count(s.to120), Count(s.beyond), Count(s.scored), {Num: s.sum, Den: s.stand}, s.part(0, full[0]), s.part(1, full[1]), s.part(2, full[2]),
 		}})
 	}
 	sum := int64(0)
@@ -151,7 +155,7 @@ func Mystery(list []Scored) Table {
 		{What: "等待分段之和 = 拨通人工", Want: all.manual, Got: all.to30 + all.to120 + all.beyond}, {What: "各地区之和 = 拨打的单位数", Want: int64(len(list)), Got: sum},
 	}
 	t.Notes = []string{
-		"拨打预设问题，没有拨通人工的再拨几次，取拨通的一次，否则取最后一次；开通 = 有人或系统应答", "恰好 30 秒、120 秒的归入前一段（原通报没有说明）", "总分是已评各通的平均，不是各省平均；没有评的不计",
+		"拨打预设问题，没有拨通人工的再拨几次，取拨通的一次，否则取最后一次；开通 = 有人或系统应答", "恰好 30 秒、120 秒的归入前一段（原通报没有说明）", "总分是已评各通的平均，不是各省平均；没有评的不计", unsettled,
 	}
 	return t
 }

@@ -229,14 +229,16 @@ func TestProvince(t *testing.T) {
 	}
 }
 
-// TestMystery: the ministry's bands and means by province, in its order; who could not be reached is no zero.
+// TestMystery: the ministry's bands and means by province, in its order; who could not be reached is no zero, and a
+// disputed mark is in no mean.
 func TestMystery(t *testing.T) {
 	t.Parallel()
 	call := func(region, city string, wait, mark int64) Scored {
-		return Scored{Mystery: true, Region: region, City: city, Opened: true, Manual: true, WaitMS: wait * 1000, Mark: mark, Parts: [3]int64{24, 38, mark - 62}, PartOf: [3]int64{25, 40, 35}}
+		return Scored{Mystery: true, Region: region, City: city, Opened: true, Manual: true, WaitMS: wait * 1000, Mark: mark, Stands: true, Parts: [3]int64{24, 38, mark - 62}, PartOf: [3]int64{25, 40, 35}}
 	}
 	table := Mystery([]Scored{
 		call("江苏", "南京", 30, 92), call("江苏", "苏州", 121, 88), call("北京", "北京", 31, 92),
+		{Mystery: true, Region: "江苏", City: "南京", Opened: true, Manual: true, WaitMS: 30000, Mark: 20, Appealed: true, Parts: [3]int64{5, 5, 10}, PartOf: full},
 		{Mystery: true, Region: "山西", City: "太原", Opened: true, Mark: -1}, {Mystery: true, Region: "山西", City: "大同", Mark: -1},
 	})
 	var got []string
@@ -244,12 +246,13 @@ func TestMystery(t *testing.T) {
 		got = append(got, strings.Join(table.Printed(r), " "))
 	}
 	if want := []string{
-		"北京 1 1 100.0 1 31 0 1 0 1 92 24 38 30", "山西 2 1 50.0 0 - 0 0 0 0 - - - -", "江苏 2 2 100.0 2 76 1 0 1 2 90 24 38 28", "合计 5 4 80.0 3 61 1 1 1 3 91 24 38 29",
+		"北京 1 1 100.0 1 31 0 1 0 1 92 24 38 30", "山西 2 1 50.0 0 - 0 0 0 0 - - - -", "江苏 2 3 100.0 3 60 2 0 1 3 90 24 38 28", "合计 5 5 83.3 4 53 2 1 1 4 91 24 38 29",
 	}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
-	q := Quality([]Scored{{Agent: "8001", Mark: 97, Parts: [3]int64{25, 40, 32}, PartOf: full}, {Agent: "8001", Mark: -1}, {Agent: "8002", Mark: 90, Appealed: true, Settled: true, Parts: [3]int64{22, 36, 32}, PartOf: full}})
-	if got := strings.Join(q.Printed(q.Rows[2]), " "); got != "合计 3 2 93.5 23.5 38.0 32.0 1 1" {
+	q := Quality([]Scored{{Agent: "8001", Mark: 97, Stands: true, Parts: [3]int64{25, 40, 32}, PartOf: full}, {Agent: "8001", Mark: -1},
+		{Agent: "8001", Mark: 20, Appealed: true, Parts: [3]int64{5, 5, 10}, PartOf: full}, {Agent: "8002", Mark: 90, Stands: true, Appealed: true, Settled: true, Parts: [3]int64{22, 36, 32}, PartOf: full}})
+	if got := strings.Join(q.Printed(q.Rows[2]), " "); got != "合计 4 3 93.5 23.5 38.0 32.0 2 1" {
 		t.Error(got)
 	}
 	for _, c := range append(table.Checks, q.Checks...) {

@@ -270,7 +270,7 @@ func Awards(months []Month, rule StarRule) Table {
 	t.Notes = []string{
 		"这是按数据提出的建议，由班长和质检员决定；星级分数线 " + Count(rule.Stars[0]).whole() + "、" + Count(rule.Stars[1]).whole() + "、" + Count(rule.Stars[2]).whole() +
 			" 分是本中心的设置（zuoxi report sheet stars）",
-		"最佳通话取已公布、不在申诉中的评分；市民嘉奖按来电人评“满意”的通数", "没有依据的项目不列",
+		"最佳通话取已公布、没有未裁定异议的评分；市民嘉奖按来电人评“满意”的通数", "没有依据的项目不列",
 	}
 	return t
 }

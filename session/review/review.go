@@ -141,6 +141,8 @@ type (
 	Submit struct{}
 	// Appeal objects to a published sheet of one's own.
 	Appeal struct{ ID, Text string }
+	// Second asks for a second score of somebody else's published sheet.
+	Second struct{ ID, Text string }
 	// Settle reconciles two sheets; Mark below zero takes the mean.
 	Settle struct {
 		ID   string
@@ -193,6 +195,7 @@ func (Accept) verb() {}
 func (Remark) verb() {}
 func (Submit) verb() {}
 func (Appeal) verb() {}
+func (Second) verb() {}
 func (Settle) verb() {}
 func (Draw) verb()   {}
 
@@ -310,6 +313,10 @@ func (d *Desk) sheet(v Verb) {
 		})
 	case Appeal:
 		ask(d, "quality.appeal", map[string]string{"id": v.ID, "text": v.Text}, func(struct{}) { d.again(v.ID, "申诉已提交，会有另一位质检员复评") })
+	case Second:
+		ask(d, "quality.second", map[string]string{"id": v.ID, "text": v.Text}, func(struct{}) {
+			d.again(v.ID, "已要求复评，由另一位质检员再评，裁定之前这个分不计入平均")
+		})
 	case Settle:
 		args := map[string]any{"id": v.ID, "why": v.Why}
 		if v.Mark >= 0 {

@@ -285,8 +285,10 @@ func course(w *rules.Work) string {
 	if !w.Until.IsZero() {
 		out = append(out, "坐席可申诉到 "+page.Day(w.Until))
 	}
-	if w.Appeal != nil {
-		out = append(out, "申诉："+w.Appeal.Text)
+	if a := w.Appeal; a != nil && a.By == w.Agent {
+		out = append(out, "申诉："+a.Text)
+	} else if a != nil {
+		out = append(out, a.By+" 要求复评："+a.Text)
 	}
 	if w.SecondBy != "" {
 		out = append(out, fmt.Sprintf("%s 已复评，%d 项不同", w.SecondBy, len(w.Differ)))

@@ -210,8 +210,8 @@ func (p *Page) score(c keys.Command, e *page.Env) bool {
 	case keys.ScoreSubmit:
 		do(e, review.Remark{Note: p.note.Value(), Verdict: verdicts[p.verdict].code})
 		do(e, review.Submit{})
-	case keys.ScoreObject:
-		p.object(w, e)
+	case keys.ScoreObject, keys.ScoreSecond:
+		p.object(c, w, e)
 	case keys.ScoreSettle:
 		p.settle(w, e)
 	case keys.DrawCheck:
@@ -226,13 +226,26 @@ func (p *Page) score(c keys.Command, e *page.Env) bool {
 	return true
 }
 
-func (p *Page) object(w *rules.Work, e *page.Env) {
-	if w == nil || p.note.Empty() {
+// unsaid is what is said where the reason is missing.
+var unsaid = map[keys.Command]string{
+	keys.ScoreObject: "先打开自己的评分，在说明栏写理由，再选“申诉” · 还没有提交",
+	keys.ScoreSecond: "先打开已公布的评分，在说明栏写理由，再选“要求复评” · 还没有提交",
+}
+
+// object says why a mark is wrong: the agent's appeal, or another scorer's wish for a second score. The scorer's own note, which
+// stands in the line when a sheet is opened, is nobody's reason.
+func (p *Page) object(c keys.Command, w *rules.Work, e *page.Env) {
+	why := strings.TrimSpace(p.note.Value())
+	switch {
+	case w == nil || why == "" || why == w.Note:
 		p.at = areaNote
-		e.Say("先打开自己的评分，在说明栏写理由，再选“申诉” · 还没有提交")
+		e.Say(unsaid[c])
 		return
+	case c == keys.ScoreSecond:
+		do(e, review.Second{ID: w.ID, Text: why})
+	default:
+		do(e, review.Appeal{ID: w.ID, Text: why})
 	}
-	do(e, review.Appeal{ID: w.ID, Text: p.note.Value()})
 	p.note.Set("")
 }
 

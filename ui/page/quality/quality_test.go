@@ -206,3 +206,31 @@ func TestCalibrates(t *testing.T) {
 		}
 	}
 }
+
+// TestSaysWhyAMarkIsWrong: appeal and second score take their reason from the note, never the scorer's own note.
+func TestSaysWhyAMarkIsWrong(t *testing.T) {
+	v := scoring()
+	v.Review.Work.Note = "答案不全"
+	d := sample.Alone(v, keys.Review)
+	p := New()
+	d.Draw(p.Draw, 120, 36)
+	for c, want := range map[keys.Command]review.Verb{keys.ScoreSecond: review.Second{ID: "s1", Text: "扣得太多"}, keys.ScoreObject: review.Appeal{ID: "s1", Text: "扣得太多"}} {
+		before := len(d.Said)
+		for _, none := range []string{"答案不全", ""} {
+			p.note.Set(none)
+			p.Act(c, &d.Env)
+		}
+		if len(d.Said) != before {
+			t.Errorf("%s without a reason: %+v", c, d.Last())
+		}
+		p.note.Set("扣得太多")
+		p.Act(c, &d.Env)
+		if last(d) != want || !p.note.Empty() {
+			t.Errorf("%s said %+v", c, d.Last())
+		}
+	}
+	v.Review.Work.Appeal = &rules.Appeal{By: "1008", Text: "扣得太多"}
+	if got := course(v.Review.Work); got != "1008 要求复评：扣得太多" {
+		t.Error(got)
+	}
+}
