@@ -30,8 +30,13 @@ type Scribe struct {
 	seq   int64
 	notes chan note
 	done  chan struct{}
-	lost  int // notes dropped for a full queue
+	lost  int   // notes dropped for a full queue
+	doubt bool  // whether a save stands whose answer did not come
+	ended error // how the last save ended; read once done is closed
 }
+
+// errOpen is a log that nobody has closed yet.
+var errOpen = errors.New("the call's log is still open")
 
 // note is one thing to write.
 type note struct {
@@ -49,7 +54,7 @@ type legEnd struct {
 
 // New makes the scribe of a call as it begins; Run serves it.
 func New(db *store.Store, log *slog.Logger, c store.Call) *Scribe {
-	return &Scribe{db: db, log: log, call: c, notes: make(chan note, scribeQueue), done: make(chan struct{})}
+	return &Scribe{db: db, log: log, call: c, notes: make(chan note, scribeQueue), done: make(chan struct{}), ended: errOpen}
 }
 
 // Event notes a step of the timeline: kind for programs, text for people.
@@ -84,7 +89,8 @@ func (s *Scribe) give(n note) {
 	}
 }
 
-// Close ends the log and waits until it stands, or ctx is over.
+// Close ends the log and waits until it stands, or ctx is over. An error means
+// that it may be open still.
 func (s *Scribe) Close(ctx context.Context, f func(*store.Call)) error {
 	select {
 	case s.notes <- note{edit: f, last: true}:
@@ -93,7 +99,7 @@ func (s *Scribe) Close(ctx context.Context, f func(*store.Call)) error {
 	}
 	select {
 	case <-s.done:
-		return nil
+		return s.ended
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -102,7 +108,7 @@ func (s *Scribe) Close(ctx context.Context, f func(*store.Call)) error {
 // Run writes until the log is closed or ctx ends.
 func (s *Scribe) Run(ctx context.Context) {
 	defer close(s.done)
-	s.must(ctx, "open", func() error { return s.db.Calls.Open(ctx, s.call) })
+	_ = s.must(ctx, "open", func() error { return s.db.Calls.Open(ctx, s.call) })
 	s.call.Version = 1
 	for {
 		select {
@@ -133,7 +139,7 @@ func (s *Scribe) batch(first note) []note {
 // write keeps a batch; true when it held the end.
 func (s *Scribe) write(ctx context.Context, batch []note) (last bool) {
 	var events []store.Event
-	next, edited := s.call, false
+	var edits []func(*store.Call)
 	for _, n := range batch {
 		switch {
 		case n.event != nil:
@@ -144,53 +150,81 @@ func (s *Scribe) write(ctx context.Context, batch []note) (last bool) {
 		case n.leg != nil:
 			leg := *n.leg
 			leg.CallID, leg.District = s.call.ID, s.call.District
-			s.must(ctx, "leg", func() error { return s.db.Legs.Add(ctx, leg) })
+			_ = s.must(ctx, "leg", func() error { return s.db.Legs.Add(ctx, leg) })
 		case n.ended != nil:
-			s.must(ctx, "leg's end", func() error { return s.db.Legs.End(ctx, n.ended.id, n.ended.at, n.ended.outcome) })
+			_ = s.must(ctx, "leg's end", func() error { return s.db.Legs.End(ctx, n.ended.id, n.ended.at, n.ended.outcome) })
 		}
 		if n.edit != nil {
-			n.edit(&next)
-			edited = true
+			edits = append(edits, n.edit)
 		}
 		last = last || n.last
 	}
 	if len(events) > 0 {
-		s.must(ctx, "timeline", func() error { return s.db.Timeline.Append(ctx, events...) })
+		_ = s.must(ctx, "timeline", func() error { return s.db.Timeline.Append(ctx, events...) })
 	}
-	if edited {
-		s.must(ctx, "log", func() error {
-			saved, err := s.db.Calls.Save(ctx, next)
-			if err == nil {
-				s.call = saved
-			}
-			return err
-		})
+	if len(edits) == 0 {
+		return last
+	}
+	err := s.must(ctx, "log", func() error { return s.save(ctx, edits) })
+	if last {
+		s.ended = err
 	}
 	return last
 }
 
+// save keeps the log with the edits. Only we write it: who is there before us
+// when an answer got lost is ourselves, and the edits go over what stands.
+func (s *Scribe) save(ctx context.Context, edits []func(*store.Call)) error {
+	next := s.call
+	for _, edit := range edits {
+		edit(&next)
+	}
+	saved, err := s.db.Calls.Save(ctx, next)
+	switch {
+	case err == nil:
+		s.call, s.doubt = saved, false
+	case away(err):
+		s.doubt = true
+	case errors.Is(err, store.ErrConflict) && s.doubt:
+		stands, getErr := s.db.Calls.Get(ctx, s.call.ID)
+		if getErr != nil {
+			return getErr
+		}
+		if stands.Version == s.call.Version+1 {
+			s.call, s.doubt = stands, false
+			return s.save(ctx, edits)
+		}
+	}
+	return err
+}
+
+// away tells whether the store may be there again later.
+func away(err error) bool {
+	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrFull)
+}
+
 // must repeats a write while the store is away. What was written already, by a
-// try whose answer got lost, counts as done.
-func (s *Scribe) must(ctx context.Context, what string, f func() error) {
+// try whose answer got lost, counts as done. What it gives up it has logged: the
+// notes that follow go on.
+func (s *Scribe) must(ctx context.Context, what string, f func() error) error {
 	for try := 1; ; try++ {
 		err := f()
 		if err == nil {
-			return
+			return nil
 		}
 		done := []error{store.ErrDuplicate, store.ErrClosed}
 		if slices.ContainsFunc(done, func(e error) bool { return try > 1 && errors.Is(err, e) }) {
-			return
+			return nil
 		}
-		away := errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrFull)
-		if try == 1 || !away {
+		if try == 1 || !away(err) {
 			s.log.Error("writing the call's log", "what", what, "err", err)
 		}
-		if !away || try >= scribeTries {
-			return
+		if !away(err) || try >= scribeTries {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return
+			return err
 		case <-time.After(scribeRetry):
 		}
 	}

@@ -2,8 +2,8 @@ package scribe
 
 import (
 	"context"
+	"errors"
 	"log/slog"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,17 +16,100 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// away is a store of calls that is not there for the first tries of a save.
-type away struct {
+// mute is a store of calls whose answers get lost: what was asked happens, and nobody hears of it. Which answers, says tell.
+type mute struct {
 	store.Calls
-	left atomic.Int64
+	asked int
+	tell  func(asked int) (keep, answer bool)
 }
 
-func (a *away) Save(ctx context.Context, c store.Call) (store.Call, error) {
-	if a.left.Add(-1) >= 0 {
+func (m *mute) Open(ctx context.Context, c store.Call) error {
+	if m.Calls == nil {
+		return store.ErrUnavailable
+	}
+	return m.Calls.Open(ctx, c) //nolint:wrapcheck // in their place
+}
+
+func (m *mute) Save(ctx context.Context, c store.Call) (store.Call, error) {
+	m.asked++
+	keep, answer := m.tell(m.asked)
+	if !keep {
 		return c, store.ErrUnavailable
 	}
-	return a.Calls.Save(ctx, c)
+	saved, err := m.Calls.Save(ctx, c)
+	if answer {
+		return saved, err
+	}
+	return c, store.ErrUnavailable
+}
+
+// TestLostAnswerLosesNoLog: a save that stood without an answer stands in no later one's way, neither the next try nor,
+// where all tries failed, the next note; the log closes, and says so.
+func TestLostAnswerLosesNoLog(t *testing.T) {
+	for name, tell := range map[string]func(asked int) (keep, answer bool){
+		"first answer":      func(asked int) (bool, bool) { return true, asked != 1 },
+		"every second":      func(asked int) (bool, bool) { return true, asked%2 == 0 },
+		"answer, then away": func(asked int) (bool, bool) { return asked == 1 || asked > scribeTries, asked > scribeTries },
+		"last answer":       func(asked int) (bool, bool) { return true, asked != 3 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				db, s, now := begin(t, dir, func(c store.Calls) store.Calls { return &mute{Calls: c, tell: tell} })
+				s.Edit(func(c *store.Call) { c.Subject = "养老保险" })
+				<-time.After(2 * scribeTries * scribeRetry)
+				s.Edit(func(c *store.Call) { c.Agent = "8001" })
+				<-time.After(2 * scribeTries * scribeRetry)
+				if err := s.Close(t.Context(), func(c *store.Call) { c.Times.Closed = now.Add(time.Minute) }); err != nil {
+					t.Error(err)
+				}
+				l, err := db.Calls.Get(t.Context(), s.call.ID)
+				if err != nil || l.Times.Closed.IsZero() || l.Subject != "养老保险" || l.Agent != "8001" {
+					t.Errorf("the log is %+v, %v", l, err)
+				}
+			})
+		})
+	}
+}
+
+// TestLogThatStaysOpenIsToldOf: whoever closes a log hears that it does not stand.
+func TestLogThatStaysOpenIsToldOf(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		_, s, now := begin(t, dir, func(c store.Calls) store.Calls {
+			return &mute{Calls: c, tell: func(int) (keep, answer bool) { return false, false }}
+		})
+		if err := s.Close(t.Context(), func(c *store.Call) { c.Times.Closed = now }); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("closed with %v", err)
+		}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	s := New(&store.Store{Ports: store.Ports{Calls: &mute{}}}, slog.New(slog.DiscardHandler), store.Call{})
+	s.Run(ctx)
+	if err := s.Close(t.Context(), func(*store.Call) {}); !errors.Is(err, errOpen) {
+		t.Errorf("a log that nobody writes any more closed with %v", err)
+	}
+}
+
+// begin opens a log in a store of its own whose calls are seen through another.
+func begin(t *testing.T, dir string, through func(store.Calls) store.Calls) (*store.Store, *Scribe, time.Time) {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	db.Calls = through(db.Calls)
+	now := time.Now()
+	s := New(db, slog.New(slog.DiscardHandler), store.Call{ID: store.NewID(now), Direction: store.Inbound, District: "320000",
+		Outcome: store.Outcome{Disposition: store.DispositionAbandoned, Place: "menu"}, Times: store.CallTimes{Arrive: now}})
+	go s.Run(t.Context())
+	return db, s, now
 }
 
 // TestEndingOutlastsTheStore: a log ends once, with all its notes in order,
@@ -34,22 +117,9 @@ func (a *away) Save(ctx context.Context, c store.Call) (store.Call, error) {
 func TestEndingOutlastsTheStore(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		db, err := sqlite.Open(t.Context(), dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if err := db.Close(); err != nil {
-				t.Error(err)
-			}
-		}()
-		calls := &away{Calls: db.Calls}
-		calls.left.Store(5)
-		db.Calls = calls
-		now := time.Now()
-		s := New(db, slog.New(slog.DiscardHandler), store.Call{ID: store.NewID(now), Direction: store.Inbound, District: "320000",
-			Outcome: store.Outcome{Disposition: store.DispositionAbandoned, Place: "menu"}, Times: store.CallTimes{Arrive: now}})
-		go s.Run(t.Context())
+		db, s, now := begin(t, dir, func(c store.Calls) store.Calls {
+			return &mute{Calls: c, tell: func(asked int) (keep, answer bool) { return asked > 5, asked > 5 }}
+		})
 		s.AddLeg(store.Leg{ID: "leg", Role: "caller", From: now})
 		s.Event(now, "arrive", "来电", nil)
 		s.Event(now, "bye", "挂机", map[string]any{"phase": "closed"})
