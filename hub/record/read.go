@@ -15,8 +15,7 @@ import (
 	"zuoxi/wire"
 )
 
-// find gets the newest record of a number: the same number comes again after a
-// year.
+// find gets the record of a number: no second one gets it, in no later year.
 func find(ctx context.Context, p store.Ports, no string) (store.Record, error) {
 	rows, _, err := p.Records.List(ctx, store.RecordFilter{No: no, Page: store.Page{Limit: 1}})
 	if err != nil {

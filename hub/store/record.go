@@ -11,7 +11,8 @@ import (
 // Record is one 受理单. It is never deleted: a wrong one is voided.
 type Record struct {
 	ID string
-	// No is MMDD-seat-n, counted by the seat; Year makes it unique.
+	// No is MMDD-seat-n, counted by the seat. Year makes it unique for the store;
+	// whoever writes records gives no number twice.
 	No       string
 	Year     int
 	District string
