@@ -12,10 +12,14 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
+	"zuoxi/rules/mask"
 	"zuoxi/wire"
 )
 
 const targetsShown = 30
+
+// unlisted stands before a number that is in no directory.
+const unlisted = "外线 "
 
 // targets finds who can be consulted: seats, groups, numbers of the directory,
 // and a number as typed. Every word of the query must fit.
@@ -66,7 +70,7 @@ func (h *Hub) typed(asker, n string) []wire.Target {
 	case known && s.status.Load().State == agent.StateSignedOut:
 		return []wire.Target{{ID: "desk:" + n, Kind: "seat", Who: s.Title(), State: agent.StateSignedOut.Label()}}
 	case !known && dialable(n):
-		return []wire.Target{{ID: "number:" + n, Kind: "number", Who: "外线 " + n}}
+		return []wire.Target{{ID: "number:" + n, Kind: "number", Who: unlisted + n}}
 	}
 	return nil
 }
@@ -188,14 +192,16 @@ func (h *Hub) numberTarget(number string) (call.Target, *wire.Ack) {
 	if number == h.cfg.Trunk.Outbound.Number {
 		return call.Target{}, refusal(wire.CodeInvalid, "这是本中心的号码，没有呼叫；请另选目标")
 	}
-	who := "外线 " + number
+	out := call.Target{
+		ID: "out:" + store.NewID(h.now())[10:], Kind: fsm.PartyOutside, Name: "number:" + number, Who: unlisted + mask.Phone(number), Plain: unlisted + number,
+	}
 	if e, ok := h.contacts.Named(number); ok {
-		who = e.Name
+		out.Who, out.Plain = e.Name, ""
 	}
 	for _, e := range h.cfg.Directory {
 		if strings.ReplaceAll(e.Number, "-", "") == number {
-			who = e.Who
+			out.Who, out.Plain = e.Who, ""
 		}
 	}
-	return call.Target{ID: "out:" + store.NewID(h.now())[10:], Kind: fsm.PartyOutside, Name: "number:" + number, Who: who}, nil
+	return out, nil
 }

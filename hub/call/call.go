@@ -93,7 +93,18 @@ type citizen struct {
 
 // dialling is a telephone that is being called.
 type dialling struct {
-	rings bool // the network has said so
+	rings bool   // the network has said so
+	asker Seat   // who chose it
+	plain string // its name for the asker's desk alone; empty: as for everybody
+}
+
+// name is what a desk reads of the party: nobody else needs the number that was
+// dialled.
+func (p *party) name(desk *party) string {
+	if p.plain != "" && desk.seat == p.asker {
+		return p.plain
+	}
+	return p.who
 }
 
 // acquaintance is what is known of a caller from before.

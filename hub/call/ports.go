@@ -120,8 +120,10 @@ type Target struct {
 	ID   string    // of the leg
 	Kind fsm.Party // PartyNone: a group
 	Name string    // desk:…, number:…, group:…
-	Who  string    // what people see
-	Seat Seat      // of PartySeat
+	Who  string    // what people see, and the log
+	// Plain is what the desk that asks sees in its place; empty: the same.
+	Plain string
+	Seat  Seat // of PartySeat
 }
 
 // Mail keeps the messages that callers leave.

@@ -55,7 +55,7 @@ func (c *Call) consult(by Seat, target, reason string, blind bool) *wire.Ack {
 	if !fsm.Possible(c.state, kind) {
 		return impossible
 	}
-	c.third = p
+	c.third, p.asker = p, by
 	c.flow.from, c.flow.context = by.Title(), reason
 	if err := c.happen(fsm.Event{Kind: kind, Party: p.kind}, p.who); err != nil {
 		c.third = nil
@@ -69,7 +69,7 @@ func (c *Call) target(t Target, no *wire.Ack) (*party, *wire.Ack) {
 	if no != nil {
 		return nil, no
 	}
-	return &party{id: t.ID, kind: t.Kind, role: "target", target: t.Name, who: t.Who, seat: t.Seat}, nil
+	return &party{id: t.ID, kind: t.Kind, role: "target", target: t.Name, who: t.Who, seat: t.Seat, dialling: dialling{plain: t.Plain}}, nil
 }
 
 // dialThird calls the party that is to be asked.

@@ -86,7 +86,7 @@ var askable = map[fsm.Kind]bool{
 func (c *Call) viewFor(p *party, gone bool) *wire.Call {
 	v := &wire.Call{
 		ID: c.id, Phase: string(c.state.Phase), Since: c.clock.since, Bridged: c.facts.times.Bridge, Caller: c.callerView(),
-		Legs: c.legViews(), Recording: c.recordingView(), HeldMS: c.facts.held.Milliseconds(),
+		Legs: c.legViews(p), Recording: c.recordingView(), HeldMS: c.facts.held.Milliseconds(),
 	}
 	v.Timeline = append(v.Timeline, c.facts.timeline...)
 	v.Watched = c.watched()
@@ -126,7 +126,8 @@ func (c *Call) callerView() wire.Caller {
 
 var regionWords = map[string]string{"menu": "本人选择", "number": "号码归属", "agent": "坐席选择"}
 
-func (c *Call) legViews() []wire.Leg {
+// legViews are the parties of the call as one desk shows them.
+func (c *Call) legViews(desk *party) []wire.Leg {
 	var out []wire.Leg
 	if c.caller.leg != nil {
 		parked, since := c.parked(fsm.LegCaller) || c.caller.held, c.facts.times.Arrive
@@ -145,7 +146,7 @@ func (c *Call) legViews() []wire.Leg {
 	}
 	if c.third != nil {
 		out = append(out, wire.Leg{
-			ID: c.third.id, Role: "target", Who: c.third.who, State: c.legState(fsm.LegThird), Since: c.third.since,
+			ID: c.third.id, Role: "target", Who: c.third.name(desk), State: c.legState(fsm.LegThird), Since: c.third.since,
 			Muted: c.third.muted, Held: c.parked(fsm.LegThird),
 		})
 	}
@@ -154,7 +155,7 @@ func (c *Call) legViews() []wire.Leg {
 		if p.held {
 			state = "保持中"
 		}
-		out = append(out, wire.Leg{ID: p.id, Role: "target", Who: p.who, State: state, Since: p.since, Muted: p.muted, Held: p.held})
+		out = append(out, wire.Leg{ID: p.id, Role: "target", Who: p.name(desk), State: state, Since: p.since, Muted: p.muted, Held: p.held})
 	}
 	return out
 }
