@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
 	"zuoxi/rules/access"
+	"zuoxi/rules/ticket"
 	"zuoxi/wire"
 )
 
@@ -18,10 +20,9 @@ func (h *Hub) outgoing(ctx context.Context, a store.Agent, d wire.Dial) (call.Or
 	if widest(a, access.CallDial) == 0 {
 		return call.Order{}, refusal(wire.CodeForbidden, "没有外呼的权限，没有拨出；需要时请联系班长")
 	}
-	out, err := h.behind(ctx, d)
-	if err != nil {
-		h.log.Warn("target of an outgoing call", "agent", a.No, "err", err)
-		return out, refusal(wire.CodeNotFound, "找不到要拨的号码，没有拨出；请核对后重拨")
+	out, no := h.behind(ctx, a, d.Target)
+	if no != nil {
+		return out, no
 	}
 	if out.Number == "" {
 		return out, refusal(wire.CodeInvalid, "对方没有留下号码，不能回拨；请在受理单里写明")
@@ -34,41 +35,81 @@ func (h *Hub) outgoing(ctx context.Context, a store.Agent, d wire.Dial) (call.Or
 	} else if limit := h.cfg.Outgoing.Attempts; limit > 0 && n >= limit && d.Reason == "" {
 		return out, refusal(wire.CodeImpossible, "今天已拨过这个号码多次，没有拨出；请改天再拨，或写明原因")
 	}
-	if err := h.audited(ctx, a, string(access.CallDial), d.Target[:strings.Index(d.Target+":", ":")], d.Reason); err != nil {
+	if err := h.audited(ctx, a, string(access.CallDial), dialled(d.Target), d.Reason); err != nil {
 		return out, refusal(wire.CodeInternal, "审计日志写不进去，没有拨出；请联系管理员")
 	}
 	return out, nil
 }
 
+// dialled is what the audit log says of a target: a number itself is in no log.
+func dialled(target string) string {
+	kind, what, _ := strings.Cut(target, ":")
+	if kind == "number" {
+		return kind
+	}
+	return kind + "/" + what
+}
+
 // behind finds the number behind number:…, voicemail:ID, record:NUMBER and
-// call:ID. The agent never sees a number that was not theirs to see.
-func (h *Hub) behind(ctx context.Context, d wire.Dial) (call.Order, error) {
-	kind, what, _ := strings.Cut(d.Target, ":")
-	var out call.Order
+// call:ID. The agent never sees a number that was not theirs to see, and rings
+// none that is not theirs to ring: what it belongs to must be.
+func (h *Hub) behind(ctx context.Context, a store.Agent, target string) (out call.Order, no *wire.Ack) {
+	kind, what, _ := strings.Cut(target, ":")
 	var err error
 	switch kind {
 	case "number":
 		out.Sealed, err = h.keys.Phone(what)
 	case "voicemail":
 		var v store.Voicemail
-		v, err = h.mail.Get(ctx, what)
+		if v, err = h.mail.Get(ctx, what); err == nil && !h.mayHear(a, v) {
+			no = refusal(wire.CodeNotFound, "没有这条留言，或不在您的区县，没有拨出；请刷新列表")
+		}
 		out.Sealed, out.Region, out.Mail = v.Number, v.Region, v.ID
 	case "record":
 		var r store.Record
-		r, err = h.records.Find(ctx, what)
+		if r, no = h.allowed(ctx, a, what, access.RecordReply); no == nil && protected(a, r) {
+			no = refusal(wire.CodeForbidden, "举报人和投诉人受保护，没有拨出；由登记这张单的坐席回电，或由办理单位联系")
+		}
 		out.Sealed, out.Region, out.Subject = r.Party.Phone, r.Region, r.Subject
 	case "call":
 		var l store.Call
-		l, err = h.db.Calls.Get(ctx, what)
+		if l, err = h.db.Calls.Get(ctx, what); err == nil {
+			no, err = h.mayRing(ctx, a, l)
+		}
 		out.Sealed, out.Region, out.Subject = l.Caller, l.Origin.Region, l.Subject
 	default:
 		err = store.ErrNotFound
 	}
-	if err != nil || out.Sealed.IsZero() {
-		return out, err
+	if err == nil && no == nil && !out.Sealed.IsZero() {
+		out.Number, err = h.keys.Open(seal.KindPhone, out.Sealed)
 	}
-	out.Number, err = h.keys.Open(seal.KindPhone, out.Sealed)
-	return out, err
+	if err != nil {
+		h.log.Warn("target of an outgoing call", "agent", a.No, "err", err)
+		no = refusal(wire.CodeNotFound, "找不到要拨的号码，没有拨出；请核对后重拨")
+	}
+	return out, no
+}
+
+// protected tells whether who reported or complained is not for somebody to
+// ring. Who wrote a report down spoke with them already, and owes them word; a
+// complaint about our own staff is not even the writer's any more (may).
+func protected(a store.Agent, r store.Record) bool {
+	return ticket.Kind(r.Kind).Secret() && r.Agent != a.No
+}
+
+// mayRing says why who was on a call is not for somebody to ring again.
+func (h *Hub) mayRing(ctx context.Context, a store.Agent, l store.Call) (no *wire.Ack, err error) {
+	var records []store.Record
+	switch {
+	case !a.Person().May(access.CallShow, l.Agent, l.District):
+		no = refusal(wire.CodeNotFound, "没有这通电话，或不是您的，没有拨出；请从受理单里回拨")
+	case l.Agent != a.No:
+		records, _, err = h.db.Records.List(ctx, store.RecordFilter{Call: l.ID})
+		if slices.ContainsFunc(records, func(r store.Record) bool { return protected(a, r) }) {
+			no = refusal(wire.CodeForbidden, "这通电话里有举报或投诉，没有拨出；由接这通电话的坐席回电，或由办理单位联系")
+		}
+	}
+	return no, err
 }
 
 // quiet tells whether citizens are not to be called now.

@@ -140,7 +140,7 @@ func (s *seat) hear(id string, b *wire.HearVoicemail) {
 	s.job(id, func(ctx context.Context) func() {
 		v, err := s.hub.mail.Get(ctx, b.ID)
 		var sound []byte
-		if err == nil && s.mayHear(account, v) {
+		if err == nil && s.hub.mayHear(account, v) {
 			sound, err = s.hub.tapes.Sound(ctx, v.RecordingID)
 		} else if err == nil {
 			err = store.ErrNotFound
@@ -152,9 +152,9 @@ func (s *seat) hear(id string, b *wire.HearVoicemail) {
 	})
 }
 
-func (s *seat) mayHear(a store.Agent, v store.Voicemail) bool {
+func (h *Hub) mayHear(a store.Agent, v store.Voicemail) bool {
 	where := access.Other
-	if v.District == a.District || v.District == s.hub.cfg.District {
+	if v.District == a.District || v.District == h.cfg.District {
 		where = access.Own
 	}
 	return widest(a, access.VoicemailHear) >= where || where == access.Own && widest(a, access.VoicemailHear) != 0

@@ -27,7 +27,7 @@ func (m *mute) Open(ctx context.Context, c store.Call) error {
 	if m.Calls == nil {
 		return store.ErrUnavailable
 	}
-	return m.Calls.Open(ctx, c) //nolint:wrapcheck // in their place
+	return m.Calls.Open(ctx, c)
 }
 
 func (m *mute) Save(ctx context.Context, c store.Call) (store.Call, error) {
