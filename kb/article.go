@@ -37,6 +37,7 @@ type Edition struct {
 	Previous  int        // the version that applied before this one does, 0 when none is kept
 	Changed   Day        // when this version came into the library
 	Standards []Standard `json:",omitempty"` // agreed wordings that go before the article's own
+	Ends      *Day       `json:",omitempty"` // the last day that its author gave, where a later version has set another
 }
 
 // Scope says where and when an article applies.

@@ -172,9 +172,27 @@ func (b *Base) current(key string) (Article, bool, error) {
 	return a, err == nil, err
 }
 
-// GetVersion gives the text of a version, whether it still applies or not.
+// GetVersion gives a version as it stood when it was the latest, whether it still applies or not.
 func (b *Base) GetVersion(id string, version int) (Article, bool, error) {
-	for _, key := range []string{id, reference(id, version)} {
+	now, ok, err := b.Standing(reference(id, version))
+	if err != nil || !ok {
+		return now, ok, err
+	}
+	kept, had, err := b.past.find(id, version)
+	if had && kept.before(now) { // else it was counted anew, and the later text counts
+		return kept, true, err
+	}
+	return now, true, err
+}
+
+// Standing gives what a hit of a search names, an id or ID@VERSION, as it stands now: one that a later version followed
+// ends on the day before that. A version that is no longer searched comes from the history.
+func (b *Base) Standing(ref string) (Article, bool, error) {
+	id, version, ok := cutRef(ref)
+	if !ok {
+		return b.current(ref)
+	}
+	for _, key := range []string{id, ref} {
 		if a, ok, err := b.current(key); err != nil || ok && a.Version == version {
 			return a, ok, err
 		}
@@ -188,12 +206,12 @@ func (b *Base) Versions(id string) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, ok, err := b.current(id)
-	if ok && !slices.Contains(list, a.Version) {
+	standing, err := b.line(id)
+	for _, a := range standing {
 		list = append(list, a.Version)
 	}
 	slices.Sort(list)
-	return list, err
+	return slices.Compact(list), err
 }
 
 // GetOn gives the version of an article that applied on a day.
@@ -231,6 +249,7 @@ type rest struct {
 	Agreed   []Standard `json:"std,omitempty"`
 	From     Day        `json:"f,omitzero"`
 	Until    Day        `json:"u,omitzero"`
+	Ends     *Day       `json:"e,omitempty"`
 	Basis    []Basis    `json:"b,omitempty"`
 	Review   Review     `json:"r,omitzero"`
 	Related  []string   `json:"rel,omitempty"`
@@ -241,7 +260,7 @@ type rest struct {
 }
 
 func encodeRest(a Article) []byte {
-	b, _ := json.Marshal(rest{a.ID, a.Version, a.Previous, a.Changed, a.Standards, a.Scope.Effective, a.Scope.Expires, a.Basis, a.Review,
+	b, _ := json.Marshal(rest{a.ID, a.Version, a.Previous, a.Changed, a.Standards, a.Scope.Effective, a.Scope.Expires, a.Ends, a.Basis, a.Review,
 		a.Related, a.Sources, a.Papers, a.Office, a.Never}) // strings and numbers only
 	return b
 }
@@ -252,7 +271,7 @@ func articleOf(d search.Doc) (Article, error) {
 		return Article{}, fmt.Errorf("%w: article %s: %w", search.ErrDamaged, d.ID, err)
 	}
 	return Article{
-		ID: r.ID, Edition: Edition{r.Version, r.Previous, r.Changed, r.Agreed}, Title: d.Title, Kind: d.Kind, Category: d.Category,
+		ID: r.ID, Edition: Edition{r.Version, r.Previous, r.Changed, r.Agreed, r.Ends}, Title: d.Title, Kind: d.Kind, Category: d.Category,
 		Scope: Scope{d.Level, d.Region, r.From, r.Until}, Words: Words{d.Keywords, d.Synonyms}, Basis: r.Basis,
 		Review: r.Review, Related: r.Related, Sources: r.Sources, Papers: r.Papers, Office: r.Office, Never: r.Never,
 		Body: d.Body,

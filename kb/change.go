@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
-	"slices"
 
 	"zuoxi/kb/search"
 )
@@ -54,44 +53,30 @@ func (b *Base) Import(ctx context.Context, revision string, articles []Article) 
 	return c.report, c.commit(ctx, revision)
 }
 
-// Edit changes articles as edit says, each into a next version; ids that are not there are passed over.
+// Edit changes articles as edit says, each into a next version, with what of them applied until some day or is to come; ids
+// that are not there are passed over.
 func (b *Base) Edit(ctx context.Context, revision string, ids []string, edit func(*Article)) (Report, error) {
 	b.changing.Lock()
 	defer b.changing.Unlock()
 	c := change{base: b}
 	for _, id := range ids {
-		old, ok, err := b.current(id)
-		if err != nil {
+		if err := c.revise(id, edit); err != nil {
 			return Report{}, err
 		}
-		if !ok {
-			continue
-		}
-		a := old
-		edit(&a)
-		c.next(a, old)
 	}
 	return c.report, c.commit(ctx, revision)
 }
 
-// Remove takes articles out of the search, with what of them applied until some day; what they said stays in the
-// history.
-func (b *Base) Remove(ctx context.Context, revision string, ids ...string) (Report, error) {
+// Remove takes articles out of the search, each by its id or one of its versions by ID@VERSION: what is yet to come by
+// itself, so that the version before it goes on to apply; what applies, with all that applied before it. What they said
+// stays in the history.
+func (b *Base) Remove(ctx context.Context, revision string, refs ...string) (Report, error) {
 	b.changing.Lock()
 	defer b.changing.Unlock()
 	c := change{base: b}
-	for _, id := range ids {
-		if err := c.drop(id); err != nil {
+	for _, ref := range refs {
+		if err := c.withdraw(ref); err != nil {
 			return Report{}, err
-		}
-		before, err := b.past.versions(id)
-		if err != nil {
-			return Report{}, err
-		}
-		for _, n := range before {
-			if err := c.drop(reference(id, n)); err != nil {
-				return Report{}, err
-			}
 		}
 	}
 	return c.report, c.commit(ctx, revision)
@@ -146,9 +131,11 @@ func (b *Base) Replace(ctx context.Context, revision string, articles []Article)
 // change gathers what an import alters.
 type change struct {
 	base    *Base
+	lines   map[string]*line // the articles that are written, edited or withdrawn, by id
+	order   []string         // their ids, as they came
 	docs    []search.Doc
 	at      map[string]int // where in docs each key is
-	past    []Article      // versions that are no longer in the index
+	past    []Article      // versions that are no longer in the index as they were
 	removed []string
 	report  Report
 }
@@ -164,68 +151,6 @@ func (c *change) put(key string, a Article) {
 	}
 	c.at[key] = len(c.docs)
 	c.docs = append(c.docs, a.doc(key))
-}
-
-// current is the article of an id as it stands after what was done so far.
-func (c *change) current(id string) (Article, bool, error) {
-	if i, ok := c.at[id]; ok {
-		a, err := articleOf(c.docs[i])
-		return a, err == nil, err
-	}
-	return c.base.current(id)
-}
-
-// author takes an article without a version.
-func (c *change) author(a Article) error {
-	old, ok, err := c.current(a.ID)
-	if err != nil {
-		return err
-	}
-	if ok {
-		if a.Standards == nil {
-			a.Standards = old.Standards
-		}
-		c.next(a, old)
-		return nil
-	}
-	before, err := c.base.past.versions(a.ID) // it may have been here and withdrawn
-	if err != nil {
-		return err
-	}
-	a.Edition = Edition{Version: 1, Changed: c.base.today(), Standards: a.Standards}
-	if len(before) > 0 {
-		a.Version = slices.Max(before) + 1
-	}
-	c.report.Add(a.ID)
-	c.put(a.ID, a)
-	return nil
-}
-
-// next takes the next version of an article, if it says anything else than the old.
-func (c *change) next(a, old Article) {
-	if same(a, old) {
-		c.report.Same++
-		return
-	}
-	a.Version, a.Previous, a.Changed = old.Version+1, old.Previous, c.base.today()
-	c.supersede(&a, old)
-	c.report.Change(a.ID)
-	c.put(a.ID, a)
-}
-
-// supersede keeps the old version findable until the day before the new one applies, where the new one has a later
-// day; else it only goes into the history.
-func (c *change) supersede(a *Article, old Article) {
-	c.past = append(c.past, old)
-	from := a.Scope.Effective
-	if from.Day == 0 || from.First() <= old.Scope.Effective.First() || old.Scope.Effective.IsZero() {
-		return
-	}
-	if until := old.Scope.Expires; until.IsZero() || until.Last() >= from.First() {
-		old.Scope.Expires = from.before()
-	}
-	a.Previous = old.Version
-	c.put(reference(old.ID, old.Version), old)
 }
 
 // take takes an article as the hub has it, under the key that it has there.
@@ -279,6 +204,7 @@ func (a Article) Key(newest map[string]int) string {
 // commit makes the change durable: first the earlier versions, then the index.
 func (c *change) commit(ctx context.Context, revision string) error {
 	b := c.base
+	c.settle()
 	if err := ctx.Err(); err != nil {
 		return err
 	}

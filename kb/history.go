@@ -118,11 +118,16 @@ func (h *history) note(id string, version int, at int64) {
 	h.count[id] = max(h.count[id], version)
 }
 
-// has tells whether a version is kept as it is; only its last day may have been set since.
+// has tells whether a version is kept as it is.
 func (h *history) has(a Article) (bool, error) {
 	kept, ok, err := h.read(a.ID, a.Version)
-	a.Scope.Expires = kept.Scope.Expires
-	return ok && reflect.DeepEqual(a, kept), err
+	return ok && kept.before(a), err
+}
+
+// before tells whether an article is another before the versions beside that came or went, which sets its last day.
+func (a Article) before(b Article) bool {
+	a.Scope.Expires, a.Ends, a.Previous = b.Scope.Expires, b.Ends, b.Previous
+	return reflect.DeepEqual(a, b)
 }
 
 // find reads a version back.

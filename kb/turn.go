@@ -35,8 +35,7 @@ func (b *Base) unsettled(all []Article) (out []Article, err error) {
 	}
 	last := len(all) - 1
 	for i, a := range all[:last] {
-		now, next := a.Scope.Effective, all[i+1].Scope.Effective
-		if now.IsZero() || next.Day == 0 || now.First() == next.First() {
+		if !all[i+1].follows(a, b.today().First()) {
 			return nil, refuse("出现了两次，而施行日期分不出先后，请改掉一个编号或写明日期")
 		}
 		has, later, err := b.hadEarlier(a)
@@ -45,7 +44,7 @@ func (b *Base) unsettled(all []Article) (out []Article, err error) {
 			return nil, err
 		case has:
 		case later:
-			return nil, refuse("早先的一版（" + now.String() + " 起）与库里的不同，早先的版本不能再改，请从文件里去掉")
+			return nil, refuse("早先的一版（" + a.Scope.Effective.String() + " 起）与库里的不同，早先的版本不能再改，请从文件里去掉")
 		default:
 			out = append(out, a)
 		}

@@ -146,7 +146,7 @@ func shown(b *kb.Base, hits []search.Hit, day search.Date) lookup.Result {
 	out := lookup.Result{Total: len(hits)}
 	for _, h := range hits {
 		hit := lookup.Hit{ID: h.ID, Title: h.Title, Why: strings.Join(h.Why, "，"), Named: h.Named}
-		if a, ok, err := b.Get(h.ID); err == nil && ok {
+		if a, ok, err := b.Standing(h.ID); err == nil && ok {
 			hit.ID, hit.Version, hit.Dated = a.ID, strconv.Itoa(a.Version), a.ID != h.ID
 			hit.Caution = strings.Join(a.Marks(day), "、")
 		}
@@ -173,15 +173,12 @@ func (l *library) Article(id, version string, day kb.Day) (article.Article, bool
 	return out, true
 }
 
-// versionOf is the version named, or the one that applied on a day.
+// versionOf is the version named, with the day on which it ended, or the one that applied on a day, by default today.
 func versionOf(b *kb.Base, id, version string, day kb.Day) (kb.Article, bool, error) {
 	if n, _ := strconv.Atoi(version); n > 0 {
-		return b.GetVersion(id, n)
+		return b.Standing(id + "@" + version)
 	}
-	if day.First() != 0 {
-		return b.GetOn(id, day.First())
-	}
-	return b.Get(id)
+	return b.GetOn(id, cmp.Or(day.First(), search.DateOf(time.Now())))
 }
 
 // page lays an article out for the screen: what may be read out first, then what belongs to it.

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +58,43 @@ func TestRuleOfTheDayOfTheFacts(t *testing.T) {
 			if !ok || a.Version != c.version || !strings.Contains(text, c.wording) || strings.Contains(text, "不能照读") || strings.Contains(a.Caution, "现在已失效") != c.caution {
 				t.Errorf("on %v: %+v", c.day, a)
 			}
+		}
+	}
+}
+
+// A link opens what applies today, though the text of a day to come is there already; that may not be read out, nor may a
+// version that was followed by another, which the screen names by its number.
+func TestLinkOpensWhatAppliesToday(t *testing.T) {
+	b, err := kb.Open(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	wordings := map[int]string{2010: "从前", 2020: "今天", 2099: "将来"}
+	for _, year := range slices.Sorted(maps.Keys(wordings)) {
+		a := kb.Article{
+			ID: "f", Title: "滞纳金", Kind: search.KindAnswer, Scope: kb.Scope{Effective: kb.Day{Year: year, Month: 1, Day: 1}},
+			Review: kb.Review{Verified: "full"}, Body: "## 口径\n" + wordings[year],
+		}
+		if _, err := b.Import(t.Context(), "r", []kb.Article{a}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ready := make(chan struct{})
+	close(ready)
+	l := &library{ready: ready, base: b}
+	hits := l.Search(t.Context(), lookup.Query{Text: "滞纳金", Narrow: lookup.Narrow{Past: true}}).Hits
+	if len(hits) != len(wordings) {
+		t.Fatalf("%+v", hits)
+	}
+	for _, h := range append(hits, lookup.Hit{ID: "f"}) {
+		a, ok := l.Article(h.ID, h.Version, kb.Day{})
+		text := ""
+		for _, block := range a.Blocks {
+			text += block.Mark + block.Text
+		}
+		if !ok || strings.Contains(text, "今天") == strings.Contains(text, "不能照读") || h.Version == "" && !strings.Contains(text, "今天") {
+			t.Errorf("%+v: %s", h, text)
 		}
 	}
 }

@@ -344,19 +344,17 @@ func TestLocalImportGivesWay(t *testing.T) {
 	}
 }
 
-// An article that has an earlier dated version is withdrawn with it.
-func TestWithdrawnWithItsEarlierVersion(t *testing.T) {
-	r := newRig(t)
+// chained is a rig whose hub has an article of 2020 that is rewritten in 2099; step changes the hub's library and brings
+// it to the seat.
+func chained(t *testing.T) (r *rig, hub *kb.Base, step func(change func() error)) {
+	t.Helper()
+	r = newRig(t)
 	hub, err := kb.Open(t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(hub.Close)
-	list := articles(30)
-	list[0].Scope.Effective = kb.Day{Year: 2020, Month: 1, Day: 1}
-	later := list[0]
-	later.Body, later.Scope.Effective = "将来", kb.Day{Year: 2099, Month: 1, Day: 1}
-	step := func(change func() error) {
+	step = func(change func() error) {
 		t.Helper()
 		var all []kb.Article
 		if err := errors.Join(change(), hub.All(func(a kb.Article) bool { all = append(all, a); return true })); err != nil {
@@ -367,26 +365,74 @@ func TestWithdrawnWithItsEarlierVersion(t *testing.T) {
 			t.Fatal(changed, err)
 		}
 	}
+	list := articles(30)
+	list[0].Scope.Effective = kb.Day{Year: 2020, Month: 1, Day: 1}
+	later := list[0]
+	later.Body, later.Scope.Effective = "将来", kb.Day{Year: 2099, Month: 1, Day: 1}
 	for _, l := range [][]kb.Article{list, {later}} {
 		step(func() error { _, err := hub.Import(context.Background(), "r", l); return err })
 	}
 	if r.base.Len() != 31 {
 		t.Fatalf("%d articles", r.base.Len())
 	}
-	step(func() error { _, err := hub.Remove(context.Background(), "r", "a-000"); return err })
-	for name, b := range map[string]*kb.Base{"hub": hub, "seat": r.base} {
-		res, err := b.Search(context.Background(), search.Query{Text: "第0条", IncludeSuperseded: true})
-		if err != nil || b.Len() != 29 {
-			t.Errorf("%s: %d articles, %v", name, b.Len(), err)
-		}
-		for _, h := range res.Hits {
-			if strings.HasPrefix(h.ID, "a-000") {
-				t.Errorf("%s finds %s", name, h.ID)
+	return r, hub, step
+}
+
+// What is to come is withdrawn by itself, and then what applies.
+func TestWithdrawnVersionByVersion(t *testing.T) {
+	r, hub, step := chained(t)
+	for left := 30; left >= 29; left-- {
+		step(func() error { _, err := hub.Remove(context.Background(), "r", "a-000"); return err })
+		for name, b := range map[string]*kb.Base{"hub": hub, "seat": r.base} {
+			res, err := b.Search(context.Background(), search.Query{Text: "第0条", Limit: 1, Date: 20990101})
+			found := len(res.Hits) > 0 && strings.HasPrefix(res.Hits[0].ID, "a-000")
+			if err != nil || b.Len() != left || found != (left == 30) {
+				t.Errorf("%s: %d articles, %+v, %v", name, b.Len(), res.Hits, err)
+			}
+			if a, ok, err := b.Get("a-000"); err != nil || ok != (left == 30) || ok && (a.Body != "正文" || !a.Scope.Expires.IsZero()) {
+				t.Errorf("%s: %+v, %v, %v", name, a, ok, err)
+			}
+			for ref, want := range map[string]string{"a-000@1": "正文", "a-000@2": "将来"} {
+				if a, ok, err := b.Get(ref); err != nil || !ok || a.Body != want {
+					t.Errorf("%s shows %s: %q, %v, %v", name, ref, a.Body, ok, err)
+				}
 			}
 		}
-		for ref, want := range map[string]string{"a-000@1": "正文", "a-000@2": "将来"} {
-			if a, ok, err := b.Get(ref); err != nil || !ok || a.Body != want {
-				t.Errorf("%s shows %s: %q, %v, %v", name, ref, a.Body, ok, err)
+	}
+}
+
+// An agreed wording and a correction reach what applies at the seats too, by the change set and by the whole.
+func TestChangesOfEveryVersionArrive(t *testing.T) {
+	r, hub, step := chained(t)
+	agreed := func(wording []kb.Standard) func() error {
+		return func() error {
+			_, err := hub.Edit(context.Background(), "r", []string{"a-000"}, func(a *kb.Article) { a.Standards = wording })
+			return err
+		}
+	}
+	correction := articles(1)
+	correction[0].Body, correction[0].Scope.Effective = "更正", kb.Day{Year: 2020, Month: 1, Day: 1}
+	for _, c := range []struct {
+		change    func() error
+		now       string
+		standards int
+	}{
+		{agreed([]kb.Standard{{ID: "kj", Wording: "照此"}}), "正文", 1},
+		{func() error { _, err := hub.Import(context.Background(), "r", correction); return err }, "更正", 1},
+		{agreed(nil), "更正", 0},
+	} {
+		step(c.change)
+		fresh := newRig(t)
+		fresh.key = r.key
+		if _, err := fresh.pull(r.shelf); err != nil {
+			t.Fatal(err)
+		}
+		for name, b := range map[string]*kb.Base{"hub": hub, "seat": r.base, "new seat": fresh.base} {
+			for day, want := range map[search.Date]string{20261201: c.now, 20990101: "将来"} {
+				a, ok, err := b.GetOn("a-000", day)
+				if err != nil || !ok || a.Body != want || len(a.Standards) != c.standards || b.Len() != 31 {
+					t.Errorf("%s on %d: %+v, %v, %v, %d articles", name, day, a, ok, err, b.Len())
+				}
 			}
 		}
 	}
