@@ -7,6 +7,7 @@
 package editor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -186,8 +187,8 @@ var errNothing = &Refusal{wire.CodeNotFound, "没有这一条 · 没有执行 ·
 // open states of a subject, as the store's index has them.
 var openStates = []govern.State{govern.StateDraft, govern.StateSubmitted, govern.StateReviewed}
 
-// find finds an entry by its own id, or the one that counts of an article or standard answer: the open one, else the
-// published, else the last. ok is false where a subject has no entry.
+// find finds an entry by its own id, or the one that counts of an article or standard answer: the open one, else of those
+// on the seats the one that applies last, else the last. ok is false where a subject has no entry.
 func (d *Desk) find(ctx context.Context, ref string) (f file, ok bool, err error) {
 	row, err := d.cfg.DB.KBEntries.Get(ctx, ref)
 	if err == nil {
@@ -201,16 +202,30 @@ func (d *Desk) find(ctx context.Context, ref string) (f file, ok bool, err error
 	if err != nil || len(rows) == 0 {
 		return f, false, err
 	}
-	rank := func(r store.KBEntry) int {
-		switch s := govern.State(r.State); {
-		case slices.Contains(openStates, s):
-			return 0
-		case s == govern.StatePublished:
-			return 1
+	files := make([]file, len(rows))
+	for i, r := range rows {
+		if files[i], err = read(r); err != nil {
+			return f, false, err
 		}
-		return 2
 	}
-	slices.SortStableFunc(rows, func(a, b store.KBEntry) int { return rank(a) - rank(b) })
-	f, err = read(rows[0])
-	return f, err == nil, err
+	return slices.MinFunc(files, func(a, b file) int { return cmp.Or(a.rank()-b.rank(), cmp.Compare(b.from(), a.from())) }), true, nil
+}
+
+// rank orders the entries of a subject by which counts.
+func (f file) rank() int {
+	switch {
+	case slices.Contains(openStates, f.doc.State):
+		return 0
+	case slices.Contains(seated, f.doc.State):
+		return 1
+	}
+	return 2
+}
+
+// from is the first day of what is on the seats; of all else the newest entry counts.
+func (f file) from() search.Date {
+	if slices.Contains(seated, f.doc.State) {
+		return f.doc.Article.Scope.Effective.First()
+	}
+	return 0
 }

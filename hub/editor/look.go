@@ -31,7 +31,7 @@ const (
 var lists = map[string]func(*Desk, context.Context, string) ([]wire.KBRow, error){
 	wire.KBListWork: (*Desk).work,
 	wire.KBListPublished: func(d *Desk, ctx context.Context, query string) ([]wire.KBRow, error) {
-		return d.entries(ctx, time.Time{}, query, govern.StatePublished, govern.StateWithdrawn)
+		return d.entries(ctx, time.Time{}, query, govern.StatePublished, govern.StateStanding, govern.StateWithdrawn)
 	},
 	wire.KBListToday:    func(d *Desk, ctx context.Context, _ string) ([]wire.KBRow, error) { return d.changed(ctx) },
 	wire.KBListCalendar: func(d *Desk, _ context.Context, _ string) ([]wire.KBRow, error) { return d.calendar() },
@@ -201,7 +201,7 @@ func (d *Desk) articles(ctx context.Context, query string) (out []wire.KBRow, er
 	if query == "" {
 		return nil, nil
 	}
-	if a, ok, err := d.base().Get(query); err != nil || ok {
+	if a, ok, err := d.base().Standing(query); err != nil || ok {
 		return []wire.KBRow{d.articleRow(a)}, err
 	}
 	r, err := d.base().Search(ctx, search.Query{Text: query, Limit: hitsShown, IncludeSuperseded: true})
@@ -209,7 +209,7 @@ func (d *Desk) articles(ctx context.Context, query string) (out []wire.KBRow, er
 		return nil, fmt.Errorf("searching the library: %w", err)
 	}
 	for _, h := range r.Hits {
-		a, ok, err := d.base().Get(h.ID)
+		a, ok, err := d.base().Standing(h.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -234,7 +234,7 @@ func (d *Desk) open(ctx context.Context, who Person, ref string) (*wire.KBEntry,
 	if isArticle && strings.Contains(id, "@") {
 		return d.showArticle(id)
 	}
-	f, ok, err := d.find(ctx, ref)
+	f, ok, err := d.means(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -266,8 +266,16 @@ func (d *Desk) showArticle(ref string) (*wire.KBEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &wire.KBEntry{Article: a.ID, Number: a.Version, Label: fmt.Sprintf("第%d版", a.Version), Markdown: string(text), Marks: a.Marks(d.today())}
-	return out, d.compare(out, a, a.Version-1)
+	now, _, err := d.base().Standing(ref)
+	if err != nil {
+		return nil, err
+	}
+	before, err := d.base().Earlier(a)
+	if err != nil {
+		return nil, err
+	}
+	out := &wire.KBEntry{Article: a.ID, Number: a.Version, Label: fmt.Sprintf("第%d版", a.Version), Markdown: string(text), Marks: now.Marks(d.today())}
+	return out, d.compare(out, a, before)
 }
 
 // show lays an entry out for the screen.
@@ -285,15 +293,16 @@ func (d *Desk) show(ctx context.Context, who Person, f file) (*wire.KBEntry, err
 		return nil, err
 	}
 	out.Markdown, out.Marks = string(text), a.Marks(d.today())
-	before := int(f.row.Number) - 1
-	if slices.Contains(openStates, f.doc.State) {
-		now, ok, err := d.base().Get(a.ID)
-		if err != nil {
-			return nil, err
-		}
-		if before = 0; ok {
-			before, a.Standards = now.Version, now.Standards // it will be published with them
-		}
+	before, err := 0, error(nil)
+	if !slices.Contains(openStates, f.doc.State) {
+		before, err = d.base().Earlier(a)
+	} else if now, ok, no := d.base().Before(a); ok {
+		before, a.Standards = now.Version, now.Standards // it will be published with them
+	} else {
+		err = no
+	}
+	if err != nil {
+		return nil, err
 	}
 	return out, d.compare(out, a, before)
 }
@@ -373,10 +382,10 @@ func hunks(all []govern.Change) (out []string) {
 }
 
 func moves(e govern.Entry, who Person) (out []wire.KBMove) {
-	seen := map[govern.Step]bool{govern.StepSupersede: true}
+	seen := map[govern.Step]bool{}
 	for _, r := range who.Roles {
 		for _, s := range govern.Allowed(e, govern.Person{No: who.No, Role: r}) {
-			if !seen[s] {
+			if !seen[s] && !s.Follows() {
 				seen[s] = true
 				out = append(out, wire.KBMove{Step: string(s), Label: s.Label(), Why: govern.NeedsWhy(e.State, s)})
 			}

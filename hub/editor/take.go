@@ -32,7 +32,7 @@ func (d *Desk) Import(ctx context.Context, who Person, list []kb.Article) (r kb.
 			return kb.Report{}, refuse(wire.CodeInvalid, "编号 "+a.ID+" 的两版不能一起起草 · 什么都没有导入 · 请先导入早的一版，发布后再导入晚的")
 		}
 		seen[a.ID] = true
-		old, ok, err := d.base().Get(a.ID)
+		old, ok, err := d.base().Before(a)
 		if err != nil {
 			return kb.Report{}, err
 		}

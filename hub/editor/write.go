@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"zuoxi/hub/store"
@@ -140,7 +139,7 @@ func (d *Desk) step(ctx context.Context, who Person, b wire.KBStep) (*wire.KBEnt
 	if _, _, ok := batchOf(b.ID); ok {
 		return d.stepBatch(ctx, who, b)
 	}
-	f, ok, err := d.find(ctx, b.ID)
+	f, ok, err := d.means(ctx, b.ID)
 	if err == nil && !ok {
 		f, err = d.adopt(ctx, who, b.ID)
 	}
@@ -171,7 +170,7 @@ func (d *Desk) carryOut(ctx context.Context, who Person, before govern.State, fi
 		err = d.publishStandard(ctx, *first.doc.Standard)
 	case first.doc.State == govern.StatePublished:
 		err = d.publish(ctx, files)
-	case first.doc.State == govern.StateWithdrawn && before == govern.StatePublished:
+	case first.doc.State == govern.StateWithdrawn && slices.Contains(seated, before):
 		err = d.withdraw(ctx, *first)
 	}
 	if err != nil {
@@ -181,8 +180,8 @@ func (d *Desk) carryOut(ctx context.Context, who Person, before govern.State, fi
 }
 
 func (f *file) take(who Person, step govern.Step, why string, d *Desk) error {
-	if step == govern.StepSupersede { // only by publishing the next version
-		return refuse(wire.CodeImpossible, "替代是发布下一版时自动做的 · 没有执行 · 请发布新的一版")
+	if step.Follows() {
+		return refuse(wire.CodeImpossible, "“"+step.Label()+"”是发布下一版时自动做的 · 没有执行 · 请发布新的一版")
 	}
 	var last error
 	for _, r := range who.Roles {
@@ -200,7 +199,7 @@ func (f *file) take(who Person, step govern.Step, why string, d *Desk) error {
 	return access.Check(role(who), access.KBEdit, access.Other)
 }
 
-// keep writes entries after a step; publishing one supersedes the one before.
+// keep writes entries after a step, and those whose texts it took the place of.
 func (d *Desk) keep(ctx context.Context, who Person, files []*file) error {
 	now := d.cfg.Now()
 	return d.cfg.DB.Tx(ctx, func(p store.Ports) error {
@@ -208,10 +207,8 @@ func (d *Desk) keep(ctx context.Context, who Person, files []*file) error {
 			if err := f.pack(now); err != nil {
 				return err
 			}
-			if f.doc.State == govern.StatePublished {
-				if err := supersede(ctx, p, who, f, now); err != nil {
-					return err
-				}
+			if err := d.overtake(ctx, p, who, f, now); err != nil {
+				return err
 			}
 			next, err := p.KBEntries.Update(ctx, f.row)
 			if errors.Is(err, store.ErrDuplicate) {
@@ -224,58 +221,6 @@ func (d *Desk) keep(ctx context.Context, who Person, files []*file) error {
 		}
 		return nil
 	})
-}
-
-// supersede ends what was published of an entry's subject. The step belongs to publishing, so whoever may publish takes
-// it.
-func supersede(ctx context.Context, p store.Ports, who Person, f *file, now time.Time) error {
-	live, _, err := p.KBEntries.List(ctx, store.KBFilter{Kind: f.row.Kind, Subject: f.row.Subject, State: string(govern.StatePublished)})
-	if err != nil {
-		return err
-	}
-	for _, row := range live {
-		if row.ID == f.row.ID {
-			continue
-		}
-		old, err := read(row)
-		if err != nil {
-			return err
-		}
-		old.doc.State = govern.StateSuperseded
-		old.doc.Steps = append(old.doc.Steps, govern.Done{Step: govern.StepSupersede, By: govern.Person{No: who.No, Role: role(who)}, At: now})
-		if err := old.pack(now); err != nil {
-			return err
-		}
-		old.row.Author = row.Author
-		if _, err := p.KBEntries.Update(ctx, old.row); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// adopt makes an entry of an article that came by import, so that it can be withdrawn like all others.
-func (d *Desk) adopt(ctx context.Context, who Person, ref string) (file, error) {
-	a, ok, err := d.base().Get(strings.TrimPrefix(ref, "article:"))
-	if err != nil {
-		return file{}, err
-	}
-	if !ok {
-		return file{}, errNothing
-	}
-	now := d.cfg.Now()
-	f := file{
-		row: store.KBEntry{ID: store.NewID(now), Kind: kindArticle, Subject: a.ID, District: d.district(who), Number: int64(a.Version), Created: now},
-		doc: govern.Entry{Article: a, State: govern.StatePublished, Author: "import"},
-	}
-	if err := f.pack(now); err != nil {
-		return f, err
-	}
-	if err := d.cfg.DB.KBEntries.Create(ctx, f.row); err != nil {
-		return f, err
-	}
-	f.row.Version = 1
-	return f, nil
 }
 
 // publish puts articles on the seats, all under one revision.
@@ -296,7 +241,7 @@ func (d *Desk) publish(ctx context.Context, files []*file) error {
 		return fmt.Errorf("publishing %d articles, %s first: %w", len(list), list[0].ID, err)
 	}
 	for _, f := range files {
-		now, _, err := d.base().Get(f.row.Subject)
+		now, _, err := d.stands(f.doc.Article)
 		if err != nil {
 			return fmt.Errorf("reading article %s: %w", f.row.Subject, err)
 		}
@@ -332,7 +277,8 @@ func standing(live []kb.Standard, article string) (out []kb.Standard) {
 	return out
 }
 
-// publishStandard puts a standard answer before its articles, and takes an earlier version of it off others.
+// publishStandard puts a standard answer before its articles, those to come too, and takes an earlier version of it off
+// others. What does not apply any more stays as it was read out.
 func (d *Desk) publishStandard(ctx context.Context, s kb.Standard) error {
 	live, err := d.live(ctx)
 	if err != nil {
@@ -346,22 +292,11 @@ func (d *Desk) publishStandard(ctx context.Context, s kb.Standard) error {
 	}
 	return d.edit(ctx, touched, func(a *kb.Article) {
 		drop(a, s.ID)
-		if slices.Contains(s.Articles, a.ID) {
+		if slices.Contains(s.Articles, a.ID) && !over(*a, d.today()) {
 			one := s
 			one.Articles = nil
 			a.Standards = append(a.Standards, one)
 		}
-	})
-}
-
-// withdraw takes an entry off the seats.
-func (d *Desk) withdraw(ctx context.Context, f file) error {
-	if s := f.doc.Standard; s != nil {
-		return d.edit(ctx, s.Articles, func(a *kb.Article) { drop(a, s.ID) })
-	}
-	return d.cfg.Library.Change(ctx, func(b *kb.Base, revision string) error {
-		_, err := b.Remove(ctx, revision, f.row.Subject)
-		return err
 	})
 }
 

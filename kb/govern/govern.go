@@ -23,6 +23,7 @@ const (
 	StateSubmitted  State = "submitted"  // waits for the department
 	StateReviewed   State = "reviewed"   // the department agrees
 	StatePublished  State = "published"  // on the seats
+	StateStanding   State = "standing"   // on the seats beside the one published last, until or from another day
 	StateSuperseded State = "superseded" // a newer version is published
 	StateWithdrawn  State = "withdrawn"  // taken off the seats
 )
@@ -31,7 +32,7 @@ const (
 func (s State) Label() string {
 	return map[State]string{
 		StateDraft: "草稿", StateSubmitted: "待审", StateReviewed: "已审", StatePublished: "已发布",
-		StateSuperseded: "已被替代", StateWithdrawn: "已撤下",
+		StateStanding: "仍有效", StateSuperseded: "已被替代", StateWithdrawn: "已撤下",
 	}[s]
 }
 
@@ -45,6 +46,7 @@ const (
 	StepReject    Step = "reject"
 	StepPublish   Step = "publish"
 	StepSupersede Step = "supersede" // by publishing the next version
+	StepStay      Step = "stay"      // by publishing a version for other days
 	StepWithdraw  Step = "withdraw"
 	StepReopen    Step = "reopen" // as a draft of the next version
 )
@@ -53,9 +55,12 @@ const (
 func (s Step) Label() string {
 	return map[Step]string{
 		StepSubmit: "提交审核", StepApprove: "审核通过", StepReject: "退回修改", StepPublish: "发布",
-		StepSupersede: "替代", StepWithdraw: "撤下", StepReopen: "重新起草",
+		StepSupersede: "替代", StepStay: "另一版发布，仍有效", StepWithdraw: "撤下", StepReopen: "重新起草",
 	}[s]
 }
+
+// Follows tells that nobody takes a step by itself: it comes with the publishing of another version.
+func (s Step) Follows() bool { return s == StepSupersede || s == StepStay }
 
 // rule is a line of the table: who leads from a state to the next.
 type rule struct {
@@ -79,6 +84,9 @@ var Table = []rule{
 	{StateReviewed, StepPublish, StatePublished, []access.Role{access.RoleEditor, access.RoleLead}, false, false},
 	{StateReviewed, StepReject, StateDraft, []access.Role{access.RoleEditor, access.RoleLiaison, access.RoleOffice}, false, true},
 	{StatePublished, StepSupersede, StateSuperseded, []access.Role{access.RoleEditor, access.RoleLead}, false, false},
+	{StatePublished, StepStay, StateStanding, []access.Role{access.RoleEditor, access.RoleLead}, false, false},
+	{StateStanding, StepSupersede, StateSuperseded, []access.Role{access.RoleEditor, access.RoleLead}, false, false},
+	{StateStanding, StepWithdraw, StateWithdrawn, []access.Role{access.RoleEditor, access.RoleLiaison, access.RoleOffice, access.RoleLead}, false, true},
 	{StatePublished, StepWithdraw, StateWithdrawn, []access.Role{access.RoleEditor, access.RoleLiaison, access.RoleOffice, access.RoleLead}, false, true},
 	{StateSuperseded, StepReopen, StateDraft, []access.Role{access.RoleEditor}, false, false},
 	{StateWithdrawn, StepReopen, StateDraft, []access.Role{access.RoleEditor}, false, false},

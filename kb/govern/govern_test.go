@@ -18,8 +18,8 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	states = []State{StateDraft, StateSubmitted, StateReviewed, StatePublished, StateSuperseded, StateWithdrawn}
-	steps  = []Step{StepSubmit, StepApprove, StepReject, StepPublish, StepSupersede, StepWithdraw, StepReopen}
+	states = []State{StateDraft, StateSubmitted, StateReviewed, StatePublished, StateStanding, StateSuperseded, StateWithdrawn}
+	steps  = []Step{StepSubmit, StepApprove, StepReject, StepPublish, StepSupersede, StepStay, StepWithdraw, StepReopen}
 	writer = Person{"1001", access.RoleEditor}
 	other  = Person{"1002", access.RoleEditor}
 	expert = Person{"2001", access.RoleLiaison}
