@@ -16,17 +16,21 @@ type Due struct {
 }
 
 // Calendar lists what expires, applies for the first time or must be reviewed up to a day, the earliest first. What is
-// overdue is in it.
+// overdue is in it: also what has lapsed without a later version, until somebody looks at it and leaves it so.
 func Calendar(articles []kb.Article, today, until search.Date) (out []Due) {
+	newest := kb.Newest(articles)
 	for _, a := range articles {
 		add := func(on search.Date, why string) {
 			if on != 0 && on <= until {
 				out = append(out, Due{a.ID, a.Title, on, why})
 			}
 		}
-		expired := a.Scope.Expires.Last() != 0 && a.Scope.Expires.Last() < today
-		if !expired {
-			add(a.Scope.Expires.Last(), "到期失效")
+		end := a.Scope.Expires.Last()
+		expired := end != 0 && end < today
+		if followed := a.Version < newest[a.ID]; !expired || !followed {
+			if !expired || a.Review.Reviewed.First() <= end {
+				add(end, "到期失效")
+			}
 			add(a.Review.Due.Last(), "应当复核")
 		}
 		if from := a.Scope.Effective.First(); from > today {

@@ -192,12 +192,15 @@ func TestCalendar(t *testing.T) {
 		{ID: "soon", Scope: kb.Scope{Effective: day(2027, 1, 1)}, Review: kb.Review{Due: day(2030, 1, 1)}},
 		{ID: "ends", Scope: kb.Scope{Expires: day(2026, 12, 31)}},
 		{ID: "ended", Scope: kb.Scope{Expires: day(2020, 12, 31)}, Review: kb.Review{Due: day(2020, 1, 1)}},
+		{ID: "left", Scope: kb.Scope{Expires: day(2020, 12, 31)}, Review: kb.Review{Reviewed: day(2021, 3, 1)}},
+		{ID: "again", Edition: kb.Edition{Version: 1}, Scope: kb.Scope{Expires: day(2020, 12, 31)}, Review: kb.Review{Due: day(2020, 1, 1)}},
+		{ID: "again", Edition: kb.Edition{Version: 2, Previous: 1}, Scope: kb.Scope{Effective: day(2021, 1, 1)}},
 	}
 	var got []string
 	for _, d := range Calendar(list, 20261123, 20270131) {
 		got = append(got, d.ID+d.Why)
 	}
-	if want := []string{"late应当复核", "ends到期失效", "soon开始施行"}; !slices.Equal(got, want) {
+	if want := []string{"ended应当复核", "ended到期失效", "late应当复核", "ends到期失效", "soon开始施行"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
