@@ -308,16 +308,18 @@ func wireRecord(r *RecordView, callID string) wire.Record {
 	return out
 }
 
-// article notes what was read, in the record and in the call's timeline.
+// article notes what was read: in the record, with a call or from the list, and in the call's timeline. To have read is
+// not to have written: a record from the list becomes a draft by what is written in it.
 func (f *form) article(s *Session, v ArticleShown) {
-	if s.desk.Call == nil || s.view.Record == nil || s.view.Record.Sent {
-		return
+	if r := s.view.Record; r != nil && !r.Sent {
+		next := *r
+		next.Fields.Articles = append(slices.Clone(r.Fields.Articles), ArticleRef{ID: v.ID, Version: v.Version, At: s.cfg.Now()})
+		s.view.Record = &next
+		f.dirty = f.dirty || f.onCall || f.owed
 	}
-	next := *s.view.Record
-	next.Fields.Articles = append(append([]ArticleRef(nil), next.Fields.Articles...), ArticleRef{ID: v.ID, Version: v.Version, At: s.cfg.Now()})
-	s.view.Record = &next
-	f.dirty = true
-	s.callVerb(wire.CallVerb{Call: s.desk.Call.ID, Do: wire.DoArticle, Target: v.ID + "@" + v.Version})
+	if c := s.desk.Call; c != nil {
+		s.callVerb(wire.CallVerb{Call: c.ID, Do: wire.DoArticle, Target: v.ID + "@" + v.Version})
+	}
 }
 
 // along is the record as far as it is written, saved first, to go with a call

@@ -110,6 +110,31 @@ func TestClosedRecordGoesBackToTheList(t *testing.T) {
 	x.see("the draft in the list again", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
 }
 
+// TestWhatWasReadGoesWithARecordFromTheList: an article read for the reply is in the record, with its version and time,
+// without a call too; one that was only read makes no draft.
+func TestWhatWasReadGoesWithARecordFromTheList(t *testing.T) {
+	h, x := opened(t)
+	x.s.Do(ArticleShown{ID: "sbk-001", Version: "3"})
+	v := x.see("the article in the record", func(v View) bool { return v.Record != nil && len(v.Record.Fields.Articles) == 1 })
+	x.s.Do(CloseRecord{})
+	if v := x.see("the list", func(v View) bool { return v.Record == nil }); len(v.Todo) != 0 {
+		t.Errorf("a record that was read in became a draft: %+v", v.Todo)
+	}
+	x.s.Do(OpenTodo{Number: "0312-3027-7"})
+	m, _ := expect[*wire.RecordGet](h)
+	h.say(wire.Message{Re: m.ID, Body: kept(4)})
+	x.see("the record again", func(v View) bool { return v.Record != nil && v.Record.Life != nil })
+	x.s.Do(ArticleShown{ID: "sbk-001", Version: "3"})
+	f := v.Record.Fields
+	f.Articles, f.Answer = nil, "按条目答复" // the screen does not know them
+	x.s.Do(EditRecord{Fields: f})
+	x.s.Do(SubmitRecord{})
+	_, sent := expect[*wire.RecordSave](h)
+	if a := sent.Record.Articles; len(a) != 1 || a[0].ID != "sbk-001" || a[0].Version != "3" || a[0].At.IsZero() {
+		t.Errorf("sent with %+v", a)
+	}
+}
+
 func TestUnmaskedForAWhile(t *testing.T) {
 	h, x := opened(t)
 	x.s.Do(Unmask{Number: "0312-3027-7", Field: "contact", Reason: "回电核对"})

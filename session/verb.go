@@ -123,7 +123,7 @@ type (
 	}
 	// ExtendWrap asks for another 60 s, once.
 	ExtendWrap struct{}
-	// ArticleShown notes that an article was on the screen in this call.
+	// ArticleShown notes that an article was on the screen, in this call or for the open record.
 	ArticleShown struct{ ID, Version string }
 	// StepRecord asks for one step of the open record's life.
 	StepRecord struct {

@@ -226,7 +226,7 @@ func (p *Pane) show(id, version string, e *page.Env) bool {
 	}
 	p.view.Open(a)
 	p.newer = ""
-	if e.View.Call != nil || e.View.Exam.Sitting != nil {
+	if v := e.View; v.Call != nil || v.Record != nil || v.Exam.Sitting != nil {
 		e.Do(session.ArticleShown{ID: a.ID, Version: a.Version})
 	}
 	return true

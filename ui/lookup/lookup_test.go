@@ -97,6 +97,20 @@ func TestPlaceOfTheCaller(t *testing.T) {
 	}
 }
 
+// What is read for a record from the list is noted as in a call; what is read for nothing is not.
+func TestReadForARecordFromTheList(t *testing.T) {
+	for _, open := range []bool{true, false} {
+		d, p := sample.Alone(sample.Talking(), keys.Talk), lookup.New(sample.Shelf{})
+		if d.View.Call = nil; !open {
+			d.View.Record = nil
+		}
+		d.Press(p.Update, "ylj", "down", "enter")
+		if noted := d.Last() == (session.ArticleShown{ID: "K-1043", Version: "1"}); noted != open {
+			t.Errorf("with a record %v: said %v", open, d.Last())
+		}
+	}
+}
+
 func TestOpenArticleStaysWhileSearchingOn(t *testing.T) {
 	d, p := sample.Alone(sample.Talking(), keys.Talk), lookup.New(sample.Shelf{})
 	d.Press(p.Update, "ylj", "down", "enter")
