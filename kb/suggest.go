@@ -111,13 +111,23 @@ func last(s string) string {
 	return string(rs[max(len(rs)-lastWords, 0):])
 }
 
-// ChangedOn lists the articles that came or changed on a day, up to a number.
+// ChangedOn lists the articles that came or changed on a day, up to a number: of each the version that applies on that day,
+// if it changed, else one that did.
 func (b *Base) ChangedOn(day search.Date, most int) (out []Article, err error) {
 	err = b.All(func(a Article) bool {
-		if a.Changed.First() == day {
+		if a.Changed.First() == day && !slices.ContainsFunc(out, func(o Article) bool { return o.ID == a.ID }) {
 			out = append(out, a)
 		}
 		return len(out) < most
 	})
+	for i, a := range out {
+		now, ok, no := b.GetOn(a.ID, day)
+		if no != nil {
+			return nil, no
+		}
+		if ok && now.Changed.First() == day {
+			out[i] = now
+		}
+	}
 	return out, err
 }

@@ -129,7 +129,7 @@ func (l *library) Suggest(ctx context.Context, h kb.Hint) lookup.Result {
 			l.log.Warn("today's changes not listed", "err", err)
 		}
 		for _, a := range list {
-			hits = append(hits, search.Hit{ID: a.ID, Title: a.Title})
+			hits = append(hits, search.Hit{ID: a.ID + "@" + strconv.Itoa(a.Version), Title: a.Title})
 		}
 	} else {
 		var err error
@@ -140,19 +140,25 @@ func (l *library) Suggest(ctx context.Context, h kb.Hint) lookup.Result {
 	return shown(b, hits, search.DateOf(time.Now()))
 }
 
-// shown are hits as the screen wants them, with what must be minded on the day of the facts. One of an earlier day is
-// the article's own, in that version.
+// shown are hits as the screen wants them, with what must be minded on the day of the facts. One that does not apply on
+// that day is the article's own, in that version.
 func shown(b *kb.Base, hits []search.Hit, day search.Date) lookup.Result {
 	out := lookup.Result{Total: len(hits)}
 	for _, h := range hits {
 		hit := lookup.Hit{ID: h.ID, Title: h.Title, Why: strings.Join(h.Why, "，"), Named: h.Named}
 		if a, ok, err := b.Standing(h.ID); err == nil && ok {
-			hit.ID, hit.Version, hit.Dated = a.ID, strconv.Itoa(a.Version), a.ID != h.ID
+			hit.ID, hit.Version, hit.Dated = a.ID, strconv.Itoa(a.Version), a.ID != h.ID && !applies(b, a, day)
 			hit.Caution = strings.Join(a.Marks(day), "、")
 		}
 		out.Hits = append(out.Hits, hit)
 	}
 	return out
+}
+
+// applies tells that a version is the one of a day, whatever is to come.
+func applies(b *kb.Base, a kb.Article, day search.Date) bool {
+	now, ok, err := b.GetOn(a.ID, day)
+	return err == nil && ok && now.Version == a.Version
 }
 
 // Article implements lookup.Library.

@@ -87,7 +87,13 @@ func TestLinkOpensWhatAppliesToday(t *testing.T) {
 	if len(hits) != len(wordings) {
 		t.Fatalf("%+v", hits)
 	}
+	if today := l.Suggest(t.Context(), kb.Hint{}).Hits; len(today) != 1 || today[0].ID != "f" || today[0].Version != "2" {
+		t.Errorf("changed today: %+v", today)
+	}
 	for _, h := range append(hits, lookup.Hit{ID: "f"}) {
+		if h.Version != "" && h.Dated != (h.Version == "1") {
+			t.Errorf("%+v: a newer version takes the place of what applies today, not of what is over", h)
+		}
 		a, ok := l.Article(h.ID, h.Version, kb.Day{})
 		text := ""
 		for _, block := range a.Blocks {

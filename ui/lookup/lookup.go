@@ -58,7 +58,7 @@ type Hit struct {
 	Why                string // why it matched
 	Caution            string // expired, not verified
 	Named              bool   // the article of a statute that was asked for by its number
-	Dated              bool   // of an earlier day: a newer version does not take its place
+	Dated              bool   // of another day: a newer version does not take its place
 }
 
 // hitRows is how many hits are shown: the first three are what counts, and more
