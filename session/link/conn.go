@@ -75,6 +75,8 @@ func (c *conn) live(ctx context.Context, greet wire.Body) (welcomed bool, bye *w
 		case err := <-writerDone:
 			writerDone <- err
 			return s.welcomed, s.bye, fmt.Errorf("writing to the hub: %w", err)
+		case <-c.link.drop:
+			return s.welcomed, s.bye, nil
 		case <-c.link.moved:
 			if here, ok := host(c.ws.LocalAddr()); ok && c.link.elsewhere(here) {
 				return s.welcomed, s.bye, ErrMoved

@@ -132,6 +132,7 @@ type Link struct {
 	cfg    Config
 	events chan Event
 	redial chan struct{}
+	drop   chan struct{}              // size 1: the connection speaks for somebody who is gone
 	moved  chan struct{}              // size 1: the way to the hub is another one than before
 	far    atomic.Pointer[netip.Addr] // the last one that answered: the hub or a proxy
 
@@ -144,7 +145,9 @@ func New(cfg Config) *Link {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Link{cfg: cfg, events: make(chan Event, eventQueue), redial: make(chan struct{}, 1), moved: make(chan struct{}, 1)}
+	return &Link{
+		cfg: cfg, events: make(chan Event, eventQueue), redial: make(chan struct{}, 1), drop: make(chan struct{}, 1), moved: make(chan struct{}, 1),
+	}
 }
 
 // Events is the ordered stream; it blocks the link when it is not read, so
@@ -155,6 +158,15 @@ func (l *Link) Events() <-chan Event { return l.events }
 func (l *Link) Redial() {
 	select {
 	case l.redial <- struct{}{}:
+	default:
+	}
+}
+
+// Drop ends the connection, also one that is still being made, and goes on with
+// what Greet says now. What was sent before goes out first.
+func (l *Link) Drop() {
+	select {
+	case l.drop <- struct{}{}:
 	default:
 	}
 }
@@ -184,10 +196,7 @@ func (l *Link) Run(ctx context.Context) {
 	defer l.watch(ctx)()
 	pause := time.Duration(0)
 	for ctx.Err() == nil {
-		select {
-		case <-l.redial: // asked for what happens now anyway
-		default:
-		}
+		l.forget()
 		greet := l.cfg.Greet()
 		if greet == nil {
 			l.emit(ctx, StateChanged{State: Offline})
@@ -216,11 +225,24 @@ func (l *Link) Run(ctx context.Context) {
 	}
 }
 
+// forget takes back what was asked for and happens now anyway.
+func (l *Link) forget() {
+	select {
+	case <-l.redial:
+	default:
+	}
+	select {
+	case <-l.drop:
+	default:
+	}
+}
+
 // final tells whether saying the same again would get the same answer: then
-// the link rests until Redial, so that a wrong password is not tried twice.
+// the link rests until Redial, so that a wrong password is not tried twice, and
+// nobody whom the hub has signed out comes back by themselves.
 func final(c wire.Code) bool {
 	switch c {
-	case wire.CodeCredentials, wire.CodeDisabled, wire.CodeLocked, wire.CodeElsewhere, wire.CodeMoved, wire.CodeVersion,
+	case wire.CodeOK, wire.CodeCredentials, wire.CodeDisabled, wire.CodeLocked, wire.CodeElsewhere, wire.CodeMoved, wire.CodeVersion,
 		wire.CodeForbidden, wire.CodeStale:
 		return true
 	}

@@ -223,3 +223,58 @@ func TestCleanWalksEverything(t *testing.T) {
 		t.Error("SDP was touched")
 	}
 }
+
+// TestDrop ends a connection that speaks for somebody who is gone, after what was
+// said before has gone out, and the next one says what Greet says then.
+func TestDrop(t *testing.T) {
+	got := make(chan wire.Message, 16)
+	url := hub(t, func(n int, ws *websocket.Conn) {
+		listen(ws, func(m wire.Message) {
+			switch m.Body.(type) {
+			case *wire.SignIn, *wire.Resume:
+				got <- m
+				say(ws, &wire.Welcome{Session: uint64(n)})
+			case *wire.SignOut:
+				got <- m
+			}
+		})
+	})
+	var second atomic.Bool
+	l, await := start(t, url, func() wire.Body {
+		if second.Load() {
+			return &wire.SignIn{AgentNo: "3028"}
+		}
+		return &wire.Resume{Token: "t1"}
+	})
+	await("online", state(Online))
+	if err := l.Send(wire.Message{ID: "c1", Body: &wire.SignOut{}}); err != nil {
+		t.Fatal(err)
+	}
+	second.Store(true)
+	l.Drop()
+	e := await("the end", state(Offline)).(StateChanged)
+	if e.Err != nil || e.Close != nil {
+		t.Errorf("ended with %+v", e)
+	}
+	await("the next", state(Online))
+	for i, want := range []string{"sign.resume", "sign.out", "sign.in"} {
+		if m := <-got; m.Body.Type() != want {
+			t.Errorf("message %d is %s, want %s", i, m.Body.Type(), want)
+		}
+	}
+}
+
+// TestAfterTheGoodbye: whom the hub has signed out does not come back alone.
+func TestAfterTheGoodbye(t *testing.T) {
+	url := hub(t, func(_ int, ws *websocket.Conn) {
+		_, _, _ = ws.ReadMessage()
+		say(ws, &wire.Bye{Code: wire.CodeOK, Text: "已签出"})
+	})
+	l, await := start(t, url, signIn)
+	await("the goodbye", func(e Event) bool { c, ok := e.(StateChanged); return ok && c.Close != nil })
+	if n := len(l.Events()); n != 0 {
+		t.Errorf("%d events while the link should rest", n)
+	}
+	l.Redial()
+	await("another try when asked", state(Greeting))
+}
