@@ -88,8 +88,8 @@ func TestMicrophoneOpensOnlyToSpeak(t *testing.T) {
 		way  string
 		mic  string
 	}{
-		{Observe{Seat: "3027", Way: call.EarMonitor}, "monitor", ""}, {Observe{Seat: "3027", Way: call.EarWhisper}, "whisper", "talk+"},
-		{Observe{Seat: "3027", Way: call.EarMonitor}, "monitor", "talk-"}, {Intercom{Seat: "3027"}, "talk", "talk+"}, {Observe{}, "off", "talk-"},
+		{Observe{Seat: "3027", Way: call.EarMonitor}, "monitor", ""}, {Observe{Seat: "3027", Way: call.EarWhisper}, "whisper", "talk+ mute-"},
+		{Observe{Seat: "3027", Way: call.EarMonitor}, "monitor", "talk-"}, {Intercom{Seat: "3027"}, "talk", "talk+ mute-"}, {Observe{}, "off", "talk-"},
 	} {
 		x.s.Do(w.verb)
 		m, b := expect[*wire.Observe](h)

@@ -19,45 +19,87 @@ func (s *Session) selfCheck() {
 		s.notify(NoticeInfo, "正在测试语音线路 · 十秒内开始自检 · 请稍候")
 	case s.view.Check.Running:
 	case !s.view.SignIn.SignedIn:
-		s.check(func(ctx context.Context, row func(CheckRow)) { s.cfg.Sound.Check(ctx, row) })
-	case s.desk.Call != nil || s.desk.Offer != nil:
-		s.notify(NoticeWarn, "有来电 · 没有做自检 · 请在空闲时再做")
+		s.check(s.ctx, s.cfg.Sound.Check)
+	case engaged(&s.desk):
+		s.notify(NoticeWarn, "有来电或正在监听 · 没有做自检 · 请在空闲时再做")
 	default:
 		s.ask(&wire.MediaEcho{On: true}, func(m wire.Message) {
-			if b, ok := m.Body.(*wire.Ack); !ok || b.Code != wire.CodeOK {
+			switch b, ok := m.Body.(*wire.Ack); {
+			case !ok || b.Code != wire.CodeOK:
 				s.refusal(m)
-				return
+			case s.view.Check.Running || engaged(&s.desk):
+				s.endEcho()
+			default:
+				s.wholeCheck()
 			}
-			s.check(func(ctx context.Context, row func(CheckRow)) {
-				s.cfg.Sound.Check(ctx, row)
-				s.cfg.Sound.CheckEcho(ctx, row)
-				s.later(ctx, func() { s.ask(&wire.MediaEcho{}, func(wire.Message) {}) })
-				s.cfg.Sound.CheckLine(ctx, row)
-				s.later(ctx, s.sumUp)
-			})
 		})
 	}
 }
 
-// checkLine is made once after each sign-in, when voice flows for the first
-// time. It says nothing of a line that is good.
-func (s *Session) checkLine() {
-	if s.cfg.Sound != nil && !s.view.Check.Running {
-		s.check(s.cfg.Sound.CheckLine)
+// wholeCheck has microphone and ear to itself, until somebody is to be heard.
+func (s *Session) wholeCheck() {
+	own, stop := context.WithCancel(s.ctx)
+	s.stopCheck = stop
+	s.check(own, func(ctx context.Context, row func(CheckRow)) {
+		s.cfg.Sound.Check(ctx, row)
+		s.during(ctx, func() { s.echo(true) })
+		s.cfg.Sound.CheckEcho(ctx, row)
+		s.during(ctx, func() { s.echo(false); s.endEcho() })
+		s.cfg.Sound.CheckLine(ctx, row)
+		s.during(ctx, s.sumUp)
+	})
+}
+
+// echo opens the microphone for the echo, and shuts it.
+func (s *Session) echo(on bool) {
+	s.echoing = on
+	s.applySound()
+}
+
+// endEcho has the hub no longer say back what it hears.
+func (s *Session) endEcho() {
+	_ = s.link.Send(wire.Message{ID: newID(), Session: s.id.session, Body: &wire.MediaEcho{}})
+}
+
+// giveWay ends the check that has microphone and ear to itself.
+func (s *Session) giveWay() {
+	if s.endCheck() {
+		s.endEcho()
+		s.notify(NoticeWarn, "自检中途有通话 · 已停下，没有做完，通话不受影响 · 请在空闲时再做")
 	}
 }
 
-// check runs a check and shows its rows. A signed-in agent is not on the page
-// that draws them and is told; the hub keeps them.
-func (s *Session) check(run func(context.Context, func(CheckRow))) {
+// endCheck tells whether there was one. What was not found out is no row.
+func (s *Session) endCheck() bool {
+	if s.stopCheck == nil {
+		return false
+	}
+	s.stopCheck()
+	s.stopCheck = nil
+	s.view.Check.Rows = slices.DeleteFunc(slices.Clone(s.view.Check.Rows), func(r CheckRow) bool { return !r.Done })
+	s.echo(false)
+	return true
+}
+
+// checkLine is made once after each sign-in, when voice flows for the first
+// time. It says nothing of a line that is good, and is heard by nobody.
+func (s *Session) checkLine() {
+	if s.cfg.Sound != nil && !s.view.Check.Running {
+		s.check(s.ctx, s.cfg.Sound.CheckLine)
+	}
+}
+
+// check runs a check and shows its rows until ctx ends. A signed-in agent is not
+// on the page that draws them and is told; the hub keeps them.
+func (s *Session) check(own context.Context, run func(context.Context, func(CheckRow))) {
 	signedIn := s.view.SignIn.SignedIn
 	if !signedIn {
 		s.view.Check.Rows = nil
 	}
 	s.view.Check.Running = true
 	s.spawn(func(ctx context.Context) {
-		run(ctx, func(r CheckRow) {
-			s.later(ctx, func() {
+		run(own, func(r CheckRow) {
+			s.during(own, func() {
 				s.checkRow(r)
 				if signedIn && s.desk.Call == nil && !(r.Name == LineName && (!r.Done || r.OK)) {
 					s.notify(map[bool]NoticeLevel{true: NoticeInfo, false: NoticeWarn}[r.OK || !r.Done], r.Text)
@@ -65,6 +107,7 @@ func (s *Session) check(run func(context.Context, func(CheckRow))) {
 			})
 		})
 		s.later(ctx, func() {
+			s.endCheck()
 			s.checkRow(s.linkRow())
 			s.checkRow(s.clockRow())
 			s.view.Check.Running = false
@@ -77,11 +120,17 @@ func (s *Session) check(run func(context.Context, func(CheckRow))) {
 	})
 }
 
+// during is later, unless ctx has ended by then.
+func (s *Session) during(ctx context.Context, f func()) {
+	s.later(ctx, func() {
+		if ctx.Err() == nil {
+			f()
+		}
+	})
+}
+
 // sumUp tells who is signed in, and sees no rows, how the whole check ended.
 func (s *Session) sumUp() {
-	if s.desk.Call != nil || s.desk.Offer != nil {
-		return
-	}
 	var bad []string
 	why := ""
 	for _, r := range s.view.Check.Rows {

@@ -47,6 +47,9 @@ func (s *Session) deskState(d *wire.DeskState) {
 	if !d.Fill(&s.desk) {
 		s.cfg.Log.Error("the hub takes for known what this desk never got", "version", d.Version)
 	}
+	if engaged(d) {
+		s.giveWay()
+	}
 	over := s.desk.Call != nil && d.Call == nil
 	s.desk = *d
 	v := &s.view
@@ -75,7 +78,8 @@ func (s *Session) deskState(d *wire.DeskState) {
 	}
 }
 
-// applySound lets the phone do what the state says: ring, talk, be quiet.
+// applySound lets the phone do what the state says: ring, talk, be quiet. Nobody
+// else turns these switches. Muted is the call, not the phone: it ends with it.
 func (s *Session) applySound() {
 	s.listen()
 	if s.cfg.Phone == nil {
@@ -86,15 +90,26 @@ func (s *Session) applySound() {
 		s.ringing = ring
 		s.cfg.Phone.Ring(ring)
 	}
-	talk := s.desk.Call != nil && s.desk.Call.Ended.IsZero() && call.Phase(s.desk.Call.Phase).SeatBound() || speaks(s.desk.Watch)
+	live := s.live()
+	talk := live || speaks(s.desk.Watch) || s.echoing
+	muted := live && s.view.Call != nil && s.view.Call.Muted
 	if talk != s.talking {
-		s.talking = talk
 		s.cfg.Phone.Talk(talk)
-		if talk && s.view.Call != nil {
-			s.cfg.Phone.Mute(s.view.Call.Muted)
-		}
 	}
+	if talk && !s.talking || muted != s.muted {
+		s.cfg.Phone.Mute(muted)
+	}
+	s.talking, s.muted = talk, muted
 }
+
+// live tells whether this seat answers for a call in which people talk.
+func (s *Session) live() bool {
+	c := s.desk.Call
+	return c != nil && c.Ended.IsZero() && call.Phase(c.Phase).SeatBound()
+}
+
+// engaged tells whether somebody is heard on a desk, or is about to be.
+func engaged(d *wire.DeskState) bool { return d.Call != nil || d.Offer != nil || d.Watch != nil }
 
 // wake readies the headset for what the hub is asked to let be heard.
 func (s *Session) wake() {
@@ -184,7 +199,7 @@ const reportEvery = 5 * time.Second
 // reportLine tells the hub how its voice arrives, while somebody talks. It is lossy.
 func (s *Session) reportLine() {
 	now, q := s.cfg.Now(), s.line
-	if !s.talking || s.onHold() || q.MOS == 0 || now.Sub(s.reported) < reportEvery {
+	if !s.talking || s.echoing || s.onHold() || q.MOS == 0 || now.Sub(s.reported) < reportEvery {
 		return
 	}
 	s.reported = now

@@ -206,11 +206,10 @@ func (s *Session) mute(on bool) {
 	if c == nil || s.cfg.Phone == nil {
 		return
 	}
-	s.cfg.Phone.Mute(on)
 	next := *c
 	next.Muted = on
 	s.view.Call = &next
-	s.listen()
+	s.applySound()
 	v := &wire.CallVerb{Call: c.ID, Do: either(on, wire.DoMuted, wire.DoUnmuted)}
 	_ = s.link.Send(wire.Message{ID: newID(), Session: s.id.session, Body: v})
 }

@@ -73,6 +73,13 @@ func (h *fakeHub) cut() {
 	_ = h.ws.UnderlyingConn().Close()
 }
 
+// hangUp ends the connection in order: what was said before arrives.
+func (h *fakeHub) hangUp() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_ = h.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
+}
+
 // expect waits for a message of the type, passing over others.
 func expect[B wire.Body](h *fakeHub) (wire.Message, B) {
 	h.t.Helper()
@@ -119,6 +126,18 @@ func (p *fakePhone) Talk(on bool)        { p.note("talk", on) }
 func (p *fakePhone) Mute(on bool)        { p.note("mute", on) }
 func (p *fakePhone) Ring(on bool)        { p.note("ring", on) }
 func (p *fakePhone) Wake()               { p.note("wake", true) }
+
+// switches is what it was told about the microphone and the ringer.
+func (p *fakePhone) switches() string {
+	var s []string
+	for _, w := range strings.Fields(p.told()) {
+		if name := w[:len(w)-1]; name == "talk" || name == "mute" || name == "ring" {
+			s = append(s, w)
+		}
+	}
+	return strings.Join(s, " ")
+}
+
 func (p *fakePhone) told() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -48,7 +48,8 @@ type Sound interface {
 // ErrNotKept tells that a choice holds until the program ends, and could not be kept longer.
 var ErrNotKept = errors.New("choice not kept")
 
-// SoundCheck is the check before duty. Each tells its rows as they change.
+// SoundCheck is the check before duty. Each tells its rows as they change, and
+// ends with ctx. The microphone is the session's to open.
 type SoundCheck interface {
 	Check(ctx context.Context, row func(CheckRow)) // microphone and ear; needs no hub
 	CheckLine(ctx context.Context, row func(CheckRow))

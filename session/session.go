@@ -99,12 +99,15 @@ type lastTold struct {
 
 // switches are what the phone was last told, and what it is to be told.
 type switches struct {
-	talking, ringing bool
-	editorAsk        int       // number of the last question to the editors' desk
-	line             Quality   // as the phone told it last
-	reported         time.Time // to the hub
-	again            bool      // a check was asked for while one was under way
-	caller           listening
+	talking, ringing, muted bool
+
+	echoing   bool               // the check listens for the echo of the microphone
+	stopCheck context.CancelFunc // of the check that has microphone and ear to itself; nil: none has
+	editorAsk int                // number of the last question to the editors' desk
+	line      Quality            // as the phone told it last
+	reported  time.Time          // to the hub
+	again     bool               // a check was asked for while one was under way
+	caller    listening
 }
 
 // shared is what other goroutines read.

@@ -87,7 +87,7 @@ func TestAWorkingDayFromOfferToRecord(t *testing.T) {
 	if v.Link.Unsent != 0 || len(v.Todo) != 0 {
 		t.Errorf("left over: %d unsent, %v", v.Link.Unsent, v.Todo)
 	}
-	if told := x.phone.told(); !strings.Contains(told, "offer- answer+") || !strings.Contains(told, "talk+ mute- mute+") || !strings.HasSuffix(told, "talk-") {
+	if told := x.phone.told(); !strings.Contains(told, "offer- answer+") || !strings.Contains(told, "talk+ mute- mute+") || !strings.HasSuffix(told, "talk- mute-") {
 		t.Errorf("the phone was told %q", told)
 	}
 }

@@ -85,6 +85,7 @@ func (s *Session) signOut() {
 // leave forgets who was signed in.
 func (s *Session) leave() {
 	s.saveDraft()
+	s.endCheck()
 	s.exam.Leave()
 	s.examiner.Leave()
 	s.review.Leave()
@@ -160,8 +161,7 @@ func (s *Session) linkChanged(e link.StateChanged) {
 // killed: not at all where somebody is on the line, may be offered to it, or
 // looks at the others.
 func (s *Session) mayStayAway() time.Duration {
-	busy := s.desk.Call != nil || s.desk.Offer != nil || s.desk.Watch != nil || s.view.Seat.Leads()
-	if busy || s.view.Presence.State == agent.StateReady || !s.id.media.again.IsZero() {
+	if engaged(&s.desk) || s.view.Seat.Leads() || s.view.Presence.State == agent.StateReady || !s.id.media.again.IsZero() {
 		return 0
 	}
 	return s.id.away

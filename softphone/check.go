@@ -106,11 +106,9 @@ func lineVerdict(c LineCheck, heard bool) Verdict {
 }
 
 // EchoTest lets the agent hear a sentence back from the hub, which must be
-// saying back what it hears. It takes as long as length and opens the
-// microphone meanwhile.
+// saying back what it hears. It takes as long as length. Whoever wants it has
+// opened the microphone: a call that comes meanwhile wants it open as well.
 func (p *Phone) EchoTest(ctx context.Context, length time.Duration) (Verdict, error) {
-	p.SetTalk(true)
-	defer p.SetTalk(false)
 	said, back := level.Floor, level.Floor
 	if err := p.watchFor(ctx, length, func() {
 		in, out := p.Levels()
