@@ -18,7 +18,7 @@ func (s *Session) do(v Verb) {
 	case SignIn:
 		s.signIn(v)
 	case SignOut:
-		s.signOut()
+		s.signOut(v)
 	case SetPresence:
 		s.id.media.rest = time.Time{} // whoever wants calls waits no longer for voice
 		s.renewMedia()

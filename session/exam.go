@@ -147,7 +147,7 @@ func (s *Session) examKept(b *wire.Bye) bool {
 		s.exam.Note("second_login", "同一工号在别处登录")
 	}
 	switch b.Code {
-	case wire.CodeMoved, wire.CodeElsewhere, wire.CodeCredentials, wire.CodeDisabled, wire.CodeLocked, wire.CodeForbidden, wire.CodeVersion:
+	case wire.CodeOK, wire.CodeMoved, wire.CodeElsewhere, wire.CodeCredentials, wire.CodeDisabled, wire.CodeLocked, wire.CodeForbidden, wire.CodeVersion:
 		s.greetWith(nil)
 	}
 	s.notify(NoticeWarn, orElse(b.Text, "中心断开了连接")+" · 考试继续，答卷存在本机")

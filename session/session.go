@@ -123,6 +123,7 @@ type greeting struct{ body wire.Body }
 type identity struct {
 	agent, password string
 	remember        bool
+	leaving         bool // the hub was asked to let the agent go
 	session         uint64
 	token           string
 	seq             uint64

@@ -60,9 +60,13 @@ func (s *Session) signIn(v SignIn) {
 		s.view.SignIn.Error = "工号或口令没有填 · 还没有登录 · 请填好后按 Enter"
 		return
 	}
+	again := v.AgentNo == s.id.agent && v.Password == s.id.password
 	s.id = identity{agent: v.AgentNo, password: v.Password, remember: v.Remember, media: s.id.media}
 	s.view.SignIn.Busy, s.view.SignIn.Asking, s.view.SignIn.Error = true, false, ""
 	s.greetWith(&wire.SignIn{AgentNo: v.AgentNo, Password: v.Password, Device: s.cfg.Device, Program: s.cfg.Program})
+	if !again && s.view.Link.State != "" && s.view.Link.State != LinkOffline {
+		s.link.Drop() // it speaks for whoever was here before
+	}
 	s.link.Redial()
 }
 
@@ -72,13 +76,31 @@ func (s *Session) greetWith(b wire.Body) {
 	s.view.Link.Resting = b == nil
 }
 
-func (s *Session) signOut() {
-	if s.desk.Call != nil {
+// signOut lets the agent go once the hub has: a seat that it keeps is a
+// colleague whom callers are sent to. With the link cut nobody is asked.
+func (s *Session) signOut(v SignOut) {
+	if v.Guessed {
+		s.view.SignIn.Stored = false
+	}
+	switch {
+	case s.id.leaving:
+	case s.desk.Call != nil:
 		s.notify(NoticeWarn, "通话或话后还没有结束 · 不能签出 · 请先提交受理单")
+	case !s.online():
+		s.leave()
+	case s.desk.Offer != nil:
+		s.notify(NoticeWarn, "有来电正在振铃 · 不能签出 · 请先接听或拒接，再签出")
+	default:
+		s.id.leaving = s.ask(&wire.SignOut{}, s.signedOut)
+	}
+}
+
+// signedOut is the hub's answer, or that there is none because the link is lost.
+func (s *Session) signedOut(m wire.Message) {
+	if s.id.leaving = false; refused(m) != "" {
+		s.refusal(m)
 		return
 	}
-	s.greetWith(nil)
-	s.ask(&wire.SignOut{}, func(wire.Message) {})
 	s.leave()
 }
 
@@ -115,12 +137,32 @@ func (s *Session) linkEvent(e link.Event) {
 	case link.Measured:
 		s.view.Link.RTT, s.id.clock = e.RTT, e.Clock
 	case link.Received:
+		w, is := e.Message.Body.(*wire.Welcome)
+		switch {
+		case is && !s.meant(w):
+			s.turnAway(w)
+			return
+		case s.id.agent == "":
+			return // for who is gone
+		}
 		if e.Message.Seq > s.id.seq {
 			s.id.seq = e.Message.Seq
 			s.resumeGreeting()
 		}
 		s.received(e.Message)
 	}
+}
+
+// meant tells whether a welcome is for who signs in here now: it may answer the
+// greeting of somebody who has signed out since, or who had mistyped their number.
+func (s *Session) meant(w *wire.Welcome) bool {
+	return s.id.agent == w.AgentNo && s.id.agent != "" && (s.id.token != "" || !w.Resumed)
+}
+
+// turnAway signs out at the hub who has left here.
+func (s *Session) turnAway(w *wire.Welcome) {
+	_ = s.link.Send(wire.Message{ID: newID(), Session: w.Session, Body: &wire.SignOut{}})
+	s.link.Drop()
 }
 
 // resumeGreeting keeps the next connection's first words up to date.
@@ -200,11 +242,19 @@ func (s *Session) dismissed(b *wire.Bye) {
 		text := orElse(b.Text, "中心拒绝了登录 · 还不能接听 · 请联系班长")
 		s.leave()
 		s.view.SignIn.Error = text
+	case wire.CodeOK: // the duty is over; whoever asked for that here has left already
+		if s.view.SignIn.SignedIn {
+			s.leave()
+			s.view.SignIn.Error = "中心已将本席签出 · 不再接听，写了一半的单在待办里 · 要接着上班请重新登录，原因请问班长"
+		}
 	case wire.CodeMoved:
 		text := orElse(b.Text, "本工号已在另一处登录 · 这里不再接听 · 如果不是您本人，请立即告诉班长")
 		s.leave()
 		s.view.SignIn.Error = text
 	case wire.CodeStale:
+		if s.id.agent == "" {
+			return // a greeting from before the sign-out
+		}
 		s.id.token = ""
 		s.greetWith(&wire.SignIn{AgentNo: s.id.agent, Password: s.id.password, Device: s.cfg.Device, Program: s.cfg.Program})
 		s.link.Redial()

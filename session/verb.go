@@ -19,8 +19,10 @@ type (
 		AgentNo, Password string
 		Remember          bool
 	}
-	// SignOut ends it; refused while a call is on the seat.
-	SignOut struct{}
+	// SignOut ends it; refused while a call is on the seat or offered to it.
+	// Guessed: somebody tried passwords at the locked screen; the keyring signs
+	// nobody in again by a key.
+	SignOut struct{ Guessed bool }
 	// SetPresence asks for 空闲, 小休 or 培训; Reason is a break reason.
 	SetPresence struct {
 		State  agent.Phase
