@@ -9,13 +9,15 @@ import (
 	"zuoxi/ui/canvas"
 	"zuoxi/ui/field"
 	"zuoxi/ui/page"
+	"zuoxi/ui/page/login"
 	"zuoxi/ui/text"
 	"zuoxi/ui/theme"
 )
 
 // lock covers the screen of a desk where nobody has touched a key for a while.
 // Behind it everything goes on: the seat stays what it was, and a call rings
-// with nothing said about who calls. It never comes down in a call.
+// with nothing said about who calls. It never comes down in a call. Once shut it
+// opens to no password and no call: only the end of the session takes it away.
 type lock struct {
 	on    bool
 	last  time.Time // of a key, a click or a call
@@ -26,6 +28,10 @@ type lock struct {
 
 // wrongMost is how many wrong passwords end in a sign-out.
 const wrongMost = 5
+
+// shut tells that there were too many. A sign-out that is refused, as while a
+// call rings, is asked for again.
+func (l *lock) shut() bool { return l.wrong >= wrongMost }
 
 // behindLock notes that somebody is there, and keeps what they do from the
 // pages while the screen is locked.
@@ -43,21 +49,25 @@ func (m *Model) behindLock(msg tea.Msg) bool {
 
 func (m *Model) lockKey(k tea.KeyPressMsg) {
 	l := &m.frame.lock
+	if l.shut() {
+		return
+	}
 	if k.String() != "enter" {
 		l.field.Key(k)
 		return
 	}
 	typed := l.field.Value()
-	l.field.Set("")
+	l.field.Forget()
 	if m.opt.Knows(typed) {
 		*l = lock{last: l.last}
 		return
 	}
 	l.wrong++
 	l.line = "口令不对 · 仍然锁定 · 请再输入"
-	if l.wrong >= wrongMost {
-		m.opt.Do(session.SignOut{})
-		*l = lock{last: l.last}
+	if l.shut() {
+		l.line = "口令错了五次 · 不再接受口令，正在签出 · 签出后请重新登录"
+		m.pages.login.(*login.Page).Forget()
+		m.opt.Do(session.SignOut{Guessed: true})
 	}
 }
 
@@ -68,7 +78,14 @@ func (m *Model) lockWhenIdle(now time.Time) {
 	if m.opt.Idle <= 0 || m.opt.Knows == nil {
 		return
 	}
-	if !v.SignIn.SignedIn || v.Call != nil || v.Exam.Sitting != nil || l.last.IsZero() {
+	switch {
+	case !v.SignIn.SignedIn:
+		*l = lock{last: now}
+		return
+	case l.shut():
+		m.opt.Do(session.SignOut{Guessed: true})
+		return
+	case v.Call != nil || v.Exam.Sitting != nil || l.last.IsZero():
 		*l = lock{last: now}
 		return
 	}
@@ -88,7 +105,10 @@ func (m *Model) drawLock(r canvas.Region) page.Cursor {
 	}
 	put(0, "屏幕已锁定", theme.Title)
 	put(2, "工号 "+m.view.Seat.AgentNo+" 仍在岗，状态不变", theme.Dim)
-	if m.live.Offer != nil {
+	switch {
+	case m.live.Offer != nil && l.shut():
+		put(4, "▶ 有来电振铃 · 这里不能接了 · 没人接时来电人会转给别的坐席", theme.Ring)
+	case m.live.Offer != nil:
 		put(4, "▶ 有来电振铃 · 输入口令按 Enter 解锁后再接听", theme.Ring)
 	}
 	x := max((r.W-36)/2, 0)

@@ -108,13 +108,91 @@ func TestNeverLocksInACall(t *testing.T) {
 	}
 }
 
+// TestGuessingSignsOut: too many wrong passwords shut the screen, whatever becomes
+// of the sign-out: a right one, a key, a call that rings or is on change nothing.
 func TestGuessingSignsOut(t *testing.T) {
 	m, pass, done := idleDesk(t)
 	pass(16 * time.Minute)
+	v := signedIn()
+	v.Offer = &session.OfferView{ID: "o1"}
+	m.Update(ViewMsg{v}) // the session will refuse
 	for range wrongMost {
 		typeIn(m, "guess")
 	}
-	if len(*done) != 1 || (*done)[0] != (session.Verb)(session.SignOut{}) {
-		t.Errorf("did %v", *done)
+	out := func(what string) {
+		t.Helper()
+		if len(*done) != 1 || (*done)[0] != (session.Verb)(session.SignOut{Guessed: true}) {
+			t.Errorf("%s: did %v", what, *done)
+		}
+		if got := shown(m); !strings.Contains(got, "屏幕已锁定") || !strings.Contains(got, "不再接受口令") {
+			t.Errorf("%s: not locked:\n%s", what, got)
+		}
+		*done = nil
+	}
+	if got := shown(m); !strings.Contains(got, "这里不能接了") || strings.Contains(got, "解锁后再接听") {
+		t.Errorf("with a call ringing it says:\n%s", got)
+	}
+	out("the last guess")
+	typeIn(m, "synthetic-3027")
+	m.Update(tea.KeyPressMsg{Code: tea.KeyF3})
+	if len(*done) != 0 {
+		t.Errorf("a shut desk did %v", *done)
+	}
+	pass(time.Second)
+	out("a second later")
+	v.Offer, v.Call = nil, &session.CallView{ID: "c1"} // taken by the headset
+	m.Update(ViewMsg{v})
+	pass(time.Second)
+	out("in a call")
+	m.Update(ViewMsg{})
+	pass(time.Second)
+	if got := shown(m); len(*done) != 0 || strings.Contains(got, "已锁定") || !strings.Contains(got, "口令") {
+		t.Errorf("signed out: did %v\n%s", *done, got)
+	}
+}
+
+// TestSignedOutLeavesNoPassword: whoever comes next to the sign-in page finds no
+// password in it, nor brings one back; a sign-in that failed keeps it.
+func TestSignedOutLeavesNoPassword(t *testing.T) {
+	offline := session.View{}
+	offline.Exam.Offline = true
+	for _, c := range []struct {
+		name string
+		in   session.View
+	}{{"signed in", signedIn()}, {"an exam without the hub", offline}} {
+		t.Run(c.name, func(t *testing.T) {
+			m, _, done := idleDesk(t)
+			out := session.View{}
+			out.SignIn.Agent = "3027"
+			press := func(k tea.KeyPressMsg) session.SignIn {
+				shown(m)
+				m.Update(k)
+				if len(*done) == 0 {
+					return session.SignIn{}
+				}
+				said, _ := (*done)[len(*done)-1].(session.SignIn)
+				return said
+			}
+			f9, undo := tea.KeyPressMsg{Code: tea.KeyF9}, tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl}
+			m.Update(ViewMsg{out})
+			shown(m)
+			typeIn(m, "synthetic-3027")
+			press(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}) // to be kept
+			press(f9)
+			refused := out
+			refused.SignIn.Error = "工号或口令不对"
+			m.Update(ViewMsg{refused})
+			if said := press(f9); said.Password != "synthetic-3027" || !said.Remember {
+				t.Fatalf("after a refusal it says %+v", said)
+			}
+			press(tea.KeyPressMsg{Code: tea.KeyUp}) // back to the password
+			press(undo)                             // cleared, and to be had back
+			m.Update(ViewMsg{c.in})
+			m.Update(ViewMsg{out})
+			press(undo)
+			if said := press(f9); said != (session.SignIn{AgentNo: "3027"}) {
+				t.Errorf("after the sign-out it says %+v", said)
+			}
+		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"zuoxi/session"
 	"zuoxi/ui/keys"
 	"zuoxi/ui/page"
+	"zuoxi/ui/page/login"
 )
 
 // Update routes a message to its handler.
@@ -167,6 +168,9 @@ func (m *Model) follow(v session.View) tea.Cmd {
 	old := m.view
 	m.live, m.view = v, v
 	m.form.Follow(v.Record)
+	if v.SignIn.SignedIn || v.Exam.Offline { // not before: a wrong number costs no password
+		m.pages.login.(*login.Page).Forget()
+	}
 	if !v.SignIn.SignedIn {
 		m.pages.at, m.pages.gone = 0, false // somebody else may come
 	}

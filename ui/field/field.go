@@ -76,6 +76,11 @@ func (f *Field) Set(s string) {
 	f.undo = nil
 }
 
+// Forget empties the field for good: nothing brings back what was in it.
+func (f *Field) Forget() {
+	f.chars, f.at, f.off, f.warn, f.undo = nil, 0, 0, "", nil
+}
+
 // Warning is one line about the last input, empty when all is well.
 func (f *Field) Warning() string { return f.warn }
 

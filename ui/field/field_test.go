@@ -196,3 +196,13 @@ func FuzzInsert(f *testing.F) {
 		}
 	})
 }
+
+func TestForgottenIsGone(t *testing.T) {
+	f := New(Options{Kind: Secret})
+	press(f, "p", "w", "ctrl+u")
+	f.Forget()
+	press(f, "ctrl+u")
+	if !f.Empty() {
+		t.Errorf("%q came back", f.Value())
+	}
+}

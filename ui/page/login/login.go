@@ -48,6 +48,13 @@ func New(version, hub string) *Page {
 	}
 }
 
+// Forget drops the password and the wish to keep it: the next one at this desk
+// is somebody else.
+func (p *Page) Forget() {
+	p.password.Forget()
+	p.remember = false
+}
+
 // Typing is true but on the check mark.
 func (p *Page) Typing() bool { return p.at != stopRemember }
 
