@@ -571,7 +571,7 @@ func (l *wsLine) whoseCopy(t *testing.T, file []byte) {
 	}
 	code := l.admin("audit.list", map[string]any{"words": said[0]}, &found)
 	if rows := found.Rows; code != wire.CodeOK || len(rows) != 1 ||
-		rows[0].Who != "1007" || rows[0].Action != "recording.export" || !strings.HasSuffix(rows[0].Reason, "：复核") {
+		rows[0].Who != "1007" || rows[0].Action != "recording.export" || !strings.HasSuffix(rows[0].Reason, "：（已遮盖）复核") {
 		t.Errorf("%s: the log says %+v of copy %s", code, found, said[0])
 	}
 }

@@ -360,12 +360,15 @@ func TestExport(t *testing.T) {
 		t.Errorf("%+v, %d bytes", r, len(file))
 	}
 	serial := o.x.info.Serial
-	if want := (wav.Info{Artist: "1007", Created: noon.Format(time.RFC3339), Comment: o.x.why, Source: "recording/long", Serial: serial}); o.x.info != want || !strings.HasPrefix(o.x.why, "副本 "+serial+"：信访") ||
+	if want := (wav.Info{Artist: "1007", Created: noon.Format(time.RFC3339), Comment: o.x.why, Source: "recording/long", Serial: serial}); o.x.info != want || !strings.HasPrefix(o.x.why, "副本 "+serial+"：（已遮盖）信访") ||
 		len(serial) != 10 || strings.Contains(o.x.why, "\x1b") || o.x.mute != nil {
 		t.Errorf("the file says %+v, the audit %q, muted %v", o.x.info, o.x.why, o.x.mute)
 	}
 	o.m.events = []store.Event{{CallID: "c1", At: noon.Add(100 * time.Millisecond), Kind: "answer"}, {CallID: "c1", At: noon.Add(500 * time.Millisecond), Kind: "pause_recording"}}
-	if r, _ := o.do(qa, "recording.export", map[string]any{"id": "c1", "masked": true, "reason": "给仲裁"}); r.Code != wire.CodeOK ||
+	if r, _ := o.do(qa, "recording.export", map[string]any{"id": "c1", "unmasked": true, "reason": "本人要原件"}); r.Code != wire.CodeOK || o.x.mute != nil || o.x.why != "副本 "+o.x.info.Serial+"：（未遮盖）本人要原件" {
+		t.Errorf("%+v: the whole is muted at %v, the audit says %q", r, o.x.mute, o.x.why)
+	}
+	if r, _ := o.do(qa, "recording.export", map[string]any{"id": "c1", "reason": "给仲裁"}); r.Code != wire.CodeOK ||
 		!slices.Equal(o.x.mute, []mask.Span{{From: 0, To: time.Second}}) || o.x.info.Comment != "副本 "+o.x.info.Serial+"：（已遮盖）给仲裁" || o.x.info.Serial == serial || o.x.why != o.x.info.Comment {
 		t.Errorf("%+v: muted %v, the file says %+v, the audit %q", r, o.x.mute, o.x.info, o.x.why)
 	}

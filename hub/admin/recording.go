@@ -96,8 +96,8 @@ func (s *Service) recording(ctx context.Context, a *ask, right access.Command) (
 
 // copyAsk asks for a copy of a recording.
 type copyAsk struct {
-	Masked bool   `json:"masked,omitempty"` // without identity checks and secure pauses
-	Reason string `json:"reason"`
+	Unmasked bool   `json:"unmasked,omitempty"` // with identity checks and secure pauses, which a copy else leaves out
+	Reason   string `json:"reason"`
 }
 
 const maxWhy = 200 // of a reason that goes into a file, in runes
@@ -123,15 +123,12 @@ func (s *Service) recordingExport(ctx context.Context, a *ask) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Masked {
-		why = "（已遮盖）" + why
-	}
-	why = copyWords(serial) + why
+	why = copyWords(serial) + map[bool]string{false: "（已遮盖）", true: "（未遮盖）"}[in.Unmasked] + why
 	if err := s.note(ctx, a, copyAction, "recording/"+r.ID, why); err != nil {
 		return nil, err
 	}
 	var mute []mask.Span
-	if in.Masked {
+	if !in.Unmasked {
 		if mute, err = s.secret(ctx, r); err != nil {
 			return nil, err
 		}

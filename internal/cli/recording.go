@@ -14,29 +14,34 @@ import (
 )
 
 func (a *run) recordingExport() *cobra.Command {
-	var masked bool
+	var mask, unmasked bool
 	var reason string
 	c := &cobra.Command{
 		Use: "export 通话号 文件.wav", Short: "导出双声道录音（需要质检员或班长）；原因写进文件和审计", Args: exactArgs("通话号", "文件.wav"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.exportRecording(cmd, args[0], args[1], reason, masked)
+			if cmd.Flags().Changed("mask") && mask == unmasked {
+				return &usage{"遮盖是默认的，--mask 和 --unmasked 互相矛盾 · 没有导出 · 要全部的声音请只用 --unmasked"}
+			}
+			return a.exportRecording(cmd, args[0], args[1], reason, unmasked)
 		},
 	}
-	c.Flags().BoolVar(&masked, "mask", false, "核验身份与暂停录音的一段不出声")
+	c.Flags().BoolVar(&unmasked, "unmasked", false, "核验身份与暂停录音的一段也出声（默认不出声），审计里写明")
+	c.Flags().BoolVar(&mask, "mask", false, "") // what was asked for before it was the default
+	c.Flags().Lookup("mask").Hidden = true
 	c.Flags().StringVar(&reason, "reason", "", "原因（必填）")
 	return c
 }
 
 // exportRecording writes beside the target first, so that a broken download
 // leaves no half a file under the wanted name.
-func (a *run) exportRecording(cmd *cobra.Command, id, path, reason string, masked bool) error {
+func (a *run) exportRecording(cmd *cobra.Command, id, path, reason string, unmasked bool) error {
 	tmp := path + ".part"
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return &fault{code: wire.CodeInvalid, text: "写不了 " + path + " · 没有导出 · 请换一个位置", err: err}
 	}
 	bar := a.progress("导出录音")
-	err = a.download(cmd.Context(), a.as, "recording.export", map[string]any{"id": id, "reason": reason, "masked": masked}, f, bar)
+	err = a.download(cmd.Context(), a.as, "recording.export", map[string]any{"id": id, "reason": reason, "unmasked": unmasked}, f, bar)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
