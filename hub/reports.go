@@ -14,8 +14,20 @@ import (
 func newReports(cfg Config, p *parts) reportPort {
 	return reportPort{report.New(report.Config{
 		DB: p.db, Zone: cfg.Outgoing.Zone, Now: cfg.Now, Exams: examResults{p.exams}, Scores: newQuality(cfg, p).Office,
-		Appeal: cfg.Supervision.Appeal, Calendar: cfg.calendar,
+		Title: titles(cfg.KB), Appeal: cfg.Supervision.Appeal, Calendar: cfg.calendar,
 	})}
+}
+
+// titles are those of a library as it stands now; nil where there is none. An article that is gone or cannot be read has its
+// number only: it was used all the same.
+func titles(library KnowledgeBase) func(article string) string {
+	if library == nil {
+		return nil
+	}
+	return func(article string) string {
+		a, _, _ := library.Base().Get(article)
+		return a.Title
+	}
 }
 
 // reportPort is the office of reports as administrators use it.

@@ -18,6 +18,7 @@ import (
 	"zuoxi/hub/scribe"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/sqlite"
+	"zuoxi/kb"
 	rules "zuoxi/rules/report"
 )
 
@@ -43,6 +44,35 @@ func seedRows(t *testing.T) []rules.Reported {
 		out = append(out, f)
 	}
 	return out
+}
+
+// shelf is a knowledge base of which only the library is asked for.
+type shelf struct {
+	KnowledgeBase
+	base *kb.Base
+}
+
+func (s shelf) Base() *kb.Base { return s.base }
+
+// TestReportsNameArticles: the table of knowledge has the titles of the hub's own library; an article that is gone has none.
+func TestReportsNameArticles(t *testing.T) {
+	t.Parallel()
+	base, err := kb.Open(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(base.Close)
+	a := kb.Article{ID: "pension-years", Title: "养老保险最低缴费年限", Kind: kb.Kinds[0], Category: kb.Categories[0], Body: "十五年。"}
+	if _, err := base.Import(t.Context(), "1", []kb.Article{a}); err != nil {
+		t.Fatal(err)
+	}
+	title := newReports(Config{KB: shelf{base: base}}, &parts{}).Title
+	if got := title(a.ID) + "|" + title("gone"); got != a.Title+"|" {
+		t.Errorf("%q", got)
+	}
+	if newReports(Config{}, &parts{}).Title != nil {
+		t.Error("titles without a library")
+	}
 }
 
 // seedShift is the zone in which the seed's quarter runs.

@@ -110,6 +110,14 @@ func Names() map[string]string {
 	return out
 }
 
+// Check refuses a way of grouping where the report has none: a table that says it goes by something, and does not, misleads.
+func (a Ask) Check() error {
+	if m, known := reports[a.Name]; known && a.By != "" && !slices.Contains(rules.Grouped, a.Name) {
+		return refuse("%s不能换分组 · 没有出表 · 能用 --by 的是 %s", m.label, strings.Join(rules.Grouped, "、"))
+	}
+	return nil
+}
+
 // job is a request with its span resolved.
 type job struct {
 	Ask
@@ -123,6 +131,9 @@ func (o *Office) Make(ctx context.Context, a Ask) (rules.Table, error) {
 	m, ok := reports[a.Name]
 	if !ok {
 		return rules.Table{}, refuse("没有“%s”这张表 · 没有出表 · 可用：%s", a.Name, strings.Join(slices.Sorted(maps.Keys(reports)), "、"))
+	}
+	if err := a.Check(); err != nil {
+		return rules.Table{}, err
 	}
 	j := job{Ask: a, now: o.Now()}
 	var err error

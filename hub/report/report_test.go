@@ -88,7 +88,7 @@ func TestEveryReport(t *testing.T) {
 		t.Errorf("another district sees %+v %v", other.Rows, err)
 	}
 	var no *Refusal
-	for _, a := range []Ask{{Name: "none"}, {Name: "calls", By: "none"}, {Name: "calls", From: "2026-13-01"}, {Name: "calls", From: "2026-10-02", To: "2026-10-01"}, {Name: "awards", From: "2026-10-02"}, {Name: "exams"}} {
+	for _, a := range []Ask{{Name: "none"}, {Name: "calls", By: "none"}, {Name: "topics", By: "city"}, {Name: "agents", By: "agent"}, {Name: "mystery", By: "province"}, {Name: "calls", From: "2026-13-01"}, {Name: "calls", From: "2026-10-02", To: "2026-10-01"}, {Name: "awards", From: "2026-10-02"}, {Name: "exams"}} {
 		if _, err := o.Make(t.Context(), a); !errors.As(err, &no) || strings.Count(no.Text, " · ") != 2 {
 			t.Errorf("%+v: %v", a, err)
 		}
@@ -127,7 +127,15 @@ func TestMissesAndAbuse(t *testing.T) {
 		}
 		return out + strings.Join(got.Notes, "\n")
 	}
-	if got := lines("kb"); !strings.Contains(got, "占搜索 2 66.7\n") || !strings.Contains(got, "扣卡 2 次") {
+	o.Title = func(article string) string { return "《" + article + "》" }
+	r := store.Record{
+		ID: store.NewID(at), No: "1006-8001-1", Year: 2026, District: "320102", Agent: "8001", Created: at, Updated: at, RecordTopic: store.RecordTopic{Kind: "consult"},
+		Body: store.RecordBody{Articles: []store.ArticleRef{{ID: "pension-years", Version: "3"}}}, Status: store.RecordStatus{State: "answered"},
+	}
+	if _, err := o.DB.Records.Create(t.Context(), r, store.Change{At: at, By: "8001", Action: "submit"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := lines("kb"); !strings.Contains(got, "pension-years 《pension-years》 1 100.0\n") || !strings.Contains(got, "占搜索 2 66.7\n") || !strings.Contains(got, "扣卡 2 次") {
 		t.Error(got)
 	}
 	if got := lines("agents"); !strings.Contains(got, " 1 缺") || strings.Count(got, " 0 缺") != 1 {

@@ -46,7 +46,7 @@ func (a *run) reportCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&o.From, "from", "", "起始日，2026-01-01；空 = 与截止日同一天")
 	f.StringVar(&o.To, "to", "", "截止日（含）；空 = 今天")
-	f.StringVar(&o.By, "by", "", "分组："+strings.Join(report.Ways(), "、"))
+	f.StringVar(&o.By, "by", "", "分组（"+strings.Join(rules.Grouped, "、")+" 才有）："+strings.Join(report.Ways(), "、"))
 	f.StringVar(&o.format, "format", "", "json、csv、xlsx、html；空 = 在终端里看")
 	f.StringVarP(&o.out, "output", "o", "", "写到文件；空 = 标准输出")
 	f.BoolVar(&o.Wan, "wan", false, "话务量以万为单位，一位小数")
@@ -62,6 +62,9 @@ func (a *run) report1(cmd *cobra.Command, o reportOptions) error {
 	write, err := a.form(&o)
 	if err != nil {
 		return err
+	}
+	if err := o.Check(); err != nil {
+		return &usage{err.Error()}
 	}
 	for file, to := range map[string]*[]rules.Reported{o.imputed: &o.Imputed, o.printed: &o.Printed} {
 		if *to, err = readReported(file); err != nil {

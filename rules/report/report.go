@@ -142,6 +142,9 @@ type Table struct {
 	Chart   Chart     `json:"chart,omitzero"`
 }
 
+// Grouped are the reports that go by what the person chooses; the others have their rows by what they are about.
+var Grouped = []string{"calls", "wait", "first"}
+
 // Column finds a column by its key, -1 when the table has none.
 func (t *Table) Column(key string) int {
 	for i, c := range t.Columns {

@@ -52,7 +52,7 @@ var reviewTable = []Binding{
 	{Cmd: Calibrate, In: Review, Label: "布置校准", Help: "打开的这一通由几个人各评一份：筛选栏里写工号，第一个是专家，如 1007 1008 1009", Why: may(access.QualityDraw)},
 	{Cmd: Spread, In: Review, Label: "校准偏差", Help: "各评分人与专家的偏差：偏高偏低、平均幅度、常不同的项", Why: may(access.QualityDraw)},
 	{Cmd: ReportMake, Key: "f9", In: Report, Label: "出表", Bar: true, Help: "按选好的报表和日期出表"},
-	{Cmd: ReportNext, Key: "f6", In: Report, Label: "换分组", Bar: true, Help: "换一种分组：地市、区县、省、业务、坐席、时段、日、月、季"},
+	{Cmd: ReportNext, Key: "f6", In: Report, Label: "换分组", Bar: true, Help: "来电、等待、一次解决率换一种分组：地市、区县、省、业务、坐席、时段、日、月、季"},
 	{Cmd: SheetObject, In: Report, Label: "绩效申诉", Help: "对自己已公布的绩效申诉：出整月的坐席绩效表，理由写在说明栏里", Why: may(access.SheetAppeal)},
 	{Cmd: SheetAnswer, In: Report, Label: "答复申诉", Help: "答复光标所在坐席的绩效申诉，文字写在说明栏里", Why: may(access.SheetManage)},
 	{Cmd: SheetGive, In: Report, Label: "绩效填分", Help: "给光标所在坐席填知识维护和日常规范的分，写在说明栏里，如 80 90", Why: may(access.SheetManage)},

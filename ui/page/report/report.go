@@ -4,6 +4,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,11 +22,13 @@ import (
 	"zuoxi/ui/theme"
 )
 
-// kinds are the reports in the order of the list.
-var kinds = []struct {
+type kind struct {
 	name, label string
 	right       access.Command
-}{
+}
+
+// kinds are the reports in the order of the list.
+var kinds = []kind{
 	{"calls", "来电统计", access.ReportView}, {"wait", "等待与服务水平", access.ReportView}, {"first", "一次解决率", access.ReportView}, {"topics", "业务分类", access.ReportView}, {"hot", "热点问题", access.ReportView},
 	{"ageing", "工单时效", access.ReportView}, {"kb", "知识库使用", access.ReportView}, {"exams", "考试成绩", access.ReportView}, {"quality", "质检得分", access.ReportView},
 	{"mystery", "质量监控", access.ReportView}, {"agents", "坐席绩效", access.ReportSheet}, {"awards", "星级与表彰", access.ReportSheet},
@@ -35,9 +38,6 @@ var kinds = []struct {
 var ways = []struct{ name, label string }{
 	{"city", "地市"}, {"district", "区县"}, {"province", "省"}, {"subject", "业务"}, {"agent", "坐席"}, {"hour", "时段"}, {"day", "日"}, {"month", "月"}, {"quarter", "季度"},
 }
-
-// grouped are the reports that go by what the person chose.
-var grouped = map[string]bool{"calls": true, "wait": true, "first": true}
 
 // The areas in the order of Tab.
 const (
@@ -93,6 +93,10 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	case keys.Previous:
 		p.at = (p.at + areas - 1) % areas
 	case keys.ReportNext:
+		if !p.grouped() {
+			e.Say(kinds[p.kind.Sel].label + "不能换分组 · 没有改动 · 能分组的是来电统计、等待与服务水平、一次解决率")
+			return true, nil
+		}
 		p.way = (p.way + 1) % len(ways)
 		e.Say("按" + ways[p.way].label + "分组 · F9 出表")
 	case keys.ReportMake:
@@ -103,6 +107,9 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	return true, nil
 }
 
+// grouped tells whether the chosen report goes by what the person chooses.
+func (p *Page) grouped() bool { return slices.Contains(rules.Grouped, kinds[p.kind.Sel].name) }
+
 func (p *Page) make(e *page.Env) {
 	k := kinds[p.kind.Sel]
 	if !e.View.Seat.Can(k.right) {
@@ -110,7 +117,7 @@ func (p *Page) make(e *page.Env) {
 		return
 	}
 	by := ""
-	if grouped[k.name] {
+	if p.grouped() {
 		by = ways[p.way].name
 	}
 	if k.name == "first" && by == "hour" { // a first contact is judged by days
@@ -194,7 +201,9 @@ func (p *Page) drawChoice(r canvas.Region, e *page.Env) (cur page.Cursor) {
 			cur = page.At(box, cx, cy)
 		}
 	}
-	in.Text(0, y+3, text.Short("按"+ways[p.way].label+"分组（来电、等待、一次解决）", in.W), theme.Dim)
+	if p.grouped() {
+		in.Text(0, y+3, text.Short("按"+ways[p.way].label+"分组", in.W), theme.Dim)
+	}
 	if e.View.Review.Busy > 0 {
 		in.Text(0, y+4, "正在出表", theme.Warn)
 	}

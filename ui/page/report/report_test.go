@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,18 @@ func TestMakesWhatIsChosen(t *testing.T) {
 	p.Act(keys.ReportNext, &d.Env)
 	p.Act(keys.ReportMake, &d.Env)
 	if want := (session.Review{Do: review.Report{Name: "calls", From: "2026-10-01", To: "2026-10-31", By: "district"}}); d.Last() != want {
+		t.Errorf("said %+v", d.Last())
+	}
+	if text, _ := d.Draw(p.Draw, 120, 34); !strings.Contains(text, "按区县分组") {
+		t.Errorf("the grouping is not said:\n%s", text)
+	}
+	p.kind.Sel = slices.IndexFunc(kinds, func(k kind) bool { return k.name == "topics" })
+	p.Act(keys.ReportNext, &d.Env)
+	if text, _ := d.Draw(p.Draw, 120, 34); strings.Contains(text, "分组") || ways[p.way].name != "district" {
+		t.Errorf("a report without groups offers them:\n%s", text)
+	}
+	p.Act(keys.ReportMake, &d.Env)
+	if r, ok := d.Last().(session.Review).Do.(review.Report); !ok || r.Name != "topics" || r.By != "" {
 		t.Errorf("said %+v", d.Last())
 	}
 	d = sample.Alone(lead(access.RoleViewer), keys.Report)
