@@ -63,6 +63,39 @@ func TestSeatLostAndBack(t *testing.T) {
 	})
 }
 
+// TestStaysAwayUntilSomebodySaysSo: a seat that stays away is signed out and stands on the board as away, until a person signs it
+// out or it comes back.
+func TestStaysAwayUntilSomebodySaysSo(t *testing.T) {
+	inHouse(t, func(h *house) {
+		lead, a, b := h.sit("1001", "lead"), h.sit("8001"), h.sit("8002")
+		stands := func(a *agentAt) string { r := a.seat.status.Load().row; return r.State + " " + r.Reason }
+		for _, gone := range []*agentAt{a, b} {
+			gone.pull()
+		}
+		h.pass(h.cfg.LostSignOut + time.Minute)
+		if got := stands(a); got != "signed_out lost" {
+			t.Fatalf("stands as %q", got)
+		}
+		lead.ok(&wire.SeatForce{Seat: "8001", State: "signed_out", Reason: "下班了"})
+		if got := stands(a); got != "signed_out " {
+			t.Errorf("signed out by a person it stands as %q", got)
+		}
+		if got := lead.code(&wire.SeatForce{Seat: "8001", State: "signed_out", Reason: "下班了"}); got != wire.CodeImpossible {
+			t.Errorf("once more: %s", got)
+		}
+		account, err := h.db.Agents.Get(h.t.Context(), "8002")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.connect(arrival{account: account, device: "pc-8002"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := stands(b); got != "not_ready signed_in" {
+			t.Errorf("back it stands as %q", got)
+		}
+	})
+}
+
 // TestSignallingAloneLost: the voice goes on, nothing happens to the call.
 func TestSignallingAloneLost(t *testing.T) {
 	inHouse(t, func(h *house) {

@@ -35,6 +35,11 @@ func (b *Board) seeSeats() {
 			b.floor.seats[s.No] = r
 		}
 		v := s.BoardSeat
+		if v.State == string(agent.StateSignedOut) && v.Reason == string(agent.ReasonLost) {
+			if v.State = string(agent.StateLost); r.value.State == v.State {
+				v.Since = r.value.Since // not since the hub gave up waiting for it
+			}
+		}
 		v.Help = r.help
 		v.NoVoice = v.NoVoice && speaking[v.State]
 		switch {

@@ -50,6 +50,10 @@ const (
 	BreakOther   Reason = "other"
 )
 
+// ReasonLost says that nobody ended the duty of who is signed out: the seat was lost and stayed away. It counts as lost until it
+// comes back or a person signs it out; a district that is cut off would otherwise look as if all had gone home.
+const ReasonLost Reason = "lost"
+
 // Reasons for not ready.
 const (
 	ReasonBusy     Reason = "busy"      // the agent's own wish
@@ -66,7 +70,7 @@ var BreakReasons = []Reason{BreakRest, BreakMeal, BreakMeeting, BreakCoach, Brea
 var reasonLabels = map[Reason]string{
 	BreakRest: "休息", BreakMeal: "用餐", BreakMeeting: "开会", BreakCoach: "辅导", BreakOffice: "窗口业务", BreakOther: "其他",
 	ReasonBusy: "示忙", ReasonRefused: "拒接", ReasonNoAnswer: "未接", ReasonForced: "班长置忙", ReasonSignedIn: "刚签入",
-	ReasonMedia: "话路异常",
+	ReasonMedia: "话路异常", ReasonLost: "断线未归",
 }
 
 // Label is the Chinese name on the screen.
@@ -92,7 +96,7 @@ func label[K ~string](labels map[K]string, k K) string {
 // State is where one agent is. The zero value is signed out.
 type State struct {
 	Phase  Phase  `json:"phase"`
-	Reason Reason `json:"reason,omitempty"` // of StateBreak and StateNotReady
+	Reason Reason `json:"reason,omitempty"` // of StateBreak and StateNotReady, and ReasonLost of StateSignedOut
 	// Next is what follows the call and its wrap-up when the agent or lead asked for it meanwhile; empty: ready.
 	Next       Phase  `json:"next,omitempty"`
 	NextReason Reason `json:"next_reason,omitempty"`

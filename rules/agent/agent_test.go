@@ -112,7 +112,9 @@ func TestStories(t *testing.T) {
 		{"lost in a call that ends", []Kind{EventSignIn, EventGoReady, EventOffer, EventAnswer, EventLinkLost, EventCallEnd, EventLinkBack}, State{Phase: StateWrapUp}},
 		{"lost while ringing", []Kind{EventSignIn, EventGoReady, EventOffer, EventLinkLost, EventLinkBack}, State{Phase: StateReady}},
 		{"lost on a break", []Kind{EventSignIn, EventGoBreak, EventLinkLost, EventLinkBack}, State{Phase: StateBreak, Reason: BreakMeal}},
-		{"stayed away", []Kind{EventSignIn, EventGoReady, EventLinkLost, EventLostExpired}, State{Phase: StateSignedOut}},
+		{"stayed away", []Kind{EventSignIn, EventGoReady, EventLinkLost, EventLostExpired}, State{Phase: StateSignedOut, Reason: ReasonLost}},
+		{"stayed away and was signed out by a person", []Kind{EventSignIn, EventGoReady, EventLinkLost, EventLostExpired, EventForceSignOut}, State{Phase: StateSignedOut}},
+		{"stayed away and came back", []Kind{EventSignIn, EventGoReady, EventLinkLost, EventLostExpired, EventSignIn}, State{Phase: StateNotReady, Reason: ReasonSignedIn}},
 		{"sign out after the call", []Kind{EventSignIn, EventGoReady, EventOffer, EventAnswer, EventSignOut, EventCallEnd, EventWrapDone}, State{Phase: StateSignedOut}},
 		{"dialled from wrap-up", []Kind{EventSignIn, EventGoReady, EventOffer, EventAnswer, EventCallEnd, EventDial, EventCallEnd}, State{Phase: StateWrapUp}},
 	}
@@ -173,7 +175,7 @@ func TestLabels(t *testing.T) {
 			t.Errorf("phase %s has no label", p)
 		}
 	}
-	for _, r := range append([]Reason{ReasonBusy, ReasonRefused, ReasonNoAnswer, ReasonForced, ReasonSignedIn, ReasonMedia}, BreakReasons...) {
+	for _, r := range append([]Reason{ReasonBusy, ReasonRefused, ReasonNoAnswer, ReasonForced, ReasonSignedIn, ReasonMedia, ReasonLost}, BreakReasons...) {
 		if r.Label() == string(r) {
 			t.Errorf("reason %s has no label", r)
 		}

@@ -108,7 +108,7 @@ var bound = map[Kind]rule{
 
 // table is the whole machine. What is not in it is impossible.
 var table = map[Phase]map[Kind]rule{
-	StateSignedOut: {EventSignIn: busy(ReasonSignedIn)},
+	StateSignedOut: {EventSignIn: busy(ReasonSignedIn), EventForceSignOut: to(StateSignedOut)}, // the latter of a seat that is missed
 	StateReady:     join(free, map[Kind]rule{EventOffer: to(StateRinging)}),
 	StateNotReady:  free,
 	StateBreak:     free,
@@ -129,7 +129,7 @@ var table = map[Phase]map[Kind]rule{
 		EventDial: to(StateTalking, EffectStopWrapTimer), EventLinkLost: to(StateLost, EffectStopWrapTimer, EffectStartLostTimer), EventMediaFailed: wish(StateNotReady, ReasonMedia),
 	},
 	StateLost: {
-		EventLinkBack: to(toBefore, EffectStopLostTimer), EventCallEnd: comeBack(StateWrapUp, ""), EventLostExpired: to(StateSignedOut, EffectTellLead),
+		EventLinkBack: to(toBefore, EffectStopLostTimer), EventCallEnd: comeBack(StateWrapUp, ""), EventLostExpired: {to: StateSignedOut, reason: ReasonLost, effects: []Effect{EffectTellLead}},
 		EventForceSignOut: to(StateSignedOut, EffectStopLostTimer, EffectTellLead), EventForceBusy: comeBack(StateNotReady, ReasonForced), EventSignOut: to(StateSignedOut, EffectStopLostTimer),
 	},
 }
@@ -146,6 +146,9 @@ func Step(s State, e Event) (State, []Effect, error) {
 	}
 	if from == StateLost && e.Kind == EventCallEnd && !s.Before.OnCall() {
 		return s, nil, &StepError{From: from, Event: e.Kind, Why: "the seat had no call when it was lost"}
+	}
+	if from == StateSignedOut && e.Kind == EventForceSignOut && s.Reason != ReasonLost {
+		return s, nil, &StepError{From: from, Event: e.Kind, Why: "the duty is over already"}
 	}
 	if e.Kind == EventGoBreak {
 		r.reason = e.Reason
