@@ -115,7 +115,7 @@ type Config struct {
 	Work
 	Offices
 	Gates
-	District string // of new accounts
+	District string // the hub's own, also of new accounts
 	Temp     string // folder for what is being exported
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -254,10 +254,10 @@ var commands = map[string]command{
 	"report.make":      {anyRight, (*Service).reportMake},
 	"sheet.give":       sheetStep("give", access.SheetManage),
 	"sheet.publish":    sheetStep("publish", access.SheetManage),
-	"sheet.weights":    sheetStep("weights", access.SheetManage),
-	"sheet.stars":      sheetStep("stars", access.SheetManage),
-	"sheet.hot":        sheetStep("hot", access.SheetManage),
-	"sheet.first":      sheetStep("first", access.SheetManage),
+	"sheet.weights":    sheetRule("weights"),
+	"sheet.stars":      sheetRule("stars"),
+	"sheet.hot":        sheetRule("hot"),
+	"sheet.first":      sheetRule("first"),
 	"sheet.answer":     sheetStep("answer", access.SheetManage),
 	"sheet.appeal":     sheetStep("appeal", access.SheetAppeal),
 	"exam.paths":       {access.ExamMark, (*Service).examPaths},

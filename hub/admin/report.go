@@ -91,6 +91,19 @@ func sheetStep(step string, right access.Command) command {
 	}}
 }
 
+// sheetRule sets what the figures of the whole centre are judged by: the business of who is responsible for all of it.
+func sheetRule(step string) command {
+	return command{access.SheetRules, func(s *Service, ctx context.Context, a *ask) (any, error) {
+		if a.who.may(access.SheetRules, "", s.District) != nil {
+			return nil, &errAsker{wire.CodeForbidden, "这是全中心的标准，一个区县的班长不能改 · 没有改动 · 请找全中心的班长或系统管理员"}
+		}
+		if err := s.note(ctx, a, "sheet."+step, "sheet", string(a.args)); err != nil {
+			return nil, err
+		}
+		return struct{}{}, s.Reports.Sheet(ctx, step, a.args, a.who.District, a.who.No)
+	}}
+}
+
 // whose holds a step about somebody's line to the right on that somebody: nobody gives points to themselves.
 func (s *Service) whose(ctx context.Context, a *ask, right access.Command) error {
 	in, err := read[struct {

@@ -69,7 +69,7 @@ func TestWhoLooksBack(t *testing.T) {
 	}
 	reach := map[string]access.Command{ // about whatever the role reaches
 		"quality.draw": access.QualityDraw, "quality.list": access.QualityView, "quality.models": access.ModelHear, "model.open": access.ModelHear, "quality.standard": access.QualityDraw,
-		"quality.spread": access.QualityDraw, "sheet.publish": access.SheetManage, "sheet.weights": access.SheetManage, "sheet.stars": access.SheetManage, "sheet.hot": access.SheetManage, "sheet.first": access.SheetManage, "sheet.answer": access.SheetManage, "sheet.appeal": access.SheetAppeal,
+		"quality.spread": access.QualityDraw, "sheet.publish": access.SheetManage, "sheet.answer": access.SheetManage, "sheet.appeal": access.SheetAppeal,
 		"recording.list": access.RecordingList, "mystery.file": access.MysteryCall,
 	}
 	args := map[string]any{
@@ -93,6 +93,9 @@ func TestWhoLooksBack(t *testing.T) {
 				}
 				o.held(x, who, cmd, a, access.Widest(role, right) != 0)
 			}
+			for _, step := range rulesOfAll {
+				o.held(x, who, step, args["any"], access.Can(role, access.SheetRules, max(where, access.Own)))
+			}
 			o.held(x, who, "report.make", map[string]string{"name": "calls"}, access.Widest(role, access.ReportView) != 0)
 			o.held(x, who, "report.make", map[string]string{"name": "agents"}, access.Widest(role, access.ReportSheet) != 0)
 		}
@@ -109,6 +112,27 @@ func (o *office) held(x *offices, who Person, cmd string, args any, want bool) {
 	}
 	if !want && len(x.asked) != before {
 		o.t.Errorf("%s of %s was refused and done", cmd, who.Roles[0])
+	}
+}
+
+// rulesOfAll are the steps that change figures of the whole centre.
+var rulesOfAll = []string{"sheet.weights", "sheet.stars", "sheet.hot", "sheet.first"}
+
+// TestRulesOfAllAreNotOneDistricts: who is responsible for less than the hub's own district changes nothing of the whole centre.
+func TestRulesOfAllAreNotOneDistricts(t *testing.T) {
+	t.Parallel()
+	o, x := review(t) // the hub's own district is 320100
+	county, province := lead, lead
+	county.No, county.District, province.No, province.District = "1102", "320102", "1600", "320000"
+	admin := Person{No: "1099", District: "320102", Roles: []access.Role{access.RoleAdmin}}
+	for _, step := range rulesOfAll {
+		for _, who := range []Person{lead, province, admin, Owner} {
+			o.held(x, who, step, map[string]any{}, true)
+		}
+		before, noted := len(x.asked), len(o.x.noted)
+		if r, _ := o.do(county, step, map[string]any{}); r.Code != wire.CodeForbidden || !strings.Contains(r.Text, "全中心的标准") || len(x.asked) != before || len(o.x.noted) != noted {
+			t.Errorf("%s of a county: %+v", step, r)
+		}
 	}
 }
 

@@ -62,6 +62,7 @@ const (
 	ReportSheet   Command = "report.month_sheet"
 	SheetManage   Command = "sheet.manage" // enter points, publish, answer appeals
 	SheetAppeal   Command = "sheet.appeal"
+	SheetRules    Command = "sheet.rules" // weights, stars, hot topics, days of a first contact: of the whole centre
 
 	ExamTake   Command = "exam.take"
 	ExamManage Command = "exam.manage"
@@ -172,6 +173,7 @@ var table = map[Command]grant{
 	MysteryCall:   {"质量监控拨测", to{RoleQA: all}},
 	ReportView:    {"统计报表", to{RoleLead: district, RoleQA: all, RoleViewer: all, RoleTrainer: all, RoleAdmin: all}},
 	SheetManage:   {"管理绩效", to{RoleLead: Own}},
+	SheetRules:    {"设全中心的绩效和报表标准", to{RoleLead: Own, RoleAdmin: all}},
 	SheetAppeal:   {"绩效申诉", to{RoleAgent: Self, RoleDistrict: Self, RoleMentor: Self, RoleLead: Self}},
 	ReportSheet:   {"绩效表", to{RoleAgent: Self, RoleDistrict: Self, RoleMentor: Self, RoleLead: district, RoleQA: all}},
 
@@ -208,6 +210,6 @@ var Commands = []Command{
 	LeadPush, LeadPull, LeadSpeak, BoardView, AlarmAck, RecordingList, RecordingPlay, RecordingExport, RecordingVerify, RecordingHold,
 	VoicemailHear, RecordWrite, RecordView, RecordSearch, RecordAssign, RecordReply, RecordVoid, RecordUnmask, RecordReporter,
 	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBDirect, KBEdit, KBReview, DirectoryView,
-	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, ModelHear, MysteryCall, ReportView, ReportSheet, SheetManage, SheetAppeal, ExamTake, ExamManage,
+	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, ModelHear, MysteryCall, ReportView, ReportSheet, SheetManage, SheetRules, SheetAppeal, ExamTake, ExamManage,
 	ExamMark, ExamShadow, ExamAppeal, AgentAdd, AgentList, AgentSet, AgentDisable, AgentPasswd, DeviceManage, HubBackup, SkillGrant, AuditRead, AuditVerify, HubStatus,
 }
