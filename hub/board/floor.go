@@ -34,12 +34,7 @@ func (b *Board) seeSeats() {
 			r = &seatRow{cell: newCell(&b.pic, s.District, putSeat)}
 			b.floor.seats[s.No] = r
 		}
-		v := s.BoardSeat
-		if v.State == string(agent.StateSignedOut) && v.Reason == string(agent.ReasonLost) {
-			if v.State = string(agent.StateLost); r.value.State == v.State {
-				v.Since = r.value.Since // not since the hub gave up waiting for it
-			}
-		}
+		v := r.missed(s.BoardSeat)
 		v.Help = r.help
 		v.NoVoice = v.NoVoice && speaking[v.State]
 		switch {
@@ -68,6 +63,18 @@ func (b *Board) seeSeats() {
 		}
 		by[v.State]++
 	}
+}
+
+// missed shows a seat that the hub signed out because it stayed away as what it is: lost, and not only since the hub gave up
+// waiting for it.
+func (r *seatRow) missed(v wire.BoardSeat) wire.BoardSeat {
+	if v.State != string(agent.StateSignedOut) || v.Reason != string(agent.ReasonLost) {
+		return v
+	}
+	if v.State = string(agent.StateLost); r.value.State == v.State {
+		v.Since = r.value.Since
+	}
+	return v
 }
 
 // putSeat leaves out what the watcher has already.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	rules "zuoxi/rules/report"
 )
 
 // TestNightly: the days before are added up when the hub starts and each night at two, by the clock that it is given; a report
@@ -85,6 +86,6 @@ type brokenSums struct {
 	err error
 }
 
-func (b brokenSums) Calls(context.Context, store.SumFilter) ([]store.SumRow, store.Tally, error) {
-	return nil, store.Tally{}, b.err
+func (b brokenSums) Calls(context.Context, store.SumFilter) ([]store.SumRow, rules.Tally, error) {
+	return nil, rules.Tally{}, b.err
 }

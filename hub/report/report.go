@@ -17,6 +17,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/deadline"
+	"zuoxi/rules/exam"
 	"zuoxi/rules/region"
 	rules "zuoxi/rules/report"
 	"zuoxi/rules/ticket"
@@ -144,6 +145,9 @@ func (o *Office) Make(ctx context.Context, a Ask) (rules.Table, error) {
 		j.districts = []string{a.District}
 	}
 	t, err := m.make(o, ctx, &j)
+	if err == nil && !t.Proved() { // what was written between two reads is no difference
+		t, err = m.make(o, ctx, &j)
+	}
 	if err != nil {
 		return rules.Table{}, err
 	}
@@ -219,17 +223,17 @@ func orNobody(s string) string {
 }
 
 // groups are the calls of the span in groups, with the count of the log.
-func (o *Office) groups(ctx context.Context, j *job) (label string, groups []rules.Group, logged int64, err error) {
+func (o *Office) groups(ctx context.Context, j *job) (label string, groups []rules.Group, logged rules.Tally, err error) {
 	if j.By == "" {
 		j.By = "city"
 	}
 	w, ok := ways[j.By]
 	if !ok {
-		return "", nil, 0, refuse("不能按“%s”分组 · 没有出表 · 可用：%s", j.By, strings.Join(Ways(), "、"))
+		return "", nil, logged, refuse("不能按“%s”分组 · 没有出表 · 可用：%s", j.By, strings.Join(Ways(), "、"))
 	}
-	rows, tally, err := o.sums(ctx, j, w.face, w.daily)
+	rows, logged, err := o.sums(ctx, j, w.face, w.daily)
 	if err != nil {
-		return "", nil, 0, err
+		return "", nil, logged, err
 	}
 	byName := map[string]rules.Sums{}
 	for i := range rows {
@@ -239,13 +243,13 @@ func (o *Office) groups(ctx context.Context, j *job) (label string, groups []rul
 		byName[name] = s
 	}
 	if j.By == "province" {
-		return w.label, rules.ByProvince(byName), tally.Inbound, nil
+		return w.label, rules.ByProvince(byName), logged, nil
 	}
 	for name, s := range byName {
 		groups = append(groups, rules.Group{Name: name, Sums: s})
 	}
 	rules.SortGroups(groups, w.byVolume)
-	return w.label, groups, tally.Inbound, nil
+	return w.label, groups, logged, nil
 }
 
 // together reads beside each other what a report needs: over a million calls each part takes a while.
@@ -259,7 +263,7 @@ func together(parts ...func() error) error {
 	return errors.Join(failed...)
 }
 
-func (o *Office) sums(ctx context.Context, j *job, face store.Face, daily bool) ([]store.SumRow, store.Tally, error) {
+func (o *Office) sums(ctx context.Context, j *job, face store.Face, daily bool) ([]store.SumRow, rules.Tally, error) {
 	return o.DB.Sums.Calls(ctx, store.SumFilter{
 		Span: store.Span{From: j.from, To: j.to}, Zone: o.Zone, Face: face, Daily: daily, Districts: j.districts, Now: j.now,
 	})
@@ -292,14 +296,17 @@ func (j *job) before() store.TopicFilter {
 	return f
 }
 
-// asked are the subjects of advice in the span and in the one before.
-func (o *Office) asked(ctx context.Context, j *job) (topics []rules.Topic, records int64, err error) {
+// asked are the subjects of advice in the span and in the one before, and how many records there are by another count.
+func (o *Office) asked(ctx context.Context, j *job) (topics []rules.Topic, made rules.Made, err error) {
 	at := map[[2]string]int{}
 	for i, f := range []store.TopicFilter{j.filter(), j.before()} {
 		f.Kind = string(ticket.KindConsult)
 		rows, err := o.DB.Counts.Topics(ctx, f)
 		if err != nil {
-			return nil, 0, err
+			return nil, made, err
+		}
+		if *[]*int64{&made.Now, &made.Before}[i], err = o.DB.Proofs.Records(ctx, f); err != nil {
+			return nil, made, err
 		}
 		for _, r := range rows {
 			k := [2]string{r.Subject, r.Topic}
@@ -311,17 +318,16 @@ func (o *Office) asked(ctx context.Context, j *job) (topics []rules.Topic, recor
 			}
 			if i == 0 {
 				topics[n].Count += r.Count
-				records += r.Count
 			} else {
 				topics[n].Before += r.Count
 			}
 		}
 	}
-	return topics, records, nil
+	return topics, made, nil
 }
 
 func (o *Office) topics(ctx context.Context, j *job) (rules.Table, error) {
-	topics, records, err := o.asked(ctx, j)
+	topics, made, err := o.asked(ctx, j)
 	if err != nil {
 		return rules.Table{}, err
 	}
@@ -329,7 +335,7 @@ func (o *Office) topics(ctx context.Context, j *job) (rules.Table, error) {
 	if err != nil {
 		return rules.Table{}, err
 	}
-	t := rules.Topics(topics, records)
+	t := rules.Topics(topics, made)
 	t.Settled(firsts(rows, func(r *store.FirstRow) string { return cmp.Or(r.Subject, rules.NoSubject) }), rule)
 	return t, nil
 }
@@ -338,7 +344,7 @@ func (o *Office) topics(ctx context.Context, j *job) (rules.Table, error) {
 const hotMost = 30
 
 func (o *Office) hot(ctx context.Context, j *job) (rules.Table, error) {
-	topics, _, err := o.asked(ctx, j)
+	topics, made, err := o.asked(ctx, j)
 	if err != nil {
 		return rules.Table{}, err
 	}
@@ -346,20 +352,21 @@ func (o *Office) hot(ctx context.Context, j *job) (rules.Table, error) {
 	if err := o.setting(ctx, hotKey, &rule); err != nil {
 		return rules.Table{}, err
 	}
-	return rules.Hot(topics, rule, hotMost), nil
+	return rules.Hot(topics, made, rule, hotMost), nil
 }
 
-// standing are all kinds and states in which something is left to do.
-func standing() []store.KindState {
-	var out []store.KindState
+// standing are all kinds and states in which something is left to do, over are the others.
+func standing() (open, over []store.KindState) {
 	for _, k := range ticket.Kinds {
 		for _, s := range ticket.States(k) {
-			if s != ticket.StateVoided && !ticket.Final(k, s) {
-				out = append(out, store.KindState{Kind: string(k), State: string(s)})
+			list := &open
+			if s == ticket.StateVoided || ticket.Final(k, s) {
+				list = &over
 			}
+			*list = append(*list, store.KindState{Kind: string(k), State: string(s)})
 		}
 	}
-	return out
+	return open, over
 }
 
 // dueYears is how long before the span a record may have been made whose deadline falls into it.
@@ -368,19 +375,20 @@ const dueYears = 1
 func (o *Office) ageing(ctx context.Context, j *job) (rules.Table, error) {
 	f := j.filter()
 	f.From = f.From.AddDate(-dueYears, 0, 0)
-	open := standing()
+	open, over := standing()
 	rows, err := o.DB.Counts.Dues(ctx, f, open)
 	if err != nil {
 		return rules.Table{}, err
 	}
-	orders, left := make([]rules.Order, 0, len(rows)), int64(0)
+	left, err := o.DB.Proofs.Standing(ctx, f, over)
+	if err != nil {
+		return rules.Table{}, err
+	}
+	orders := make([]rules.Order, 0, len(rows))
 	for _, r := range rows {
 		ord := rules.Order{Kind: ticket.Kind(r.Kind).Label(), Created: r.Created, Open: slices.Contains(open, store.KindState{Kind: r.Kind, State: r.State})}
 		for _, d := range r.Dues {
 			ord.Dues = append(ord.Dues, rules.Due{At: d.At, Done: d.Done})
-		}
-		if ord.Open {
-			left++
 		}
 		orders = append(orders, ord)
 	}
@@ -391,27 +399,28 @@ func (o *Office) ageing(ctx context.Context, j *job) (rules.Table, error) {
 const kbMost = 50
 
 func (o *Office) knowledge(ctx context.Context, j *job) (rules.Table, error) {
-	var sets []store.ArticlesRow
-	var topics []store.TopicRow
-	var searches []store.SearchRow
+	var (
+		sets           []store.ArticlesRow
+		searches       []store.SearchRow
+		cited          rules.Cited
+		records, asked int64
+	)
 	err := together(
 		func() (err error) { sets, err = o.DB.Counts.Articles(ctx, j.filter()); return },
-		func() (err error) { topics, err = o.DB.Counts.Topics(ctx, j.filter()); return },
 		func() (err error) { searches, err = o.DB.Counts.Searches(ctx, j.filter()); return },
+		func() (err error) { records, err = o.DB.Proofs.Records(ctx, j.filter()); return },
+		func() (err error) { cited, err = o.DB.Proofs.Cited(ctx, j.filter()); return },
+		func() (err error) { asked, err = o.DB.Proofs.Searches(ctx, j.filter()); return },
 	)
 	if err != nil {
 		return rules.Table{}, err
 	}
-	refs, with, records, byID := int64(0), int64(0), int64(0), map[string]int64{}
+	with, byID := int64(0), map[string]int64{}
 	for _, s := range sets {
 		with += s.Count
-		refs += s.Count * int64(len(s.Articles))
 		for _, a := range s.Articles {
 			byID[a.ID] += s.Count
 		}
-	}
-	for _, r := range topics {
-		records += r.Count
 	}
 	uses := make([]rules.Use, 0, len(byID))
 	for id, n := range byID {
@@ -421,12 +430,12 @@ func (o *Office) knowledge(ctx context.Context, j *job) (rules.Table, error) {
 		}
 		uses = append(uses, u)
 	}
-	t := rules.Knowledge(uses, refs, with, records, kbMost)
+	t := rules.Knowledge(uses, with, records, cited, kbMost)
 	list := make([]rules.Search, 0, len(searches))
 	for _, s := range searches {
 		list = append(list, rules.Search(s))
 	}
-	t.Searched(list)
+	t.Searched(list, asked)
 	return t, nil
 }
 
@@ -438,5 +447,13 @@ func (o *Office) exams(ctx context.Context, j *job) (rules.Table, error) {
 	if err != nil {
 		return rules.Table{}, err
 	}
-	return rules.Exams(results), nil
+	papers, err := o.DB.Proofs.Papers(ctx, j.filter())
+	if err != nil {
+		return rules.Table{}, err
+	}
+	laid := -papers[string(exam.PaperWithdrawn)]
+	for _, n := range papers {
+		laid += n
+	}
+	return rules.Exams(results, laid, papers[string(exam.PaperPublished)]), nil
 }

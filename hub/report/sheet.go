@@ -52,6 +52,7 @@ func (o *Office) agents(ctx context.Context, j *job) (rules.Table, error) {
 		return t, err
 	}
 	if mine != nil {
+		t.Checks = nil // they are of all lines
 		t.Rows = slices.DeleteFunc(slices.Clone(t.Rows), func(r rules.Row) bool { return !mine(r.Cells[t.Column("agent")].Text) })
 	}
 	return t, nil
@@ -77,7 +78,7 @@ func (o *Office) sheet(ctx context.Context, j *job) (rules.Table, error) {
 	if err := o.setting(ctx, weightsKey, &w); err != nil {
 		return rules.Table{}, err
 	}
-	agents, err := o.people(ctx, j)
+	agents, human, err := o.people(ctx, j)
 	if err != nil {
 		return rules.Table{}, err
 	}
@@ -85,20 +86,21 @@ func (o *Office) sheet(ctx context.Context, j *job) (rules.Table, error) {
 	if err := o.setting(ctx, firstKey, &first); err != nil {
 		return rules.Table{}, err
 	}
-	return rules.Sheet(agents, w, first), nil
+	return rules.Sheet(agents, w, first, human), nil
 }
 
-// people gathers what is known of each agent's span.
-func (o *Office) people(ctx context.Context, j *job) ([]rules.Agent, error) {
+// people gathers what is known of each agent's span, and how many calls the log has that reached one of them.
+func (o *Office) people(ctx context.Context, j *job) (agents []rules.Agent, human int64, err error) {
 	var (
 		rows              []store.SumRow
+		logged            rules.Tally
 		presence          []store.PresenceRow
 		orders, dismissed map[string]int64
 		marks             map[string]rules.Cell
 		settled           map[string]rules.First
 	)
-	err := together(
-		func() (err error) { rows, _, err = o.sums(ctx, j, store.FaceAgent, false); return },
+	err = together(
+		func() (err error) { rows, logged, err = o.sums(ctx, j, store.FaceAgent, false); return },
 		func() (err error) { orders, err = o.DB.Counts.Orders(ctx, j.filter()); return },
 		func() (err error) { presence, err = o.DB.Sums.Presence(ctx, j.filter()); return },
 		func() (err error) { dismissed, err = o.DB.Sums.Dismissed(ctx, j.filter()); return },
@@ -110,7 +112,7 @@ func (o *Office) people(ctx context.Context, j *job) ([]rules.Agent, error) {
 		},
 	)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	mean := handling(rows)
 	byNo, list := map[string]*rules.Agent{}, []*rules.Agent{}
@@ -140,7 +142,8 @@ func (o *Office) people(ctx context.Context, j *job) ([]rules.Agent, error) {
 			a.Late += p.Times
 		}
 	}
-	return o.named(ctx, j, list)
+	agents, err = o.named(ctx, j, list)
+	return agents, logged.Human, err
 }
 
 // handling is the mean of talk and wrap-up, in ms, by subject.
@@ -318,7 +321,12 @@ func (o *Office) awards(ctx context.Context, j *job) (rules.Table, error) {
 		}
 		months = append(months, m)
 	}
-	return rules.Awards(months, stars), nil
+	out := rules.Awards(months, stars)
+	for _, c := range t.Checks {
+		c.What = "所依据的绩效表：" + c.What
+		out.Checks = append(out.Checks, c)
+	}
+	return out, nil
 }
 
 // byAgent are the lines of a sheet by whose they are.

@@ -56,15 +56,11 @@ type FirstRow struct {
 	First                    report.First
 }
 
-// Tally is what a report is proved against: counted from the log itself.
-type Tally struct {
-	Inbound int64
-}
-
-// Statistics is what is read to judge the work: sums, counts, scored calls.
+// Statistics is what is read to judge the work: sums, counts, what proves them, scored calls.
 type Statistics struct {
 	Sums   Sums
 	Counts Counts
+	Proofs Proofs
 	Sheets Sheets
 }
 
@@ -72,7 +68,7 @@ type Statistics struct {
 // change, so that a report over a million calls reads some thousand rows. The log is counted anew each time, and a day
 // whose count differs from what was kept is added up again.
 type Sums interface {
-	Calls(ctx context.Context, f SumFilter) ([]SumRow, Tally, error)
+	Calls(ctx context.Context, f SumFilter) ([]SumRow, report.Tally, error)
 	// Settled lists the beginnings of the days in the span whose sums are kept.
 	Settled(ctx context.Context, span Span, zone *time.Location) ([]time.Time, error)
 	// Presence adds up how long each agent was in each state, by state and reason.
@@ -97,6 +93,20 @@ type Counts interface {
 	Orders(ctx context.Context, f TopicFilter) (map[string]int64, error)
 	// Searches counts what was searched for, by the words: settled by an editor or not.
 	Searches(ctx context.Context, f TopicFilter) ([]SearchRow, error)
+}
+
+// Proofs counts the store once more, by another way than the sums and lists of a report: what the report is held against.
+type Proofs interface {
+	// Records counts the records that were made in the span, voided ones not.
+	Records(ctx context.Context, f TopicFilter) (int64, error)
+	// Standing counts the records that stand in none of over, whenever they were made.
+	Standing(ctx context.Context, f TopicFilter, over []KindState) (int64, error)
+	// Cited counts the records that name articles, and how many they name.
+	Cited(ctx context.Context, f TopicFilter) (report.Cited, error)
+	// Searches counts what was searched for.
+	Searches(ctx context.Context, f TopicFilter) (int64, error)
+	// Papers counts the exams that were laid out in the span, by their state.
+	Papers(ctx context.Context, f TopicFilter) (map[string]int64, error)
 }
 
 // TopicFilter narrows counts of records by when they were made.

@@ -23,7 +23,7 @@ type Reported struct {
 type CallAsk struct {
 	Label   string // of the first column
 	Groups  []Group
-	Logged  int64      // inbound calls of the log in the span, counted by themselves
+	Logged  Tally
 	Each    int64      // calls that one row of the log stands for; 0: 1
 	Wan     bool       // print volumes in 万 with one decimal
 	Imputed []Reported // added to the total, marked
@@ -57,7 +57,7 @@ func Calls(a CallAsk) Table {
 	total := c.figures("合计", all, MarkNone)
 	copy(total[len(volumes)+1:], c.rates(&sum, all))
 	t.Rows = append(t.Rows, Row{Cells: total, Sum: true})
-	t.Checks = append(sum.Proof(), Check{What: "本表来电总量 = 通话日志条数", Want: a.Logged, Got: sum.Arrived})
+	t.Checks = append(sum.Proof(a.Logged), Check{What: "本表来电总量 = 通话日志条数", Want: a.Logged.Inbound, Got: sum.Arrived})
 	t.Checks = append(t.Checks, c.imputed(all)...)
 	t.Checks = append(t.Checks, c.compare()...)
 	t.Notes = c.notes()
@@ -178,7 +178,7 @@ func (c *caller) notes() []string {
 }
 
 // Wait is the table of waiting and service level.
-func Wait(label string, groups []Group, logged int64) Table {
+func Wait(label string, groups []Group, logged Tally) Table {
 	t := Table{Name: "wait", Title: "等待与服务水平表", Chart: Chart{"20 秒服务水平", []string{"sl20"}}, Columns: []Column{
 		{Key: "name", Label: label, Words: true}, {Key: "queued", Label: "排队量"}, {Key: "sl15", Label: "15秒接通率%", Places: 1},
 		{Key: "sl20", Label: "20秒接通率%", Places: 1}, {Key: "human", Label: "人工接听量"}, {Key: "mean", Label: "平均等待秒"},
@@ -194,7 +194,8 @@ func Wait(label string, groups []Group, logged int64) Table {
 	t.Rows = append(t.Rows, Row{Cells: waitRow("合计", &sum), Sum: true})
 	t.Checks = []Check{
 		{What: "等待分段之和 = 有等待时间的人工接听量", Want: sum.Waited, Got: sum.Wait30 + sum.Wait120 + sum.over()},
-		{What: "本表来电 = 通话日志条数", Want: logged, Got: sum.Arrived},
+		{What: "本表来电 = 通话日志条数", Want: logged.Inbound, Got: sum.Arrived},
+		{What: "人工接听量 = 日志里接通人工的来电", Want: logged.Human, Got: sum.Human},
 	}
 	t.Notes = []string{
 		"15/20 秒接通率 = 排队后 15/20 秒内应答 ÷ 排队量（分母含排队中放弃）；平均等待 = 排队到接通，只算接通人工的",

@@ -7,6 +7,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -153,6 +154,11 @@ func (t *Table) Column(key string) int {
 		}
 	}
 	return -1
+}
+
+// Proved tells whether all proofs agree, but for those that say why they cannot.
+func (t *Table) Proved() bool {
+	return !slices.ContainsFunc(t.Checks, func(c Check) bool { return !c.OK() && c.Note == "" })
 }
 
 // Printed is a row for people, cell by cell.

@@ -52,8 +52,8 @@ type Agent struct {
 	Knowledge, Discipline int64
 }
 
-// Sheet is the month sheet with rank and what each item came to.
-func Sheet(agents []Agent, w Weights, first FirstRule) Table {
+// Sheet is the month sheet with rank and what each item came to; human is what the log has of calls that reached an agent.
+func Sheet(agents []Agent, w Weights, first FirstRule, human int64) Table {
 	t := Table{Name: "agents", Title: "坐席绩效表", Chart: Chart{"绩效得分", []string{"score"}}, Columns: []Column{
 		{Key: "rank", Label: "名次", Words: true}, {Key: "agent", Label: "工号", Words: true}, {Key: "name", Label: "姓名", Words: true}, {Key: "human", Label: "接听量"},
 		{Key: "talk", Label: "平均通话秒"}, {Key: "duty", Label: "在岗小时", Places: 1}, {Key: "satisfied", Label: "满意率%", Places: 1}, {Key: "rated", Label: "参评率%", Places: 1},
@@ -104,6 +104,7 @@ func Sheet(agents []Agent, w Weights, first FirstRule) Table {
 		Words("合计"), Words(""), Words(""), Count(sum.Human), {Num: sum.TalkMS, Den: 1000 * sum.Human}, {}, Share(sum.Good, sum.Rated()),
 		Share(sum.Rated(), sum.Rated()+sum.NoAnswer), settled.Rate(), {}, {}, {}, {}, {}, {}, Count(abused), Words(""),
 	}})
+	t.Checks = []Check{{What: "各坐席接听量之和 = 日志里接通人工的来电", Want: human, Got: sum.Human}}
 	t.Notes = append(w.notes(), first.Note()+"；不计分")
 	return t
 }

@@ -72,11 +72,17 @@ func (s *Sums) Left() int64 { return s.Queue + s.Ring }
 // Rated are those who gave a grade.
 func (s *Sums) Rated() int64 { return s.Good + s.Fair + s.Unhappy }
 
+// Tally is what calls are proved against: counted from the log by itself, not added up from groups.
+type Tally struct {
+	Inbound int64 // calls of the log
+	Human   int64 // of these closed ones that were bridged to an agent
+}
+
 // Proof are the checks of the class sums. Arrived is counted from the log by itself, not added up from the classes.
-func (s *Sums) Proof() []Check {
+func (s *Sums) Proof(logged Tally) []Check {
 	out := []Check{
 		{What: "来电总量 = 接听总量 + 放弃量", Want: s.Arrived, Got: s.Answered() + s.Abandoned()},
-		{What: "接听总量 = 人工接听量 + 自动语音量", Want: s.Answered(), Got: s.Human + s.Auto},
+		{What: "接听总量 = 日志里接通人工的来电 + 自动语音量", Want: logged.Human + s.Auto, Got: s.Answered()},
 	}
 	if s.Open > 0 {
 		out[0].Note = Count(s.Open).whole() + " 通还没有结束，不在任何一类"

@@ -17,8 +17,21 @@ type Topic struct {
 // NoSubject is the row of what nobody gave a subject.
 const NoSubject = "未分类"
 
+// Made is how many records a span and the one of the same length before it have, counted by themselves.
+type Made struct{ Now, Before int64 }
+
+// checks hold the sums of subjects to the store.
+func (m Made) checks(topics []Topic) []Check {
+	var all Topic
+	for _, p := range topics {
+		all.Count += p.Count
+		all.Before += p.Before
+	}
+	return []Check{{What: "各业务之和 = 库里的咨询单", Want: m.Now, Got: all.Count}, {What: "上期各业务之和 = 库里上期的咨询单", Want: m.Before, Got: all.Before}}
+}
+
 // Topics is the table of subjects with their share.
-func Topics(topics []Topic, records int64) Table {
+func Topics(topics []Topic, made Made) Table {
 	t := Table{Name: "topics", Title: "业务分类表", Chart: Chart{"咨询量", []string{"count"}}, Columns: []Column{
 		{Key: "name", Label: "业务", Words: true}, {Key: "count", Label: "受理量"}, {Key: "share", Label: "占比%", Places: 2}, {Key: "before", Label: "上期"},
 		{Key: "growth", Label: "增长%", Places: 1},
@@ -47,7 +60,7 @@ func Topics(topics []Topic, records int64) Table {
 			Words(m.Subject), Count(m.Count), Share(m.Count, all.Count), Count(m.Before), Growth(m.Before, m.Count),
 		}})
 	}
-	t.Checks = []Check{{What: "各业务之和 = 受理单条数", Want: records, Got: all.Count}}
+	t.Checks = made.checks(topics)
 	t.Notes = []string{"按受理单的登记时间和业务统计，作废的不计；上期是紧接在前、同样长的一段", "增长 =（本期 − 上期）÷ 上期；上期为零没有增长率，印“-”"}
 	return t
 }
@@ -92,8 +105,8 @@ func (r HotRule) Check() error {
 // DefaultHot is the rule as it ships.
 var DefaultHot = HotRule{Least: 5, Rise: 30}
 
-// Hot lists what is asked about much more than before, the strongest rise first.
-func Hot(topics []Topic, rule HotRule, most int) Table {
+// Hot lists what is asked about much more than before, the strongest rise first. What it is chosen from is proved as a whole.
+func Hot(topics []Topic, made Made, rule HotRule, most int) Table {
 	t := Table{Name: "hot", Title: "热点问题表", Chart: Chart{"热点问题", []string{"count", "before"}}, Columns: []Column{
 		{Key: "name", Label: "热点", Words: true}, {Key: "subject", Label: "业务", Words: true}, {Key: "count", Label: "本期"}, {Key: "before", Label: "上期"},
 		{Key: "rise", Label: "上升"}, {Key: "growth", Label: "上升%", Places: 1},
@@ -110,6 +123,7 @@ func Hot(topics []Topic, rule HotRule, most int) Table {
 	for _, p := range hot[:min(len(hot), most)] {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{Words(p.Topic), Words(p.Subject), Count(p.Count), Count(p.Before), Count(p.Count - p.Before), Growth(p.Before, p.Count)}})
 	}
+	t.Checks = made.checks(topics)
 	t.Notes = []string{"热点：本期不少于 " + Count(rule.Least).whole() + " 件，比上期多 " + Count(rule.Rise).whole() + "% 以上；界限是本中心的设置（zuoxi report sheet hot）；按受理单的细目统计，没有写细目的不在内"}
 	return t
 }

@@ -26,7 +26,7 @@ var bands = []struct {
 	days  int
 }{{"1天内", 1}, {"1至3天", 3}, {"3至7天", 7}, {"7至15天", 15}, {"15至60天", 60}, {"60天以上", 1 << 30}}
 
-// Ageing is the table of open records by age, and of deadlines that fell due in the span.
+// Ageing is the table of open records by age, and of deadlines that fell due in the span; open is counted in the store by itself.
 func Ageing(orders []Order, open int64, from, to, now time.Time) Table {
 	t := Table{Name: "ageing", Title: "工单时效表", Chart: Chart{"未办结与逾期", []string{"open", "overdue"}}, Columns: []Column{
 		{Key: "name", Label: "类别", Words: true}, {Key: "open", Label: "未办结"},
@@ -62,7 +62,7 @@ func Ageing(orders []Order, open int64, from, to, now time.Time) Table {
 	for _, n := range all.age {
 		sum += n
 	}
-	t.Checks = []Check{{What: "各时段之和 = 未办结", Want: all.open, Got: sum}, {What: "未办结 = 库里未结的受理单", Want: open, Got: all.open}}
+	t.Checks = []Check{{What: "各时段之和 = 未办结", Want: all.open, Got: sum}, {What: "未办结 = 库里没有办结也没有作废的受理单", Want: open, Got: all.open}}
 	t.Notes = []string{
 		"未办结和逾期按制表时刻；按时办结率 = 期内到期且按时了结 ÷ 期内到期，还没有到期的不在分母里", "时限按各自的依据计算（工作日与自然日分开），暂停的时间已经除去",
 	}
@@ -127,13 +127,14 @@ type Search struct {
 const missesNamed = 10
 
 // Searched adds the searches of the span to the table of knowledge: how many there were, how many led nowhere, and the wordings
-// that most often did.
-func (t *Table) Searched(list []Search) {
+// that most often did; made are counted in the store by themselves.
+func (t *Table) Searched(list []Search, made int64) {
 	var missed, opened int64
 	for _, s := range list {
 		missed, opened = missed+s.Missed, opened+s.Opened
 	}
 	all := missed + opened
+	t.Checks = append(t.Checks, Check{What: "未命中与命中之和 = 库里的搜索次数", Want: made, Got: all})
 	t.Rows = append(t.Rows,
 		Row{Sum: true, Cells: []Cell{Words("搜索"), Words("汇到中心的"), Count(all), {}}},
 		Row{Sum: true, Cells: []Cell{Words("未命中"), Words("没有打开任何条目；占搜索"), Count(missed), Share(missed, all)}})
@@ -149,8 +150,11 @@ func (t *Table) Searched(list []Search) {
 	}
 }
 
-// Knowledge is the table of articles used in answers; refs is how often records name an article, counted record by record.
-func Knowledge(uses []Use, refs, with, records int64, most int) Table {
+// Cited is how many records name articles, and how many articles they name.
+type Cited struct{ Records, Refs int64 }
+
+// Knowledge is the table of articles used in answers, in so many of the records; cited is counted in the store by itself.
+func Knowledge(uses []Use, with, records int64, cited Cited, most int) Table {
 	t := Table{Name: "kb", Title: "知识库使用表", Chart: Chart{"引用次数", []string{"count"}}, Columns: []Column{
 		{Key: "name", Label: "条目", Words: true}, {Key: "title", Label: "标题", Words: true}, {Key: "count", Label: "引用次数"}, {Key: "share", Label: "占引用%", Places: 1},
 	}}
@@ -169,7 +173,7 @@ func Knowledge(uses []Use, refs, with, records int64, most int) Table {
 	}
 	t.Rows = append(t.Rows, Row{Sum: true, Cells: []Cell{Words("合计"), Words(""), Count(all), Share(all, all)}})
 	t.Rows = append(t.Rows, Row{Cells: []Cell{Words("有依据的受理单"), Words("引用了至少一条"), Count(with), Share(with, records)}})
-	t.Checks = []Check{{What: "各条目之和 = 受理单里的引用次数", Want: refs, Got: all}}
+	t.Checks = []Check{{What: "各条目之和 = 库里受理单的引用次数", Want: cited.Refs, Got: all}, {What: "有依据的受理单 = 库里引用了条目的受理单", Want: cited.Records, Got: with}}
 	t.Notes = []string{"按受理单里引用的条目统计；一张单引用两条计两次"}
 	return t
 }
@@ -185,8 +189,9 @@ type ExamResult struct {
 	State   string // published, or how far it is
 }
 
-// Exams is the table of examinations.
-func Exams(results []ExamResult) Table {
+// Exams is the table of examinations; laid and told are how many papers there are and how many are published, counted in the
+// store by themselves.
+func Exams(results []ExamResult, laid, told int64) Table {
 	t := Table{Name: "exams", Title: "考试成绩表", Columns: []Column{
 		{Key: "title", Label: "考试", Words: true}, {Key: "agent", Label: "工号", Words: true}, {Key: "at", Label: "日期", Words: true}, {Key: "written", Label: "笔试"},
 		{Key: "calls", Label: "模拟来电平均", Places: 1}, {Key: "passed", Label: "结果", Words: true},
@@ -212,6 +217,7 @@ func Exams(results []ExamResult) Table {
 		t.Rows = append(t.Rows, Row{Cells: row})
 	}
 	t.Rows = append(t.Rows, Row{Sum: true, Cells: []Cell{Words("已公布 " + Count(published).whole() + "，通过 " + Count(passed).whole()), Words(""), Words(""), {}, {}, Words("通过率 " + Decimal(passed*100, published, 1) + "%")}})
+	t.Checks = []Check{{What: "列出的试卷 = 库里没有作废的试卷", Want: laid, Got: int64(len(results))}, {What: "已公布 = 库里已公布的试卷", Want: told, Got: published}}
 	t.Notes = []string{"没有公布的试卷列出但没有分数；通过率的分母是已公布的份数"}
 	return t
 }

@@ -14,7 +14,7 @@ import (
 
 func sample() *report.Table {
 	s := report.Sums{Classes: report.Classes{Arrived: 1234, Human: 800, Auto: 100, Queue: 334}}
-	t := report.Calls(report.CallAsk{Label: "地区", Logged: 1234, Wan: true, Each: 1000, Groups: []report.Group{
+	t := report.Calls(report.CallAsk{Label: "地区", Logged: report.Tally{Inbound: 1234}, Wan: true, Each: 1000, Groups: []report.Group{
 		{Name: `=cmd|'/c calc'!A1<script>`, Sums: s}, {Name: "黑龙江", Silent: true},
 	}, Imputed: []report.Reported{{Name: "估", Figures: report.Figures{Total: 403000, Answered: 342000}}}})
 	t.From, t.To = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)

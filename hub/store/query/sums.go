@@ -11,6 +11,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
+	"zuoxi/rules/report"
 )
 
 type sums struct{ r Runner }
@@ -79,14 +80,14 @@ func added(of func(i int) string) string {
 	return strings.Join(out, ", ")
 }
 
-func (s sums) Calls(ctx context.Context, f store.SumFilter) ([]store.SumRow, store.Tally, error) {
+func (s sums) Calls(ctx context.Context, f store.SumFilter) ([]store.SumRow, report.Tally, error) {
 	if _, ok := faces[f.Face]; !ok || f.From.IsZero() || f.To.IsZero() {
-		return nil, store.Tally{}, failed(store.ErrInvalid, "sum calls by %q", f.Face)
+		return nil, report.Tally{}, failed(store.ErrInvalid, "sum calls by %q", f.Face)
 	}
 	q := summing{sums: s, f: f, offset: offsetOf(f.From, f.Zone)}
 	rows, err := q.rows(ctx)
 	if err != nil {
-		return nil, store.Tally{}, failed(err, "sum calls by %s", f.Face)
+		return nil, report.Tally{}, failed(err, "sum calls by %s", f.Face)
 	}
 	tally, err := q.tally(ctx)
 	return rows, tally, failed(err, "count the calls of a report")
@@ -351,23 +352,22 @@ func (q *summing) read(ctx context.Context, c *Conn, query string, args []any) (
 }
 
 // tally counts the log itself: what the sums are held against. The count of a kept day was made when all its calls were
-// closed, and settle has just seen that the number of its calls is still the same.
-func (q *summing) tally(ctx context.Context) (t store.Tally, err error) {
+// closed, and settle has just seen that the number of its calls is still the same. Who is not counted is few and taken off, so
+// that no call is looked up for its direction.
+func (q *summing) tally(ctx context.Context) (t report.Tally, err error) {
+	where, args := inDistricts("t_arrive >= ? AND t_arrive < ?", []any{micro(q.f.From), micro(q.f.To)}, q.f.Districts)
+	all, human := "calls_arrive", "calls_disposition"
+	if len(q.f.Districts) > 0 {
+		all, human = "calls_district", "calls_district_disposition"
+	}
 	err = q.r.Read(ctx, func(c *Conn) error {
-		if len(q.f.Districts) > 0 {
-			where, args := inDistricts("t_arrive >= ? AND t_arrive < ? AND direction = 'in'", []any{micro(q.f.From), micro(q.f.To)}, q.f.Districts)
-			return c.One(ctx, "SELECT count(*) FROM calls WHERE "+where, args, &t.Inbound)
+		count := func(index, cond string) string {
+			return "(SELECT count(*) FROM calls" + c.By(index) + " WHERE " + where + cond + ")"
 		}
-		var all, other int64
-		in := []any{micro(q.f.From), micro(q.f.To)}
-		if err := c.One(ctx, "SELECT count(*) FROM calls WHERE t_arrive >= ? AND t_arrive < ?", in, &all); err != nil {
-			return err
-		}
-		if err := c.One(ctx, "SELECT count(*) FROM calls WHERE direction = 'out' AND t_arrive >= ? AND t_arrive < ?", in, &other); err != nil {
-			return err
-		}
-		t.Inbound = all - other
-		return nil
+		const answered = " AND disposition = 'human'"
+		inbound := count(all, "") + " - " + count("calls_outbound", " AND direction = 'out'")
+		bridged := count(human, answered) + " - " + count("calls_outbound", " AND direction = 'out'"+answered) + " - " + count("calls_open", " AND t_closed = 0 AND direction = 'in'"+answered)
+		return c.One(ctx, "SELECT "+inbound+", "+bridged, slices.Repeat(args, 5), &t.Inbound, &t.Human)
 	})
 	return t, err
 }

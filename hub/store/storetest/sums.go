@@ -52,8 +52,8 @@ func testSums(t *testing.T, s *store.Store) {
 		Waits:   report.Waits{Queued: 6, In15: 1, In20: 1, Waited: 4, WaitMS: 287000, Wait30: 1, Wait120: 2, WaitMax: 121000},
 		Work:    report.Work{TalkMS: 720000, Wraps: 4, WrapMS: 120000, Good: 4},
 	}
-	if got := total(first); got != want || tally.Inbound != 7 {
-		t.Errorf("got %+v of %d, want %+v", got, tally.Inbound, want)
+	if got := total(first); got != want || tally != (report.Tally{Inbound: 7, Human: 4}) {
+		t.Errorf("got %+v of %+v, want %+v", got, tally, want)
 	}
 	// What is kept of the first two days and what is added up anew must be the same, by every face.
 	for _, face := range store.Faces {
@@ -80,7 +80,7 @@ func testSums(t *testing.T, s *store.Store) {
 	settledCall(t, s, NewCall(500), queue, 0, 0)
 	again, tally, err := s.Sums.Calls(t.Context(), ask)
 	ok(t, err)
-	if got := total(again); got.Queue != 2 || got.Arrived != 8 || tally.Inbound != 8 {
+	if got := total(again); got.Queue != 2 || got.Arrived != 8 || tally != (report.Tally{Inbound: 8, Human: 4}) {
 		t.Errorf("a late call: %+v of %d", got, tally.Inbound)
 	}
 	testSumScope(t, s, ask)
@@ -116,19 +116,19 @@ func testSumScope(t *testing.T, s *store.Store, ask store.SumFilter) {
 	ask.Daily, ask.Districts = true, []string{"130100"}
 	daily, tally, err := s.Sums.Calls(t.Context(), ask)
 	ok(t, err)
-	if d := daily[len(daily)-1].Day; !d.Equal(sumDay.AddDate(0, 0, 2)) || tally.Inbound != 8 {
+	if d := daily[len(daily)-1].Day; !d.Equal(sumDay.AddDate(0, 0, 2)) || tally != (report.Tally{Inbound: 8, Human: 4}) {
 		t.Errorf("day %s, %d calls", d, tally.Inbound)
 	}
 	ask.Districts = []string{"999999"}
 	none, tally, err := s.Sums.Calls(t.Context(), ask)
 	ok(t, err)
-	if len(none) != 0 || tally.Inbound != 0 {
+	if len(none) != 0 || tally != (report.Tally{}) {
 		t.Errorf("another district sees %+v", none)
 	}
 	ask.Districts = []string{"130000"}
 	province, tally, err := s.Sums.Calls(t.Context(), ask)
 	ok(t, err)
-	if len(province) != len(daily) || tally.Inbound != 8 {
+	if len(province) != len(daily) || tally != (report.Tally{Inbound: 8, Human: 4}) {
 		t.Errorf("the province sees %d rows of %d, %d calls", len(province), len(daily), tally.Inbound)
 	}
 	for _, hours := range []time.Duration{0, 1} { // of the third day, on which a call runs that came in after them
@@ -162,6 +162,40 @@ func sorted(rows []store.SumRow) []store.SumRow {
 	return rows
 }
 
+// testProofs counts by itself what testRecordSums wrote: four records of advice, one of them passed on, and a complaint that was
+// voided; and papers and searches beside them.
+func testProofs(t *testing.T, s *store.Store, f store.TopicFilter) {
+	t.Helper()
+	ctx := t.Context()
+	for i, state := range []string{"published", "published", "withdrawn", "sat"} {
+		at := Day.Add(time.Duration(i) * time.Minute)
+		ok(t, s.Exams.Create(ctx, store.Exam{ID: store.NewID(at), Agent: "8001", District: "130100", Title: "月考", State: state, Body: []byte("{}"), Created: at, Updated: at}))
+		n := store.KBNote{ID: store.NewID(at), Kind: []string{store.KBNoteMiss, store.KBNoteOpened, "question"}[i%3], State: "open", District: "130100", Agent: "8001", Words: "农保", Created: at, Updated: at}
+		ok(t, s.KBNotes.Add(ctx, n))
+	}
+	all, here, elsewhere, later := f, f, f, f
+	here.Districts, elsewhere.Districts, later.From = []string{"130000"}, []string{"320000"}, f.To
+	later.To = f.To.AddDate(0, 0, 1)
+	advice, complaint := here, f
+	advice.Kind, complaint.Kind = "consult", "complaint"
+	over := []store.KindState{{Kind: "complaint", State: "voided"}, {Kind: "consult", State: "with_dept"}}
+	for _, c := range []struct {
+		f    store.TopicFilter
+		want string
+	}{
+		{all, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1]"}, {here, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1]"}, {advice, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1]"},
+		{complaint, "0 3 {0 0} 3 map[published:2 sat:1 withdrawn:1]"}, {elsewhere, "0 0 {0 0} 0 map[]"}, {later, "0 3 {0 0} 0 map[]"},
+	} {
+		got := fmt.Sprint(get(s.Proofs.Records(ctx, c.f))(t), get(s.Proofs.Standing(ctx, c.f, over))(t), get(s.Proofs.Cited(ctx, c.f))(t), get(s.Proofs.Searches(ctx, c.f))(t), get(s.Proofs.Papers(ctx, c.f))(t))
+		if got != c.want {
+			t.Errorf("%+v: %s, want %s", c.f, got, c.want)
+		}
+	}
+	if n := get(s.Proofs.Standing(ctx, f, nil))(t); n != 5 {
+		t.Errorf("where nothing is over %d stand", n)
+	}
+}
+
 func testRecordSums(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	for i := range 5 {
@@ -169,6 +203,9 @@ func testRecordSums(t *testing.T, s *store.Store) {
 		r.Body.Fields = []byte(fmt.Sprintf(`{"topic":"细目%d"}`, i%2))
 		if i == 3 {
 			r.Status.State, r.Dues = "with_dept", []store.Due{{Name: "reply", At: Day.Add(time.Hour)}}
+		}
+		if i == 0 { // a name that looks like a key is none
+			r.Body.Articles = append(r.Body.Articles, store.ArticleRef{ID: `"id":"x"`, Version: `"id":`})
 		}
 		if i == 4 {
 			r.Kind, r.Body.Articles, r.Status.State = "complaint", nil, "voided"
@@ -181,7 +218,7 @@ func testRecordSums(t *testing.T, s *store.Store) {
 	if want := []store.TopicRow{{Kind: "consult", Subject: "养老保险", Topic: "细目0", Count: 2}, {Kind: "consult", Subject: "养老保险", Topic: "细目1", Count: 2}}; !slices.Equal(topics, want) {
 		t.Errorf("topics %+v", topics)
 	}
-	if sets := get(s.Counts.Articles(ctx, f))(t); len(sets) != 1 || sets[0].Count != 4 || sets[0].Articles[0].ID != "pension-years" {
+	if sets := get(s.Counts.Articles(ctx, f))(t); len(sets) != 2 || sets[0].Count+sets[1].Count != 4 || sets[0].Articles[0].ID != "pension-years" {
 		t.Errorf("articles %+v", sets)
 	}
 	open := []store.KindState{{Kind: "consult", State: "open"}}
@@ -191,6 +228,7 @@ func testRecordSums(t *testing.T, s *store.Store) {
 	if n := get(s.Counts.Orders(ctx, f))(t); n["8001"] != 5 {
 		t.Errorf("orders %v", n)
 	}
+	testProofs(t, s, f)
 	for i, state := range []string{"ready", "talking", "ready"} {
 		at := Day.Add(time.Duration(i) * time.Minute)
 		ok(t, s.States.Append(ctx, store.State{ID: store.NewID(at), Agent: "8001", District: "130100", State: state, From: at}))

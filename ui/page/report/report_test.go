@@ -54,7 +54,7 @@ func TestMakesWhatIsChosen(t *testing.T) {
 // TestProofsStand: a proof that fails comes first, a dash stays a dash, and wide tables move under their first column.
 func TestProofsStand(t *testing.T) {
 	v := lead(access.RoleLead)
-	table := rules.Calls(rules.CallAsk{Label: "地市", Logged: 12, Groups: []rules.Group{
+	table := rules.Calls(rules.CallAsk{Label: "地市", Logged: rules.Tally{Inbound: 12, Human: 8}, Groups: []rules.Group{
 		{Name: "南京", Sums: rules.Sums{Classes: rules.Classes{Arrived: 11, Human: 8, Auto: 1, Queue: 2}}}, {Name: "苏州", Silent: true},
 	}})
 	v.Review.Report = &table
@@ -85,7 +85,7 @@ func TestProofsStand(t *testing.T) {
 // october is a month sheet of two agents.
 func october() *rules.Table {
 	from := time.Date(2026, 10, 1, 0, 0, 0, 0, time.FixedZone("CST", 8*3600))
-	t := rules.Sheet([]rules.Agent{{No: "3027", Name: "李某", Knowledge: -1, Discipline: -1}, {No: "3028", Name: "王某", Knowledge: -1, Discipline: -1}}, rules.DefaultWeights, rules.DefaultFirst)
+	t := rules.Sheet([]rules.Agent{{No: "3027", Name: "李某", Knowledge: -1, Discipline: -1}, {No: "3028", Name: "王某", Knowledge: -1, Discipline: -1}}, rules.DefaultWeights, rules.DefaultFirst, 0)
 	t.From, t.To = from, from.AddDate(0, 1, 0)
 	return &t
 }
