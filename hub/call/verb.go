@@ -264,7 +264,7 @@ func (c *Call) callerVerb(do string) *wire.Ack {
 	default:
 		c.caller.held = do == wire.DoLegHold
 	}
-	c.remark(do, "来电人", nil)
+	c.remark(do, "来电人", map[string]any{"leg": callerLeg})
 	c.setSound()
 	return wire.Done()
 }

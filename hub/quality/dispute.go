@@ -71,11 +71,8 @@ func (o *Office) Settle(ctx context.Context, by string, in Settling) error {
 	if s.State != rules.StateSecond || b.Second == nil || b.Second.Result == nil || b.First.Result == nil {
 		return refuse(wire.CodeImpossible, "还没有复评 · 没有裁定 · 请等第二位质检员提交")
 	}
-	switch by {
-	case s.Agent:
-		return refuse(wire.CodeForbidden, "不能裁定自己的通话 · 没有记下 · 请换人")
-	case b.First.By, b.Second.By, b.Appeal.By:
-		return refuse(wire.CodeForbidden, "评过这一通、要求过复评的人不能裁定 · 没有记下 · 请换第三个人")
+	if err := o.impartial(ctx, s, b, by); err != nil {
+		return err
 	}
 	d := rules.Settled{By: by, At: o.Now(), Why: tidy(in.Why)}
 	mean, close := rules.Reconciled(b.First.Result.Sum, b.Second.Result.Sum)
@@ -91,4 +88,15 @@ func (o *Office) Settle(ctx context.Context, by string, in Settling) error {
 	}
 	b.Settled, s.State, s.Mark = &d, rules.StateSettled, d.Mark
 	return o.keep(ctx, s, b)
+}
+
+// impartial refuses who was in the call, has scored it or asked for the second score.
+func (o *Office) impartial(ctx context.Context, s store.Sheet, b body, by string) error {
+	switch by {
+	case s.Agent:
+		return refuse(wire.CodeForbidden, "不能裁定自己的通话 · 没有记下 · 请换人")
+	case b.First.By, b.Second.By, b.Appeal.By:
+		return refuse(wire.CodeForbidden, "评过这一通、要求过复评的人不能裁定 · 没有记下 · 请换第三个人")
+	}
+	return o.apart(ctx, s.CallID, by, "没有裁定")
 }

@@ -47,6 +47,7 @@ type marking struct {
 type heard struct {
 	Facts rules.Facts  `json:"facts"`
 	Marks []rules.Mark `json:"marks"`
+	Doubt string       `json:"doubt,omitempty"` // why it is sure of nothing, for people
 }
 
 // Refusal is what cannot be done, for the person.

@@ -100,8 +100,8 @@ func (o *Office) drawOf(ctx context.Context, agent, by, scorer string, from, to 
 	var out []rules.Row
 	for _, id := range rules.Draw(d.Seed, ids, each) {
 		s, err := o.lay(ctx, calls[id], scorer, rules.PurposeSample, body{Draw: &d})
-		if errors.Is(err, store.ErrNotFound) {
-			continue // its recording is gone
+		if errors.Is(err, store.ErrNotFound) || errors.Is(err, errOwn) {
+			continue // its recording is gone, or the scorer was in it
 		}
 		if err != nil {
 			return nil, err
@@ -136,8 +136,18 @@ func (o *Office) calls(ctx context.Context, agent string, from, to, at time.Time
 	return out, nil
 }
 
-// lay makes the sheet of a call that has a recording.
+// errOwn: nobody is given a call to score that they took part in.
+var errOwn = errors.New("the scorer took part in the call")
+
+// lay makes the sheet of a call that has a recording, about the agent who answered for it last.
 func (o *Office) lay(ctx context.Context, c store.Call, scorer, purpose string, b body) (store.Sheet, error) {
+	own, err := o.among(ctx, c.ID, scorer)
+	if err != nil {
+		return store.Sheet{}, err
+	}
+	if own || scorer == c.Agent {
+		return store.Sheet{}, errOwn
+	}
 	rec, err := o.recordingOf(ctx, c.ID)
 	if err != nil {
 		return store.Sheet{}, err

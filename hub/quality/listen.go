@@ -30,20 +30,36 @@ func (o *Office) hear(ctx context.Context, s store.Sheet, b body) (*heard, error
 	if err != nil {
 		return nil, err
 	}
-	bridge := c.Times.Bridge.Sub(rec.Start)
-	return listen(caller, rest, bridge, talk(c, events)), nil
+	legs, err := o.DB.Legs.List(ctx, s.CallID)
+	if err != nil {
+		return nil, err
+	}
+	own := follow(c, events)
+	why := own.doubt(s.Agent, legs)
+	if own.from.IsZero() { // the whole call is better than nothing for who scores
+		own.from = c.Times.Bridge
+		own.end(c.Times.Release, releases[c.Outcome.ReleaseBy])
+	}
+	h := listen(caller, rest, own.from.Sub(rec.Start), own.talk())
+	h.Doubt = why
+	return h, nil
 }
 
-// visited is what was heard at another centre: its log is not ours, the wait ended where a person spoke, and who called noted
-// who hung up.
+// afar is why the machine is sure of nothing that it heard at another centre.
+const afar = "别处的电话没有通话记录，请听"
+
+// visited is what was heard at another centre: its log is not ours, the wait ended where a person seems to have begun to speak,
+// and who called noted who hung up.
 func visited(caller, rest []byte, m *rules.Mystery) *heard {
 	if m == nil {
 		m = &rules.Mystery{}
 	}
-	return listen(caller, rest, m.Bridge(), rules.Talk{Release: m.Release()})
+	h := listen(caller, rest, m.Bridge(), rules.Talk{Release: m.Release()})
+	h.Doubt = afar
+	return h
 }
 
-// listen measures a recording from the bridge on.
+// listen measures a recording from the bridge to the end of the talk.
 func listen(caller, rest []byte, bridge time.Duration, t rules.Talk) *heard {
 	pcm := [2][]int16{make([]int16, len(caller)), make([]int16, len(rest))}
 	g711.DecodeALaw(pcm[0], caller)
@@ -52,9 +68,11 @@ func listen(caller, rest []byte, bridge time.Duration, t rules.Talk) *heard {
 	if t.End <= 0 || t.End > stamp(len(pcm[0])-from) {
 		t.End = stamp(len(pcm[0]) - from)
 	}
-	t.Caller, t.Agent = Hear(pcm[0], pcm[1], from)
+	to := from + int(t.End*Rate/time.Second) // who speaks after the agent's end is somebody else
+	t.End = stamp(to - from)
+	t.Caller, t.Agent = Hear(pcm[0][:to], pcm[1][:min(to, len(pcm[1]))], from)
 	f := rules.Measure(t)
-	f.Level, f.Clipped = loudness(pcm[1][from:], t.Agent)
+	f.Level, f.Clipped = loudness(pcm[1][min(from, len(pcm[1])):], t.Agent)
 	h := &heard{Facts: f, Marks: t.Marks()}
 	for i := range h.Marks { // places of the recording, not of the talk
 		h.Marks[i].From += max(bridge, 0)
@@ -63,28 +81,13 @@ func listen(caller, rest []byte, bridge time.Duration, t rules.Talk) *heard {
 	return h
 }
 
-// talk is what the log knows of the conversation: waits and end.
-func talk(c store.Call, events []store.Event) rules.Talk {
-	t := rules.Talk{End: c.Times.Release.Sub(c.Times.Bridge), Release: releases[c.Outcome.ReleaseBy]}
-	var since time.Time
-	for _, e := range events {
-		switch e.Kind {
-		case "hold", "mute":
-			if since.IsZero() {
-				since = e.At
-			}
-		case "resume", "unmute", "release", "caller_hangup", "trunk_fault", "closed":
-			if !since.IsZero() {
-				t.Waits = append(t.Waits, rules.Span{From: since.Sub(c.Times.Bridge), To: e.At.Sub(c.Times.Bridge)})
-				since = time.Time{}
-			}
-		case "hand_over", "blind_transfer":
-			t.Release = rules.ReleaseTransfer
-		case "seat_lost":
-			t.Release = rules.ReleaseSeatLost
+// propose is what the facts say, which is never sure where there is a doubt.
+func (h *heard) propose(r *rules.Rubric) []rules.Proposal {
+	list := r.Propose(h.Facts)
+	for i := range list {
+		if p := &list[i]; h.Doubt != "" && p.Sure {
+			p.Sure, p.Why = false, p.Why+"；"+h.Doubt
 		}
 	}
-	return t
+	return list
 }
-
-var releases = map[string]rules.Release{"caller": rules.ReleaseCaller, "agent": rules.ReleaseAgent, "trunk": rules.ReleaseTrunk, "hub": rules.ReleaseTrunk}

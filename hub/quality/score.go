@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"zuoxi/hub/store"
+	fsm "zuoxi/rules/call"
 	rules "zuoxi/rules/quality"
 	"zuoxi/wire"
 )
@@ -31,6 +32,9 @@ func (o *Office) Score(ctx context.Context, by string, in Score) (rules.Work, er
 		return rules.Work{}, err
 	}
 	if err := may(s, b, by); err != nil {
+		return rules.Work{}, err
+	}
+	if err := o.apart(ctx, s.CallID, by, "没有记下"); err != nil {
 		return rules.Work{}, err
 	}
 	m := b.marking(s, by)
@@ -94,6 +98,21 @@ func may(s store.Sheet, b body, by string) error {
 	return nil
 }
 
+// apart refuses what somebody wants to judge who took part in the call, whoever answered for it in the end.
+func (o *Office) apart(ctx context.Context, call, by, undone string) error {
+	in, err := o.among(ctx, call, by)
+	if err == nil && in {
+		err = refuse(wire.CodeForbidden, "您参加过这通电话 · %s · 请换一位质检员", undone)
+	}
+	return err
+}
+
+// among tells whether somebody took part in a call. Who only listened in did not.
+func (o *Office) among(ctx context.Context, call, who string) (bool, error) {
+	legs, err := o.DB.Legs.List(ctx, call)
+	return slices.ContainsFunc(legs, func(l store.Leg) bool { return l.Agent == who && l.Role != string(fsm.EarMonitor) }), err
+}
+
 func (b *body) apply(m *marking, by, agent string, in Score) error {
 	h := b.Heard
 	set := func(id string, sc rules.Score) error {
@@ -108,7 +127,7 @@ func (b *body) apply(m *marking, by, agent string, in Score) error {
 		m.LegalError = *in.Legal
 	}
 	if in.Accept && h != nil {
-		for _, p := range b.rubric.Propose(h.Facts) {
+		for _, p := range h.propose(b.rubric) {
 			if it, _ := b.rubric.Item(p.Item); it.How == rules.Auto && p.Sure {
 				if err := set(p.Item, rules.Score{Points: p.Points, Excluded: p.Excluded, Note: p.Why}); err != nil {
 					return err

@@ -36,10 +36,10 @@ func (o *Office) Calibrate(ctx context.Context, in Calibration) ([]rules.Row, er
 			return nil, err
 		}
 		for _, who := range append([]string{in.Expert}, slices.DeleteFunc(slices.Clone(in.Scorers), func(w string) bool { return w == in.Expert })...) {
-			if who == c.Agent {
+			s, err := o.lay(ctx, c, who, rules.PurposeCalibration, body{Group: group, Expert: in.Expert})
+			if errors.Is(err, errOwn) {
 				continue
 			}
-			s, err := o.lay(ctx, c, who, rules.PurposeCalibration, body{Group: group, Expert: in.Expert})
 			if err != nil {
 				return nil, err
 			}

@@ -22,7 +22,11 @@ func (o *Office) Show(ctx context.Context, id, by string) (rules.Work, error) {
 		return rules.Work{}, refuse(wire.CodeForbidden, "校准要各评各的 · 没有打开 · 请评发给自己的")
 	}
 	mine := b.marking(s, by)
-	scoring := by != s.Agent && s.State != rules.StateSettled
+	own, err := o.among(ctx, s.CallID, by)
+	if err != nil {
+		return rules.Work{}, err
+	}
+	scoring := by != s.Agent && !own && s.State != rules.StateSettled
 	if scoring && b.Heard == nil && s.Recording != "" {
 		if b.Heard, err = o.hear(ctx, s, b); err != nil {
 			return rules.Work{}, err
@@ -66,7 +70,7 @@ func (b *body) lines(m *marking, scoring bool) rules.Lines {
 	out := rules.Lines{LegalErr: m.LegalError, Result: m.Result}
 	proposals := map[string]rules.Proposal{}
 	if b.Heard != nil && scoring {
-		for _, p := range b.rubric.Propose(b.Heard.Facts) {
+		for _, p := range b.Heard.propose(b.rubric) {
 			proposals[p.Item] = p
 		}
 	}

@@ -14,7 +14,8 @@ type Span struct{ From, To time.Duration }
 // The agent's third channel, if any, is nobody's here.
 type Talk struct {
 	Agent, Caller []Span // speech, in order
-	Waits         []Span // hold and mute
+	Waits         []Span // the caller is with nobody: hold, mute, a question to somebody else
+	Gaps          []Span // nothing is known of them, and they cost nothing: the seat's line was down, the recording paused
 	End           time.Duration
 	Release       Release
 }
@@ -30,6 +31,7 @@ const (
 
 // Measure turns a talk into facts. Levels and words are not in it.
 func Measure(t Talk) Facts {
+	t = t.audible()
 	f := Facts{OpeningAfter: -1, Release: t.Release}
 	if len(t.Agent) > 0 {
 		f.OpeningAfter = t.Agent[0].From
@@ -37,6 +39,7 @@ func Measure(t Talk) Facts {
 	for _, w := range t.Waits {
 		f.LongestWait = max(f.LongestWait, min(w.To, t.End)-w.From)
 	}
+	f.LongestSilence = t.silence()
 	f.DeadAir, f.Interruptions = len(t.DeadAir()), len(t.CutIns())
 	f.Median, f.Slowest = t.response()
 	if n := len(t.Agent); n > 0 && t.Release == ReleaseAgent {
@@ -51,9 +54,48 @@ func Measure(t Talk) Facts {
 	return f
 }
 
+// audible leaves out what the agent says while the caller waits: it is said to somebody else, or to nobody.
+func (t Talk) audible() Talk {
+	t.Agent = without(t.Agent, t.Waits)
+	return t
+}
+
+// without cuts spans out of a list.
+func without(list, cut []Span) []Span {
+	for _, w := range cut {
+		var out []Span
+		for _, s := range list {
+			if s.To <= w.From || s.From >= w.To {
+				out = append(out, s)
+				continue
+			}
+			if s.From < w.From {
+				out = append(out, Span{s.From, w.From})
+			}
+			if s.To > w.To {
+				out = append(out, Span{w.To, s.To})
+			}
+		}
+		list = out
+	}
+	return list
+}
+
+// silence is the longest stretch in which the agent says nothing and the caller has no turn, waits included: whether a pause was
+// announced, only who listens can tell. A cough or a 喂 of the caller does not end it.
+func (t Talk) silence() time.Duration {
+	said := slices.Concat(t.Agent, slices.DeleteFunc(slices.Clone(without(t.Caller, t.Waits)), func(c Span) bool { return c.To-c.From < TurnLeast }))
+	slices.SortFunc(said, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
+	longest, quiet := time.Duration(0), time.Duration(0)
+	for _, s := range append(said, Span{t.End, t.End}) {
+		longest, quiet = max(longest, s.From-quiet), max(quiet, s.To)
+	}
+	return longest
+}
+
 // DeadAir are the stretches longer than the limit in which nobody speaks and nobody waits.
 func (t Talk) DeadAir() []Span {
-	busy := slices.Concat(t.Agent, t.Caller, t.Waits)
+	busy := slices.Concat(t.Agent, t.Caller, t.Waits, t.Gaps)
 	slices.SortFunc(busy, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
 	var out []Span
 	quiet := time.Duration(0)
@@ -114,6 +156,7 @@ type Mark struct {
 
 // Marks are the places that the proposals rest on, in order.
 func (t Talk) Marks() []Mark {
+	t = t.audible()
 	var out []Mark
 	if len(t.Agent) > 0 {
 		out = append(out, Mark{MarkOpening, t.Agent[0], fmt.Sprintf("%.1f 秒开口", t.Agent[0].From.Seconds())})
@@ -132,7 +175,7 @@ func (t Talk) Marks() []Mark {
 }
 
 // response is the median and the 90th percentile of the gaps between the caller's turns and the agent's next words. A gap
-// in which the caller waits on hold is left out.
+// in which the caller waits, or that cannot be heard, is left out.
 func (t Talk) response() (median, slowest time.Duration) {
 	var gaps []time.Duration
 	for i, c := range t.Caller {
@@ -145,7 +188,7 @@ func (t Talk) response() (median, slowest time.Duration) {
 			continue
 		}
 		gap := Span{c.To, t.Agent[j].From}
-		if !slices.ContainsFunc(t.Waits, func(w Span) bool { return w.From < gap.To && w.To > gap.From }) {
+		if !slices.ContainsFunc(slices.Concat(t.Waits, t.Gaps), func(w Span) bool { return w.From < gap.To && w.To > gap.From }) {
 			gaps = append(gaps, gap.To-gap.From)
 		}
 	}

@@ -21,30 +21,32 @@ type Release string
 
 // Releases.
 const (
-	ReleaseCaller   Release = "caller"
-	ReleaseAgent    Release = "agent"
-	ReleaseTrunk    Release = "trunk"     // our line
-	ReleaseTransfer Release = "transfer"  // handed over
-	ReleaseSeatLost Release = "seat_lost" // the seat vanished
+	ReleaseCaller    Release = "caller"
+	ReleaseAgent     Release = "agent"
+	ReleaseTrunk     Release = "trunk"     // our line
+	ReleaseTransfer  Release = "transfer"  // handed over
+	ReleaseSeatLost  Release = "seat_lost" // the seat vanished
+	ReleaseDismissed Release = "dismissed" // an abusive caller, after the two-step wording
 )
 
 // Facts are what call log and the two recorded channels say. Words are facts only where a recogniser heard them.
 type Facts struct {
-	OpeningAfter  time.Duration // agent's first speech after the bridge; negative: never
-	Words         bool          // a recogniser listened
-	NumberHeard   bool
-	ClosingHeard  bool
-	CutInTurn     bool // the caller hung up while the agent spoke
-	Forbidden     int  // hits of the list of forbidden phrases, not confirmed
-	Release       Release
-	ClosingBefore time.Duration // release by the agent so long after the closing phrase, the caller silent
-	LongestWait   time.Duration
-	DeadAir       int
-	Interruptions int
-	Median        time.Duration // response gap
-	Slowest       time.Duration // its 90th percentile
-	Level         float64       // agent's speech, dBFS
-	Clipped       float64       // share of frames
+	OpeningAfter   time.Duration // agent's first speech after the bridge; negative: never
+	Words          bool          // a recogniser listened
+	NumberHeard    bool
+	ClosingHeard   bool
+	CutInTurn      bool // the caller hung up while the agent spoke
+	Forbidden      int  // hits of the list of forbidden phrases, not confirmed
+	Release        Release
+	ClosingBefore  time.Duration // release by the agent so long after the closing phrase, the caller silent
+	LongestWait    time.Duration
+	LongestSilence time.Duration // without words for the caller or of the caller, waits included
+	DeadAir        int
+	Interruptions  int
+	Median         time.Duration // response gap
+	Slowest        time.Duration // its 90th percentile
+	Level          float64       // agent's speech, dBFS
+	Clipped        float64       // share of frames
 }
 
 // Proposal is what facts say about an item. It is no score: only a person's is.
@@ -93,6 +95,8 @@ func release(f Facts, points int) Proposal {
 		return Proposal{Points: points, Sure: true, Why: "来电者先挂"}
 	case ReleaseTrunk, ReleaseTransfer, ReleaseSeatLost:
 		return Proposal{Excluded: true, Sure: true, Why: "线路、转接或断线，不计"}
+	case ReleaseDismissed:
+		return Proposal{Excluded: true, Why: "按规定终止，不计，请听是否先提醒过"}
 	case "":
 		return Proposal{Points: points, Why: "没有记下谁先挂，请听"}
 	}
@@ -144,13 +148,25 @@ func closing(f Facts, points int) Proposal {
 	return Proposal{Points: points, Why: "没有识别引擎，请听结束语"}
 }
 
+// deadAir: a silence that is too long even for an announced pause is a matter of C5 if it was announced.
 func deadAir(f Facts, points int) Proposal {
-	return Proposal{Points: max(0, points-f.DeadAir), Sure: true, Why: fmt.Sprintf("冷场%d次（超过5秒）", f.DeadAir)}
+	p := Proposal{Points: max(0, points-f.DeadAir), Sure: true, Why: fmt.Sprintf("冷场%d次（超过5秒）", f.DeadAir)}
+	if f.long() {
+		p.Sure, p.Why = false, p.Why+"，其中超过1分钟的请听是否请来电者等了"
+	}
+	return p
 }
 
+// wait: a pause that was announced is a wait too, and whether it was only who listens can tell.
 func wait(f Facts, points int) Proposal {
+	if f.long() {
+		return Proposal{Why: fmt.Sprintf("有%d秒没有人对来电者说话，请听是否在让来电者等", int(f.LongestSilence.Seconds()))}
+	}
 	return Proposal{Points: whole(f.LongestWait <= WaitLimit, points), Sure: true, Why: fmt.Sprintf("单次最长等待%d秒", int(f.LongestWait.Seconds()))}
 }
+
+// long tells whether there is a silence over the limit that is not a wait by itself.
+func (f Facts) long() bool { return f.LongestSilence > WaitLimit && f.LongestWait <= WaitLimit }
 
 func whole(ok bool, points int) int {
 	if ok {

@@ -226,6 +226,10 @@ func TestPropose(t *testing.T) {
 		{"slow", with(func(f *Facts) { f.Median = 2 * time.Second }), "B2", Proposal{Points: 2}},
 		{"cut off", with(func(f *Facts) { f.CutInTurn = true }), "B5b", Proposal{Excluded: true, Sure: true}},
 		{"dead air", with(func(f *Facts) { f.DeadAir = 2 }), "B6", Proposal{Points: 3, Sure: true}},
+		{"a silence that may be a wait", with(func(f *Facts) { f.LongestSilence = 61 * time.Second }), "C5", Proposal{}},
+		{"and may be dead air", with(func(f *Facts) { f.LongestSilence, f.DeadAir = 61*time.Second, 1 }), "B6", Proposal{Points: 4}},
+		{"a silence that is a wait", with(func(f *Facts) { f.LongestSilence, f.LongestWait = 70*time.Second, 61*time.Second }), "C5", Proposal{Sure: true}},
+		{"an abusive caller", with(func(f *Facts) { f.Release = ReleaseDismissed }), "A1b", Proposal{Excluded: true}},
 		{"a minute", with(func(f *Facts) { f.LongestWait = time.Minute }), "C5", Proposal{Points: 5, Sure: true}},
 		{"more than a minute", with(func(f *Facts) { f.LongestWait = time.Minute + time.Millisecond }), "C5", Proposal{Sure: true}},
 	} {
