@@ -51,12 +51,15 @@ type Report struct {
 	EndedBy string        `json:"ended_by,omitempty"` // who hung up first; empty: nobody had answered
 	SIP     int           `json:"sip,omitempty"`      // the refusal
 	Setup   time.Duration `json:"setup_ns"`           // INVITE to answer
-	Waited  time.Duration `json:"waited_ns"`          // for a person
-	Talked  time.Duration `json:"talked_ns"`          // from the bridge to the end
-	Said    int           `json:"said"`               // lines
-	Keys    string        `json:"keys"`
-	Packets int           `json:"packets"`
-	Lost    int           `json:"lost"`
+	Waited  time.Duration `json:"waited_ns"`          // for a person, from the answer to where they began to speak
+	Talked  time.Duration `json:"talked_ns"`          // from there to the end
+	// Answered: something was said after the first words to the person, for whom Listened is how long there was time.
+	Answered bool          `json:"answered,omitempty"`
+	Listened time.Duration `json:"listened_ns,omitempty"`
+	Said     int           `json:"said"` // lines
+	Keys     string        `json:"keys"`
+	Packets  int           `json:"packets"`
+	Lost     int           `json:"lost"`
 }
 
 // Caller is one citizen with one call to make.
@@ -67,6 +70,7 @@ type Caller struct {
 	Voice  Voice     // nil takes Embedded
 	Record io.Writer // gets what the citizen heard, A-law at 8000 Hz
 	Spoken io.Writer // gets what the citizen sent, in the same form and time
+	Wary   bool      // takes no beep and no ringing for a person
 }
 
 // call is a citizen's call while it lasts.
@@ -82,6 +86,7 @@ type call struct {
 	report  *Report
 	up      time.Time
 	bridged time.Time
+	down    time.Time
 }
 
 var errPatience = errors.New("patience ran out")
@@ -117,10 +122,14 @@ func (c Caller) Run(ctx context.Context) (Report, error) {
 	if err == nil {
 		err = k.rate()
 	}
+	k.down = time.Now()
 	k.goodbye()
 	k.judge(ctx, err)
 	s.stop()
 	r.Packets, r.Lost = s.packets, s.lost
+	if asked, ok := s.answered(); !asked.IsZero() {
+		r.Answered, r.Listened = ok, k.down.Sub(asked)
+	}
 	if r.Outcome == Cancelled {
 		return r, ctx.Err()
 	}
@@ -149,9 +158,9 @@ func (k *call) notAnswered(ctx context.Context, err error) error {
 func (k *call) judge(ctx context.Context, err error) {
 	r := k.report
 	if !k.bridged.IsZero() {
-		r.Waited, r.Talked = k.bridged.Sub(k.up), time.Since(k.bridged)
+		r.Waited, r.Talked = k.bridged.Sub(k.up), k.down.Sub(k.bridged)
 	} else {
-		r.Waited = time.Since(k.up)
+		r.Waited = k.down.Sub(k.up)
 	}
 	switch {
 	case err == nil:
@@ -187,22 +196,29 @@ func (k *call) step(s *Step) error {
 			return fmt.Errorf("第 %d 行: %w", s.Line, err)
 		}
 		k.report.Said++
-		return k.await(k.sound.say(b))
+		err = k.await(k.sound.say(b))
+		if asked, _ := k.sound.answered(); !k.bridged.IsZero() && asked.IsZero() {
+			k.sound.ask()
+		}
+		return err
 	case Press:
 		k.report.Keys += s.Text
 		return k.await(k.sound.press(s.Text))
 	case Wait:
 		return k.sleep(s.For)
 	case Listen:
-		_, err := k.quiet(pause, s.For)
+		_, err := k.quiet(pause, s.For, false)
 		return err
 	case Bridge:
-		there, err := k.quiet(bridgePause, k.caller.Script.Patience)
-		if err == nil && !there {
+		begin := time.Now()
+		there, err := k.quiet(bridgePause, k.caller.Script.Patience, k.caller.Wary)
+		switch {
+		case err != nil: // who hangs up now has not reached anybody
+			return err
+		case !there:
 			return errPatience
 		}
-		k.bridged = time.Now()
-		return err
+		k.bridged = k.sound.began(begin)
 	case Repeat:
 		for range s.Times {
 			if err := k.play(s.Steps); err != nil {
@@ -218,7 +234,7 @@ func (k *call) rate() error {
 	if k.caller.Script.Rating == "" {
 		return nil
 	}
-	if asked, err := k.quiet(pause, ratingWait); err != nil || !asked {
+	if asked, err := k.quiet(pause, ratingWait, false); err != nil || !asked {
 		return err
 	}
 	k.report.Keys += k.caller.Script.Rating
@@ -249,15 +265,15 @@ func (k *call) sleep(d time.Duration) error {
 	}
 }
 
-// quiet waits until something was heard and then nothing for gap; false when limit passed first.
-func (k *call) quiet(gap, limit time.Duration) (bool, error) {
+// quiet waits until something was heard, of a person when it must be, and then nothing for gap; false when limit passed first.
+func (k *call) quiet(gap, limit time.Duration, person bool) (bool, error) {
 	begin := time.Now()
 	tick := time.NewTicker(listenStep)
 	defer tick.Stop()
 	for {
 		select {
 		case now := <-tick.C:
-			if quiet, ok := k.sound.quietFor(begin, now); ok && quiet >= gap {
+			if quiet, ok := k.sound.quietFor(begin, now, person); ok && quiet >= gap {
 				return true, nil
 			}
 			if now.Sub(begin) >= limit {

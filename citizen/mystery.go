@@ -32,8 +32,16 @@ func (v *Visit) Opened() bool {
 	return v.Outcome != Refused && v.Outcome != Failed && len(v.Heard) > 0
 }
 
-// Manual tells whether a person was there.
-func (v *Visit) Manual() bool { return v.Outcome == Served && v.Talked > 0 }
+// answerWait is how long a person who was asked something is silent at most.
+const answerWait = 10 * time.Second
+
+// Manual tells whether a person was there: somebody who says something to the question. Who is silent after it, or hangs up
+// on it, is an announcement or a machine that takes a message. Of a script that hangs up on its own question it cannot be told,
+// and counts.
+func (v *Visit) Manual() bool {
+	silent := !v.Answered && (v.EndedBy == EndedByHotline || v.Listened >= answerWait)
+	return v.Outcome == Served && v.Talked > 0 && !silent
+}
 
 // Mystery calls centres with one preset question.
 type Mystery struct {
@@ -129,7 +137,7 @@ func (m Mystery) once(ctx context.Context, c Centre) (Visit, error) {
 	}
 	defer func() { _ = line.Close() }()
 	var said, heard bytes.Buffer
-	v.Report, err = Caller{Line: line, Script: m.Script, Number: m.Number, Voice: m.Voice, Record: &heard, Spoken: &said}.Run(ctx)
+	v.Report, err = Caller{Line: line, Script: m.Script, Number: m.Number, Voice: m.Voice, Record: &heard, Spoken: &said, Wary: true}.Run(ctx)
 	v.Caller, v.Heard = said.Bytes(), heard.Bytes()
 	for len(v.Caller) < len(v.Heard) {
 		v.Caller = append(v.Caller, g711.SilenceALaw)

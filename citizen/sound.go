@@ -15,7 +15,6 @@ import (
 
 	"zuoxi/media/dtmf"
 	"zuoxi/media/g711"
-	"zuoxi/media/level"
 )
 
 const (
@@ -23,8 +22,6 @@ const (
 	samples = 160
 	pcma    = 8
 	pcmu    = 0
-	// loud is the level, in dBFS, from which a frame counts as sound and not as the noise of a quiet line.
-	loud = -45.0
 )
 
 // sound is a citizen's mouth and ear. One goroutine sends a frame every 20 ms from the answer to the end, silence
@@ -47,14 +44,6 @@ type sound struct {
 	heard   ear
 	packets int
 	lost    int
-}
-
-// ear is what the citizen notices: when it was last loud, and since when.
-type ear struct {
-	first, last time.Time // of loud frames
-	ever        bool
-	seq         uint16
-	started     bool
 }
 
 var errSDP = errors.New("the answer has no sound we can hear")
@@ -232,38 +221,9 @@ func (s *sound) hear() {
 			g711.ULawToALaw(p.Payload, p.Payload)
 		}
 		got := pcm[:g711.DecodeALaw(pcm, p.Payload)]
-		s.note(p.SequenceNumber, level.RMS(got) >= loud, time.Now())
+		s.note(p.SequenceNumber, got, time.Now())
 		if s.record != nil {
 			_, _ = s.record.Write(p.Payload) // a full disk ends the recording, not the call
 		}
 	}
-}
-
-func (s *sound) note(seq uint16, isLoud bool, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.packets++
-	if e := &s.heard; e.started {
-		if step := int16(seq - e.seq); step > 1 {
-			s.lost += int(step) - 1
-		}
-	}
-	s.heard.started, s.heard.seq = true, seq
-	if !isLoud {
-		return
-	}
-	if s.heard.last.IsZero() || now.Sub(s.heard.last) > time.Second {
-		s.heard.first = now
-	}
-	s.heard.last, s.heard.ever = now, true
-}
-
-// quietFor is how long the hotline has been silent; ok is false while it never made a sound since.
-func (s *sound) quietFor(since, now time.Time) (quiet time.Duration, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.heard.ever || s.heard.last.Before(since) {
-		return 0, false
-	}
-	return now.Sub(s.heard.last), true
 }

@@ -333,7 +333,7 @@ func TestMysteryRelease(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for by, points := range map[string]int{rules.EndedByUs: 3, rules.EndedByThem: 0, "": 3} {
-		r, err := d.File(t.Context(), "1007", "mystery-"+by, "reccall0", "320000", rules.Mystery{Region: "安徽", Opened: true, Manual: true, WaitMS: 2000, EndedBy: by})
+		r, err := d.File(t.Context(), "1007", "mystery-"+by, "reccall0", "320000", rules.Mystery{Region: "安徽", Opened: true, Manual: true, RingMS: 4000, WaitMS: 2000, EndedBy: by})
 		d.must(err)
 		w, err := d.Score(t.Context(), "1007", Score{ID: r.ID, Accept: true})
 		d.must(err)
@@ -342,5 +342,9 @@ func TestMysteryRelease(t *testing.T) {
 				t.Errorf("ended by %q: %+v", by, it)
 			}
 		}
+	}
+	list, err := d.Scored(t.Context(), time.Time{}, time.Time{}, nil)
+	if err != nil || len(list) != 3 || list[0].WaitMS != 6000 {
+		t.Errorf("the ringing is part of the wait: %+v %v", list, err)
 	}
 }

@@ -42,7 +42,7 @@ func scored(s store.Sheet, b body) report.Scored {
 		}
 	}
 	if m := b.Mystery; m != nil {
-		c.Mystery, c.Opened, c.Manual, c.WaitMS, c.City = true, m.Opened, m.Manual, m.WaitMS, m.City
+		c.Mystery, c.Opened, c.Manual, c.WaitMS, c.City = true, m.Opened, m.Manual, m.Waited(), m.City
 	}
 	return c
 }

@@ -55,7 +55,7 @@ func (a *run) mysteryCommand() *cobra.Command {
 	a.speakAs(c)
 	f := c.Flags()
 	f.StringVar(&list, "list", "", "名单（CSV：地区,城市,sip:地址）")
-	f.StringVar(&script, "script", "", "来电脚本（YAML），里面是预设的问题")
+	f.StringVar(&script, "script", "", "来电脚本（YAML），里面是预设的问题；问完用 listen 留 10 秒以上听回答，才分得清是人还是录音")
 	f.StringVar(&m.Number, "number", "", "主叫号码，空 = 脚本里的")
 	f.StringVar(&m.Local, "local", "", "从哪个本机地址拨出，空 = 127.0.0.1")
 	f.IntVar(&m.Tries, "tries", 3, "没有拨通人工时最多拨几次")
@@ -97,7 +97,8 @@ func (a *run) visit(cmd *cobra.Command, m citizen.Mystery, centres []citizen.Cen
 	left, failed := len(rows), 0
 	over := m.Round(cmd.Context(), centres, func(i int, v *citizen.Visit) {
 		q := &rows[i].Mystery
-		q.Opened, q.Manual, q.WaitMS, q.Tries, q.Note, q.EndedBy = v.Opened(), v.Manual(), v.Waited.Milliseconds(), v.Tries, string(v.Outcome), v.EndedBy
+		q.Opened, q.Manual, q.Tries, q.Note, q.EndedBy = v.Opened(), v.Manual(), v.Tries, string(v.Outcome), v.EndedBy
+		q.RingMS, q.WaitMS = v.Setup.Milliseconds(), v.Waited.Milliseconds()
 		sheet, err := a.fileVisit(cmd.Context(), v, *q)
 		rows[i].Sheet, rows[i].Error = sheet, ""
 		left--
@@ -122,7 +123,7 @@ func mysteryLines(w io.Writer, rows []mysteryRow) {
 	ended := map[string]string{citizen.EndedByCaller: "我方", citizen.EndedByHotline: "对方"}
 	table(w, "地区\t城市\t开通\t人工\t等待\t次数\t先挂\t评分表", len(rows), func(i int) string {
 		r := rows[i]
-		return strings.Join([]string{r.Region, orDash(r.City), yes(r.Opened), yes(r.Manual), seconds(r.WaitMS), fmt.Sprint(r.Tries), orDash(ended[r.EndedBy]), r.Sheet + r.Error}, "\t")
+		return strings.Join([]string{r.Region, orDash(r.City), yes(r.Opened), yes(r.Manual), seconds(r.Waited()), fmt.Sprint(r.Tries), orDash(ended[r.EndedBy]), r.Sheet + r.Error}, "\t")
 	})
 }
 

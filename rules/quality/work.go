@@ -196,9 +196,10 @@ type Mystery struct {
 	Region   string `json:"region"`
 	City     string `json:"city,omitempty"`
 	Question string `json:"question"`
-	Opened   bool   `json:"opened"` // somebody or something answered
-	Manual   bool   `json:"manual"` // a person spoke
-	WaitMS   int64  `json:"wait_ms"`
+	Opened   bool   `json:"opened"`            // somebody or something answered
+	Manual   bool   `json:"manual"`            // a person spoke
+	RingMS   int64  `json:"ring_ms,omitempty"` // from the dialling to the answer
+	WaitMS   int64  `json:"wait_ms"`           // from the answer to where a person began to speak, which is a place in the recording
 	Tries    int    `json:"tries"`
 	EndedBy  string `json:"ended_by,omitempty"` // EndedByUs or EndedByThem; empty: not noted
 	Note     string `json:"note,omitempty"`
@@ -223,6 +224,9 @@ func (m *Mystery) Release() Release {
 	}
 	return ""
 }
+
+// Waited is how long who called was kept waiting, in milliseconds: the ringing counts.
+func (m *Mystery) Waited() int64 { return m.RingMS + m.WaitMS }
 
 // Bridge is the place of the recording from which on somebody is spoken to.
 func (m *Mystery) Bridge() time.Duration {

@@ -155,6 +155,7 @@ func Mystery(list []Scored) Table {
 		{What: "等待分段之和 = 拨通人工", Want: all.manual, Got: all.to30 + all.to120 + all.beyond}, {What: "各地区之和 = 拨打的单位数", Want: int64(len(list)), Got: sum},
 	}
 	t.Notes = []string{
+		"等待从拨出算起，含应答前的振铃，到有人开口为止；问了没有人答的（下班提示、录音留言）不算拨通人工",
 		"拨打预设问题，没有拨通人工的再拨几次，取拨通的一次，否则取最后一次；开通 = 有人或系统应答", "恰好 30 秒、120 秒的归入前一段（原通报没有说明）", "总分是已评各通的平均，不是各省平均；没有评的不计", unsettled,
 	}
 	return t

@@ -115,7 +115,7 @@ func sheetTitle(w *rules.Work) string {
 	}
 	title := "评分  工号 " + w.Agent + "  " + w.Label
 	if w.Agent == "" && w.Mystery != nil {
-		title = fmt.Sprintf("质量监控  %s  等待 %d 秒", w.Mystery.Region, w.Mystery.WaitMS/1000)
+		title = fmt.Sprintf("质量监控  %s  等待 %d 秒", w.Mystery.Region, w.Mystery.Waited()/1000)
 	}
 	for _, part := range w.Parts {
 		title += fmt.Sprintf("  %s %d", part.Name, part.Of)
