@@ -39,16 +39,6 @@ type casework struct {
 	looked  time.Time   // when the deadlines were last looked at
 }
 
-// draft is what is kept on disk.
-type draft struct {
-	Number string       `json:"number"`
-	CallID string       `json:"call_id"`
-	Masked string       `json:"masked"`
-	Fields RecordFields `json:"fields"`
-	Base   int          `json:"base"` // version of the hub that was edited, 0 = new
-	Saves  int          `json:"saves"`
-}
-
 // follow makes the form fit the desk's state: a new call brings a new record,
 // or the draft that was begun before this seat was lost.
 func (f *form) follow(s *Session) {
@@ -103,48 +93,6 @@ func (f *form) owe(s *Session) {
 	}
 	f.owed, f.dirty = true, true
 	f.touch()
-}
-
-// recover takes the draft that was begun for the call, before this seat was lost.
-func (f *form) recover(s *Session, callID string) draft {
-	for i, d := range f.drafts {
-		if d.CallID == callID {
-			f.drafts = append(f.drafts[:i:i], f.drafts[i+1:]...)
-			return d
-		}
-	}
-	return draft{CallID: callID}
-}
-
-// load reads the drafts that an earlier session left.
-func (f *form) load(s *Session) {
-	for _, key := range s.box.Drafts("call-") {
-		var d draft
-		if ok, err := s.box.LoadDraft(key, &d); err != nil || !ok {
-			s.cfg.Log.Warn("draft not read", "err", err)
-			continue
-		}
-		if d.CallID != f.callID || !f.active {
-			f.drafts = append(f.drafts, d)
-		}
-	}
-	f.passed(s)
-}
-
-// shelve keeps the unfinished record on the screen in the list, if there is
-// anything in it that the hub does not have.
-func (f *form) shelve(s *Session) bool {
-	r := s.view.Record
-	if r == nil || r.Sent || !f.active || !f.owed {
-		return false
-	}
-	f.drafts = append(f.drafts, f.draft(r))
-	return true
-}
-
-// draft is the form as it is kept.
-func (f *form) draft(r *RecordView) draft {
-	return draft{Number: r.Number, CallID: f.callID, Masked: f.masked, Fields: r.Fields, Base: r.Base, Saves: f.saves}
 }
 
 // close puts the record on the screen back into the list.
@@ -214,26 +162,6 @@ func (f *form) tick(s *Session) {
 		s.saveDraft()
 	}
 	f.tell(s)
-}
-
-// saveDraft puts the form on disk.
-func (s *Session) saveDraft() {
-	r := s.view.Record
-	if r == nil || r.Sent || !s.form.dirty || s.box == nil {
-		return
-	}
-	s.form.saves++
-	if err := s.box.SaveDraft("call-"+s.form.callID, s.form.draft(r)); err != nil {
-		s.cfg.Log.Error("draft not saved", "err", err)
-		s.notify(NoticeError, "草稿没有存到本机 · 通话不受影响，已写内容仍在屏幕上 · 请尽快提交")
-		s.form.due = s.cfg.Now().Add(saveEvery)
-		return
-	}
-	s.form.dirty = false
-	next := *r
-	next.Saved = s.cfg.Now()
-	s.view.Record = &next
-	s.form.tell(s)
 }
 
 // missing names the required fields that are empty.
@@ -338,7 +266,7 @@ func (f *form) along(s *Session) *wire.Record {
 // it went along with the call.
 func (f *form) gone(s *Session) {
 	f.dirty = false
-	f.drop(s, f.callID)
+	f.drop(s, f.draft(s.view.Record))
 	next := *s.view.Record
 	next.Sent, next.Error = true, ""
 	s.view.Record = &next

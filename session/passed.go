@@ -92,7 +92,7 @@ func (f *form) passed(s *Session) {
 				break
 			}
 			f.drafts = slices.Delete(slices.Clone(f.drafts), i, i+1)
-			f.drop(s, d.CallID)
+			f.drop(s, d)
 			s.announce(NoticeInfo, "受理单 "+p.Number+" 已随来电人交给 "+p.To+" · 由其接着填写 · 您不必再填")
 			break
 		}
@@ -119,13 +119,4 @@ func (f *form) short(s *Session, p wire.Passed) {
 	}
 	f.warned = p.Number
 	s.announce(NoticeWarn, "受理单 "+p.Number+" 已随来电人交给 "+p.To+" · 您最后写的没有随去，仍在本席 · 请告诉对方，或由您提交")
-}
-
-func (f *form) drop(s *Session, callID string) {
-	if s.box == nil {
-		return
-	}
-	if err := s.box.DropDraft("call-" + callID); err != nil {
-		s.cfg.Log.Warn("draft not removed", "err", err)
-	}
 }

@@ -156,16 +156,15 @@ func (s *Session) renumber(e outbox.Entry, sent wire.RecordSave) {
 
 func (s *Session) recordAccepted(sent wire.RecordSave) {
 	n := sent.Record.Number
-	for _, id := range sent.Record.CallIDs {
-		s.form.drop(s, id)
-	}
-	for i := range s.form.drafts {
-		if s.form.drafts[i].Number == n {
+	for i, d := range s.form.drafts {
+		if d.Number == n {
+			s.form.drop(s, d)
 			s.form.drafts = append(s.form.drafts[:i:i], s.form.drafts[i+1:]...)
 			break
 		}
 	}
 	if r := s.view.Record; r != nil && r.Number == n {
+		s.form.drop(s, s.form.draft(r))
 		next := *r
 		next.Sent, next.Error = true, ""
 		s.view.Record = &next

@@ -1,0 +1,108 @@
+package session
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+
+	"zuoxi/session/outbox"
+	"zuoxi/wire"
+)
+
+// handedOver is a record that another body gave: no call led to it.
+func handedOver(number string) *wire.Record {
+	r := kept(1)
+	r.Number = number
+	return r
+}
+
+// open brings such a record onto the screen.
+func open(h *fakeHub, x *seat, number string) *RecordView {
+	x.t.Helper()
+	x.s.Do(OpenTodo{Number: number})
+	m, _ := expect[*wire.RecordGet](h)
+	h.say(wire.Message{Re: m.ID, Body: handedOver(number)})
+	return x.see(number, func(v View) bool { return v.Record != nil && v.Record.Number == number }).Record
+}
+
+// TestDraftsWithoutACall: each has its own place on the disk, and leaves it
+// when the hub has the record.
+func TestDraftsWithoutACall(t *testing.T) {
+	h := newFakeHub(t)
+	folder := t.TempDir()
+	x := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	signIn(h, x)
+	x.see("the desk", func(v View) bool { return v.SignIn.SignedIn && v.Presence.State != "" })
+	for _, number := range []string{"0312-ZB-1", "0312-ZB-2"} {
+		typed(x, open(h, x, number).Fields, number+"的答复")
+	}
+	x.s.Do(CloseRecord{})
+	x.see("both in the list", func(v View) bool { return v.Record == nil && len(v.Todo) == 2 })
+	x.stop()
+
+	y := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	signIn(h, y)
+	y.see("both from the disk", func(v View) bool { return len(v.Todo) == 2 && v.Presence.State != "" })
+	y.s.Do(OpenTodo{Number: "0312-ZB-1"})
+	v := y.see("the first", func(v View) bool { return v.Record != nil })
+	if v.Record.Fields.Answer != "0312-ZB-1的答复" || v.Record.Base != 1 {
+		t.Fatalf("kept as %+v", v.Record)
+	}
+	y.s.Do(SubmitRecord{})
+	m, _ := expect[*wire.RecordSave](h)
+	saved(h, m, "0312-ZB-1", 2)
+	y.see("it gone", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
+	y.stop()
+
+	z := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	signIn(h, z)
+	v = z.see("the desk", func(v View) bool { return v.Presence.State != "" })
+	if len(v.Todo) != 1 || v.Todo[0].Number != "0312-ZB-2" {
+		t.Errorf("on disk: %+v", v.Todo)
+	}
+}
+
+// TestDraftOfTheEmptyCall: what an older program kept in the one place of all
+// records without a call is read and moved.
+func TestDraftOfTheEmptyCall(t *testing.T) {
+	folder := t.TempDir()
+	box := func() *outbox.Box {
+		b, err := outbox.Open(filepath.Join(folder, "outbox-3027"), bytes.Repeat([]byte{3}, 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	b := box()
+	if err := b.SaveDraft("call-", draft{Number: "0312-ZB-1", Base: 1, Fields: RecordFields{Kind: "consult", Answer: "旧稿"}}); err != nil {
+		t.Fatal(err)
+	}
+	_ = b.Close()
+	for range 2 {
+		h := newFakeHub(t)
+		x := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+		signIn(h, x)
+		v := x.see("the desk", func(v View) bool { return v.Presence.State != "" })
+		if len(v.Todo) != 1 || v.Todo[0].Number != "0312-ZB-1" {
+			t.Errorf("listed %+v", v.Todo)
+		}
+		x.stop()
+		b := box()
+		if left := b.Drafts("call-"); len(left) != 0 {
+			t.Errorf("still there: %v", left)
+		}
+		_ = b.Close()
+	}
+}
+
+// typed writes an answer into the open record.
+func typed(x *seat, f RecordFields, answer string) *RecordView {
+	x.t.Helper()
+	f.Answer = answer
+	x.s.Do(EditRecord{Fields: f})
+	return x.see("what was typed", func(v View) bool { return v.Record != nil && v.Record.Fields.Answer == answer }).Record
+}
+
+func saved(h *fakeHub, m wire.Message, number string, version int) {
+	h.say(wire.Message{Re: m.ID, Body: &wire.RecordSaved{Number: number, Version: version, Code: wire.CodeOK}})
+}
