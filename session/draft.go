@@ -1,8 +1,15 @@
 package session
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
+
+	"zuoxi/wire"
 )
+
+// saveKind is the outbox's name for a record that is submitted.
+var saveKind = wire.RecordSave{}.Type()
 
 // Where drafts are on the disk.
 const (
@@ -41,22 +48,29 @@ func (d draft) keep(s *Session) bool {
 	return true
 }
 
-// saveDraft puts the form on disk.
+// saveDraft puts the form on disk and tells the hub.
 func (s *Session) saveDraft() {
+	if s.keepDraft() {
+		s.form.tell(s)
+	}
+}
+
+// keepDraft puts the form on disk, if there is something new in it.
+func (s *Session) keepDraft() bool {
 	r := s.view.Record
 	if r == nil || r.Sent || !s.form.dirty || s.box == nil {
-		return
+		return false
 	}
 	s.form.saves++
 	if !s.form.draft(r).keep(s) {
 		s.form.due = s.cfg.Now().Add(saveEvery)
-		return
+		return false
 	}
 	s.form.dirty = false
 	next := *r
 	next.Saved = s.cfg.Now()
 	s.view.Record = &next
-	s.form.tell(s)
+	return true
 }
 
 // recover takes the draft that was begun for the call, before this seat was lost.
@@ -124,4 +138,82 @@ func (f *form) dropKey(s *Session, key string) {
 	if err := s.box.DropDraft(key); err != nil {
 		s.cfg.Log.Warn("draft not removed", "err", err)
 	}
+}
+
+// rename gives a record its next number, wherever it is.
+func (f *form) rename(s *Session, old, number string) {
+	if r := s.view.Record; r != nil && r.Number == old {
+		was, next := f.draft(r), *r
+		next.Number = number
+		s.view.Record, f.dirty = &next, true
+		s.saveDraft()
+		f.moved(s, was, f.draft(&next))
+	}
+	for i := range f.drafts {
+		if was := f.drafts[i]; was.Number == old {
+			f.drafts[i].Number = number
+			f.drafts[i].keep(s)
+			f.moved(s, was, f.drafts[i])
+		}
+	}
+}
+
+// moved takes a draft off its old place on the disk.
+func (f *form) moved(s *Session, from, to draft) {
+	if from.key() != to.key() {
+		f.drop(s, from)
+	}
+}
+
+// accepted takes off the list and off the disk what the hub has of a record
+// now. True: something was written since, which stays as a change of that version.
+func (f *form) accepted(s *Session, sent *wire.Record, version int) bool {
+	said := fieldsOf(sent)
+	if r := s.view.Record; r != nil && r.Number == sent.Number && !r.Sent {
+		return f.acceptedHere(s, said, version)
+	}
+	i := slices.IndexFunc(f.drafts, func(d draft) bool { return d.Number == sent.Number })
+	switch {
+	case i < 0:
+		d := draft{Number: sent.Number}
+		if len(sent.CallIDs) > 0 {
+			d.CallID = sent.CallIDs[0]
+		}
+		f.drop(s, d)
+	case same(f.drafts[i].Fields, said):
+		f.drop(s, f.drafts[i])
+		f.drafts = slices.Delete(slices.Clone(f.drafts), i, i+1)
+	default:
+		d := &f.drafts[i]
+		d.Base = version
+		d.keep(s)
+		return true
+	}
+	return false
+}
+
+// acceptedHere is accepted of the record on the screen.
+func (f *form) acceptedHere(s *Session, said RecordFields, version int) bool {
+	next := *s.view.Record
+	next.Base, next.Error, next.Theirs = version, "", nil
+	next.Sent = same(next.Fields, said)
+	if s.view.Record = &next; !next.Sent {
+		f.dirty = true
+		s.saveDraft()
+		s.look(next.Number)
+		return true
+	}
+	f.dirty = false
+	f.drop(s, f.draft(&next))
+	if s.desk.Call == nil {
+		s.view.Record, f.active, f.callID = nil, false, ""
+	}
+	return false
+}
+
+// same tells whether two forms say the same when they are submitted.
+func same(a, b RecordFields) bool {
+	x, errX := json.Marshal(wireRecord(&RecordView{Fields: a}, ""))
+	y, errY := json.Marshal(wireRecord(&RecordView{Fields: b}, ""))
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }

@@ -55,7 +55,7 @@ func (f *form) follow(s *Session) {
 	}
 	if f.callID == c.ID && f.active {
 		f.owe(s)
-		if r := s.view.Record; r != nil && !r.Sent && r.Number == c.RecordNo && !f.ahead(s) {
+		if f.done(s, c.RecordNo) {
 			f.gone(s)
 		}
 		f.inherit(s)
@@ -81,6 +81,17 @@ func (f *form) follow(s *Session) {
 	s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
 	f.owe(s)
 	f.inherit(s)
+}
+
+// done tells that the call's record is at the hub or with another seat, and
+// nothing is left here to be said of it: no answer, and no later text.
+func (f *form) done(s *Session, number string) bool {
+	r := s.view.Record
+	if r == nil || r.Sent || r.Number != number || r.Base > 0 || f.ahead(s) {
+		return false
+	}
+	_, waits := s.underway(number)
+	return !waits
 }
 
 // owe notes that this desk has talked to the call's citizen and answers for the
@@ -185,6 +196,12 @@ func (f *form) submit(s *Session, v SubmitRecord) {
 		s.endWrap(v)
 		return
 	}
+	if e, waits := s.underway(r.Number); waits {
+		s.saveDraft()
+		s.sendEntry(e) // should it not be on its way
+		s.notify(NoticeWarn, "受理单 "+r.Number+" 已提交，在等中心收下 · 不再送第二份，之后写的存在本机 · 收下后请再按 F9")
+		return
+	}
 	if len(r.Missing) > 0 {
 		s.setRecordError("必填未完成：" + strings.Join(r.Missing, "、") + " · 还没有提交 · 请补上后再按 F9")
 		return
@@ -196,13 +213,14 @@ func (f *form) submit(s *Session, v SubmitRecord) {
 		s.setRecordError("受理单无法打包 · 还没有提交 · 请联系管理员")
 		return
 	}
-	e := outbox.Entry{ID: newID(), Kind: "record.save", Body: raw}
+	s.keepDraft()    // until the hub has it
+	f.told = f.saves // and has it in full
+	e := outbox.Entry{ID: newID(), Kind: saveKind, Body: raw}
 	if s.box != nil {
 		if err := s.box.Put(e); err != nil {
 			s.cfg.Log.Error("record not kept", "err", err)
 		}
 	}
-	f.dirty, f.told = false, f.saves // what is submitted is no draft any more
 	s.sendEntry(e)
 	s.view.Link.Unsent = s.unsent()
 }
@@ -254,7 +272,7 @@ func (f *form) article(s *Session, v ArticleShown) {
 // that leaves this seat.
 func (f *form) along(s *Session) *wire.Record {
 	r := s.view.Record
-	if r == nil || r.Sent || !f.onCall {
+	if r == nil || r.Sent || r.Base > 0 || !f.onCall { // a change of what the hub has stays with its writer
 		return nil
 	}
 	f.dirty = true

@@ -94,15 +94,3 @@ func TestDraftOfTheEmptyCall(t *testing.T) {
 		_ = b.Close()
 	}
 }
-
-// typed writes an answer into the open record.
-func typed(x *seat, f RecordFields, answer string) *RecordView {
-	x.t.Helper()
-	f.Answer = answer
-	x.s.Do(EditRecord{Fields: f})
-	return x.see("what was typed", func(v View) bool { return v.Record != nil && v.Record.Fields.Answer == answer }).Record
-}
-
-func saved(h *fakeHub, m wire.Message, number string, version int) {
-	h.say(wire.Message{Re: m.ID, Body: &wire.RecordSaved{Number: number, Version: version, Code: wire.CodeOK}})
-}

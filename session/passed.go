@@ -30,7 +30,7 @@ func (f *form) wire(r *RecordView) *wire.Record {
 // tell brings the hub's copy up to date.
 func (f *form) tell(s *Session) {
 	r, c, now := s.view.Record, s.desk.Call, s.cfg.Now()
-	if r == nil || r.Sent || c == nil || c.ID != f.callID || f.saves <= f.told || now.Before(f.next) || !s.online() {
+	if r == nil || r.Sent || r.Base > 0 || c == nil || c.ID != f.callID || f.saves <= f.told || now.Before(f.next) || !s.online() {
 		return
 	}
 	if s.link.Send(wire.Message{Session: s.id.session, Body: &wire.RecordDraft{Call: c.ID, Record: *f.wire(r)}}) == nil {

@@ -2,7 +2,6 @@ package session
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"zuoxi/rules/mask"
@@ -97,7 +96,7 @@ func (s *Session) entryAnswered(e outbox.Entry, m wire.Message) {
 	}
 	switch saved.Code {
 	case wire.CodeOK:
-		s.recordAccepted(sent)
+		s.recordAccepted(sent, saved.Version)
 	case wire.CodeConflict:
 		if saved.Theirs == nil && sent.Record.Version == 0 { // the number is taken: this seat's counter was lost
 			s.renumber(e, sent)
@@ -132,8 +131,23 @@ func (s *Session) beside(theirs *wire.Record) {
 	}
 }
 
+// underway is the submission of a record that the hub has not answered yet.
+func (s *Session) underway(number string) (outbox.Entry, bool) {
+	if s.box == nil {
+		return outbox.Entry{}, false
+	}
+	for _, e := range s.box.Pending() {
+		var sent wire.RecordSave
+		if e.Kind == saveKind && json.Unmarshal(e.Body, &sent) == nil && sent.Record.Number == number {
+			return e, true
+		}
+	}
+	return outbox.Entry{}, false
+}
+
 // renumber gives a refused number's record the next one and sends it again.
 func (s *Session) renumber(e outbox.Entry, sent wire.RecordSave) {
+	old := sent.Record.Number
 	sent.Record.Number = s.nextNumber()
 	raw, err := json.Marshal(&sent)
 	if err != nil || s.box == nil {
@@ -146,35 +160,22 @@ func (s *Session) renumber(e outbox.Entry, sent wire.RecordSave) {
 	if err := s.box.Put(next); err != nil {
 		s.cfg.Log.Error("record not kept", "err", err)
 	}
-	if r := s.view.Record; r != nil {
-		renamed := *r
-		renamed.Number = sent.Record.Number
-		s.view.Record = &renamed
-	}
+	s.form.rename(s, old, sent.Record.Number)
+	s.listTodo()
 	s.sendEntry(next)
 }
 
-func (s *Session) recordAccepted(sent wire.RecordSave) {
+// recordAccepted takes what the hub has off the list and off the disk. What
+// was written since it was sent stays.
+func (s *Session) recordAccepted(sent wire.RecordSave, version int) {
 	n := sent.Record.Number
-	for i, d := range s.form.drafts {
-		if d.Number == n {
-			s.form.drop(s, d)
-			s.form.drafts = append(s.form.drafts[:i:i], s.form.drafts[i+1:]...)
-			break
-		}
-	}
-	if r := s.view.Record; r != nil && r.Number == n {
-		s.form.drop(s, s.form.draft(r))
-		next := *r
-		next.Sent, next.Error = true, ""
-		s.view.Record = &next
-		if s.desk.Call == nil {
-			s.view.Record, s.form.active, s.form.callID = nil, false, ""
-		}
-	}
+	rest := s.form.accepted(s, &sent.Record, version)
 	s.keepOwn(sent.Record)
-	s.form.drafts = slices.DeleteFunc(s.form.drafts, func(d draft) bool { return d.Number == n })
 	s.listTodo()
+	if rest {
+		s.notify(NoticeWarn, "受理单 "+n+" 已到中心 · 之后写的还在本席，没有提交 · 请在这张单上再按 F9")
+		return
+	}
 	s.notify(NoticeInfo, "受理单 "+n+" 已到中心")
 }
 
@@ -198,6 +199,9 @@ func (s *Session) todo() []TodoRow {
 	for _, d := range s.form.drafts {
 		here[d.Number] = true
 		row := TodoRow{Number: d.Number, Who: orElse(d.Masked, mask.Phone(d.Fields.Callback)), Matter: matter(d.Fields), State: "未提交"}
+		if _, waits := s.underway(d.Number); waits {
+			row.State = "待送达"
+		}
 		if k := ticket.Kind(d.Fields.Kind); k.Secret() {
 			row.Who, row.Matter = "（保密）", k.Label()
 		}

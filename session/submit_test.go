@@ -1,0 +1,191 @@
+package session
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"zuoxi/rules/agent"
+	"zuoxi/rules/call"
+	"zuoxi/wire"
+)
+
+// none fails if a message of the type came before the hub hears of a break,
+// which the seat asks for here.
+func none[B wire.Body](h *fakeHub, x *seat) {
+	h.t.Helper()
+	x.s.Do(SetPresence{State: agent.StateBreak, Reason: agent.BreakMeal})
+	for limit := time.After(10 * time.Second); ; {
+		select {
+		case m := <-h.in:
+			if b, is := m.Body.(B); is {
+				h.t.Errorf("the hub was sent %+v", b)
+			}
+			if _, is := m.Body.(*wire.SetPresence); is {
+				return
+			}
+		case <-limit:
+			h.t.Fatal("waited 10 s for the break")
+		}
+	}
+}
+
+// wrapUp is a seat in the wrap-up of a call, its record written.
+func wrapUp(t *testing.T, folder string) (*fakeHub, *seat, *RecordView) {
+	t.Helper()
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	signIn(h, x)
+	written(h, x, "问")
+	h.say(wire.Message{Seq: 3, Body: desk(1002, wrapping(""))})
+	v := x.see("wrap-up", func(v View) bool { return v.Presence.State == agent.StateWrapUp })
+	return h, x, typed(x, v.Record.Fields, "答")
+}
+
+func wrapping(number string) func(*wire.DeskState) {
+	return func(d *wire.DeskState) {
+		onCall(call.StateClosed)(d)
+		d.Presence.State = string(agent.StateWrapUp)
+		d.Call.Ended, d.Call.RecordNo = time.Now(), number
+	}
+}
+
+// typed writes an answer into the open record.
+func typed(x *seat, f RecordFields, answer string) *RecordView {
+	x.t.Helper()
+	f.Answer = answer
+	x.s.Do(EditRecord{Fields: f})
+	return x.see("what was typed", func(v View) bool { return v.Record != nil && v.Record.Fields.Answer == answer }).Record
+}
+
+func saved(h *fakeHub, m wire.Message, number string, version int) {
+	h.say(wire.Message{Re: m.ID, Body: &wire.RecordSaved{Number: number, Version: version, Code: wire.CodeOK}})
+}
+
+// TestSubmittedAgainBeforeTheAnswer: it goes once, and what was typed since
+// stays as a change of what the hub has.
+func TestSubmittedAgainBeforeTheAnswer(t *testing.T) {
+	h, x, r := wrapUp(t, t.TempDir())
+	x.s.Do(SubmitRecord{})
+	first, _ := expect[*wire.RecordSave](h)
+	typed(x, r.Fields, "答，补充")
+	x.s.Do(SubmitRecord{})
+	v := x.see("that it is on its way", func(v View) bool { return strings.Contains(v.Notice.Text, "等中心收下") })
+	if v.Record.Saved.IsZero() || v.Link.Unsent != 1 {
+		t.Errorf("saved %v, %d unsent", v.Record.Saved, v.Link.Unsent)
+	}
+	none[*wire.RecordSave](h, x)
+	h.cut()
+	expect[*wire.Resume](h)
+	h.say(wire.Message{Body: &wire.Welcome{Session: 2, Token: "t1", AgentNo: "3027", HubTime: time.Now(), Resumed: true}})
+	again, _ := expect[*wire.RecordSave](h)
+	if again.ID != first.ID {
+		t.Errorf("sent again under another id: %s, %s", first.ID, again.ID)
+	}
+	at := func(version uint64, by string) { // the state may be there before the answer
+		h.say(wire.Message{Seq: 4, Body: desk(version, func(d *wire.DeskState) {
+			wrapping(r.Number)(d)
+			d.Call.EndedBy = by
+		})})
+		x.see("the state", func(v View) bool { return v.Call != nil && v.Call.EndedBy == by })
+	}
+	at(2001, "来电人")
+	saved(h, again, r.Number, 1)
+	v = x.see("the rest to be submitted", func(v View) bool { return v.Record != nil && v.Record.Base == 1 && v.Link.Unsent == 0 })
+	if v.Record.Sent || v.Record.Fields.Answer != "答，补充" || !strings.Contains(v.Notice.Text, "再按 F9") {
+		t.Fatalf("left as %+v, told %q", v.Record, v.Notice.Text)
+	}
+	at(2002, "线路")
+	x.s.Do(SubmitRecord{})
+	m, b := expect[*wire.RecordSave](h)
+	if b.Record.Number != r.Number || b.Record.Version != 1 || b.Record.Answer != "答，补充" || !b.End {
+		t.Fatalf("sent %+v", b)
+	}
+	saved(h, m, r.Number, 2)
+	x.see("it sent", func(v View) bool { return v.Record != nil && v.Record.Sent && v.Record.Base == 2 })
+}
+
+// TestSubmittedFromTheListBeforeTheAnswer: the wrap-up ran out meanwhile, and
+// the record stands among the unfinished.
+func TestSubmittedFromTheListBeforeTheAnswer(t *testing.T) {
+	folder := t.TempDir()
+	h, x, r := wrapUp(t, folder)
+	x.s.Do(SubmitRecord{})
+	first, _ := expect[*wire.RecordSave](h)
+	h.say(wire.Message{Seq: 4, Body: desk(1003, nil)})
+	x.see("the list", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
+	x.s.Do(OpenTodo{Number: r.Number})
+	x.see("the record", func(v View) bool { return v.Record != nil })
+	x.s.Do(SubmitRecord{})
+	x.s.Do(CloseRecord{})
+	x.see("the list again", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 && v.Todo[0].State == "待送达" })
+	none[*wire.RecordSave](h, x)
+	saved(h, first, r.Number, 1)
+	x.see("nothing left", func(v View) bool { return len(v.Todo) == 0 && v.Link.Unsent == 0 })
+	x.stop()
+	y := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	signIn(h, y)
+	if v := y.see("the desk", func(v View) bool { return v.Presence.State != "" }); len(v.Todo) != 0 {
+		t.Errorf("on disk: %+v", v.Todo)
+	}
+}
+
+// TestTypedSinceInTheList: text that was put back into the list after F9 stays
+// there, and on the disk, as a change of what the hub has.
+func TestTypedSinceInTheList(t *testing.T) {
+	folder := t.TempDir()
+	h, x, r := wrapUp(t, folder)
+	x.s.Do(SubmitRecord{})
+	first, _ := expect[*wire.RecordSave](h)
+	typed(x, r.Fields, "答，补充")
+	h.say(wire.Message{Seq: 4, Body: desk(1003, nil)})
+	x.see("the list", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
+	saved(h, first, r.Number, 1)
+	x.see("that it arrived", func(v View) bool { return v.Link.Unsent == 0 && strings.Contains(v.Notice.Text, "已到中心") })
+	x.stop()
+	y := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	signIn(h, y)
+	y.see("the list", func(v View) bool { return len(v.Todo) == 1 && v.Presence.State != "" })
+	y.s.Do(OpenTodo{Number: r.Number})
+	v := y.see("the record", func(v View) bool { return v.Record != nil })
+	if v.Record.Base != 1 || v.Record.Fields.Answer != "答，补充" {
+		t.Errorf("kept as %+v", v.Record)
+	}
+}
+
+// TestRenumberedWhileAnotherIsOpen: the next number is for the record that was
+// refused, wherever it is now, and for no other.
+func TestRenumberedWhileAnotherIsOpen(t *testing.T) {
+	folder := t.TempDir()
+	h, x, r := wrapUp(t, folder)
+	x.s.Do(SubmitRecord{})
+	first, _ := expect[*wire.RecordSave](h)
+	h.say(wire.Message{Seq: 4, Body: desk(1003, nil)})
+	x.see("the list", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
+	x.s.Do(OpenTodo{Number: "0312-3027-7"})
+	m, _ := expect[*wire.RecordGet](h)
+	h.say(wire.Message{Re: m.ID, Body: kept(4)})
+	v := x.see("the other record", func(v View) bool { return v.Record != nil })
+	typed(x, v.Record.Fields, "另一张的答复")
+	h.say(wire.Message{Re: first.ID, Body: &wire.RecordSaved{Number: r.Number, Code: wire.CodeConflict, Field: "number"}})
+	m, b := expect[*wire.RecordSave](h)
+	if b.Record.Number == r.Number || b.Record.Answer != "答" {
+		t.Fatalf("sent again as %+v", b.Record)
+	}
+	v = x.see("the new number in the list", func(v View) bool { return len(v.Todo) == 1 && v.Todo[0].Number == b.Record.Number })
+	if v.Record.Number != "0312-3027-7" {
+		t.Errorf("the open record became %s", v.Record.Number)
+	}
+	saved(h, m, b.Record.Number, 1)
+	v = x.see("it gone", func(v View) bool { return len(v.Todo) == 0 && v.Link.Unsent == 0 })
+	if v.Record == nil || v.Record.Sent || v.Record.Fields.Answer != "另一张的答复" {
+		t.Errorf("the open record is %+v", v.Record)
+	}
+	x.stop()
+	y := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	signIn(h, y)
+	v = y.see("the list", func(v View) bool { return v.Presence.State != "" })
+	if len(v.Todo) != 1 || v.Todo[0].Number != "0312-3027-7" {
+		t.Errorf("on disk: %+v", v.Todo)
+	}
+}
