@@ -3,8 +3,10 @@ package session
 import (
 	"bytes"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"zuoxi/rules/call"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
 )
@@ -23,6 +25,46 @@ func open(h *fakeHub, x *seat, number string) *RecordView {
 	m, _ := expect[*wire.RecordGet](h)
 	h.say(wire.Message{Re: m.ID, Body: handedOver(number)})
 	return x.see(number, func(v View) bool { return v.Record != nil && v.Record.Number == number }).Record
+}
+
+// TestRecordComesTooLate: a call was answered meanwhile, and its form stays.
+func TestRecordComesTooLate(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	signIn(h, x)
+	x.see("the desk", func(v View) bool { return v.SignIn.SignedIn && v.Presence.State != "" })
+	x.s.Do(OpenTodo{Number: "0312-3027-7"})
+	m, _ := expect[*wire.RecordGet](h)
+	h.say(wire.Message{Seq: 2, Body: desk(1001, onCall(call.StateTalking))})
+	v := x.see("the call's form", func(v View) bool { return v.Record != nil })
+	r := typed(x, v.Record.Fields, "写到一半")
+	h.say(wire.Message{Re: m.ID, Body: kept(4)})
+	v = x.see("that it was not opened", func(v View) bool { return strings.Contains(v.Notice.Text, "没有打开") })
+	if v.Record == nil || v.Record.Number != r.Number || v.Record.Fields.Answer != "写到一半" {
+		t.Errorf("the form holds %+v", v.Record)
+	}
+}
+
+// TestNewestOpenedStays: of two that were asked for the later one is shown,
+// whichever comes first, and asking for what is open changes nothing.
+func TestNewestOpenedStays(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	signIn(h, x)
+	x.see("the desk", func(v View) bool { return v.SignIn.SignedIn && v.Presence.State != "" })
+	x.s.Do(OpenTodo{Number: "0312-ZB-1"})
+	first, _ := expect[*wire.RecordGet](h)
+	x.s.Do(OpenTodo{Number: "0312-ZB-2"})
+	second, _ := expect[*wire.RecordGet](h)
+	h.say(wire.Message{Re: first.ID, Body: handedOver("0312-ZB-1")})
+	h.say(wire.Message{Re: second.ID, Body: handedOver("0312-ZB-2")})
+	v := x.see("a record", func(v View) bool { return v.Record != nil })
+	if v.Record.Number != "0312-ZB-2" {
+		t.Fatalf("opened %s", v.Record.Number)
+	}
+	typed(x, v.Record.Fields, "写到一半")
+	x.s.Do(OpenTodo{Number: "0312-ZB-2"})
+	none[*wire.RecordGet](h, x)
 }
 
 // TestDraftsWithoutACall: each has its own place on the disk, and leaves it

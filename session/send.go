@@ -244,9 +244,11 @@ func (f *form) open(s *Session, number string) {
 		s.notify(NoticeWarn, "通话的受理单正在填写 · 先完成这一张 · 待办不会丢")
 		return
 	}
-	if r := s.view.Record; r != nil && r.Number != number {
-		f.close(s)
+	if r := s.view.Record; r != nil && r.Number == number {
+		return // with what was written in it
 	}
+	f.close(s)
+	s.todoAsk++
 	for i, d := range f.drafts {
 		if d.Number == number {
 			f.drafts = append(f.drafts[:i:i], f.drafts[i+1:]...)
@@ -257,19 +259,33 @@ func (f *form) open(s *Session, number string) {
 			return
 		}
 	}
+	n := s.todoAsk
 	s.ask(&wire.RecordGet{Number: number}, func(m wire.Message) {
-		r, ok := m.Body.(*wire.Record)
-		if !ok {
-			s.refusal(m)
-			return
+		if n == s.todoAsk && s.view.SignIn.SignedIn {
+			f.opened(s, m)
 		}
-		f.callID, f.active, f.onCall, f.owed, f.masked = "", true, false, false, r.Callback
-		if len(r.CallIDs) > 0 {
-			f.callID = r.CallIDs[0]
-		}
-		fields := fieldsOf(r)
-		s.view.Record = &RecordView{Number: r.Number, Fields: fields, Missing: s.missing(fields), Base: r.Version, Life: s.lifeView(r)}
 	})
+}
+
+// opened shows the record that was asked for last, unless something else is
+// being written by now.
+func (f *form) opened(s *Session, m wire.Message) {
+	r, ok := m.Body.(*wire.Record)
+	if !ok {
+		s.refusal(m)
+		return
+	}
+	if s.desk.Call != nil || s.view.Record != nil {
+		s.notify(NoticeWarn, "单 "+r.Number+" 来晚了，没有打开 · 正在写的单不受影响 · 办完再从待办打开它")
+		return
+	}
+	f.callID, f.active, f.onCall, f.owed, f.masked = "", true, false, false, r.Callback
+	if len(r.CallIDs) > 0 {
+		f.callID = r.CallIDs[0]
+	}
+	fields := fieldsOf(r)
+	f.second = second{}
+	s.view.Record = &RecordView{Number: r.Number, Fields: fields, Missing: s.missing(fields), Base: r.Version, Life: s.lifeView(r)}
 }
 
 func fieldsOf(r *wire.Record) RecordFields {

@@ -104,6 +104,7 @@ type switches struct {
 	echoing   bool               // the check listens for the echo of the microphone
 	stopCheck context.CancelFunc // of the check that has microphone and ear to itself; nil: none has
 	editorAsk int                // number of the last question to the editors' desk
+	todoAsk   int                // of the last record that was to be opened
 	line      Quality            // as the phone told it last
 	reported  time.Time          // to the hub
 	again     bool               // a check was asked for while one was under way
