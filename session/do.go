@@ -46,7 +46,7 @@ func (s *Session) do(v Verb) {
 func (s *Session) doWork(v Verb) {
 	switch v := v.(type) {
 	case EditRecord:
-		s.form.edit(s, v.Fields)
+		s.form.edit(s, v)
 		if v.Keep {
 			s.saveDraft()
 		}

@@ -19,12 +19,13 @@ const (
 
 // draft is what is kept on disk.
 type draft struct {
-	Number string       `json:"number"`
-	CallID string       `json:"call_id"`
-	Masked string       `json:"masked"`
-	Fields RecordFields `json:"fields"`
-	Base   int          `json:"base"` // version of the hub that was edited, 0 = new
-	Saves  int          `json:"saves"`
+	Number string        `json:"number"`
+	CallID string        `json:"call_id"`
+	Masked string        `json:"masked"`
+	Fields RecordFields  `json:"fields"`
+	Base   int           `json:"base"` // version of the hub that was edited, 0 = new
+	Saves  int           `json:"saves"`
+	Loaded *RecordFields `json:"loaded,omitempty"` // text of that version
 }
 
 // key is where the draft is on the disk.
@@ -113,7 +114,7 @@ func (f *form) shelve(s *Session) bool {
 
 // draft is the form as it is kept.
 func (f *form) draft(r *RecordView) draft {
-	return draft{Number: r.Number, CallID: f.callID, Masked: f.masked, Fields: r.Fields, Base: r.Base, Saves: f.saves}
+	return draft{Number: r.Number, CallID: f.callID, Masked: f.masked, Fields: r.Fields, Base: r.Base, Saves: f.saves, Loaded: f.loaded}
 }
 
 // move gives the draft of the empty call, where once every record without a
@@ -185,7 +186,7 @@ func (f *form) accepted(s *Session, sent *wire.Record, version int) bool {
 		f.drafts = slices.Delete(slices.Clone(f.drafts), i, i+1)
 	default:
 		d := &f.drafts[i]
-		d.Base = version
+		d.Base, d.Loaded = version, nil
 		d.keep(s)
 		return true
 	}
@@ -198,7 +199,7 @@ func (f *form) acceptedHere(s *Session, said RecordFields, version int) bool {
 	next.Base, next.Error, next.Theirs = version, "", nil
 	next.Sent = same(next.Fields, said)
 	if s.view.Record = &next; !next.Sent {
-		f.dirty = true
+		f.loaded, f.dirty = nil, true
 		s.saveDraft()
 		s.look(next.Number)
 		return true
@@ -209,6 +210,34 @@ func (f *form) acceptedHere(s *Session, said RecordFields, version int) bool {
 		s.view.Record, f.active, f.callID = nil, false, ""
 	}
 	return false
+}
+
+// reread brings the open record up to the hub's version. Text that somebody
+// else has changed is taken where nothing was written here, else it stands
+// beside: submitted unseen, it would be overwritten.
+func (f *form) reread(s *Session, r *wire.Record) {
+	next, theirs := *s.view.Record, fieldsOf(r)
+	if r.Version < next.Base || next.Base == 0 && !next.Sent {
+		return // older, or maybe another's record under the same number: submitting finds out
+	}
+	if f.changed(&next, r.Version, theirs) {
+		if f.loaded == nil || !same(next.Fields, *f.loaded) {
+			s.beside(r)
+			return
+		}
+		next.Fields, next.Missing = theirs, s.missing(theirs)
+		next.Reread++
+	}
+	next.Base, next.Life = r.Version, s.lifeView(r)
+	s.view.Record, f.loaded = &next, &theirs
+}
+
+// changed tells whether the hub's text is another one than was loaded here.
+func (f *form) changed(r *RecordView, version int, theirs RecordFields) bool {
+	if r.Sent || version == r.Base || same(theirs, r.Fields) {
+		return false
+	}
+	return f.loaded == nil || !same(theirs, *f.loaded)
 }
 
 // same tells whether two forms say the same when they are submitted.

@@ -29,6 +29,8 @@ type form struct {
 	due    time.Time // next save of a dirty draft
 	drafts []draft   // others, not yet submitted
 	warned string    // the record that went on without its last words, as the agent knows
+	// loaded is the text that the hub has of the version being edited; nil: not known.
+	loaded *RecordFields
 	second
 	casework
 }
@@ -63,13 +65,13 @@ func (f *form) follow(s *Session) {
 	}
 	s.saveDraft()
 	f.shelve(s)
-	f.callID, f.active, f.onCall, f.dirty, f.owed, f.masked = c.ID, true, true, false, false, c.Caller.Masked
+	f.callID, f.active, f.onCall, f.dirty, f.owed, f.masked, f.loaded = c.ID, true, true, false, false, c.Caller.Masked, nil
 	if c.RecordNo != "" {
 		s.view.Record = &RecordView{Number: c.RecordNo, Sent: true}
 		return
 	}
 	d := f.recover(s, c.ID)
-	f.second = second{saves: d.Saves}
+	f.second, f.loaded = second{saves: d.Saves}, d.Loaded
 	f.owed = d.Number != ""
 	if !f.owed {
 		d.Number = s.nextNumber()
@@ -150,14 +152,19 @@ func (s *Session) nextNumber() string {
 	return fmt.Sprintf("%s-%s-%d", day, s.id.agent, c.N)
 }
 
-func (f *form) edit(s *Session, fields RecordFields) {
+func (f *form) edit(s *Session, v EditRecord) {
 	if s.view.Record == nil || s.view.Record.Sent {
 		return
 	}
+	fields := v.Fields
 	fields.Articles = s.view.Record.Fields.Articles
 	f.owed = f.owed || !empty(fields)
 	next := *s.view.Record
 	next.Fields, next.Missing, next.Error = fields, s.missing(fields), ""
+	if v.Reread != next.Reread { // typed into the text that was there before: what has come since stands beside it
+		next.Theirs = f.loaded
+		next.Reread++
+	}
 	next.Saved = time.Time{} // what is on the screen is not on disk yet
 	s.view.Record = &next
 	if !f.dirty {

@@ -231,6 +231,7 @@ type RecordView struct {
 	Life    *LifeView // nil while the hub has told nothing of it
 	Plain   *PlainView
 	Theirs  *RecordFields // what the hub has instead, after a conflict
+	Reread  int           // how often another text has come into the open form
 }
 
 // RecordFields is what the agent writes.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"zuoxi/rules/call"
+	"zuoxi/rules/ticket"
 	"zuoxi/session/outbox"
 	"zuoxi/wire"
 )
@@ -65,6 +66,65 @@ func TestNewestOpenedStays(t *testing.T) {
 	typed(x, v.Record.Fields, "写到一半")
 	x.s.Do(OpenTodo{Number: "0312-ZB-2"})
 	none[*wire.RecordGet](h, x)
+}
+
+// stepRefused steps the open record, which somebody has changed meanwhile.
+func stepRefused(h *fakeHub, x *seat, theirs *wire.Record) {
+	x.s.Do(StepRecord{Number: theirs.Number, Event: ticket.EventCallBack})
+	m, _ := expect[*wire.RecordStep](h)
+	h.say(wire.Message{Re: m.ID, Body: &wire.RecordSaved{Number: theirs.Number, Code: wire.CodeConflict, Text: "这张单已被别人改过"}})
+	m, _ = expect[*wire.RecordGet](h)
+	h.say(wire.Message{Re: m.ID, Body: theirs})
+}
+
+// TestColleaguesTextIsSeen: a form that nobody wrote in takes it, one that was
+// written in stands beside it.
+func TestColleaguesTextIsSeen(t *testing.T) {
+	theirs := kept(5)
+	theirs.Answer = "同事的答复"
+
+	h, x := opened(t)
+	stepRefused(h, x, theirs)
+	v := x.see("the new version", func(v View) bool { return v.Record.Base == 5 })
+	if v.Record.Fields.Answer != "同事的答复" || v.Record.Theirs != nil {
+		t.Errorf("untouched form %+v", v.Record)
+	}
+	old := kept(4).Answer
+	v.Record.Fields.Answer = old + "，我的" // typed before the new text was on the screen
+	x.s.Do(EditRecord{Fields: v.Record.Fields})
+	v = x.see("both", func(v View) bool { return v.Record.Theirs != nil })
+	if v.Record.Fields.Answer != old+"，我的" || v.Record.Theirs.Answer != "同事的答复" {
+		t.Errorf("late key: mine %+v, theirs %+v", v.Record.Fields, v.Record.Theirs)
+	}
+
+	h, x = opened(t)
+	r := typed(x, x.see("the record", func(v View) bool { return v.Record != nil }).Record.Fields, "我的答复")
+	stepRefused(h, x, theirs)
+	v = x.see("both side by side", func(v View) bool { return v.Record.Theirs != nil })
+	if v.Record.Base != 5 || v.Record.Fields.Answer != r.Fields.Answer || v.Record.Theirs.Answer != "同事的答复" {
+		t.Errorf("mine %+v, theirs %+v", v.Record.Fields, v.Record.Theirs)
+	}
+}
+
+// TestStepAloneIsNoOthersText: the version grows by a step, and a draft of the
+// older one is still known to stand on the same text, also from the disk.
+func TestStepAloneIsNoOthersText(t *testing.T) {
+	h, x := opened(t)
+	f := x.see("the record", func(v View) bool { return v.Record != nil }).Record.Fields
+	typed(x, f, "我的答复")
+	x.s.Do(CloseRecord{})
+	x.see("the list", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
+	x.s.Do(OpenTodo{Number: "0312-3027-7"})
+	x.see("the draft", func(v View) bool { return v.Record != nil })
+	x.s.Do(LinkRecords{Number: "0312-3027-7", Other: "0312-3027-8"})
+	m, _ := expect[*wire.RecordLink](h)
+	h.ok(m)
+	m, _ = expect[*wire.RecordGet](h)
+	h.say(wire.Message{Re: m.ID, Body: kept(5)})
+	v := x.see("the new version", func(v View) bool { return v.Record.Base == 5 })
+	if v.Record.Fields.Answer != "我的答复" || v.Record.Theirs != nil {
+		t.Errorf("shown as %+v", v.Record)
+	}
 }
 
 // TestDraftsWithoutACall: each has its own place on the disk, and leaves it

@@ -58,7 +58,7 @@ func (f *form) inherit(s *Session) {
 		fields.Articles = append(fields.Articles, own.Fields.Articles...)
 	}
 	s.view.Record = &RecordView{Number: along.Number, Fields: fields, Missing: s.missing(fields), Base: along.Version}
-	f.dirty, f.owed, f.saves = true, true, along.Saves
+	f.dirty, f.owed, f.saves, f.loaded = true, true, along.Saves, nil
 	f.told = 0 // what was told before was another text
 	s.announce(NoticeInfo, "受理单 "+along.Number+" 随来电人到了本席 · 已写的都在 · 请接着填写")
 }

@@ -226,14 +226,12 @@ func (s *Session) mask() {
 	}
 }
 
-// look asks for the record's course again, its text left as it is.
+// look asks for the record again.
 func (s *Session) look(number string) {
 	s.ask(&wire.RecordGet{Number: number}, func(m wire.Message) {
 		r, ok := m.Body.(*wire.Record)
 		if old := s.view.Record; ok && old != nil && old.Number == r.Number {
-			next := *old
-			next.Base, next.Life = r.Version, s.lifeView(r)
-			s.view.Record = &next
+			s.form.reread(s, r)
 		}
 	})
 }

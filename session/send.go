@@ -127,7 +127,7 @@ func (s *Session) beside(theirs *wire.Record) {
 		next := *r
 		fields := fieldsOf(theirs)
 		next.Theirs, next.Base, next.Life = &fields, theirs.Version, s.lifeView(theirs)
-		s.view.Record = &next
+		s.view.Record, s.form.loaded = &next, &fields
 	}
 }
 
@@ -252,7 +252,7 @@ func (f *form) open(s *Session, number string) {
 	for i, d := range f.drafts {
 		if d.Number == number {
 			f.drafts = append(f.drafts[:i:i], f.drafts[i+1:]...)
-			f.callID, f.active, f.onCall, f.owed, f.masked = d.CallID, true, false, true, d.Masked
+			f.callID, f.active, f.onCall, f.owed, f.masked, f.loaded = d.CallID, true, false, true, d.Masked, d.Loaded
 			f.second = second{saves: d.Saves}
 			s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
 			s.listTodo()
@@ -284,7 +284,7 @@ func (f *form) opened(s *Session, m wire.Message) {
 		f.callID = r.CallIDs[0]
 	}
 	fields := fieldsOf(r)
-	f.second = second{}
+	f.second, f.loaded = second{}, &fields
 	s.view.Record = &RecordView{Number: r.Number, Fields: fields, Missing: s.missing(fields), Base: r.Version, Life: s.lifeView(r)}
 }
 

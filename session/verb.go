@@ -113,10 +113,11 @@ type (
 // Verbs of the record and the messages.
 type (
 	// EditRecord is the form's content after a change; the session saves it
-	// soon, or with Keep at once.
+	// soon, or with Keep at once. Reread is that of the view that was typed into.
 	EditRecord struct {
 		Fields RecordFields
 		Keep   bool
+		Reread int
 	}
 	// SubmitRecord sends it; the seat goes to Next afterwards (空闲 when zero).
 	SubmitRecord struct {

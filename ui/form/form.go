@@ -1,7 +1,8 @@
 // Package form is the record form of a call. The talk and wrap-up pages show
 // the same one. It promises to hand on every change at once (the session saves
-// it), to take the session's record only when another record is opened, so that
-// what is being typed is never overwritten, and never to submit by itself.
+// it), to take the session's record only when another record is opened or
+// another text has come into it, so that what is being typed is never
+// overwritten, and never to submit by itself.
 package form
 
 import (
@@ -41,21 +42,27 @@ type Form struct {
 	top    int // first row shown
 	number string
 	kept   bool // the hub has the record: it goes on by steps
+	reread int  // of the session's record
 	fields session.RecordFields
 }
 
 // New makes an empty form.
 func New() *Form { return &Form{items: lay("", false)} }
 
-// Follow takes the session's record when it is another one than before.
+// Follow takes the session's record when it is another one than before, or
+// says something else than what was typed into it here.
 func (f *Form) Follow(r *session.RecordView) {
 	switch {
 	case r == nil:
 		f.number = ""
 	case r.Number != f.number:
-		f.number, f.fields, f.kept = r.Number, r.Fields, r.Base > 0
+		f.number, f.fields, f.kept, f.reread = r.Number, r.Fields, r.Base > 0, r.Reread
 		f.lay()
 		f.at, f.top = f.index("summary"), 0
+	case r.Reread != f.reread:
+		f.fields, f.reread = r.Fields, r.Reread
+		f.lay()
+		f.at = min(f.at, len(f.items)-1)
 	}
 }
 
@@ -94,8 +101,10 @@ func (f *Form) index(code string) int {
 // Number is the record shown, empty when there is none.
 func (f *Form) Number() string { return f.number }
 
-// Fields is what stands in the form.
-func (f *Form) Fields() session.RecordFields { return f.fields }
+// Edit is what stands in the form, for the session.
+func (f *Form) Edit() session.EditRecord {
+	return session.EditRecord{Fields: f.fields, Reread: f.reread}
+}
 
 // Typing reports whether a text field has the focus.
 func (f *Form) Typing() bool { return f.items[f.at].text != nil }
@@ -198,7 +207,7 @@ func (f *Form) changed(it *item, e *page.Env) {
 		f.lay()
 		f.at = f.index("kind")
 	}
-	e.Do(session.EditRecord{Fields: f.fields})
+	e.Do(f.Edit())
 }
 
 // move takes the arrows and Enter that the item had no use for.

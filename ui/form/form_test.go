@@ -60,11 +60,15 @@ func TestOwnEchoDoesNotOverwrite(t *testing.T) {
 	r := newRig()
 	r.text("未到账")
 	r.Follow(&session.RecordView{Number: "0312-3027-1", Fields: session.RecordFields{Question: "未"}})
-	if r.Fields().Question != "未到账" {
+	if r.Edit().Fields.Question != "未到账" {
 		t.Error("an older echo overwrote what was typed")
 	}
+	r.Follow(&session.RecordView{Number: "0312-3027-1", Fields: session.RecordFields{Question: "同事写的"}, Reread: 1})
+	if e := r.Edit(); e.Fields.Question != "同事写的" || e.Reread != 1 {
+		t.Errorf("another text came into the form, which says %+v", e)
+	}
 	r.Follow(&session.RecordView{Number: "0312-3027-2"})
-	if r.Fields().Question != "" {
+	if r.Edit().Fields.Question != "" {
 		t.Error("the next record begins with the last one's text")
 	}
 	r.Follow(nil)
@@ -82,12 +86,12 @@ func TestChoicesTakeDigitsInAnyWidth(t *testing.T) {
 		t.Fatalf("focus on %s", it.label)
 	}
 	r.text("４")
-	if r.Fields().Kind != "report" {
-		t.Errorf("kind %q", r.Fields().Kind)
+	if r.Edit().Fields.Kind != "report" {
+		t.Errorf("kind %q", r.Edit().Fields.Kind)
 	}
 	r.press(tea.KeyRight)
-	if r.Fields().Kind != "suggestion" {
-		t.Errorf("kind %q", r.Fields().Kind)
+	if r.Edit().Fields.Kind != "suggestion" {
+		t.Errorf("kind %q", r.Edit().Fields.Kind)
 	}
 	if used, _ := r.Update(tea.KeyPressMsg{Text: "x", Code: 'x'}, r.env); !used {
 		t.Error("a stray letter leaked out of a choice")
@@ -152,8 +156,8 @@ func TestEveryKindHasItsForm(t *testing.T) {
 			r.Step(-1)
 		}
 		r.text(strconv.Itoa(n + 1))
-		if r.Fields().Kind != k.value || r.Fields().Question != "三月份工资没有发" || r.items[r.at].code != "kind" {
-			t.Fatalf("%s: %+v, focus on %s", k.value, r.Fields(), r.items[r.at].code)
+		if r.Edit().Fields.Kind != k.value || r.Edit().Fields.Question != "三月份工资没有发" || r.items[r.at].code != "kind" {
+			t.Fatalf("%s: %+v, focus on %s", k.value, r.Edit().Fields, r.items[r.at].code)
 		}
 		seen := map[string]bool{}
 		r.Enter(1)
@@ -183,7 +187,7 @@ func TestCommonestConsultIsShort(t *testing.T) {
 	}
 	r.text("1")
 	used += 2 // the digit, and F9
-	f := r.Fields()
+	f := r.Edit().Fields
 	if used > 12 || f.Subject == "" || f.Question == "" || f.Answer == "" {
 		t.Errorf("%d keys for %+v", used, f)
 	}
@@ -307,8 +311,8 @@ func TestFocusStaysVisibleAtEverySize(t *testing.T) {
 func TestEnterInLineMovesOnAndInAreaBreaksTheLine(t *testing.T) {
 	r := newRig()
 	r.press(tea.KeyEnter)
-	if r.Fields().Question != "\n" {
-		t.Errorf("%q", r.Fields().Question)
+	if r.Edit().Fields.Question != "\n" {
+		t.Errorf("%q", r.Edit().Fields.Question)
 	}
 	r.Enter(1)
 	r.Step(1)

@@ -128,8 +128,8 @@ func TestSimulatedCall(t *testing.T) {
 		}
 	}
 	d.Press(p.Update, "户")
-	if f.Fields().Question+f.Fields().Topic == "" {
-		t.Errorf("the form took nothing: %+v", f.Fields())
+	if f.Edit().Fields.Question+f.Edit().Fields.Topic == "" {
+		t.Errorf("the form took nothing: %+v", f.Edit().Fields)
 	}
 }
 

@@ -69,7 +69,9 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 		p.at = areaLookup
 	case keys.Save:
 		if p.form.Number() != "" {
-			e.Do(session.EditRecord{Fields: p.form.Fields(), Keep: true})
+			edit := p.form.Edit()
+			edit.Keep = true
+			e.Do(edit)
 			e.Say("受理单已存在本机 · 还没有提交 · 挂机后按 F9 提交")
 		}
 	default:
