@@ -166,6 +166,18 @@ func (f *form) moved(s *Session, from, to draft) {
 	}
 }
 
+// editShelved takes the keys that were typed before another record came onto
+// the screen: they belong to the one that went into the list.
+func (f *form) editShelved(s *Session, v EditRecord) {
+	for i := range f.drafts {
+		if d := &f.drafts[i]; d.Number == v.Number {
+			v.Fields.Articles = d.Fields.Articles
+			d.Fields, d.Saves = v.Fields, d.Saves+1
+			d.keep(s)
+		}
+	}
+}
+
 // accepted takes off the list and off the disk what the hub has of a record
 // now. True: something was written since, which stays as a change of that version.
 func (f *form) accepted(s *Session, sent *wire.Record, version int) bool {

@@ -153,6 +153,10 @@ func (s *Session) nextNumber() string {
 }
 
 func (f *form) edit(s *Session, v EditRecord) {
+	if r := s.view.Record; v.Number != "" && (r == nil || r.Number != v.Number) {
+		f.editShelved(s, v)
+		return
+	}
 	if s.view.Record == nil || s.view.Record.Sent {
 		return
 	}

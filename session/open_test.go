@@ -196,3 +196,26 @@ func TestDraftOfTheEmptyCall(t *testing.T) {
 		_ = b.Close()
 	}
 }
+
+// TestKeyOfTheRecordBefore: a call comes while somebody types. The last key
+// goes into the record that it was typed in, not into the new caller's.
+func TestKeyOfTheRecordBefore(t *testing.T) {
+	h, x := opened(t)
+	before := typed(x, x.see("the record", func(v View) bool { return v.Record != nil }).Record.Fields, "写到")
+	h.say(wire.Message{Seq: 2, Body: desk(1001, onCall(call.StateTalking))})
+	v := x.see("the call's form", func(v View) bool { return v.Record != nil && v.Record.Number != before.Number })
+	own := v.Record.Number
+	before.Fields.Answer = "写到一半"
+	x.s.Do(EditRecord{Number: before.Number, Fields: before.Fields})
+	none[*wire.RecordSave](h, x)
+	v = x.see("the form", func(View) bool { return true })
+	if v.Record.Number != own || v.Record.Fields.Answer != "" {
+		t.Errorf("the new caller's form holds %+v", v.Record.Fields)
+	}
+	h.say(wire.Message{Seq: 3, Body: desk(1002, nil)})
+	x.see("the list", func(v View) bool { return v.Call == nil && len(v.Todo) > 0 })
+	x.s.Do(OpenTodo{Number: before.Number})
+	if v = x.see("the record before", func(v View) bool { return v.Record != nil }); v.Record.Fields.Answer != "写到一半" {
+		t.Errorf("it holds %q", v.Record.Fields.Answer)
+	}
+}

@@ -113,8 +113,10 @@ type (
 // Verbs of the record and the messages.
 type (
 	// EditRecord is the form's content after a change; the session saves it
-	// soon, or with Keep at once. Reread is that of the view that was typed into.
+	// soon, or with Keep at once. Number and Reread are
+	// those of the view that was typed into; without a number it is what is open.
 	EditRecord struct {
+		Number string
 		Fields RecordFields
 		Keep   bool
 		Reread int

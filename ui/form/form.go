@@ -103,7 +103,7 @@ func (f *Form) Number() string { return f.number }
 
 // Edit is what stands in the form, for the session.
 func (f *Form) Edit() session.EditRecord {
-	return session.EditRecord{Fields: f.fields, Reread: f.reread}
+	return session.EditRecord{Number: f.number, Fields: f.fields, Reread: f.reread}
 }
 
 // Typing reports whether a text field has the focus.
