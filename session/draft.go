@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"zuoxi/wire"
 )
@@ -232,6 +233,7 @@ func (f *form) reread(s *Session, r *wire.Record) {
 	if r.Version < next.Base || next.Base == 0 && !next.Sent {
 		return // older, or maybe another's record under the same number: submitting finds out
 	}
+	read := readToo(theirs.Articles, next.Fields.Articles)
 	if f.changed(&next, r.Version, theirs) {
 		if f.loaded == nil || !same(next.Fields, *f.loaded) {
 			s.beside(r)
@@ -240,6 +242,7 @@ func (f *form) reread(s *Session, r *wire.Record) {
 		next.Fields, next.Missing = theirs, s.missing(theirs)
 		next.Reread++
 	}
+	next.Fields.Articles = read
 	next.Base, next.Life = r.Version, s.lifeView(r)
 	s.view.Record, f.loaded = &next, &theirs
 }
@@ -252,8 +255,25 @@ func (f *form) changed(r *RecordView, version int, theirs RecordFields) bool {
 	return f.loaded == nil || !same(theirs, *f.loaded)
 }
 
-// same tells whether two forms say the same when they are submitted.
+// readToo adds the articles that were read here to those of the hub, which may
+// keep times less exactly.
+func readToo(there, here []ArticleRef) []ArticleRef {
+	out := slices.Clone(there)
+	for _, a := range here {
+		known := func(b ArticleRef) bool {
+			return a.ID == b.ID && a.Version == b.Version && a.At.Sub(b.At).Abs() < time.Second
+		}
+		if !slices.ContainsFunc(there, known) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// same tells whether two forms say the same when they are submitted. To have
+// read an article is not to have written.
 func same(a, b RecordFields) bool {
+	a.Articles, b.Articles = nil, nil
 	x, errX := json.Marshal(wireRecord(&RecordView{Fields: a}, ""))
 	y, errY := json.Marshal(wireRecord(&RecordView{Fields: b}, ""))
 	return errX == nil && errY == nil && bytes.Equal(x, y)

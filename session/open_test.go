@@ -84,9 +84,10 @@ func TestColleaguesTextIsSeen(t *testing.T) {
 	theirs.Answer = "同事的答复"
 
 	h, x := opened(t)
+	x.s.Do(ArticleShown{ID: "sbk-001", Version: "3"}) // to have read is not to have written
 	stepRefused(h, x, theirs)
 	v := x.see("the new version", func(v View) bool { return v.Record.Base == 5 })
-	if v.Record.Fields.Answer != "同事的答复" || v.Record.Theirs != nil {
+	if v.Record.Fields.Answer != "同事的答复" || v.Record.Theirs != nil || len(v.Record.Fields.Articles) != 1 {
 		t.Errorf("untouched form %+v", v.Record)
 	}
 	old := kept(4).Answer

@@ -117,6 +117,7 @@ func TestSubmittedFromTheListBeforeTheAnswer(t *testing.T) {
 	x.s.Do(OpenTodo{Number: r.Number})
 	x.see("the record", func(v View) bool { return v.Record != nil })
 	x.s.Do(SubmitRecord{})
+	x.s.Do(ArticleShown{ID: "sbk-001", Version: "3"})
 	x.s.Do(CloseRecord{})
 	x.see("the list again", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 && v.Todo[0].State == "待送达" })
 	none[*wire.RecordSave](h, x)
