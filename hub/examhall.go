@@ -45,7 +45,7 @@ func (s *seat) enterHall(h *hall, port *conf.Port) {
 	if s.bound.listen.hall == h {
 		return
 	}
-	if s.bound.call != nil || s.bound.offer != nil {
+	if s.engaged() {
 		h.of.box.Post(func() { h.of.dismiss(h, s) })
 		return
 	}

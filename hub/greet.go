@@ -295,7 +295,7 @@ const tokenSettles = time.Minute
 // not while the link to it answers, nor from another machine while the agent's
 // voice is on it.
 func (s *seat) barred(in arrival) error {
-	onCall := s.bound.call != nil || s.bound.offer != nil
+	onCall := s.engaged()
 	switch {
 	case in.resume && s.session.Number() > 0 && !s.session.Owns(in.token):
 		// A seat that this hub has not seen yet comes from before a restart:
@@ -317,7 +317,7 @@ func (s *seat) arrive(in arrival) error {
 	if err := s.barred(in); err != nil {
 		return err
 	}
-	onCall := s.bound.call != nil || s.bound.offer != nil
+	onCall := s.engaged()
 	if !in.resume && s.bound.call != nil && in.device != s.device {
 		s.tellMoved()
 	}

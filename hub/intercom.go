@@ -38,12 +38,12 @@ func (s *seat) talkTo(id string, b *wire.Observe, t *seat) {
 			reply(refusal(wire.CodeBusy, t.Title()+"刚有来电，没有呼叫；通话中请用耳语"))
 		}
 		ok := t.box.Post(func() {
-			if t.bound.call != nil || t.bound.offer != nil || !t.joinTalk(i, s) {
+			if t.engaged() || !t.joinTalk(i, s) {
 				busy()
 				return
 			}
 			s.box.Post(func() {
-				if s.bound.call != nil || s.bound.offer != nil || !s.joinTalk(i, t) {
+				if s.engaged() || !s.joinTalk(i, t) {
 					i.end()
 				}
 			})
@@ -60,7 +60,7 @@ func (s *seat) partner(t *seat, st *Status) *wire.Ack {
 	switch {
 	case st.Call != "" || st.offer != "" || !st.Connected || !st.Voice:
 		return refusal(wire.CodeImpossible, t.Title()+"正在通话或话路未通，没有呼叫；通话中请用耳语")
-	case s.bound.call != nil || s.bound.offer != nil || !s.voiceReady():
+	case s.engaged() || !s.voiceReady():
 		return refusal(wire.CodeImpossible, "您自己正在通话或话路未通，没有呼叫；请稍后再试")
 	}
 	return nil

@@ -323,7 +323,7 @@ func (s *seat) stands() *Status {
 	if admin.Accompanied(s.account) {
 		st.mentor = s.lists.mentor
 	}
-	st.free = s.takes() && st.State == agent.StateReady && st.Connected && st.Voice && s.bound.offer == nil && s.bound.call == nil && s.bound.listen.idle() && s.bound.hall == nil
+	st.free = s.takes() && st.State == agent.StateReady && st.Connected && st.Voice && !s.engaged() && s.bound.listen.idle() && s.bound.hall == nil
 	st.row = s.row(st)
 	return st
 }

@@ -91,15 +91,44 @@ const (
 	pictureWait = 200 * time.Millisecond
 )
 
+// A seat that has dialled or taken over is in that call a moment later. Until
+// then it is nobody else's; but not for ever, for the call may die before.
+const (
+	coming     = "coming"
+	comingWait = 5 * time.Second
+)
+
+// reserve keeps the seat for the call that it has just asked for.
+func (s *seat) reserve() {
+	s.set(coming, comingWait, s.publish)
+	s.publish()
+}
+
+// inVain ends that: there will be no call.
+func (s *seat) inVain() {
+	s.set(coming, 0, nil)
+	s.publish()
+}
+
+// engaged tells whether a call is here, on offer, or about to be here.
+func (s *seat) engaged() bool {
+	return s.bound.call != nil || s.bound.offer != nil || s.alarm[coming] != nil
+}
+
 // Attach binds the seat to a call that it answered or dialled.
 func (s *seat) Attach(c *call.Call, how agent.Kind) {
 	s.box.Post(func() {
+		s.set(coming, 0, nil)
 		s.endWrap()
 		s.stopListening()
 		s.shutHall(s.bound.hall)
-		s.bound.offer, s.bound.from = nil, nil
 		s.bound.listen.ears = 0
 		s.bound.call, s.bound.view = c, nil
+		if how == agent.EventDial && s.bound.from != nil { // somebody else's, who must not wait for the ringing to end
+			s.returnOffer(agent.EventOfferGone)
+			_ = s.step(agent.EventOfferGone, "") // a seat that was lost or forced meanwhile is past ringing
+		}
+		s.bound.offer, s.bound.from = nil, nil
 		s.bound.draft, s.bound.unread = nil, false
 		s.bound.answered = how == agent.EventAnswer
 		_ = s.step(how, "")

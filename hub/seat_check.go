@@ -20,7 +20,7 @@ func (s *seat) echo(on bool) *wire.Ack {
 	case !on:
 		s.set("echo", 0, nil)
 		s.voice.loop(nil)
-	case s.bound.call != nil || s.bound.offer != nil:
+	case s.engaged():
 		return refusal(wire.CodeImpossible, "有来电，不能做回声测试；请在空闲时再试")
 	default:
 		s.voice.loop(conf.NewEchoLoop(s.voice, echoDelay))

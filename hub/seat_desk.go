@@ -164,7 +164,7 @@ func (s *seat) setPresence(b *wire.SetPresence) *wire.Ack {
 }
 
 func (s *seat) signOut(id string) {
-	if s.bound.call != nil || s.bound.offer != nil {
+	if s.engaged() {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "还有来电人在线，不能签出；请先结束通话"))
 		return
 	}
@@ -290,7 +290,7 @@ func (s *seat) accountChanged(a store.Agent) {
 		s.changed()
 		return
 	}
-	if s.bound.call == nil && s.bound.offer == nil {
+	if !s.engaged() {
 		s.hub.tickets.end(s.no, a.District, s.session.Number())
 		s.session.End(wire.CodeDisabled, "账号已停用，已签出；请联系管理员")
 	}

@@ -98,7 +98,7 @@ func (s *seat) observe(id string, b *wire.Observe) {
 		s.session.Answer(id, refusal(wire.CodeInvalid, "没有这种监听方式，未执行；请确认坐席程序与中心的版本"))
 		return
 	}
-	if s.bound.call != nil || s.bound.offer != nil {
+	if s.engaged() {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
 		return
 	}
@@ -114,7 +114,7 @@ func (s *seat) listenTo(id string, b *wire.Observe, t *seat, st *Status, right a
 	}
 	s.stopHearing()
 	s.deed(id, right, c.At(t.no), b.Reason, func(a store.Agent, reply func(*wire.Ack)) {
-		if s.bound.call != nil || s.bound.offer != nil {
+		if s.engaged() {
 			reply(refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
 			return
 		}
@@ -181,23 +181,42 @@ const noReason = "没有写原因，未执行；请写明原因再办"
 func (s *seat) takeOver(id string, b *wire.TakeOver) {
 	s.onOther(id, b.Seat, access.LeadTake, func(t *seat, st *Status, right access.Command) {
 		c, ok := s.hub.calls.Get(st.Call)
-		var no *wire.Ack
+		no := s.mayTakeOver()
 		switch {
 		case b.Reason == "":
 			no = refusal(wire.CodeInvalid, noReason)
-		case s.bound.call != nil || s.bound.offer != nil || !agent.Possible(s.presence.State, agent.EventDial):
-			no = refusal(wire.CodeImpossible, "您现在是"+s.presence.Label()+"，不能接管；请先结束自己的事")
-		case !s.voiceReady():
-			no = refusal(wire.CodeImpossible, "您的话路还没有接通，不能接管；请稍等几秒再试")
-		case !ok:
+		case no == nil && !ok:
 			no = refusal(wire.CodeImpossible, t.Title()+"现在没有通话，没有接管；请另选坐席")
 		}
 		if no != nil {
 			s.session.Answer(id, no)
 			return
 		}
-		s.deed(id, right, c.At(t.no), b.Reason, func(_ store.Agent, reply func(*wire.Ack)) { c.TakeOver(s, b.Reason, reply) })
+		s.deed(id, right, c.At(t.no), b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
+			if no := s.mayTakeOver(); no != nil { // a caller may have come while the audit was written
+				reply(no)
+				return
+			}
+			s.reserve()
+			c.TakeOver(s, b.Reason, func(a *wire.Ack) {
+				if a.Code != wire.CodeOK {
+					s.box.Post(s.inVain)
+				}
+				reply(a)
+			})
+		})
 	})
+}
+
+// mayTakeOver refuses where this seat cannot take a call over now.
+func (s *seat) mayTakeOver() *wire.Ack {
+	switch {
+	case s.engaged() || !agent.Possible(s.presence.State, agent.EventDial):
+		return refusal(wire.CodeImpossible, "您现在是"+s.presence.Label()+"，不能接管；请先结束自己的事")
+	case !s.voiceReady():
+		return refusal(wire.CodeImpossible, "您的话路还没有接通，不能接管；请稍等几秒再试")
+	}
+	return nil
 }
 
 // forces are the states that one may set at another's seat.

@@ -11,6 +11,7 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/hub/voicemail"
 	"zuoxi/rules/access"
+	"zuoxi/rules/agent"
 	"zuoxi/wire"
 )
 
@@ -132,7 +133,7 @@ func (s *seat) hear(id string, b *wire.HearVoicemail) {
 		s.changed()
 		return
 	}
-	if s.bound.call != nil || s.bound.offer != nil {
+	if s.engaged() {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "正在接听来电，不能听留言；请在通话结束后再听"))
 		return
 	}
@@ -170,7 +171,7 @@ func (s *seat) playMessage(id, mail string, sound []byte, err error) {
 		s.hub.log.Error("reading a message", "agent", s.no, "err", err)
 		s.session.Answer(id, refusal(wire.CodeInternal, "留言的录音读不出来；请联系管理员"))
 		return
-	case s.bound.call != nil || s.bound.offer != nil:
+	case s.engaged():
 		s.session.Answer(id, refusal(wire.CodeImpossible, "来电已到，留言没有播放；请在通话结束后再听"))
 		return
 	}
@@ -218,25 +219,45 @@ func (h *Hub) mailChanged() {
 	}
 }
 
-// dial calls out for the agent.
+// dial calls out for the agent. The store may take its time over it, so what
+// holds before is asked again after: a caller may have come.
 func (s *seat) dial(id string, b *wire.Dial) {
-	if s.bound.call != nil || s.bound.offer != nil {
-		s.session.Answer(id, refusal(wire.CodeImpossible, "正在通话，不能另外拨号；请用转接框"))
-		return
-	}
-	if !s.voiceReady() {
-		s.session.Answer(id, refusal(wire.CodeImpossible, "话路还没有接通，没有拨出；请稍等几秒再试"))
+	if no := s.mayDial(); no != nil {
+		s.session.Answer(id, no)
 		return
 	}
 	account := s.account
 	s.job(id, func(ctx context.Context) func() {
 		out, no := s.hub.outgoing(ctx, account, *b)
 		return func() {
+			if no == nil {
+				no = s.mayDial()
+			}
 			if no != nil {
 				s.session.Answer(id, no)
 				return
 			}
-			s.session.Answer(id, s.hub.calls.Dial(s, out))
+			s.reserve()
+			ack := s.hub.calls.Dial(s, out)
+			if ack.Code != wire.CodeOK {
+				s.inVain()
+			}
+			s.session.Answer(id, ack)
 		}
 	})
+}
+
+// mayDial refuses where this seat cannot call out now.
+func (s *seat) mayDial() *wire.Ack {
+	switch {
+	case s.bound.offer != nil:
+		return refusal(wire.CodeImpossible, "来电已到，没有拨出；请先接来电，结束后再拨")
+	case s.engaged():
+		return refusal(wire.CodeImpossible, "正在通话，不能另外拨号；请用转接框")
+	case !agent.Possible(s.presence.State, agent.EventDial):
+		return refusal(wire.CodeImpossible, "现在是"+s.presence.Label()+"，没有拨出；请先改成示闲或示忙再拨")
+	case !s.voiceReady():
+		return refusal(wire.CodeImpossible, "话路还没有接通，没有拨出；请稍等几秒再试")
+	}
+	return nil
 }
