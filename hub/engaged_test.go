@@ -44,8 +44,10 @@ func (a *agentAt) asks(b wire.Body) (answered func() wire.Code) {
 // the desk, and is answered.
 func TestOfferDuringDial(t *testing.T) {
 	for name, asks := range map[string]func(a *agentAt) func() wire.Code{
-		"call out":  func(a *agentAt) func() wire.Code { return a.asks(&wire.Dial{Target: "number:13900000043"}) },
-		"take over": func(a *agentAt) func() wire.Code { return a.asks(&wire.TakeOver{Seat: "8002", Reason: "来电人要求"}) },
+		"call out": func(a *agentAt) func() wire.Code { return a.asks(&wire.Dial{Target: "number:13900000043"}) },
+		"take over": func(a *agentAt) func() wire.Code {
+			return a.asks(&wire.TakeOver{Seat: "8002", Reason: "来电人要求"})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, func(h *house) {

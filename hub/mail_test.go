@@ -115,6 +115,37 @@ func TestQueueCallback(t *testing.T) {
 	})
 }
 
+// TestCallbackTakesTooLong: a caller who is still keying the number when the time for it is over waits in line again, and
+// there alone: what is keyed then books nothing, and the line's own keys are heard.
+func TestCallbackTakesTooLong(t *testing.T) {
+	inHouse(t, func(h *house) {
+		p := h.waiting("13900000042")
+		p.press('7')
+		h.pass(2*time.Minute + 100*time.Millisecond)
+		p.press('7') // the last digits
+		p.press('1')
+		h.pass(2 * time.Second)
+		a, b := h.sit("8001"), h.sit("8002")
+		h.pass(100 * time.Millisecond)
+		a.is("ringing", "")
+		b.is("ready", "")
+		if o := a.state().Offer; o == nil || o.Kind != "inbound" {
+			t.Errorf("offer %+v", o)
+		}
+		a.ok(&wire.Reject{Offer: a.state().Offer.ID, Epoch: a.state().Offer.Epoch})
+		b.ok(&wire.Reject{Offer: b.state().Offer.ID, Epoch: b.state().Offer.Epoch})
+		p.press('4')
+		h.pass(100 * time.Millisecond)
+		p.speak(h, 4*time.Second)
+		p.press('#')
+		h.pass(3 * time.Second)
+		<-p.done
+		if l := h.log1(); l.Outcome.Disposition != store.DispositionAuto || l.Outcome.ReleaseCause != "voicemail_end" {
+			t.Errorf("outcome %+v", l.Outcome)
+		}
+	})
+}
+
 // TestCallbackTakenBack: an agent who gives up while the citizen's telephone rings ends the ringing, and the citizen
 // keeps the place in the line, whatever the agent did with the wrap-up. One who does not answer is tried again later.
 func TestCallbackTakenBack(t *testing.T) {

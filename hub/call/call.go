@@ -135,11 +135,12 @@ type flow struct {
 
 // guidance is what speaks to the caller.
 type guidance struct {
-	stop context.CancelFunc // ends it
-	ear  *earpiece
-	keys chan byte // size keyQueue; full: the key is dropped
-	wish Wish      // chosen while a seat was asked
-	bye  []byte
+	stop  context.CancelFunc // ends it
+	waits bool               // it is that of the line
+	ear   *earpiece
+	keys  chan byte // size keyQueue; full: the key is dropped
+	wish  Wish      // chosen while a seat was asked
+	bye   []byte
 	// sorry is said first to a caller who comes back into the line.
 	sorry []byte
 	tap   atomic.Pointer[capture] // a message that is being left

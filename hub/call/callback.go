@@ -15,7 +15,11 @@ func (c *Call) startCallback() {
 	})
 }
 
+// callbackAsked books the call-back of a caller who is not in the line again by now.
 func (c *Call) callbackAsked(number string) {
+	if c.state.Phase != fsm.StateCallback {
+		return
+	}
 	sealed := c.caller.sealed
 	if number != "" {
 		var err error

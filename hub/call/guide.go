@@ -160,7 +160,7 @@ func (c *Call) unguide() {
 	}
 	c.flow.ear.dismissed = true
 	c.flow.stop()
-	c.flow.stop, c.flow.ear = nil, nil
+	c.flow.stop, c.flow.ear, c.flow.waits = nil, nil, false
 	if p := c.flow.playing[callerLeg]; p != "" && p != music {
 		c.hush(callerLeg)
 	}

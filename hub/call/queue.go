@@ -61,9 +61,13 @@ func (c *Call) joinQueue(head bool) {
 		Entered: c.facts.times.Queue, Returned: c.flow.returned, Preferred: prefer,
 		Refused: slices.Sorted(maps.Keys(c.flow.refused)),
 	})
-	if c.flow.stop == nil {
-		c.waitGuided()
+	if c.flow.waits {
+		return
 	}
+	if c.flow.stop != nil { // cut short while it asked for a number: the keys still to come are not for the line
+		c.flow.sorry = c.ex.Prompts.Say("queue_wait", nil)
+	}
+	c.waitGuided()
 }
 
 // waitGuided tells position and estimate, and hears whether the caller wants
@@ -75,10 +79,23 @@ func (c *Call) waitGuided() {
 	c.guided(func(ctx context.Context, e Ear) func() {
 		if len(sorry) > 0 {
 			_ = e.Play(ctx, sorry) // one that is interrupted ends the waiting too
+			drain(e.Keys())
 		}
 		wish := c.ex.Guide.Wait(ctx, e, c.visit(), place)
 		return func() { c.wished(wish) }
 	})
+	c.flow.waits = true
+}
+
+// drain drops keys that nothing asked for.
+func drain(keys <-chan byte) {
+	for {
+		select {
+		case <-keys:
+		default:
+			return
+		}
+	}
 }
 
 // wished carries out what a waiting caller chose. While a seat is being asked
