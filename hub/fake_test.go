@@ -29,6 +29,7 @@ type telephone struct {
 	pressed  chan byte
 	mu       sync.Mutex
 	end      trunk.End
+	deaf     atomic.Int64 // to so many hang-ups
 }
 
 func newTelephone(number string) *telephone {
@@ -41,9 +42,14 @@ func (p *telephone) Called() string           { return "12333" }
 func (p *telephone) Ring() error              { return nil }
 func (p *telephone) Reject(int, string) error { p.hangup(trunk.ByHub); return nil }
 func (p *telephone) Done() <-chan struct{}    { return p.done }
-func (p *telephone) Hangup(trunk.Cause) error { p.hangup(trunk.ByHub); return nil }
-func (p *telephone) Send(*rtp.Packet) error   { p.heard.Add(1); return nil }
-func (p *telephone) SendKey(k byte) error     { p.pressed <- k; return nil }
+func (p *telephone) Hangup(trunk.Cause) error {
+	if p.deaf.Add(-1) < 0 {
+		p.hangup(trunk.ByHub)
+	}
+	return nil
+}
+func (p *telephone) Send(*rtp.Packet) error { p.heard.Add(1); return nil }
+func (p *telephone) SendKey(k byte) error   { p.pressed <- k; return nil }
 func (p *telephone) Answer(context.Context) error {
 	select {
 	case <-p.done:
@@ -387,12 +393,16 @@ func clip(d time.Duration) []byte { return make([]byte, d.Milliseconds()*8) }
 type words struct {
 	mu   sync.Mutex
 	said map[string]int
+	long map[string]time.Duration // those that do not take a second
 }
 
 func (w *words) Say(name string, _ map[string]string) []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.said[name]++
+	if d := w.long[name]; d > 0 {
+		return clip(d)
+	}
 	return clip(time.Second)
 }
 

@@ -275,7 +275,10 @@ func (c *Call) try(kind fsm.Kind, why string) bool {
 }
 
 // arm sets the deadline of the state: nothing can stick.
-func (c *Call) arm() {
+func (c *Call) arm() { c.armAfter(0) }
+
+// armAfter is arm for a state whose time counts from so long after now.
+func (c *Call) armAfter(d time.Duration) {
 	if c.clock.timer != nil {
 		c.clock.timer.Stop()
 	}
@@ -285,7 +288,7 @@ func (c *Call) arm() {
 	if limit <= 0 {
 		return
 	}
-	c.clock.timer = time.AfterFunc(limit, func() {
+	c.clock.timer = time.AfterFunc(d+limit, func() {
 		c.box.Put(c.life, func() {
 			if c.clock.run == run {
 				c.deadline()

@@ -11,14 +11,17 @@ import (
 
 const sealLimit = 20 * time.Second // for the last words to the disk
 
-// closed is the machine's end: the lines are down. The recording ends now; the
-// log waits for those who still write.
+// closed is the machine's end: the lines are down, or are let go now. The
+// recording ends; the log waits for those who still write.
 func (c *Call) closed() {
 	if c.clock.timer != nil {
 		c.clock.timer.Stop()
 	}
 	c.drop("收尾")
 	c.dropEars()
+	if c.caller.leg != nil && !c.callerDown() {
+		c.hangup()
+	}
 	c.logEnd("closed")
 	c.room.Close()
 	c.closeTape()

@@ -3,6 +3,7 @@ package call
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"zuoxi/hub/conf"
 	fsm "zuoxi/rules/call"
@@ -101,6 +102,9 @@ func (c *Call) play(leg string, alaw []byte, then func(finished bool)) {
 		})
 	})
 }
+
+// lasts is how long a sound takes.
+func lasts(alaw []byte) time.Duration { return time.Duration(len(alaw)) * time.Second / 8000 }
 
 // hush ends what is played to a leg.
 func (c *Call) hush(leg string) {

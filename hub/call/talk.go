@@ -213,6 +213,7 @@ func (c *Call) close() {
 		c.hangup()
 		return
 	}
+	c.armAfter(lasts(c.flow.bye)) // a centre's own goodbye may be longer than the limit
 	c.play(callerLeg, c.flow.bye, func(bool) { c.hangup() })
 }
 

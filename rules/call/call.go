@@ -170,7 +170,7 @@ func DefaultLimits() Limits {
 }
 
 // Of returns the limit of a state: how long after entering it, or after EffectRestart, the owner of the call sends
-// EventDeadline. A closed call has none (0).
+// EventDeadline; of StateClosing, how long after the goodbye. A closed call has none (0).
 func (l Limits) Of(p Phase) time.Duration {
 	if d := l.of(p); d > 0 || p == StateClosed {
 		return d
