@@ -418,8 +418,9 @@ func (w *words) count(name string) int {
 
 // reels is a Tapes in memory.
 type reels struct {
-	mu  sync.Mutex
-	all map[string]*reel
+	mu   sync.Mutex
+	all  map[string]*reel
+	shut error // what closing one says
 }
 
 type reel struct {
@@ -428,12 +429,13 @@ type reel struct {
 	samples  int64
 	gaps     []string
 	closed   bool
+	shut     error
 }
 
 func (r *reels) Open(_ context.Context, id, _ string, start time.Time, _ func()) (call.Tape, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t := &reel{id: store.NewID(start), call: id}
+	t := &reel{id: store.NewID(start), call: id, shut: r.shut}
 	r.all[t.id] = t
 	return t, nil
 }
@@ -470,5 +472,5 @@ func (t *reel) Close(context.Context) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = true
-	return nil
+	return t.shut
 }

@@ -248,6 +248,10 @@ func recoverData(ctx context.Context, cfg Config, log *slog.Logger, p *parts) er
 	if err != nil {
 		log.Error("some recordings of a crash cannot be read", "err", err)
 	}
+	messages, err := mendMessages(ctx, cfg, p)
+	if err != nil {
+		log.Error("some messages of a crash are on no list", "err", err)
+	}
 	calls, err := p.db.Calls.CloseOrphans(ctx, now, "hub_crashed")
 	if err != nil {
 		return fmt.Errorf("closing the calls of a crash: %w", err)
@@ -260,7 +264,7 @@ func recoverData(ctx context.Context, cfg Config, log *slog.Logger, p *parts) er
 		return fmt.Errorf("forgetting old commands: %w", err)
 	}
 	if len(calls)+tapes > 0 || spans > 0 {
-		log.Warn("brought in order after a crash", "calls", len(calls), "recordings", tapes, "presence", spans)
+		log.Warn("brought in order after a crash", "calls", len(calls), "recordings", tapes, "messages", messages, "presence", spans)
 	}
 	return nil
 }

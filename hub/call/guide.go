@@ -38,6 +38,8 @@ type Visit struct {
 	Disclaimed func(version string)    // the disclaimer was heard out
 	Served     func(what string)       // a self-service step was completed
 	Mark       func(kind, text string) // a line for the timeline
+	// Keep puts a message on the list of those who answer, and tells whether it stands there.
+	Keep func(recording string, length time.Duration) bool
 }
 
 // Wish is where a caller wants to go.
@@ -98,6 +100,8 @@ var errInterrupted = errors.New("the sound was interrupted")
 // is not heard.
 type earpiece struct {
 	call      *Call
+	message   bool // what it records is a message
+	told      bool // that it cannot; the call's goroutine only
 	dismissed bool // the call's goroutine only
 }
 

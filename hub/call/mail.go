@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,8 +13,12 @@ import (
 	fsm "zuoxi/rules/call"
 )
 
-// leastMessage is how long a message must be to count as service.
-const leastMessage = 3 * time.Second
+// LeastMessage is how long a message must be to count as service.
+const LeastMessage = 3 * time.Second
+
+// MessageBegan is the line of a timeline that a message begins with. It names
+// the recording, by which a hub that was killed finds what no list has yet.
+const MessageBegan = "message"
 
 // startVoicemail lets the caller leave a message. A caller who hangs up after
 // speaking has left one: the message is kept whoever ends the call.
@@ -21,18 +26,23 @@ func (c *Call) startVoicemail() {
 	c.flow.wraps++ // the log waits for the message
 	c.unguide()
 	ctx, stop := context.WithCancel(c.life)
-	ear := &earpiece{call: c}
+	ear := &earpiece{call: c, message: true}
 	c.flow.stop, c.flow.ear = stop, ear
 	m := Left{Call: c.id, District: c.ex.District, Region: c.caller.region, Number: c.caller.sealed}
+	v, kept := c.visit(), false
+	v.Keep = func(recording string, length time.Duration) bool {
+		m.Recording, m.Length, m.At = recording, length, c.ex.Now()
+		kept = c.keepMessage(m)
+		return kept
+	}
 	c.side(func() {
 		defer stop()
-		left := c.ex.Guide.Message(ctx, ear, c.visit())
-		kept := left.Recording != "" && left.Voiced > 0 && left.Length >= leastMessage
-		if kept {
-			m.Recording, m.Length = left.Recording, left.Length
-			kept = c.keepMessage(m)
+		left := c.ex.Guide.Message(ctx, ear, v)
+		worth := left.Recording != "" && left.Voiced > 0 && left.Length >= LeastMessage
+		if worth && m.Recording == "" { // hung up, as most do
+			v.Keep(left.Recording, left.Length)
 		}
-		c.box.Put(c.life, func() { c.messageLeft(kept) })
+		c.box.Put(c.life, func() { c.messageLeft(kept, worth) })
 	})
 }
 
@@ -46,11 +56,16 @@ func (c *Call) keepMessage(m Left) bool {
 	return true
 }
 
-func (c *Call) messageLeft(kept bool) {
+// messageLeft ends the message: it was kept, or was worth it and could not be.
+func (c *Call) messageLeft(kept, worth bool) {
 	c.flow.wraps--
-	if kept {
+	switch {
+	case kept:
 		c.facts.served = true
 		c.remark("voicemail", "留言已保存", nil)
+	case worth:
+		c.ex.Floor.TellLeads("error", c.caller.sealed.Masked+" 的留言没有列进清单 · 录音在，却没有人会收到 · 请听这通电话的录音并回电，请管理员检查数据库", c.district())
+		c.remark("voicemail", "留言已录音，没有列进清单", nil)
 	}
 	c.save()
 	if c.state.Phase == fsm.StateClosed {
@@ -67,7 +82,13 @@ func (l *earpiece) Record(ctx context.Context) (Message, error) {
 	start := c.ex.Now()
 	tape, err := c.ex.Tapes.Open(ctx, c.id, c.ex.District, start, c.tapeTrouble)
 	if err != nil {
+		if ctx.Err() == nil { // not because nobody speaks any more
+			c.box.Post(l.deaf)
+		}
 		return Message{}, err
+	}
+	if l.message {
+		c.box.Post(func() { c.remark(MessageBegan, "开始留言", map[string]any{"recording": tape.ID()}) })
 	}
 	cap := &capture{tape: tape, start: start}
 	c.flow.tap.Store(cap)
@@ -76,10 +97,21 @@ func (l *earpiece) Record(ctx context.Context) (Message, error) {
 	cap.stop()
 	end, cancel := context.WithTimeout(c.ex.disk, sealLimit)
 	defer cancel()
-	if err := tape.Close(end); err != nil {
-		return Message{}, err
+	if err := tape.Close(end); err != nil { // what was said is in the file, and can be heard
+		c.log.Error("closing the recording of what was said", "err", err)
 	}
 	return Message{Recording: tape.ID(), Length: cap.length(), Voiced: cap.voiced}, nil
+}
+
+// deaf tells, once, that a message could not be recorded: somebody must call back.
+func (l *earpiece) deaf() {
+	if !l.message || l.told {
+		return
+	}
+	l.told = true
+	c := l.call
+	c.ex.Floor.TellLeads("error", c.caller.sealed.Masked+" 的留言无法录音 · 没有录上 · 请给他回电，请管理员检查磁盘", c.district())
+	c.remark("recording", "留言无法录音", nil)
 }
 
 // capture writes one leg's voice to a recording, from its read goroutine.
@@ -119,6 +151,17 @@ func (t *capture) write(p *rtp.Packet, at time.Time) {
 	}
 	t.tape.Write(pos, t.pcm[:n], nil)
 	t.end = max(t.end, pos+int64(n))
+}
+
+// Voiced is how much of a channel is not silence.
+func Voiced(alaw []byte) (d time.Duration) {
+	var pcm [conf.FrameSamples]int16
+	for frame := range slices.Chunk(alaw, len(pcm)) {
+		if n := g711.DecodeALaw(pcm[:], frame); loud(pcm[:n]) {
+			d += time.Duration(n) * time.Second / 8000
+		}
+	}
+	return d
 }
 
 func loud(pcm []int16) bool {

@@ -139,6 +139,7 @@ type Left struct {
 	District, Region string
 	Number           seal.Value
 	Length           time.Duration
+	At               time.Time // when it was left
 }
 
 // Back is a caller who is to be called back, at the place in line of the first

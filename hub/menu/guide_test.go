@@ -70,6 +70,7 @@ type notes struct {
 	at         time.Duration
 	marks      []string
 	served     []string
+	refuses    bool // to keep a message
 }
 
 // scene is one call under simulated time.
@@ -111,6 +112,10 @@ func newScene(t *testing.T, at time.Time, services map[string]Service, presses .
 		},
 		Served: func(what string) { sc.notes.served = append(sc.notes.served, what) },
 		Mark:   func(kind, text string) { sc.notes.marks = append(sc.notes.marks, kind+" "+text) },
+		Keep: func(recording string, length time.Duration) bool {
+			sc.caller.heard = append(sc.caller.heard, "("+recording+")")
+			return !sc.notes.refuses
+		},
 	}
 	ctx := t.Context()
 	go func() { // one goroutine, so that keys of the same moment keep their order
@@ -347,9 +352,10 @@ func TestMessage(t *testing.T) {
 		want    time.Duration
 		heard   string
 	}{
-		{"ended with #", []press{{12 * time.Second, '#'}}, time.Hour, time.Hour, 10 * time.Second, "vm_start beep vm_done"},
-		{"filled and kept", nil, time.Hour, time.Hour, 180 * time.Second, "vm_start beep vm_long vm_done"},
-		{"filled and recorded anew", []press{{183 * time.Second, '2'}, {195 * time.Second, '#'}}, time.Hour, time.Hour, 10 * time.Second, "vm_start beep vm_long vm_start beep vm_done"},
+		{"ended with #", []press{{12 * time.Second, '#'}}, time.Hour, time.Hour, 10 * time.Second, "vm_start beep (r1) vm_done"},
+		{"not kept", []press{{12 * time.Second, '#'}}, time.Hour, time.Hour, 10 * time.Second, "vm_start beep (r1) sys_busy"},
+		{"filled and kept", nil, time.Hour, time.Hour, 180 * time.Second, "vm_start beep vm_long (r1) vm_done"},
+		{"filled and recorded anew", []press{{183 * time.Second, '2'}, {195 * time.Second, '#'}}, time.Hour, time.Hour, 10 * time.Second, "vm_start beep vm_long vm_start beep (r1) vm_done"},
 		{"silent", []press{{12 * time.Second, '#'}, {24 * time.Second, '#'}, {36 * time.Second, '#'}}, 0, time.Hour, 0, "vm_start beep vm_empty vm_start beep vm_empty vm_start beep vm_empty"},
 		{"hung up after speaking", nil, time.Hour, 22 * time.Second, 20 * time.Second, "vm_start beep"},
 	} {
@@ -357,7 +363,7 @@ func TestMessage(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				sc := newScene(t, workday, nil, tt.presses...)
-				sc.caller.speaks = tt.speaks
+				sc.caller.speaks, sc.notes.refuses = tt.speaks, tt.name == "not kept"
 				ctx, cancel := context.WithTimeout(t.Context(), tt.limit)
 				defer cancel()
 				got := sc.guide.Message(ctx, sc.caller, sc.visit)

@@ -9,7 +9,7 @@ import (
 const attempts = 3
 
 // Message lets the caller leave a message. One that is shorter than the least or silent is asked for again; what was
-// said before a hang-up counts.
+// said before a hang-up counts, and is for who asked to keep.
 func (g *Guide) Message(ctx context.Context, e Ear, v Visit) Message {
 	l := line{ear: e}
 	for range attempts {
@@ -27,7 +27,11 @@ func (g *Guide) Message(ctx context.Context, e Ear, v Visit) Message {
 			continue
 		}
 		v.Mark("voicemail", "留言"+count(int(m.Length.Seconds()))+"秒")
-		_ = l.play(ctx, g.prompts.Say("vm_done", nil))
+		said := "vm_done"
+		if !v.Keep(m.Recording, m.Length) {
+			said = "sys_busy" // nobody is told that it is saved before it is
+		}
+		_ = l.play(ctx, g.prompts.Say(said, nil))
 		return m
 	}
 	return Message{}

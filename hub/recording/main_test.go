@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 type index struct {
 	mu   sync.Mutex
 	rows map[string]store.Recording
+	away int // so many saves find nobody
 }
 
 func newIndex() *index { return &index{rows: map[string]store.Recording{}} }
@@ -36,6 +37,9 @@ func (x *index) Start(_ context.Context, r store.Recording) error {
 func (x *index) Save(_ context.Context, r store.Recording) (store.Recording, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if x.away--; x.away >= 0 {
+		return r, store.ErrUnavailable
+	}
 	r.Version++
 	x.rows[r.ID] = r
 	return r, nil

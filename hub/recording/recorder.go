@@ -153,8 +153,9 @@ func (r *Recorder) takeMissed() (store.Gap, bool) {
 	return g, g.To > 0
 }
 
-// Close writes what is left and enters the recording in the index. An error
-// means that the index does not know the end yet; Library.Recover finds it.
+// Close writes what is left and enters the recording in the index, as soon as
+// that is there. An error means that the index does not know the end yet;
+// Library.Recover finds it.
 func (r *Recorder) Close(ctx context.Context) error {
 	r.once.Do(func() { close(r.stop) })
 	select {
@@ -162,11 +163,16 @@ func (r *Recorder) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("close recording %s: %w", r.row.ID, ctx.Err())
 	}
-	row, err := r.lib.cfg.Index.Save(ctx, r.row)
+	err := store.Insist(ctx, func() error {
+		row, err := r.lib.cfg.Index.Save(ctx, r.row)
+		if err == nil {
+			r.row = row
+		}
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("close recording %s: %w", r.row.ID, err)
 	}
-	r.row = row
 	return nil
 }
 

@@ -166,6 +166,24 @@ func TestPlacement(t *testing.T) {
 	})
 }
 
+// TestEndOutlastsTheIndex: the end of a recording is entered when the index is there again.
+func TestEndOutlastsTheIndex(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		x := newIndex()
+		l, err := Open(Config{Dir: dir, Index: x})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := begin(t, l)
+		r.Write(0, ramp(0, Rate, 0), nil)
+		x.away = 5
+		if row := end(t, r); row.Samples != Rate || row.End.IsZero() {
+			t.Errorf("%+v", row)
+		}
+	})
+}
+
 func TestLateSoundIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, _ := library(t, nil)

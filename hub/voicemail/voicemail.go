@@ -53,16 +53,21 @@ type Message struct {
 	District, Region string
 	Number           seal.Value
 	Length           time.Duration
+	At               time.Time // when it was left; zero: just now
 }
 
-// Keep enters a message and starts its clock.
+// Keep enters a message and starts its clock, as soon as the store is there. It
+// has the name of its recording: one that is kept twice is there once, as it is.
 func (s *Service) Keep(ctx context.Context, m Message) (store.Voicemail, error) {
-	now := s.now()
-	v := store.Voicemail{
-		ID: store.NewID(now), CallID: m.Call, RecordingID: m.Recording, District: m.District, Region: m.Region, Length: m.Length,
-		Number: m.Number, State: StateNew, Left: now, Due: deadline.Of(now, replyDays, s.calendar).At, Updated: now,
+	if m.At.IsZero() {
+		m.At = s.now()
 	}
-	if err := s.db.Voicemails.Create(ctx, v); err != nil {
+	v := store.Voicemail{
+		ID: m.Recording, CallID: m.Call, RecordingID: m.Recording, District: m.District, Region: m.Region, Length: m.Length,
+		Number: m.Number, State: StateNew, Left: m.At, Due: deadline.Of(m.At, replyDays, s.calendar).At, Updated: s.now(),
+	}
+	err := store.Insist(ctx, func() error { return s.db.Voicemails.Create(ctx, v) })
+	if err != nil && !errors.Is(err, store.ErrDuplicate) {
 		return v, fmt.Errorf("keeping the message of call %s: %w", m.Call, err)
 	}
 	return v, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -25,9 +26,22 @@ func open() (*Service, *seal.Keys) {
 }
 
 // memory is as much of a store as messages need.
-type memory struct{ rows map[string]store.Voicemail }
+type memory struct {
+	rows map[string]store.Voicemail
+	away int // so many answers get lost
+}
 
-func (m *memory) Create(_ context.Context, v store.Voicemail) error { m.rows[v.ID] = v; return nil }
+func (m *memory) Create(_ context.Context, v store.Voicemail) error {
+	if _, there := m.rows[v.ID]; there {
+		return store.ErrDuplicate
+	}
+	m.rows[v.ID] = v
+	if m.away > 0 {
+		m.away--
+		return store.ErrUnavailable // the answer was lost
+	}
+	return nil
+}
 
 func (m *memory) Get(_ context.Context, id string) (store.Voicemail, error) {
 	v, ok := m.rows[id]
@@ -59,7 +73,7 @@ func TestMessageRunsItsCourse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := s.Keep(t.Context(), Message{Call: "c1", Recording: "r1", District: "320100", Number: number, Length: 12 * time.Second})
+	v, err := s.Keep(t.Context(), Message{Call: "c1", Recording: "r1", District: "320100", Number: number, Length: 12 * time.Second, At: beforeSpringFestival})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,4 +105,27 @@ func TestMessageRunsItsCourse(t *testing.T) {
 	if _, err := s.Move(t.Context(), "nothing", StateHeard, "8001", ""); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("unknown message: %v", err)
 	}
+}
+
+// TestKeptOnce: a message whose keeping was not answered, or is asked for again, is there once and stays as it is.
+func TestKeptOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := open()
+		rows := s.db.Voicemails.(*memory)
+		rows.away = 1
+		m := Message{Call: "c1", Recording: "r1", District: "320100", Length: 12 * time.Second, At: beforeSpringFestival}
+		v, err := s.Keep(t.Context(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Move(t.Context(), v.ID, StateHeard, "8001", ""); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Keep(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		if len(rows.rows) != 1 || rows.rows["r1"].State != StateHeard {
+			t.Errorf("%+v", rows.rows)
+		}
+	})
 }
