@@ -293,7 +293,7 @@ func (c *chaos) quiet() {
 	for _, a := range c.agents {
 		bound, _ := actor.Ask(c.t.Context(), a.seat.box, func() bool { return a.seat.bound.call != nil || a.seat.bound.wrapOf != nil })
 		st := a.seat.status.Load()
-		if bound || st.State == agent.StateTalking || st.State == agent.StateHold {
+		if bound || st.State == agent.StateTalking || st.State == agent.StateHold || st.State == agent.StateRinging {
 			c.t.Errorf("%s is %s, bound %v", a.no, st.State, bound)
 		}
 	}
