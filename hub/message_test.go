@@ -48,6 +48,9 @@ func TestMessageOutlastsTheStore(t *testing.T) {
 				p.hangup(trunk.ByCaller)
 				h.pass(time.Minute)
 				l := h.log1()
+				if _, lines := h.data(l.ID); !strings.Contains(lines, call.MessageBegan+` {"recording":"`+h.reels.of(l.ID)[0].id) {
+					t.Errorf("the timeline does not name the recording: %s", lines)
+				}
 				if away <= 6 {
 					if list := a.state().Voicemails; len(list) != 1 || l.Outcome.Disposition != store.DispositionAuto || lead.told("留言") {
 						t.Errorf("list %+v, outcome %+v, the lead was told %v", list, l.Outcome, lead.alerts())
