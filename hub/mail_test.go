@@ -6,6 +6,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"zuoxi/hub/actor"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/media/g711"
@@ -70,6 +71,28 @@ func TestVoicemail(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestCallEndsAMessage: who answers a caller while a message plays hears the caller alone.
+func TestCallEndsAMessage(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.usher.night.Store(true)
+		p := h.waiting("13900000042")
+		p.speak(h, 5*time.Second)
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Second)
+		h.usher.night.Store(false)
+		mail := a.state().Voicemails[0].ID
+		a.seat.box.Post(func() { a.seat.playMessage("m", mail, clip(time.Minute), nil) })
+		h.waiting("13900000043")
+		a.answer()
+		h.pass(2 * time.Second)
+		hearing, _ := actor.Ask(h.t.Context(), a.seat.box, func() bool { return a.seat.bound.hearing != nil })
+		if hearing || a.state().Voicemails[0].State != "new" {
+			t.Errorf("it plays on: %v, and counts as %s", hearing, a.state().Voicemails[0].State)
+		}
+	})
 }
 
 func TestSilentMessageIsNone(t *testing.T) {

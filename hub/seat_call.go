@@ -120,6 +120,7 @@ func (s *seat) Attach(c *call.Call, how agent.Kind) {
 	s.box.Post(func() {
 		s.set(coming, 0, nil)
 		s.endWrap()
+		s.stopHearing()
 		s.stopListening()
 		s.shutHall(s.bound.hall)
 		s.bound.listen.ears = 0
