@@ -30,7 +30,7 @@ func TestMystery(t *testing.T) {
 	m := Mystery{Script: script(t, question), Voice: beep, Tries: 3, Gap: time.Millisecond}
 	open := newHotline(t, "udp", func(h *hotline) { h.plays = func(at time.Duration) bool { return at < 500*time.Millisecond } })
 	v, err := m.Visit(t.Context(), Centre{Region: "江苏", City: "南京", Target: open.target})
-	if err != nil || !v.Opened() || !v.Manual() || v.Tries != 1 || open.taken() != 1 || v.Waited > 200*time.Millisecond || v.Region != "江苏" || v.EndedBy != EndedByCaller {
+	if err != nil || !v.Opened() || !v.Manual() || v.Tries != 1 || open.taken() != 1 || v.Waited > 400*time.Millisecond || v.Region != "江苏" || v.EndedBy != EndedByCaller {
 		t.Errorf("%+v %v", v.Report, err)
 	}
 	mark, _ := beep(Step{})
@@ -108,7 +108,7 @@ func TestPersonBegins(t *testing.T) {
 			t.Parallel()
 			h := newHotline(t, "udp", c.change)
 			r, err := Caller{Line: h.line(t), Script: greets, Voice: beep, Wary: true}.Run(t.Context())
-			if err != nil || r.Outcome != c.want || (r.Waited-c.waited).Abs() > 250*time.Millisecond {
+			if err != nil || r.Outcome != c.want || (r.Waited-c.waited).Abs() > 400*time.Millisecond {
 				t.Errorf("%+v %v", r, err)
 			}
 		})
