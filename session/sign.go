@@ -142,8 +142,8 @@ func (s *Session) linkEvent(e link.Event) {
 		case is && !s.meant(w):
 			s.turnAway(w)
 			return
-		case s.id.agent == "":
-			return // for who is gone
+		case !is && s.id.token == "":
+			return // nobody is welcomed yet: it was for who is gone
 		}
 		if e.Message.Seq > s.id.seq {
 			s.id.seq = e.Message.Seq
