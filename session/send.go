@@ -104,6 +104,9 @@ func (s *Session) entryAnswered(e outbox.Entry, m wire.Message) {
 		}
 		s.recordRefused(sent.Record.Number, orElse(saved.Text, "这张单子在中心已被改过 · 您写的内容还在这里 · 请对照后再提交"))
 		s.beside(saved.Theirs)
+	case wire.CodeInternal: // the hub's own trouble: it stays in the box, and goes again with the next call, sign-in or F9
+		s.notify(NoticeWarn, orElse(saved.Text, "受理单没有保存到中心 · 内容已留在本席 · 稍后自动重发"))
+		return
 	default:
 		s.recordRefused(sent.Record.Number, orElse(saved.Text, "中心没有接受这张单子 · 内容还在这里 · 请按提示修改后再提交"))
 	}

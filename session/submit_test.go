@@ -62,6 +62,24 @@ func saved(h *fakeHub, m wire.Message, number string, version int) {
 	h.say(wire.Message{Re: m.ID, Body: &wire.RecordSaved{Number: number, Version: version, Code: wire.CodeOK}})
 }
 
+// TestHubsOwnTroubleIsTriedAgain: a record that the hub could not store stays in the box, and goes again under its old id.
+func TestHubsOwnTroubleIsTriedAgain(t *testing.T) {
+	h, x, r := wrapUp(t, t.TempDir())
+	x.s.Do(SubmitRecord{})
+	first, _ := expect[*wire.RecordSave](h)
+	h.say(wire.Message{Re: first.ID, Body: &wire.Ack{Code: wire.CodeInternal, Text: "磁盘满"}})
+	if v := x.see("the trouble", func(v View) bool { return strings.Contains(v.Notice.Text, "磁盘满") }); v.Link.Unsent != 1 {
+		t.Errorf("%d unsent", v.Link.Unsent)
+	}
+	x.s.Do(SubmitRecord{})
+	again, _ := expect[*wire.RecordSave](h)
+	if again.ID != first.ID {
+		t.Errorf("sent as %s, then as %s", first.ID, again.ID)
+	}
+	saved(h, again, r.Number, 1)
+	x.see("that it is stored", func(v View) bool { return strings.Contains(v.Notice.Text, "已到中心") && v.Link.Unsent == 0 })
+}
+
 // TestSubmittedAgainBeforeTheAnswer: it goes once, and what was typed since
 // stays as a change of what the hub has.
 func TestSubmittedAgainBeforeTheAnswer(t *testing.T) {
