@@ -106,13 +106,13 @@ func (f *far) launch(dir string) error {
 	cmd, done := f.cmd, make(chan struct{})
 	f.done = done
 	go func() { _ = cmd.Wait(); close(done) }()
-	return f.listening()
+	return listening(f.port, done)
 }
 
-// listening waits until the far side's port is taken, by whom we started. The
+// listening waits until a tester's port is taken, or the tester has ended. The
 // kernel is asked: to try the port would be to take it.
-func (f *far) listening() error {
-	port, err := strconv.Atoi(f.port)
+func listening(at string, ended <-chan struct{}) error {
+	port, err := strconv.Atoi(at)
 	if err != nil {
 		return fmt.Errorf("far side: %w", err)
 	}
@@ -125,10 +125,10 @@ func (f *far) listening() error {
 			return err
 		}
 		select {
-		case <-f.done:
+		case <-ended:
 			return errFarEnded
 		case <-deadline:
-			return errors.New("nobody listens at the far side")
+			return errors.New("nobody listens at the tester's port")
 		case <-poll.C:
 		}
 	}

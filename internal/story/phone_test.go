@@ -1,6 +1,7 @@
 package story
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -109,7 +110,13 @@ func cmdHeard(ts *testscript.TestScript, neg bool, a []string) {
 const scenarios = "../../hub/trunk/testdata/sipp/"
 
 // testers are the runs of sipp of a story, by name.
-type testers map[string]chan error
+type testers map[string]*tester
+
+// tester is one run of sipp; err is how it ended.
+type tester struct {
+	ended chan struct{}
+	err   error
+}
 
 // sipp NAME SCENARIO NUMBER [OLD NEW…] starts a call by a tester that nobody
 // here wrote, with words of its scenario replaced. sipp NAME waits for its end.
@@ -117,8 +124,9 @@ func cmdSipp(ts *testscript.TestScript, neg bool, a []string) {
 	args(ts, a, 1, "sipp NAME [SCENARIO NUMBER [OLD NEW…]]")
 	all := ts.Value("testers").(testers)
 	if len(a) == 1 {
-		if err := <-all[a[0]]; (err != nil) != neg {
-			ts.Fatalf("sipp %s: %v", a[0], err)
+		t := all[a[0]]
+		if <-t.ended; (t.err != nil) != neg {
+			ts.Fatalf("sipp %s: %v", a[0], t.err)
 		}
 		return
 	}
@@ -133,23 +141,36 @@ func cmdSipp(ts *testscript.TestScript, neg bool, a []string) {
 	} {
 		ts.Check(os.WriteFile(filepath.Join(dir, name), data, 0o600))
 	}
+	for range 5 { // as the far side does
+		t, err := ring(ts, dir)
+		if all[a[0]] = t; err == nil || t.err == nil && errors.Is(err, errFarEnded) {
+			return
+		} else if !errors.Is(err, errFarEnded) {
+			ts.Check(err)
+		}
+	}
+	ts.Fatalf("sipp %s: %v", a[0], all[a[0]].err)
+}
+
+// ring starts the tester on ports of the moment, and waits until it is there or has ended.
+func ring(ts *testscript.TestScript, dir string) (*tester, error) {
 	ports, err := freePorts(2)
 	ts.Check(err)
+	port := strconv.Itoa(ports[0])
 	cmd := exec.Command("sipp", "-sf", "scenario.xml", "-inf", "callers.csv", "-s", "12333", "127.0.0.1:"+strconv.Itoa(world(ts).SIP), "-i",
-		"127.0.0.1", "-p", strconv.Itoa(ports[0]), "-mp", strconv.Itoa(ports[1]&^1), "-m", "1", "-nostdin", "-trace_err", "-error_file", "errors.log", "-timeout", "100s", "-timeout_error")
+		"127.0.0.1", "-p", port, "-mp", strconv.Itoa(ports[1]&^1), "-m", "1", "-nostdin", "-trace_err", "-error_file", "errors.log", "-timeout", "100s", "-timeout_error")
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "TERM=dumb")
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	ts.Check(cmd.Start())
-	done := make(chan error, 1) // one result, never blocks its sender
-	all[a[0]] = done
+	t := &tester{ended: make(chan struct{})}
 	go func() {
-		err := cmd.Wait()
-		if err != nil {
+		defer close(t.ended)
+		if t.err = cmd.Wait(); t.err != nil {
 			log, _ := os.ReadFile(filepath.Join(dir, "errors.log")) // there is none when it failed to start
-			err = fmt.Errorf("%w\n%s%s", err, tail(out.String(), 40), log)
+			t.err = fmt.Errorf("%w\n%s%s", t.err, tail(out.String(), 40), log)
 		}
-		done <- err
 	}()
 	ts.Defer(func() { _ = cmd.Process.Kill() })
+	return t, listening(port, t.ended)
 }
