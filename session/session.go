@@ -125,6 +125,7 @@ type identity struct {
 	agent, password string
 	remember        bool
 	leaving         bool // the hub was asked to let the agent go
+	guessed         bool // somebody tried passwords: the keyring was told to forget this one's
 	session         uint64
 	token           string
 	seq             uint64

@@ -80,7 +80,7 @@ func (s *Session) greetWith(b wire.Body) {
 // colleague whom callers are sent to. With the link cut nobody is asked.
 func (s *Session) signOut(v SignOut) {
 	if v.Guessed {
-		s.view.SignIn.Stored = false
+		s.guessed()
 	}
 	switch {
 	case s.id.leaving:
@@ -93,6 +93,25 @@ func (s *Session) signOut(v SignOut) {
 	default:
 		s.id.leaving = s.ask(&wire.SignOut{}, s.signedOut)
 	}
+}
+
+// guessed takes the remembered password out of the keyring: a program that is
+// started again would sign in with it whoever has guessed.
+func (s *Session) guessed() {
+	s.view.SignIn.Stored = false
+	no := s.id.agent
+	if s.cfg.Vault == nil || no == "" || s.id.guessed {
+		return
+	}
+	s.id.guessed = true // while the sign-out is refused it is asked for again and again
+	s.spawn(func(ctx context.Context) {
+		if err := s.cfg.Vault.Forget(no); err != nil {
+			s.later(ctx, func() {
+				s.cfg.Log.Error("password not forgotten", "agent", no, "err", err)
+				s.notify(NoticeError, "钥匙串里的口令没有删掉 · 重开坐席会不问口令就登录 · 请联系管理员在系统里删除")
+			})
+		}
+	})
 }
 
 // signedOut is the hub's answer, or that there is none because the link is lost.

@@ -20,8 +20,8 @@ type (
 		Remember          bool
 	}
 	// SignOut ends it; refused while a call is on the seat or offered to it.
-	// Guessed: somebody tried passwords at the locked screen; the keyring signs
-	// nobody in again by a key.
+	// Guessed: somebody tried passwords at the locked screen; the keyring forgets
+	// this one's, so that the next sign-in is typed.
 	SignOut struct{ Guessed bool }
 	// SetPresence asks for 空闲, 小休 or 培训; Reason is a break reason.
 	SetPresence struct {
