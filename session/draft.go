@@ -88,6 +88,7 @@ func (f *form) recover(s *Session, callID string) draft {
 
 // load reads the drafts that an earlier session left.
 func (f *form) load(s *Session) {
+	f.read = true
 	f.move(s)
 	for _, key := range slices.Concat(s.box.Drafts(callDraft), s.box.Drafts(recordDraft)) {
 		var d draft

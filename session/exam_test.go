@@ -147,3 +147,33 @@ func TestExamWithoutHub(t *testing.T) {
 	y.see("handed in", func(v View) bool { return v.Exam.Sitting != nil && v.Exam.Sitting.Phase == exam.PhaseDone })
 	y.stop()
 }
+
+// TestDraftsAreThereAfterSittingWithoutHub: the box was opened for the papers; once the hub is back, what an earlier
+// session left is in the list as after any sign-in, and once.
+func TestDraftsAreThereAfterSittingWithoutHub(t *testing.T) {
+	h := newFakeHub(t)
+	folder := t.TempDir()
+	x := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	seated(h, x)
+	layOut(t, h)
+	x.see("the paper", func(v View) bool { return len(v.Exam.Papers) == 1 })
+	typed(x, open(h, x, "0312-ZB-1").Fields, "写到一半")
+	x.stop()
+
+	y := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	y.s.Do(SitOffline{AgentNo: "3027", Password: "synthetic"})
+	if v := y.see("the paper", func(v View) bool { return v.Exam.Offline }); len(v.Todo) != 0 {
+		t.Errorf("shown before the hub has let anybody in: %+v", v.Todo)
+	}
+	expect[*wire.SignIn](h)
+	welcome(h, 1, false)
+	y.see("the draft", func(v View) bool { return v.SignIn.SignedIn && len(v.Todo) == 1 })
+	h.cut()
+	expect[*wire.Resume](h)
+	y.see("the way back", func(v View) bool { return v.Link.State == LinkResuming })
+	welcome(h, 2, true)
+	v := y.see("the return", func(v View) bool { return v.Link.State == LinkOnline && v.Presence.State != "" })
+	if len(v.Todo) != 1 || v.Todo[0].Number != "0312-ZB-1" {
+		t.Errorf("listed %+v", v.Todo)
+	}
+}

@@ -28,6 +28,7 @@ type form struct {
 	dirty  bool
 	due    time.Time // next save of a dirty draft
 	drafts []draft   // others, not yet submitted
+	read   bool      // those that an earlier session left are among them
 	warned string    // the record that went on without its last words, as the agent knows
 	// loaded is the text that the hub has of the version being edited; nil: not known.
 	loaded *RecordFields

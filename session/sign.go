@@ -321,19 +321,23 @@ func (s *Session) openBox() {
 		}
 		s.id.remember = false
 	}
-	if s.box != nil || s.cfg.Vault == nil {
+	if s.cfg.Vault == nil {
 		return
 	}
-	folder := filepath.Join(s.cfg.Folder, "outbox-"+s.id.agent)
-	key, err := s.cfg.Vault.DraftKey(s.id.agent, s.id.password, s.cfg.Folder)
-	if err == nil {
-		s.box, err = outbox.Open(folder, key)
+	if s.box == nil {
+		folder := filepath.Join(s.cfg.Folder, "outbox-"+s.id.agent)
+		key, err := s.cfg.Vault.DraftKey(s.id.agent, s.id.password, s.cfg.Folder)
+		if err == nil {
+			s.box, err = outbox.Open(folder, key)
+		}
+		if err != nil {
+			s.cfg.Log.Error("outbox not open", "agent", s.id.agent, "err", err)
+			s.notify(NoticeError, "本机草稿箱打不开 · 通话不受影响，但断线时未提交的单子可能丢失 · 请先提交再关机，并联系管理员")
+			return
+		}
 	}
-	if err == nil {
+	if !s.form.read { // it may have been opened for an exam before anybody was let in
 		s.form.load(s)
 		s.listTodo()
-		return
 	}
-	s.cfg.Log.Error("outbox not open", "agent", s.id.agent, "err", err)
-	s.notify(NoticeError, "本机草稿箱打不开 · 通话不受影响，但断线时未提交的单子可能丢失 · 请先提交再关机，并联系管理员")
 }
