@@ -82,6 +82,7 @@ func (f *form) follow(s *Session) {
 		}
 	}
 	s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
+	f.course(s)
 	f.owe(s)
 	f.inherit(s)
 }

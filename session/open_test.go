@@ -198,6 +198,39 @@ func TestDraftOfTheEmptyCall(t *testing.T) {
 	}
 }
 
+// TestDraftOfAChangeHasItsCourse: a draft of what the hub has is opened with its
+// deadlines and history, beside a colleague's newer text, and with the link cut
+// after it is back.
+func TestDraftOfAChangeHasItsCourse(t *testing.T) {
+	h, x := opened(t)
+	f := x.see("the record", func(v View) bool { return v.Record != nil }).Record.Fields
+	typed(x, f, "我的答复")
+	x.s.Do(CloseRecord{})
+	x.see("the list", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
+	x.s.Do(OpenTodo{Number: "0312-3027-7"})
+	m, _ := expect[*wire.RecordGet](h)
+	theirs := kept(5)
+	theirs.Answer = "同事的答复"
+	h.say(wire.Message{Re: m.ID, Body: theirs})
+	v := x.see("its course", func(v View) bool { return v.Record != nil && v.Record.Life != nil })
+	if r := v.Record; len(r.Life.History) != 1 || r.Fields.Answer != "我的答复" || r.Theirs == nil || r.Theirs.Answer != "同事的答复" {
+		t.Errorf("shown as %+v", r)
+	}
+	x.s.Do(CloseRecord{})
+	x.see("the list again", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
+	h.cut()
+	expect[*wire.Resume](h)
+	x.see("the way back", func(v View) bool { return v.Link.State == LinkResuming })
+	x.s.Do(OpenTodo{Number: "0312-3027-7"})
+	if v := x.see("the draft", func(v View) bool { return v.Record != nil }); v.Record.Life != nil || strings.Contains(v.Notice.Text, "连接中断") {
+		t.Errorf("with the link cut: %+v, says %q", v.Record, v.Notice.Text)
+	}
+	welcome(h, 2, true)
+	m, _ = expect[*wire.RecordGet](h)
+	h.say(wire.Message{Re: m.ID, Body: theirs})
+	x.see("its course again", func(v View) bool { return v.Record != nil && v.Record.Life != nil })
+}
+
 // TestKeyOfTheRecordBefore: a call comes while somebody types. The last key
 // goes into the record that it was typed in, not into the new caller's.
 func TestKeyOfTheRecordBefore(t *testing.T) {

@@ -259,6 +259,9 @@ func (f *form) open(s *Session, number string) {
 			f.second = second{saves: d.Saves}
 			s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
 			s.listTodo()
+			if s.online() { // else the next welcome asks
+				f.course(s)
+			}
 			return
 		}
 	}
@@ -268,6 +271,14 @@ func (f *form) open(s *Session, number string) {
 			f.opened(s, m)
 		}
 	})
+}
+
+// course asks how the record on the screen has gone on, where the hub has it and
+// only a draft was opened here: a draft knows its text and no more.
+func (f *form) course(s *Session) {
+	if r := s.view.Record; r != nil && r.Base > 0 && r.Life == nil {
+		s.look(r.Number)
+	}
 }
 
 // opened shows the record that was asked for last, unless something else is

@@ -308,6 +308,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 		s.mediaAgain(w.Resumed)
 	}
 	s.flush()
+	s.form.course(s)
 }
 
 // openBox opens what an earlier session left, with the key that the password

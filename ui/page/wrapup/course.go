@@ -31,7 +31,7 @@ func drawCourse(r canvas.Region, e *page.Env) {
 	s := &sheet{Region: r}
 	rec := e.View.Record
 	if rec == nil || rec.Life == nil {
-		s.line("从待办打开的受理单，还没有到中心", theme.Dim)
+		s.line(unknown(rec), theme.Dim)
 		return
 	}
 	v := rec.Life
@@ -60,6 +60,14 @@ func drawCourse(r canvas.Region, e *page.Env) {
 			s.line("  "+said, theme.Dim)
 		}
 	}
+}
+
+// unknown says why there is no course.
+func unknown(rec *session.RecordView) string {
+	if rec != nil && rec.Base > 0 {
+		return "对中心已有的单的修改，还没有提交；它的经过由中心告诉，连上以后就有"
+	}
+	return "从待办打开的受理单，还没有到中心"
 }
 
 func drawDue(s *sheet, d session.DueView) {

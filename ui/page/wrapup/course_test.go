@@ -42,3 +42,16 @@ func TestCourseOfARecord(t *testing.T) {
 		}
 	}
 }
+
+// TestRecordWithoutItsCourse: a change of what the hub has is not called new.
+func TestRecordWithoutItsCourse(t *testing.T) {
+	for base, want := range map[int]string{0: "还没有到中心", 3: "经过由中心告诉"} {
+		v := sample.Idle()
+		v.Record = &session.RecordView{Number: "0312-3027-47", Base: base}
+		c := canvas.New(70, 5)
+		drawCourse(c.All(), &page.Env{View: &v, Now: sample.Noon, Theme: theme.New(theme.Mode{})})
+		if shown := strings.Join(c.Lines(), "\n"); !strings.Contains(shown, want) {
+			t.Errorf("no %q in\n%s", want, shown)
+		}
+	}
+}
