@@ -1,6 +1,7 @@
 package form
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -352,5 +353,31 @@ func TestRegionTakesNamePinyinAndCode(t *testing.T) {
 		if d.Step(1); it.text.Value() != want {
 			t.Errorf("%s: shows %q, want %q", typed, it.text.Value(), want)
 		}
+	}
+}
+
+// TestEveryFieldThatSaysSomethingElse is told, of every kind, in the words of the form, and no other.
+func TestEveryFieldThatSaysSomethingElse(t *testing.T) {
+	for _, o := range kinds() {
+		mine := session.RecordFields{Kind: o.value, Subject: "养老保险", Region: "320100", Question: "问"}
+		same := mine
+		if same.Region = "南京"; len(Changes(&mine, &same)) != 0 {
+			t.Errorf("%s: the same said otherwise is %v", o.value, Changes(&mine, &same))
+		}
+		for _, it := range lay(ticket.Kind(o.value), true) {
+			theirs, value, want := mine, "别的", "别的"
+			if it.text == nil {
+				last := it.picks[len(it.picks)-1]
+				value, want = last.value, last.label
+			}
+			theirs.Set(it.code, value)
+			if got := Changes(&mine, &theirs); len(got) != 1 || got[0] != (Change{it.label, want}) {
+				t.Errorf("%s, %s: %v", o.value, it.code, got)
+			}
+		}
+	}
+	mine, theirs := session.RecordFields{Kind: "consult", Question: "问", Urgent: true}, session.RecordFields{Kind: "consult", Callback: "139****0042"}
+	if got := fmt.Sprint(Changes(&mine, &theirs)); got != "[{级别 普通} {回电 139****0042} {诉求 （空）}]" {
+		t.Error(got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
+	"zuoxi/ui/form"
 	"zuoxi/ui/page"
 	"zuoxi/ui/text"
 	"zuoxi/ui/theme"
@@ -91,9 +92,7 @@ func drawDue(s *sheet, d session.DueView) {
 // drawTheirs shows what somebody else wrote meanwhile, beside what is here.
 func drawTheirs(s *sheet, rec *session.RecordView) {
 	s.line("别人已改成（再按 F9 会用左边的替换它）", theme.Bad)
-	for _, f := range []struct{ label, code string }{{"诉求", "summary"}, {"答复", "answer"}, {"业务", "category"}, {"地区", "region"}} {
-		if their := rec.Theirs.Value(f.code); their != rec.Fields.Value(f.code) {
-			s.line(f.label+" "+their, theme.Warn)
-		}
+	for _, c := range form.Changes(&rec.Fields, rec.Theirs) {
+		s.line(c.Label+" "+c.Text, theme.Warn)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 func TestCourseOfARecord(t *testing.T) {
 	v := sample.Idle()
-	theirs := session.RecordFields{Kind: "consult", Answer: "别人的答复"}
+	theirs := session.RecordFields{Kind: "consult", Answer: "别人的答复", Callback: "139****0042"}
 	v.Record = &session.RecordView{
 		Number: "0312-3027-47", Base: 3, Fields: session.RecordFields{Kind: "consult", Answer: "我的答复"}, Theirs: &theirs,
 		Plain: &session.PlainView{Field: "contact", Value: "13900000042", Until: sample.Noon.Add(20 * time.Second)},
@@ -35,7 +35,7 @@ func TestCourseOfARecord(t *testing.T) {
 		if size[0] < 50 {
 			continue // it fits or it is cut, and nothing panics
 		}
-		for _, want := range []string{"部门办理中", "待遇核定科", "到 03-14", "[S] 杭州", "暂停：缺材料", "已过 03-10", "别人的答复", "13900000042", "00:20", "请核实"} {
+		for _, want := range []string{"部门办理中", "待遇核定科", "到 03-14", "[S] 杭州", "暂停：缺材料", "已过 03-10", "别人的答复", "回电 139****0042", "13900000042", "00:20", "请核实"} {
 			if !strings.Contains(shown, want) {
 				t.Errorf("no %q in\n%s", want, shown)
 			}
