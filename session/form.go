@@ -26,14 +26,16 @@ type form struct {
 	owed   bool   // its citizen was talked to, or it was written in: it stays in the list
 	masked string // the citizen, for the list
 	dirty  bool
-	due    time.Time // next save of a dirty draft
-	drafts []draft   // others, not yet submitted
-	read   bool      // those that an earlier session left are among them
-	warned string    // the record that went on without its last words, as the agent knows
+	due    time.Time      // next save of a dirty draft
+	drafts []draft        // others, not yet submitted
+	loose  []outbox.Entry // commands that the disk did not take
+	read   bool           // those that an earlier session left are among them
+	warned string         // the record that went on without its last words, as the agent knows
 	// loaded is the text that the hub has of the version being edited; nil: not known.
 	loaded *RecordFields
 	second
 	casework
+	numbered
 }
 
 // casework is what is known of the citizen's case beside the form.
@@ -129,13 +131,16 @@ func empty(f RecordFields) bool {
 	return f.Question == "" && f.Answer == "" && f.Topic == "" && f.Name == ""
 }
 
+// numbered is how many records a day has had here.
+type numbered struct {
+	Day string
+	N   int
+}
+
 // nextNumber gives MMDD-seat-n. The counter is this seat's own and kept in the
 // outbox; should it be lost, the hub answers with a conflict and the next one is tried.
 func (s *Session) nextNumber() string {
-	var c struct {
-		Day string
-		N   int
-	}
+	var c numbered
 	day := s.cfg.Now().In(centreZone).Format("0102")
 	if s.box != nil {
 		if _, err := s.box.LoadDraft("counter", &c); err != nil {
@@ -143,9 +148,13 @@ func (s *Session) nextNumber() string {
 		}
 	}
 	if c.Day != day {
-		c.Day, c.N = day, 0
+		c = numbered{Day: day}
+	}
+	if had := s.form.numbered; had.Day == day { // the disk may take nothing
+		c.N = max(c.N, had.N)
 	}
 	c.N++
+	s.form.numbered = c
 	if s.box != nil {
 		if err := s.box.SaveDraft("counter", c); err != nil {
 			s.cfg.Log.Warn("record counter not kept", "err", err)
@@ -211,7 +220,12 @@ func (f *form) submit(s *Session, v SubmitRecord) {
 	}
 	if e, waits := s.underway(r.Number); waits {
 		s.saveDraft()
+		s.keepLoose()
 		s.sendEntry(e) // should it not be on its way
+		if f.dirty || s.isLoose(e) {
+			s.onlyHere(r.Number)
+			return
+		}
 		s.notify(NoticeWarn, "受理单 "+r.Number+" 已提交，在等中心收下 · 不再送第二份，之后写的存在本机 · 收下后请再按 F9")
 		return
 	}
@@ -229,13 +243,17 @@ func (f *form) submit(s *Session, v SubmitRecord) {
 	s.keepDraft()    // until the hub has it
 	f.told = f.saves // and has it in full
 	e := outbox.Entry{ID: newID(), Kind: saveKind, Body: raw}
-	if s.box != nil {
-		if err := s.box.Put(e); err != nil {
-			s.cfg.Log.Error("record not kept", "err", err)
-		}
-	}
+	s.queue(e)
 	s.sendEntry(e)
 	s.view.Link.Unsent = s.unsent()
+	if s.isLoose(e) {
+		s.onlyHere(r.Number)
+	}
+}
+
+// onlyHere says that a submitted record, or what was written since, is not on the disk.
+func (s *Session) onlyHere(number string) {
+	s.notify(NoticeError, "本机存不下受理单 "+number+" · 字都还在，也只会登记一张 · 中心收下前请不要退出，并请管理员检查磁盘")
 }
 
 // endWrap ends the wrap-up of a call whose record is already at the hub.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"zuoxi/rules/mask"
@@ -49,21 +50,16 @@ func (s *Session) sendEntry(e outbox.Entry) {
 
 // flush sends what waits, in order, after each welcome and each call.
 func (s *Session) flush() {
-	if s.box == nil {
-		return
-	}
-	for _, e := range s.box.Pending() {
+	s.keepLoose()
+	for _, e := range s.pending() {
 		s.sendEntry(e)
 	}
 	s.view.Link.Unsent = s.unsent()
 }
 
 func (s *Session) unsent() int {
-	if s.box == nil {
-		return 0
-	}
 	n := 0
-	for _, e := range s.box.Pending() {
+	for _, e := range s.pending() {
 		if e.Kind != kindAsked {
 			n++
 		}
@@ -115,6 +111,7 @@ func (s *Session) entryAnswered(e outbox.Entry, m wire.Message) {
 
 // settle takes an answered entry out of the box.
 func (s *Session) settle(e outbox.Entry) {
+	s.form.loose = slices.DeleteFunc(s.form.loose, func(l outbox.Entry) bool { return l.ID == e.ID })
 	if s.box != nil {
 		if err := s.box.Done(e.ID); err != nil {
 			s.cfg.Log.Error("outbox entry not removed", "err", err)
@@ -136,10 +133,7 @@ func (s *Session) beside(theirs *wire.Record) {
 
 // underway is the submission of a record that the hub has not answered yet.
 func (s *Session) underway(number string) (outbox.Entry, bool) {
-	if s.box == nil {
-		return outbox.Entry{}, false
-	}
-	for _, e := range s.box.Pending() {
+	for _, e := range s.pending() {
 		var sent wire.RecordSave
 		if e.Kind == saveKind && json.Unmarshal(e.Body, &sent) == nil && sent.Record.Number == number {
 			return e, true
@@ -153,16 +147,12 @@ func (s *Session) renumber(e outbox.Entry, sent wire.RecordSave) {
 	old := sent.Record.Number
 	sent.Record.Number = s.nextNumber()
 	raw, err := json.Marshal(&sent)
-	if err != nil || s.box == nil {
+	if err != nil {
 		return
 	}
-	if err := s.box.Done(e.ID); err != nil {
-		s.cfg.Log.Error("outbox entry not removed", "err", err)
-	}
 	next := outbox.Entry{ID: newID(), Kind: e.Kind, Body: raw}
-	if err := s.box.Put(next); err != nil {
-		s.cfg.Log.Error("record not kept", "err", err)
-	}
+	s.settle(e)
+	s.queue(next)
 	s.form.rename(s, old, sent.Record.Number)
 	s.listTodo()
 	s.sendEntry(next)

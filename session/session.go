@@ -200,6 +200,7 @@ func (s *Session) Run(ctx context.Context) {
 		<-done
 		jobs.Wait()
 		s.saveDraft()
+		s.keepLoose()
 		s.exam.Leave()
 		if s.box != nil {
 			_ = s.box.Close()

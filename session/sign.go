@@ -84,6 +84,9 @@ func (s *Session) signOut(v SignOut) {
 	}
 	switch {
 	case s.id.leaving:
+	case len(s.form.loose) > 0:
+		s.flush()
+		s.notify(NoticeWarn, "有提交的单中心还没有收下，本机也存不下 · 没有签出，签出就丢了 · 等中心收下再签出，并请管理员检查磁盘")
 	case s.desk.Call != nil:
 		s.notify(NoticeWarn, "通话或话后还没有结束 · 不能签出 · 请先提交受理单")
 	case !s.online():
@@ -126,6 +129,7 @@ func (s *Session) signedOut(m wire.Message) {
 // leave forgets who was signed in.
 func (s *Session) leave() {
 	s.saveDraft()
+	s.keepLoose()
 	s.endCheck()
 	s.exam.Leave()
 	s.examiner.Leave()

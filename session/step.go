@@ -27,11 +27,7 @@ func (s *Session) step(v StepRecord) {
 		return
 	}
 	e := outbox.Entry{ID: newID(), Kind: stepKind, Body: raw}
-	if s.box != nil {
-		if err := s.box.Put(e); err != nil {
-			s.cfg.Log.Error("step not kept", "err", err)
-		}
-	}
+	s.queue(e)
 	s.sendEntry(e)
 	s.view.Link.Unsent = s.unsent()
 }

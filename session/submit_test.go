@@ -1,6 +1,8 @@
 package session
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +123,65 @@ func TestSubmittedAgainBeforeTheAnswer(t *testing.T) {
 	}
 	saved(h, m, r.Number, 2)
 	x.see("it sent", func(v View) bool { return v.Record != nil && v.Record.Sent && v.Record.Base == 2 })
+}
+
+// TestSubmittedTwiceOnAFullDisk: neither the draft nor the command can be kept.
+// The text stays, the person is told, one record goes under one id, again after
+// the link was cut, and nobody signs out over it.
+func TestSubmittedTwiceOnAFullDisk(t *testing.T) {
+	folder := t.TempDir()
+	h, x, r := wrapUp(t, folder)
+	if err := os.RemoveAll(filepath.Join(folder, "outbox-3027")); err != nil {
+		t.Fatal(err)
+	}
+	r = typed(x, r.Fields, "答，都写完了")
+	told := func(v View) bool { return strings.Contains(v.Notice.Text, "本机存不下受理单 "+r.Number) }
+	x.s.Do(SubmitRecord{})
+	first, _ := expect[*wire.RecordSave](h)
+	if v := x.see("that it is not on the disk", told); v.Record.Sent || v.Record.Fields.Answer != r.Fields.Answer || v.Link.Unsent != 1 {
+		t.Errorf("%d unsent of %+v", v.Link.Unsent, v.Record)
+	}
+	x.s.Do(SubmitRecord{})
+	none[*wire.RecordSave](h, x)
+	x.see("so again", told)
+	h.cut()
+	expect[*wire.Resume](h)
+	x.see("the way back", func(v View) bool { return v.Link.State == LinkResuming })
+	h.say(wire.Message{Body: &wire.Welcome{Session: 2, Token: "t1", AgentNo: "3027", HubTime: time.Now(), Resumed: true}})
+	again, b := expect[*wire.RecordSave](h)
+	if again.ID != first.ID || b.Record.Answer != r.Fields.Answer {
+		t.Fatalf("sent as %s, then as %s: %+v", first.ID, again.ID, b.Record)
+	}
+	h.say(wire.Message{Seq: 4, Body: desk(2001, nil)})
+	x.see("the list", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 && v.Todo[0].State == "待送达" })
+	x.s.Do(SignOut{})
+	x.see("who stays", func(v View) bool { return v.SignIn.SignedIn && strings.Contains(v.Notice.Text, "签出就丢了") })
+	saved(h, again, r.Number, 1)
+	x.see("nothing left", func(v View) bool { return len(v.Todo) == 0 && v.Link.Unsent == 0 })
+	x.s.Do(SignOut{})
+	expect[*wire.SignOut](h)
+}
+
+// TestNumbersGoOnOnAFullDisk: the next record is not given the number of the one
+// before, nor one that is taken again and again.
+func TestNumbersGoOnOnAFullDisk(t *testing.T) {
+	folder := t.TempDir()
+	h, x, r := wrapUp(t, folder)
+	if err := os.RemoveAll(filepath.Join(folder, "outbox-3027")); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{r.Number: true}
+	x.s.Do(SubmitRecord{})
+	for range 3 {
+		m, b := expect[*wire.RecordSave](h)
+		h.say(wire.Message{Re: m.ID, Body: &wire.RecordSaved{Number: b.Record.Number, Code: wire.CodeConflict, Field: "number"}})
+		seen[b.Record.Number] = true
+	}
+	m, b := expect[*wire.RecordSave](h)
+	if saved(h, m, b.Record.Number, 1); len(seen) != 3 || seen[b.Record.Number] {
+		t.Errorf("tried %v, then %s", seen, b.Record.Number)
+	}
+	x.see("it sent", func(v View) bool { return v.Record != nil && v.Record.Sent && v.Link.Unsent == 0 })
 }
 
 // TestSubmittedFromTheListBeforeTheAnswer: the wrap-up ran out meanwhile, and
