@@ -405,7 +405,7 @@ func (s *Session) watchView(w *wire.Watch) *WatchView {
 		return nil
 	}
 	return &WatchView{
-		Seat: w.Seat, Who: w.Who, Call: w.Call, Way: call.Ear(w.Way), Since: s.local(w.Since), Phase: call.Phase(w.Phase), Shown: w.Shown,
+		Seat: w.Seat, Who: w.Who, Call: w.Call, Way: call.Ear(w.Way), Since: s.moment(w.Since), Phase: call.Phase(w.Phase), Shown: w.Shown,
 		Subject: w.Subject, Region: w.Region, Masked: w.Masked,
 	}
 }

@@ -52,21 +52,9 @@ func (s *Session) deskState(d *wire.DeskState) {
 	}
 	over := s.desk.Call != nil && d.Call == nil
 	s.desk = *d
-	v := &s.view
-	v.Presence = PresenceView{
-		State: agent.Phase(d.Presence.State), Reason: agent.Reason(d.Presence.Reason),
-		Since: s.local(d.Presence.Since), Limit: time.Duration(d.Presence.LimitS) * time.Second,
-	}
-	v.Offer = s.offerView(d.Offer)
-	v.Call = s.callView(d.Call)
-	v.Today = todayView(d.Today)
-	v.Watch = s.watchView(d.Watch)
-	v.Voicemail = nil
-	for _, m := range d.Voicemails {
-		v.Voicemail = append(v.Voicemail, VoicemailRow{
-			ID: m.ID, Who: m.Masked, At: s.local(m.At), Seconds: m.Seconds, State: voicemailWord(m.State), Due: s.local(m.Due), Playing: m.Playing,
-		})
-	}
+	s.id.clock.forget()
+	s.showDesk()
+	s.view.Today = todayView(d.Today)
 	s.form.follow(s)
 	s.listTodo()
 	if s.earTaken() {
@@ -75,6 +63,24 @@ func (s *Session) deskState(d *wire.DeskState) {
 	s.applySound()
 	if over {
 		s.flush()
+	}
+}
+
+// showDesk shows what the hub told last, with its times by our clock.
+func (s *Session) showDesk() {
+	v, d := &s.view, &s.desk
+	v.Presence = PresenceView{
+		State: agent.Phase(d.Presence.State), Reason: agent.Reason(d.Presence.Reason),
+		Since: s.moment(d.Presence.Since), Limit: time.Duration(d.Presence.LimitS) * time.Second,
+	}
+	v.Offer = s.offerView(d.Offer)
+	v.Call = s.callView(d.Call)
+	v.Watch = s.watchView(d.Watch)
+	v.Voicemail = nil
+	for _, m := range d.Voicemails {
+		v.Voicemail = append(v.Voicemail, VoicemailRow{
+			ID: m.ID, Who: m.Masked, At: s.moment(m.At), Seconds: m.Seconds, State: voicemailWord(m.State), Due: s.moment(m.Due), Playing: m.Playing,
+		})
 	}
 }
 
@@ -118,15 +124,12 @@ func (s *Session) wake() {
 	}
 }
 
-// local turns the hub's time into ours, so that a wrong clock does not show wrong times in state.
-func (s *Session) local(t time.Time) time.Time { return s.id.clock.Local(t) }
-
 func (s *Session) offerView(o *wire.Offer) *OfferView {
 	if o == nil {
 		return nil
 	}
 	return &OfferView{
-		ID: o.ID, CallID: o.CallID, Epoch: o.Epoch, Caller: s.callerView(o.Caller), Expires: s.local(o.Expires),
+		ID: o.ID, CallID: o.CallID, Epoch: o.Epoch, Caller: s.callerView(o.Caller), Expires: s.moment(o.Expires),
 		Ringing: o.Ringing, Kind: o.Kind, From: o.From, Note: o.Note,
 	}
 }
@@ -137,7 +140,7 @@ func (s *Session) callerView(c wire.Caller) CallerView {
 		Waited: time.Duration(c.WaitedMS) * time.Millisecond, Calls24h: c.Calls24h, Tags: c.Tags,
 	}
 	for _, e := range c.Earlier {
-		v.Earlier = append(v.Earlier, Contact{At: s.local(e.At), Subject: e.Subject, Result: e.Result, Agent: e.Agent, Record: e.Record, Open: e.Open})
+		v.Earlier = append(v.Earlier, Contact{At: s.moment(e.At), Subject: e.Subject, Result: e.Result, Agent: e.Agent, Record: e.Record, Open: e.Open})
 	}
 	return v
 }
@@ -147,8 +150,8 @@ func (s *Session) callView(c *wire.Call) *CallView {
 		return nil
 	}
 	v := &CallView{
-		ID: c.ID, Phase: call.Phase(c.Phase), Since: s.local(c.Since), Bridged: s.local(c.Bridged), Ended: s.local(c.Ended),
-		EndedBy: c.EndedBy, Caller: s.callerView(c.Caller), Recording: recordingWord(c.Recording), WrapUntil: s.local(c.WrapUntil),
+		ID: c.ID, Phase: call.Phase(c.Phase), Since: s.moment(c.Since), Bridged: s.moment(c.Bridged), Ended: s.moment(c.Ended),
+		EndedBy: c.EndedBy, Caller: s.callerView(c.Caller), Recording: recordingWord(c.Recording), WrapUntil: s.moment(c.WrapUntil),
 		Extended: c.Extended, Watched: c.Watched, Held: time.Duration(c.HeldMS) * time.Millisecond,
 	}
 	if old := s.view.Call; old != nil && old.ID == c.ID {
@@ -160,10 +163,10 @@ func (s *Session) callView(c *wire.Call) *CallView {
 		v.Allowed = append(v.Allowed, call.Kind(a))
 	}
 	for _, l := range c.Legs {
-		v.Legs = append(v.Legs, LegView{ID: l.ID, Role: l.Role, Who: l.Who, State: l.State, Since: s.local(l.Since), Muted: l.Muted, Held: l.Held})
+		v.Legs = append(v.Legs, LegView{ID: l.ID, Role: l.Role, Who: l.Who, State: l.State, Since: s.moment(l.Since), Muted: l.Muted, Held: l.Held})
 	}
 	for _, t := range c.Timeline {
-		v.Timeline = append(v.Timeline, TimelineRow{At: s.local(t.At), Text: t.Text})
+		v.Timeline = append(v.Timeline, TimelineRow{At: s.moment(t.At), Text: t.Text})
 	}
 	return v
 }

@@ -131,7 +131,7 @@ type identity struct {
 	seq             uint64
 	settings        wire.Settings
 	away            time.Duration // how far apart a herd comes back
-	clock           link.Clock
+	clock           clock
 	media           mediaState
 	asked           time.Time // when the keyring was; zero: its answer is not waited for, somebody has signed in
 }

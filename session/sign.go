@@ -158,7 +158,8 @@ func (s *Session) linkEvent(e link.Event) {
 	case link.StateChanged:
 		s.linkChanged(e)
 	case link.Measured:
-		s.view.Link.RTT, s.id.clock = e.RTT, e.Clock
+		s.view.Link.RTT = e.RTT
+		s.measured(e.Clock)
 	case link.Received:
 		w, is := e.Message.Body.(*wire.Welcome)
 		switch {
@@ -299,7 +300,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error = true, false, ""
 	s.proof.Store(newProof(s.id.password))
 	s.view.SignIn.Agent = w.AgentNo
-	s.id.clock = link.Clock{Ours: s.cfg.Now(), Hub: w.HubTime}
+	s.id.clock = clock{Clock: link.Clock{Ours: s.cfg.Now(), Hub: w.HubTime}}
 	s.openBox()
 	s.askPapers()
 	s.watchBoard()

@@ -1,0 +1,71 @@
+package session
+
+import (
+	"testing"
+	"time"
+
+	"zuoxi/rules/call"
+	"zuoxi/session/link"
+	"zuoxi/wire"
+)
+
+// TestHubsClockIsSetInACall: what is shown as the call's length is what has
+// passed, whether the hub's clock is set before the call begins and has not been
+// read since, or while it goes on.
+func TestHubsClockIsSetInACall(t *testing.T) {
+	for _, step := range []time.Duration{time.Hour, -time.Hour} {
+		began := time.Date(2026, 3, 12, 10, 0, 0, 0, time.UTC)
+		now, off := began, time.Duration(0)
+		hub := func() time.Time { return now.Add(off) }
+		s := New(Config{Now: func() time.Time { return now }})
+		read := func() { s.linkEvent(link.Measured{Clock: link.Clock{Ours: now, Hub: hub()}}) }
+		version := uint64(0)
+		show := func(id string, bridged time.Time) {
+			version++
+			s.deskState(desk(version, func(d *wire.DeskState) {
+				onCall(call.StateTalking)(d)
+				d.Presence.Since, d.Call.ID, d.Call.Bridged, d.Call.Since = bridged, id, bridged, bridged
+				d.Call.Timeline = []wire.Timeline{{At: bridged}}
+			}))
+		}
+		check := func(when string, want time.Duration) {
+			t.Helper()
+			c := s.view.Call
+			for what, at := range map[string]time.Time{
+				"bridged": c.Bridged, "phase": c.Since, "presence": s.view.Presence.Since, "timeline": c.Timeline[0].At,
+			} {
+				if got := now.Sub(at); got != want {
+					t.Errorf("%v, %s: %s is %v ago, want %v", step, when, what, got, want)
+				}
+			}
+		}
+		read()
+		bridged := hub()
+		show("c1", bridged)
+		now = now.Add(10 * time.Second)
+		off = step
+		now = now.Add(20 * time.Second)
+		read()
+		check("clock read", 30*time.Second)
+		show("c1", bridged)
+		check("told again", 30*time.Second)
+		now = now.Add(30 * time.Second)
+		read()
+		show("c1", bridged)
+		check("read again", time.Minute)
+
+		off = 0 // and back: the next call begins before anybody knows
+		now = now.Add(time.Second)
+		bridged = hub()
+		show("c2", bridged)
+		now = now.Add(10 * time.Second)
+		read()
+		check("next call", 10*time.Second)
+		show("c2", bridged)
+		check("next call told again", 10*time.Second)
+		show("c3", hub())
+		if n := len(s.id.clock.known); n != 1 {
+			t.Errorf("%d moments are kept of a state that names one", n)
+		}
+	}
+}
