@@ -269,6 +269,38 @@ func TestSeatStaysAway(t *testing.T) {
 	})
 }
 
+// TestConferenceGoesOnWithoutTheSeat: whatever the agent who stays away was doing beside a conference, those who talk
+// are not torn apart.
+func TestConferenceGoesOnWithoutTheSeat(t *testing.T) {
+	for name, beside := range map[string]func(a *agentAt){
+		"talking":    func(*agentAt) {},
+		"holding it": func(a *agentAt) { a.do(wire.DoHold) },
+		"asking one more": func(a *agentAt) {
+			a.consult("number:12345")
+			a.h.net.of("12345").press('1')
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				p := h.talking(a, "13900000042")
+				x := a.merge("02512333")
+				beside(a)
+				h.pass(time.Second)
+				a.pull()
+				h.pass(50 * time.Second)
+				h.sounds("caller<"+x, x+"<caller")
+				if y := h.net.of("12345"); y != nil {
+					<-y.done
+				}
+				p.hangup(trunk.ByCaller)
+				h.pass(5 * time.Minute)
+				h.log1()
+			})
+		})
+	}
+}
+
 // TestLostInEveryPhase: whatever was under way, the seat finds it again.
 func TestLostInEveryPhase(t *testing.T) {
 	for name, tc := range map[string]struct {

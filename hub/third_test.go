@@ -25,6 +25,31 @@ func (a *agentAt) told(part string) bool {
 	return slices.ContainsFunc(a.alerts(), func(s string) bool { return strings.Contains(s, part) })
 }
 
+// merge brings an outside party into the conference, and returns the name of its leg.
+func (a *agentAt) merge(number string) string {
+	a.h.t.Helper()
+	a.consult("number:" + number)
+	a.h.net.of(number).press('1')
+	a.h.pass(100 * time.Millisecond)
+	if code := a.do(wire.DoMerge); code != wire.CodeOK {
+		a.h.t.Fatalf("merging %s: %s", number, code)
+	}
+	legs := a.state().Call.Legs
+	return legs[len(legs)-1].ID
+}
+
+// sounds asserts who hears whom in the one call, and who hears music.
+func (h *house) sounds(want ...string) {
+	h.t.Helper()
+	slices.Sort(want)
+	for _, c := range h.calls.List() {
+		in, _ := c.Inside(h.t.Context())
+		if slices.Sort(in.Sound); !slices.Equal(in.Sound, want) {
+			h.t.Errorf("%s sounds %v, want %v", in.Phase, in.Sound, want)
+		}
+	}
+}
+
 // TestConsultSeat: ask, swap, merge, hand over with the context.
 func TestConsultSeat(t *testing.T) {
 	inHouse(t, func(h *house) {

@@ -30,7 +30,6 @@ func init() {
 		fsm.EffectAskThird:       func(c *Call, _ fsm.Event) { c.askThird() },
 		fsm.EffectDropThird:      func(c *Call, e fsm.Event) { c.dropThird(e.Kind) },
 		fsm.EffectDropMember:     func(c *Call, _ fsm.Event) { c.dropMember() },
-		fsm.EffectDropMembers:    func(c *Call, _ fsm.Event) { c.dropMembers() },
 		fsm.EffectDialCaller:     func(c *Call, _ fsm.Event) { c.dialCaller() },
 		fsm.EffectChangeSeat:     func(c *Call, _ fsm.Event) { c.changeSeat() },
 		fsm.EffectReleaseSeat:    func(c *Call, _ fsm.Event) { c.releaseSeat() },

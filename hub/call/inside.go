@@ -17,6 +17,7 @@ type Inside struct {
 	Since time.Time
 	Desk  string   // the seat that answers for it
 	Seats []string // in its room
+	Sound []string // who hears whom, and who hears music: listener<speaker
 	Ears  []string // who hears whom because somebody listens in: listener<speaker
 	Awry  string   // how the parties that are there differ from what the machine counts
 }
@@ -24,7 +25,7 @@ type Inside struct {
 // Inside asks the call; false when it has ended.
 func (c *Call) Inside(ctx context.Context) (Inside, bool) {
 	return actor.Ask(ctx, c.box, func() Inside {
-		in := Inside{Phase: c.state.Phase, Since: c.clock.since, Desk: c.deskNo(), Awry: c.awry()}
+		in := Inside{Phase: c.state.Phase, Since: c.clock.since, Desk: c.deskNo(), Sound: c.sounds(), Awry: c.awry()}
 		for _, p := range append([]*party{c.desk, c.third}, c.merged...) {
 			if p != nil && p.seat != nil && p.inside {
 				in.Seats = append(in.Seats, p.seat.No())
@@ -40,6 +41,20 @@ func (c *Call) Inside(ctx context.Context) (Inside, bool) {
 		slices.Sort(in.Ears)
 		return in
 	})
+}
+
+// sounds is what the mixer was set to.
+func (c *Call) sounds() []string {
+	var out []string
+	for _, l := range c.room.Legs() {
+		for _, s := range c.room.Hears(l) {
+			out = append(out, l+"<"+s)
+		}
+		if c.flow.playing[l] == music {
+			out = append(out, l+"<"+music)
+		}
+	}
+	return out
 }
 
 // awry compares the parties of the call with the machine's count of them.

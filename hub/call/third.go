@@ -282,13 +282,6 @@ func (c *Call) dropMember() {
 	}
 }
 
-func (c *Call) dropMembers() {
-	for _, p := range c.merged {
-		c.letGo(p, "结束")
-	}
-	c.merged = nil
-}
-
 // letGo ends a party's part, whatever it had come to.
 func (c *Call) letGo(p *party, why string) {
 	if p.stop != nil {

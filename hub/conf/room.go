@@ -12,6 +12,7 @@ package conf
 
 import (
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -171,6 +172,17 @@ func (r *Room) Legs() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// Hears lists whom a leg hears, sorted; what is played to it is not among them.
+func (r *Room) Hears(leg string) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.ports[leg]
+	if p == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(p.hears))
 }
 
 // LastHeard is when the leg's last packet came, its joining at first.

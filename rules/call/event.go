@@ -110,7 +110,6 @@ const (
 	EffectAskThird       Effect = "ask_third"   // who calls, and press 1 to accept
 	EffectDropThird      Effect = "drop_third"  // hang up the party that is being asked or called
 	EffectDropMember     Effect = "drop_member" // hang up the merged party that the event names
-	EffectDropMembers    Effect = "drop_members"
 	EffectDialCaller     Effect = "dial_caller"
 	EffectChangeSeat     Effect = "change_seat"  // the seat that accepted or took over answers for the call now
 	EffectReleaseSeat    Effect = "release_seat" // the seat that answered for the call goes to wrap-up

@@ -226,24 +226,22 @@ func (s State) without(e Event) (State, []Effect, error) {
 	return next, do, nil
 }
 
-// expired gives up the lost seat. A conference goes on without it; anybody else goes to the head of the queue.
+// expired gives up the lost seat, and whom it was asking. A conference goes on without it, whatever the seat was doing
+// beside it; a caller without company goes to the head of the queue.
 func (s State) expired(do []Effect) (State, []Effect) {
 	next := s
-	next.Resume = ""
-	switch s.Resume {
-	case StateDialling:
-		next.Phase, next.Cause = StateClosing, CauseDialFailed
-		return next, append(do, EffectClose)
-	case StateThreeParty:
-		return next.promoted(do)
-	}
+	next.Resume, next.Third = "", PartyNone
 	if s.Third != PartyNone {
 		do = append(do, EffectDropThird)
 	}
-	if s.Merged() > 0 {
-		do = append(do, EffectDropMembers)
+	switch {
+	case s.Resume == StateDialling:
+		next.Phase, next.Cause = StateClosing, CauseDialFailed
+		return next, append(do, EffectClose)
+	case s.Merged() > 0:
+		return next.promoted(do)
 	}
-	next.Phase, next.Third, next.Seats, next.Outside = StateQueued, PartyNone, 0, 0
+	next.Phase = StateQueued
 	return next, append(do, EffectQueueHead)
 }
 

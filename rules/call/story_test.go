@@ -65,6 +65,8 @@ func TestStories(t *testing.T) {
 		{"seat lost while ringing a third party", after(toTalk, EventConsult, EventSeatLost, EventThirdAccepted, EventSeatBack), State{Phase: StateConsulting, Third: PartySeat}},
 		{"transfer accepted without the seat", after(toTalk, EventTransfer, EventSeatLost, EventThirdAccepted), State{Phase: StateAnnouncing}},
 		{"conference without the seat", after(toConsult, EventMerge, EventSeatLost, EventDeadline), State{Phase: StateAnnouncing}},
+		{"held conference without the seat", after(toConsult, EventMerge, EventHold, EventSeatLost, EventDeadline), State{Phase: StateAnnouncing}},
+		{"conference without the seat that asks one more", after(toConsult, EventMerge, EventConsult, EventSeatLost, EventDeadline), State{Phase: StateAnnouncing}},
 		{"lead takes over from a lost seat", after(toTalk, EventSeatLost, EventTakeOver, EventAnnounced), State{Phase: StateTalking}},
 		{"call-back booked while waiting", after(toTalk[:3], EventToCallback, EventCallbackAsked), State{Phase: StateClosing, Cause: CauseCallback}},
 		{"call-back not wanted after all", after(toTalk[:3], EventToCallback, EventToQueue), State{Phase: StateQueued}},
