@@ -235,8 +235,8 @@ func TestProvince(t *testing.T) {
 	}
 }
 
-// TestMystery: the ministry's bands and means by province, in its order; who could not be reached is no zero, and a
-// disputed mark is in no mean.
+// TestMystery: the ministry's bands and means by province, in its order: a city counts once however often it was called, and so
+// does a province; who could not be reached is no zero, and a disputed mark is in no mean.
 func TestMystery(t *testing.T) {
 	t.Parallel()
 	call := func(region, city string, wait, mark int64) Scored {
@@ -245,6 +245,7 @@ func TestMystery(t *testing.T) {
 	table := Mystery([]Scored{
 		call("江苏", "南京", 30, 92), call("江苏", "苏州", 121, 88), call("北京", "北京", 31, 92),
 		{Mystery: true, Region: "江苏", City: "南京", Opened: true, Manual: true, WaitMS: 30000, Mark: 20, Appealed: true, Parts: [3]int64{5, 5, 10}, PartOf: full},
+		{Mystery: true, Region: "江苏", City: "苏州", Mark: -1}, // another time nobody took the call
 		{Mystery: true, Region: "山西", City: "太原", Opened: true, Mark: -1}, {Mystery: true, Region: "山西", City: "大同", Mark: -1},
 	})
 	var got []string
@@ -252,7 +253,8 @@ func TestMystery(t *testing.T) {
 		got = append(got, strings.Join(table.Printed(r), " "))
 	}
 	if want := []string{
-		"北京 1 1 100.0 1 31 0 1 0 1 92 24 38 30", "山西 2 1 50.0 0 - 0 0 0 0 - - - -", "江苏 2 3 100.0 3 60 2 0 1 3 90 24 38 28", "合计 5 5 83.3 4 53 2 1 1 4 91 24 38 29",
+		"北京 1 1 100.0 1 31 0 1 0 1 92 24 38 30", "山西 2 1 50.0 0 - 0 0 0 0 - - - -", "江苏 2 2 100.0 2 76 1 0 1 2 90 24 38 28",
+		"合计 5 4 80.0 3 61 1 1 1 3 91 24 38 29", "各省平均 - - - 2 53 0 2 0 2 91 24 38 29",
 	}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
