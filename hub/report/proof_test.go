@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -46,6 +47,12 @@ func (o off) Papers(ctx context.Context, f store.TopicFilter) (map[string]int64,
 	return n, err
 }
 
+func (o off) Sheets(ctx context.Context, f store.TopicFilter, purpose string) (rules.Laid, error) {
+	n, err := o.Proofs.Sheets(ctx, f, purpose)
+	n.Marks += o.more()
+	return n, err
+}
+
 func (o off) Calls(ctx context.Context, f store.SumFilter) ([]store.SumRow, rules.Tally, error) {
 	rows, tally, err := o.Sums.Calls(ctx, f)
 	tally.Human += o.more()
@@ -71,10 +78,17 @@ func TestProofsAreNotTheTablesOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Exams = sittings{{Agent: "8001", Title: "月考", At: at, Written: -1, State: "published"}}
+	o.Scores = scores{{Agent: "8001", Call: "c1", Mark: 91, Stands: true}, {Mystery: true, Region: "江苏", City: "南京", Opened: true, Mark: 88, Stands: true}}
+	for i, s := range []store.Sheet{{Agent: "8001", Purpose: "sample", Mark: 91}, {Purpose: "mystery", Mark: 88}} {
+		s.ID, s.CallID, s.District, s.State, s.Body, s.Created, s.Updated = store.NewID(at), fmt.Sprint("c", i), "320102", "published", []byte("{}"), at, at
+		if err := o.DB.Sheets.Create(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
 	left := new(atomic.Int64)
 	counts := off{o.DB.Proofs, o.DB.Sums, left}
 	o.DB.Proofs, o.DB.Sums = counts, counts
-	for _, name := range []string{"calls", "wait", "topics", "hot", "agents", "awards", "ageing", "kb", "exams"} {
+	for _, name := range []string{"calls", "wait", "topics", "hot", "agents", "awards", "ageing", "kb", "exams", "quality", "mystery"} {
 		for times, proved := range map[int64]bool{0: true, 1: true, 100: false} {
 			left.Store(times)
 			got, err := o.Make(t.Context(), Ask{Name: name, From: "2026-10-01", To: "2026-10-31"})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"zuoxi/rules/quality"
 	rules "zuoxi/rules/report"
 )
 
@@ -31,13 +32,26 @@ func (o *Office) scored(ctx context.Context, j *job, mystery bool) ([]rules.Scor
 }
 
 func (o *Office) quality(ctx context.Context, j *job) (rules.Table, error) {
-	list, err := o.scored(ctx, j, false)
-	return rules.Quality(list), err
+	list, laid, err := o.laid(ctx, j, false)
+	return rules.Quality(list, laid), err
 }
 
 func (o *Office) mystery(ctx context.Context, j *job) (rules.Table, error) {
-	list, err := o.scored(ctx, j, true)
-	return rules.Mystery(list), err
+	list, laid, err := o.laid(ctx, j, true)
+	return rules.Mystery(list, laid), err
+}
+
+// laid are the scored calls of the span with what the store counts of them.
+func (o *Office) laid(ctx context.Context, j *job, mystery bool) (list []rules.Scored, laid rules.Laid, err error) {
+	if list, err = o.scored(ctx, j, mystery); err != nil {
+		return nil, laid, err
+	}
+	purpose := quality.PurposeSample
+	if mystery {
+		purpose = quality.PurposeMystery
+	}
+	laid, err = o.DB.Proofs.Sheets(ctx, j.filter(), purpose)
+	return list, laid, err
 }
 
 // best are each agent's best scored calls: marks that stand, the first of equal ones.

@@ -97,12 +97,15 @@ func meanOf(cells []Cell) Cell {
 	return Cell{Num: num.Int64(), Den: den.Int64()}
 }
 
+// inside stands between the name of a province and that of its city.
+const inside = "\x00"
+
 // byPlace are the cities that were called, by province in the ministry's order.
-func byPlace(list []Scored) (provinces []*place, all *place) {
+func byPlace(cities []*scores) (provinces []*place, all *place) {
 	all = &place{name: "合计"}
 	at := map[string]*place{}
-	for _, s := range grouped(list, func(c Scored) string { return cmp.Or(c.Region, unknown) + "\x00" + cmp.Or(c.City, c.Region) }) {
-		name, _, _ := strings.Cut(s.name, "\x00")
+	for _, s := range cities {
+		name, _, _ := strings.Cut(s.name, inside)
 		p := at[name]
 		if p == nil {
 			p = &place{name: name}
@@ -119,14 +122,16 @@ func byPlace(list []Scored) (provinces []*place, all *place) {
 	return provinces, all
 }
 
-// Mystery is the ministry's table of calls without telling who calls: opening, waiting, scores by province.
-func Mystery(list []Scored) Table {
+// Mystery is the ministry's table of calls without telling who calls: opening, waiting, scores by province; laid is what the
+// store has of them.
+func Mystery(list []Scored, laid Laid) Table {
 	t := Table{Name: "mystery", Title: "质量监控表", Chart: Chart{"得分", []string{"mean"}}, Columns: []Column{
 		{Key: "name", Label: "地区", Words: true}, {Key: "cities", Label: "地市数"}, {Key: "opened", Label: "开通数"}, {Key: "opened_rate", Label: "开通率%", Places: 1},
 		{Key: "manual", Label: "拨通人工"}, {Key: "wait", Label: "平均等待秒"}, {Key: "to30", Label: "30秒以内"}, {Key: "to120", Label: "30至120秒"}, {Key: "beyond", Label: "120秒以上"},
 		{Key: "scored", Label: "已评"}, {Key: "mean", Label: "总分"}, {Key: "manners", Label: "接听礼仪"}, {Key: "talk", Label: "沟通技巧"}, {Key: "answer", Label: "问题解答"},
 	}}
-	provinces, all := byPlace(list)
+	cities := grouped(list, func(c Scored) string { return cmp.Or(c.Region, unknown) + inside + cmp.Or(c.City, c.Region) })
+	provinces, all := byPlace(cities)
 	for _, p := range provinces {
 		t.Rows = append(t.Rows, p.row(false))
 	}
@@ -134,6 +139,7 @@ func Mystery(list []Scored) Table {
 	if len(provinces) > 1 {
 		t.Rows = append(t.Rows, nation(provinces).row(true))
 	}
+	t.Checks = laid.prove(cities)
 	t.Notes = []string{
 		"按地市数：一个地市拨了几次算一个，有一次开通就算开通，有一次拨通人工就算拨通，等待和得分取各次的平均；开通 = 有人或系统应答",
 		"合计是各地市的平均，各省平均是各省平均数的平均（原通报的全国得分和等待分段是这样算的，等待分段里数的是省）；没有拨通、没有评的不计",

@@ -22,6 +22,22 @@ type Scored struct {
 	WaitMS                  int64
 }
 
+// Laid is what the store counts of scored calls by itself: how many were drawn, and of those whose marks stand how many there
+// are and what their marks add up to.
+type Laid struct{ Sheets, Stand, Marks int64 }
+
+// prove holds what a table counted of its groups against the store.
+func (l Laid) prove(groups []*scores) []Check {
+	var got Laid
+	for _, s := range groups {
+		got = Laid{got.Sheets + s.drawn, got.Stand + s.stand, got.Marks + s.sum}
+	}
+	return []Check{
+		{What: "各行的评分表之和 = 库里的评分表", Want: l.Sheets, Got: got.Sheets}, {What: "计入平均的 = 库里已公布或已裁定的", Want: l.Stand, Got: got.Stand},
+		{What: "计入平均的分数之和 = 库里这些表的分数之和", Want: l.Marks, Got: got.Marks},
+	}
+}
+
 // scores adds up scored calls. Marks are whole points of 100.
 type scores struct {
 	name                      string
@@ -90,8 +106,8 @@ func grouped(list []Scored, name func(Scored) string) []*scores {
 	return out
 }
 
-// Quality is the table of scored calls by agent.
-func Quality(list []Scored) Table {
+// Quality is the table of scored calls by agent; laid is what the store has of them.
+func Quality(list []Scored, laid Laid) Table {
 	t := Table{Name: "quality", Title: "质检得分表", Chart: Chart{"平均得分", []string{"mean"}}, Columns: []Column{
 		{Key: "name", Label: "工号", Words: true}, {Key: "drawn", Label: "抽检"}, {Key: "scored", Label: "已评"}, {Key: "mean", Label: "平均得分", Places: 1},
 		{Key: "manners", Label: "接听礼仪25", Places: 1}, {Key: "talk", Label: "沟通技巧40", Places: 1}, {Key: "answer", Label: "问题解答35", Places: 1},
@@ -107,11 +123,7 @@ func Quality(list []Scored) Table {
 			Words(s.name), Count(s.drawn), Count(s.scored), s.mean(), s.part(0), s.part(1), s.part(2), Count(s.appealed), Count(s.settled),
 		}})
 	}
-	sum := int64(0)
-	for _, s := range groups {
-		sum += s.drawn
-	}
-	t.Checks = []Check{{What: "各工号抽检之和 = 抽检总数", Want: int64(len(list)), Got: sum}}
+	t.Checks = laid.prove(groups)
 	t.Notes = []string{"平均得分只算人已确认的评分；没有评的不是零分", unsettled, "有不计项的通话按计分项折算到满分；三部分之和与总分可差末位"}
 	return t
 }

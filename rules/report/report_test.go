@@ -247,7 +247,7 @@ func TestMystery(t *testing.T) {
 		{Mystery: true, Region: "江苏", City: "南京", Opened: true, Manual: true, WaitMS: 30000, Mark: 20, Appealed: true, Parts: [3]int64{5, 5, 10}, PartOf: full},
 		{Mystery: true, Region: "江苏", City: "苏州", Mark: -1}, // another time nobody took the call
 		{Mystery: true, Region: "山西", City: "太原", Opened: true, Mark: -1}, {Mystery: true, Region: "山西", City: "大同", Mark: -1},
-	})
+	}, Laid{7, 3, 272})
 	var got []string
 	for _, r := range table.Rows {
 		got = append(got, strings.Join(table.Printed(r), " "))
@@ -259,7 +259,7 @@ func TestMystery(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	q := Quality([]Scored{{Agent: "8001", Mark: 97, Stands: true, Parts: [3]int64{25, 40, 32}, PartOf: full}, {Agent: "8001", Mark: -1},
-		{Agent: "8001", Mark: 20, Appealed: true, Parts: [3]int64{5, 5, 10}, PartOf: full}, {Agent: "8002", Mark: 90, Stands: true, Appealed: true, Settled: true, Parts: [3]int64{22, 36, 32}, PartOf: full}})
+		{Agent: "8001", Mark: 20, Appealed: true, Parts: [3]int64{5, 5, 10}, PartOf: full}, {Agent: "8002", Mark: 90, Stands: true, Appealed: true, Settled: true, Parts: [3]int64{22, 36, 32}, PartOf: full}}, Laid{4, 2, 187})
 	if got := strings.Join(q.Printed(q.Rows[2]), " "); got != "合计 4 3 93.5 23.5 38.0 32.0 2 1" {
 		t.Error(got)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/quality"
 	"zuoxi/rules/report"
 )
 
@@ -69,4 +70,16 @@ func (s proofs) Papers(ctx context.Context, f store.TopicFilter) (map[string]int
 		return c.pairsOf(ctx, "SELECT state, count(*) FROM exams WHERE "+where+" GROUP BY 1", args, out)
 	})
 	return out, failed(err, "count exams by state")
+}
+
+func (s proofs) Sheets(ctx context.Context, f store.TopicFilter, purpose string) (n report.Laid, err error) {
+	f.Kind = ""
+	where, args := made(f)
+	const stands = "(state = ? OR state = ?)"
+	args = append([]any{quality.StatePublished, quality.StateSettled, quality.StatePublished, quality.StateSettled}, append(args, purpose)...)
+	err = s.r.Read(ctx, func(c *Conn) error {
+		return c.One(ctx, "SELECT count(*), coalesce(sum(CASE WHEN "+stands+" THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN "+stands+" THEN mark ELSE 0 END), 0) FROM quality_sheets WHERE "+
+			where+" AND purpose = ?", args, &n.Sheets, &n.Stand, &n.Marks)
+	})
+	return n, failed(err, "count scored calls")
 }

@@ -163,7 +163,7 @@ func sorted(rows []store.SumRow) []store.SumRow {
 }
 
 // testProofs counts by itself what testRecordSums wrote: four records of advice, one of them passed on, and a complaint that was
-// voided; and papers and searches beside them.
+// voided; and papers, searches and scored calls beside them.
 func testProofs(t *testing.T, s *store.Store, f store.TopicFilter) {
 	t.Helper()
 	ctx := t.Context()
@@ -172,6 +172,13 @@ func testProofs(t *testing.T, s *store.Store, f store.TopicFilter) {
 		ok(t, s.Exams.Create(ctx, store.Exam{ID: store.NewID(at), Agent: "8001", District: "130100", Title: "月考", State: state, Body: []byte("{}"), Created: at, Updated: at}))
 		n := store.KBNote{ID: store.NewID(at), Kind: []string{store.KBNoteMiss, store.KBNoteOpened, "question"}[i%3], State: "open", District: "130100", Agent: "8001", Words: "农保", Created: at, Updated: at}
 		ok(t, s.KBNotes.Add(ctx, n))
+	}
+	for i, c := range []struct {
+		purpose, state string
+		mark           int
+	}{{"sample", "drawn", -1}, {"sample", "published", 90}, {"sample", "settled", 81}, {"sample", "appealed", 70}, {"calibration", "published", 60}, {"mystery", "published", 97}} {
+		at := Day.Add(time.Duration(i) * time.Minute)
+		ok(t, s.Sheets.Create(ctx, store.Sheet{ID: store.NewID(at), CallID: fmt.Sprint("c", i), District: "130100", Purpose: c.purpose, State: c.state, Mark: c.mark, Body: []byte("{}"), Created: at, Updated: at}))
 	}
 	all, here, elsewhere, later := f, f, f, f
 	here.Districts, elsewhere.Districts, later.From = []string{"130000"}, []string{"320000"}, f.To
@@ -183,10 +190,11 @@ func testProofs(t *testing.T, s *store.Store, f store.TopicFilter) {
 		f    store.TopicFilter
 		want string
 	}{
-		{all, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1]"}, {here, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1]"}, {advice, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1]"},
-		{complaint, "0 3 {0 0} 3 map[published:2 sat:1 withdrawn:1]"}, {elsewhere, "0 0 {0 0} 0 map[]"}, {later, "0 3 {0 0} 0 map[]"},
+		{all, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1] {4 2 171} {1 1 97}"}, {here, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1] {4 2 171} {1 1 97}"}, {advice, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1] {4 2 171} {1 1 97}"},
+		{complaint, "0 3 {0 0} 3 map[published:2 sat:1 withdrawn:1] {4 2 171} {1 1 97}"}, {elsewhere, "0 0 {0 0} 0 map[] {0 0 0} {0 0 0}"}, {later, "0 3 {0 0} 0 map[] {0 0 0} {0 0 0}"},
 	} {
-		got := fmt.Sprint(get(s.Proofs.Records(ctx, c.f))(t), get(s.Proofs.Standing(ctx, c.f, over))(t), get(s.Proofs.Cited(ctx, c.f))(t), get(s.Proofs.Searches(ctx, c.f))(t), get(s.Proofs.Papers(ctx, c.f))(t))
+		got := fmt.Sprint(get(s.Proofs.Records(ctx, c.f))(t), get(s.Proofs.Standing(ctx, c.f, over))(t), get(s.Proofs.Cited(ctx, c.f))(t), get(s.Proofs.Searches(ctx, c.f))(t), get(s.Proofs.Papers(ctx, c.f))(t),
+			get(s.Proofs.Sheets(ctx, c.f, "sample"))(t), get(s.Proofs.Sheets(ctx, c.f, "mystery"))(t))
 		if got != c.want {
 			t.Errorf("%+v: %s, want %s", c.f, got, c.want)
 		}
