@@ -431,6 +431,68 @@ func (h *house) awry() {
 	}
 }
 
+// TestNobodyIsLeftHeld: who was muted or held by an agent who leaves is heard again, for nobody else could undo it.
+func TestNobodyIsLeftHeld(t *testing.T) {
+	leave := func(a *agentAt) {
+		if code := a.do(wire.DoHandOver); code != wire.CodeOK {
+			a.h.t.Error(code)
+		}
+	}
+	lost := func(a *agentAt) {
+		a.pull()
+		a.h.pass(50 * time.Second)
+	}
+	for name, tc := range map[string]struct {
+		do    string
+		asked bool
+		end   func(a *agentAt)
+	}{
+		"held, handed over": {wire.DoLegHold, false, leave}, "muted, handed over": {wire.DoLegMute, false, leave},
+		"muted while asked, handed over": {wire.DoLegMute, true, leave}, "held, the seat stays away": {wire.DoLegHold, false, lost},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				h.talking(a, "13900000042")
+				a.consult("number:02512333")
+				h.net.of("02512333").press('1')
+				h.pass(100 * time.Millisecond)
+				x := a.state().Call.Legs[2].ID
+				if !tc.asked {
+					a.do(wire.DoMerge)
+				}
+				if code := a.do(tc.do, wire.CallVerb{Leg: x}); code != wire.CodeOK {
+					t.Fatal(code)
+				}
+				tc.end(a)
+				h.sounds("caller<"+x, x+"<caller")
+			})
+		})
+	}
+}
+
+// TestHeldByWhoIsAway: while nobody can undo it, a caller whose only company is held hears music, not nothing.
+func TestHeldByWhoIsAway(t *testing.T) {
+	for name, away := range map[string]func(a *agentAt){
+		"lost":             func(a *agentAt) { a.pull() },
+		"with a colleague": func(a *agentAt) { a.consult("desk:8002") },
+		"both held":        func(a *agentAt) { a.do(wire.DoHold) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				h.talking(a, "13900000042")
+				h.sit("8002")
+				x := a.merge("02512333")
+				a.do(wire.DoLegHold, wire.CallVerb{Leg: x})
+				away(a)
+				h.pass(10 * time.Second)
+				h.sounds("caller<music", x+"<music")
+			})
+		})
+	}
+}
+
 // TestCancelThenHangUp: what became of a party that was let go is said where it happened, and not of what comes later.
 func TestCancelThenHangUp(t *testing.T) {
 	inHouse(t, func(h *house) {

@@ -347,13 +347,25 @@ func (c *Call) entered(from fsm.Phase) {
 	case fsm.StateClosed:
 		c.next(c.closed)
 	}
-	if c.state.Phase != fsm.StateThreeParty {
-		c.caller.muted, c.caller.held = false, false
-	}
+	c.unswitch()
 	if len(c.flow.ears) > 0 && !fsm.Observable(c.state) {
 		c.next(c.dropEars)
 	}
 	c.save()
+}
+
+// unswitch takes back what an agent did to single parties and nobody is there to undo: to the caller outside the
+// conference, to the others when that agent has left.
+func (c *Call) unswitch() {
+	switch c.state.Phase {
+	case fsm.StateThreeParty:
+		return
+	case fsm.StateAnnouncing, fsm.StateOutside:
+		for _, p := range c.merged {
+			p.muted, p.held = false, false
+		}
+	}
+	c.caller.muted, c.caller.held = false, false
 }
 
 // district is where the call belongs and who may look after it: where the agent works who answered it last, before that

@@ -50,13 +50,27 @@ func (c *Call) soundPaths() (hear map[[2]string]bool, withMusic map[string]bool)
 			}
 		}
 	}
-	withMusic[callerLeg] = withMusic[callerLeg] || c.caller.held
+	withMusic[callerLeg] = withMusic[callerLeg] || c.caller.held || deserted(hear)
 	for _, p := range c.merged {
 		if p.held {
 			withMusic[p.id] = true
 		}
 	}
 	return hear, withMusic
+}
+
+// deserted tells whether the caller was left with company that is all held.
+func deserted(hear map[[2]string]bool) (company bool) {
+	for who, on := range hear {
+		if who[0] != callerLeg && who[1] != callerLeg {
+			continue
+		}
+		if on {
+			return false
+		}
+		company = true
+	}
+	return company
 }
 
 // rings tells whether a telephone rings of which nothing is heard. Before the
