@@ -111,7 +111,7 @@ func (s *seat) warn(raised []alarm.Alarm, mine func(district string) bool) {
 			continue
 		}
 		if heard[a.Code]++; heard[a.Code] <= alarmsEach {
-			s.Alert(string(a.Level), a.Text+" · 预警 · 请在看板上确认", "")
+			s.Alert(string(a.Level), a.Says(s.hub.now())+" · 预警 · 请在看板上确认", "")
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(heard)) {

@@ -343,7 +343,7 @@ func (s *seat) acknowledge(id string, b *wire.AlarmAck) {
 		case !account.Person().May(access.AlarmAck, a.Seat, cmp.Or(a.District, account.District)):
 			return refuse(wire.CodeForbidden, "没有权限：“"+access.AlarmAck.Label()+"”，没有确认；需要时请找他的班长")
 		}
-		if err := s.hub.audited(ctx, account, string(access.AlarmAck), "alarm/"+a.ID, a.Text); err != nil {
+		if err := s.hub.audited(ctx, account, string(access.AlarmAck), "alarm/"+a.ID, a.Says(s.hub.now())); err != nil {
 			return refuse(wire.CodeInternal, "审计日志写不进去，没有确认；请联系管理员")
 		}
 		s.hub.board.Acknowledge(b.ID, by, func(a alarm.Alarm, ok bool) {

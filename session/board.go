@@ -101,7 +101,7 @@ type WaitRow struct {
 type AlarmRow struct {
 	ID, Code, Text, Seat, By string
 	Level                    NoticeLevel
-	Since, ByAt              time.Time
+	Since, From, ByAt        time.Time // From: the figure is the time since then, which Text leaves out
 	Sound                    bool
 }
 
@@ -319,7 +319,7 @@ func (s *Session) boardMinutes(d *wire.Board) {
 	s.view.Board.Minutes = slices.SortedFunc(maps.Values(b.minutes), func(x, y MinuteRow) int { return x.At.Compare(y.At) })
 }
 
-// boardAlarms takes alarms; a new one that nobody looks after yet is heard.
+// boardAlarms takes alarms; one that nobody looks after, or nobody any more, is heard.
 func (s *Session) boardAlarms(list []wire.BoardAlarm) {
 	b := &s.board
 	for _, a := range list {
@@ -327,12 +327,12 @@ func (s *Session) boardAlarms(list []wire.BoardAlarm) {
 			delete(b.alarms, a.ID)
 			continue
 		}
-		if _, known := b.alarms[a.ID]; !known && a.Sound && a.By == "" {
+		if old, known := b.alarms[a.ID]; (!known || old.By != "") && a.Sound && a.By == "" {
 			b.rung = s.cfg.Now()
 		}
 		b.alarms[a.ID] = AlarmRow{
 			ID: a.ID, Code: a.Code, Text: a.Text, Seat: a.Seat, By: a.By, Level: NoticeLevel(a.Level), Since: s.boardTime(a.Since),
-			ByAt: s.boardTime(a.ByAt), Sound: a.Sound,
+			From: s.boardTime(a.From), ByAt: s.boardTime(a.ByAt), Sound: a.Sound,
 		}
 	}
 	if len(list) > 0 {

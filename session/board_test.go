@@ -81,6 +81,24 @@ func TestAlarmsAreHeardUntilSomebodyLooks(t *testing.T) {
 	x.see("who looks after it", func(v View) bool { return len(v.Board.Alarms) == 1 && v.Board.Alarms[0].By == "1001 周某" })
 }
 
+// TestAlarmThatGotWorseIsHeard: the hub takes back who looks after it, and that is heard like a new one.
+func TestAlarmThatGotWorseIsHeard(t *testing.T) {
+	h, x := leading(t)
+	began := time.Now().Add(-2 * time.Minute).Unix()
+	alarm := wire.BoardAlarm{ID: "wait/养老保险", Level: "error", Text: "养老保险 最久等待超过 02:00", Since: began, From: began, Sound: true, By: "1001 周某"}
+	h.say(wire.Message{Body: &wire.Board{From: 100, Version: 101, Alarms: []wire.BoardAlarm{alarm}}})
+	v := x.see("the alarm", func(v View) bool { return len(v.Board.Alarms) == 1 })
+	if from := v.Board.Alarms[0].From; time.Since(from) < time.Minute || strings.Contains(x.phone.told(), "ring+") {
+		t.Errorf("counts from %s, the phone was told %s", from, x.phone.told())
+	}
+	alarm.By = ""
+	h.say(wire.Message{Body: &wire.Board{From: 101, Version: 102, Alarms: []wire.BoardAlarm{alarm}}})
+	x.see("that nobody looks after it", func(v View) bool { return v.Board.Alarms[0].By == "" })
+	if !strings.Contains(x.phone.told(), "ring+") {
+		t.Errorf("the phone was told %s", x.phone.told())
+	}
+}
+
 func TestMicrophoneOpensOnlyToSpeak(t *testing.T) {
 	h, x := leading(t)
 	for i, w := range []struct {

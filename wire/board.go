@@ -134,7 +134,7 @@ type BoardWait struct {
 	Asked    string `json:"asked,omitempty"` // the seat that is offered the call
 }
 
-// BoardAlarm is an alarm. Gone: its cause is over.
+// BoardAlarm is an alarm. Gone: its cause is over. From: its figure is the time since then, which Text leaves out.
 type BoardAlarm struct {
 	ID    string `json:"id"`
 	Gone  bool   `json:"gone,omitempty"`
@@ -143,6 +143,7 @@ type BoardAlarm struct {
 	Text  string `json:"text,omitempty"`
 	Seat  string `json:"seat,omitempty"`
 	Since int64  `json:"since,omitempty"`
+	From  int64  `json:"from,omitempty"`
 	Sound bool   `json:"sound,omitempty"`
 	By    string `json:"by,omitempty"` // who acknowledged it
 	ByAt  int64  `json:"by_at,omitempty"`

@@ -10,6 +10,7 @@ package board
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"zuoxi/hub/store"
@@ -134,17 +135,24 @@ func (b *Board) tick() {
 	b.day.turn(b.now.In(b.cfg.Zone))
 	b.seeSeats()
 	b.seeWaiting()
-	if changes := b.alarms.Judge(b.cfg.Rules, b.facts(), b.now); len(changes) > 0 {
-		for _, c := range changes {
-			b.showAlarm(c.Alarm, c.Kind == alarm.Cleared)
-		}
-		b.cfg.Alarmed(changes)
-	}
+	b.judge()
 	for _, s := range b.scopes {
 		b.seeScope(s)
 	}
 	b.pic.forget(b.now)
 	b.deliver()
+}
+
+// judge brings the alarms up to date; people are told of those that come and go, not of each figure that moves.
+func (b *Board) judge() {
+	changes := b.alarms.Judge(b.cfg.Rules, b.facts(), b.now)
+	for _, c := range changes {
+		b.showAlarm(c.Alarm, c.Kind == alarm.Cleared)
+	}
+	changes = slices.DeleteFunc(changes, func(c alarm.Change) bool { return c.Kind == alarm.Moved })
+	if len(changes) > 0 {
+		b.cfg.Alarmed(changes)
+	}
 }
 
 // Yesterday and today are read at the start from the log of calls.
@@ -237,8 +245,8 @@ func (b *Board) showAlarm(a alarm.Alarm, gone bool) {
 	v := wire.BoardAlarm{ID: a.ID, Gone: gone}
 	if !gone {
 		v = wire.BoardAlarm{
-			ID: a.ID, Code: a.Code, Level: string(a.Level), Text: a.Text, Seat: a.Seat, Since: a.Since.Unix(), Sound: a.Sound,
-			By: a.By, ByAt: seconds(a.ByAt),
+			ID: a.ID, Code: a.Code, Level: string(a.Level), Text: a.Text, Seat: a.Seat, Since: a.Since.Unix(), From: seconds(a.From),
+			Sound: a.Sound, By: a.By, ByAt: seconds(a.ByAt),
 		}
 	}
 	c.set(v)

@@ -285,6 +285,10 @@ func TestAlarmsOfRulesAndOfPeople(t *testing.T) {
 		if g.alarms[a.ID].By != "1001 周某" {
 			t.Errorf("%+v", g.alarms)
 		}
+		f.pass(3 * time.Minute)
+		if now := g.alarms[a.ID]; now.By != "" || now.Text != "养老保险 最久等待超过 02:00" || now.From != f.line[0].Since || len(f.rang) != 2 {
+			t.Errorf("twice as long: %+v, rang %+v", now, f.rang)
+		}
 		f.line = nil
 		f.pass(alarm.Calm + 2*time.Second)
 		if len(g.alarms) != 0 {
@@ -323,7 +327,7 @@ func TestSilenceIsMissedWhereACallerMayBe(t *testing.T) {
 			t.Fatalf("rang %+v, seats %+v", f.rang, g.seats)
 		}
 		f.pass(3 * time.Second)
-		if len(f.rang) != 1 || f.rang[0].Alarm.Seat != "3028" || !strings.Contains(f.rang[0].Alarm.Text, "00:0") {
+		if len(f.rang) != 1 || f.rang[0].Alarm.Seat != "3028" || !strings.Contains(f.rang[0].Alarm.Says(f.rang[0].Alarm.Since), "现在 00:06") {
 			t.Errorf("rang %+v", f.rang)
 		}
 	})

@@ -142,10 +142,10 @@ func (b *Board) facts() []alarm.Fact {
 	}
 	out = append(out, alarm.Fact{Measure: alarm.TrunkFaults, Object: trunk, Value: float64(b.day.recentFaults(b.now))})
 	if !b.look.Down.IsZero() {
-		out = append(out, alarm.Fact{Measure: alarm.TrunkDown, Object: trunk, Value: b.now.Sub(b.look.Down).Seconds()})
+		out = append(out, alarm.Fact{Measure: alarm.TrunkDown, Object: trunk, From: b.look.Down})
 	}
 	if !b.day.lastArrival.IsZero() {
-		out = append(out, alarm.Fact{Measure: alarm.TrunkSilent, Object: trunk, Value: b.now.Sub(b.day.lastArrival).Seconds()})
+		out = append(out, alarm.Fact{Measure: alarm.TrunkSilent, Object: trunk, From: b.day.lastArrival})
 	}
 	for d, n := range b.floor.overdue {
 		out = append(out, alarm.Fact{Measure: alarm.Overdue, Object: region.Name(d), District: d, Value: float64(n)})
@@ -168,25 +168,32 @@ var timed = map[string]alarm.Measure{
 	string(agent.StateBreak): alarm.Break, string(agent.StateLost): alarm.SeatLost,
 }
 
+// is and lasts are a fact of an object: its figure, or what its time counts from.
+func is(f alarm.Fact, m alarm.Measure, v float64) alarm.Fact {
+	f.Measure, f.Value = m, v
+	return f
+}
+
+func lasts(f alarm.Fact, m alarm.Measure, from time.Time) alarm.Fact {
+	f.Measure, f.From = m, from
+	return f
+}
+
 func (b *Board) seatFacts(out []alarm.Fact) []alarm.Fact {
 	for _, r := range b.floor.seats {
 		v := &r.value
 		if v.State == string(agent.StateSignedOut) {
 			continue
 		}
-		in := float64(b.now.Unix() - v.Since)
 		f := alarm.Fact{Object: r.label, Seat: v.No, District: v.District}
 		if m, ok := timed[v.State]; ok {
-			f.Measure, f.Value = m, in
-			out = append(out, f)
+			out = append(out, lasts(f, m, time.Unix(v.Since, 0)))
 		}
 		if v.NoVoice {
-			f.Measure, f.Value = alarm.SeatSilent, b.now.Sub(r.mute).Seconds()
-			out = append(out, f)
+			out = append(out, lasts(f, alarm.SeatSilent, r.mute))
 		}
 		if v.MOS10 > 0 {
-			f.Measure, f.Value = alarm.LineBad, float64(v.MOS10)/10
-			out = append(out, f)
+			out = append(out, is(f, alarm.LineBad, float64(v.MOS10)/10))
 		}
 	}
 	return out
@@ -197,17 +204,12 @@ func (b *Board) lineFacts(out []alarm.Fact) []alarm.Fact {
 	for _, l := range b.lines("") {
 		f := alarm.Fact{Object: l.Subject}
 		if l.LongestAt > 0 {
-			f.Measure, f.Value = alarm.LongestWait, float64(b.now.Unix()-l.LongestAt)
-			out = append(out, f)
+			out = append(out, lasts(f, alarm.LongestWait, time.Unix(l.LongestAt, 0)))
 		}
-		f.Measure, f.Value = alarm.Waiting, float64(l.Waiting)
-		out = append(out, f)
+		out = append(out, is(f, alarm.Waiting, float64(l.Waiting)))
 		if n := l.Answered + l.GaveUp; n > 0 { // who still waits is in no share
 			f.Cases = n
-			f.Measure, f.Value = alarm.GaveUp, 100*float64(l.GaveUp)/float64(n)
-			out = append(out, f)
-			f.Measure, f.Value = alarm.Service20, 100*float64(l.In20)/float64(n)
-			out = append(out, f)
+			out = append(out, is(f, alarm.GaveUp, 100*float64(l.GaveUp)/float64(n)), is(f, alarm.Service20, 100*float64(l.In20)/float64(n)))
 		}
 	}
 	return out

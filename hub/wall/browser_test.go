@@ -26,8 +26,8 @@ func atTen() *wire.Board {
 		Seats:   []wire.BoardSeat{{No: "3027", Name: "李某", State: "talking"}},
 		Waiting: []wire.BoardWait{{Call: "call-9", Region: "320106", Since: at - 95}},
 		Alarms: []wire.BoardAlarm{
-			{ID: "talk/3027", Code: "talk", Level: "warn", Seat: "3027", Text: "3027 李某 连续通话 15:20"},
-			{ID: "wait/养老保险", Code: "wait", Level: "error", Text: "养老保险 最久等待 02:10，超过 02:00", By: "1001 周某"},
+			{ID: "talk/3027", Code: "talk", Level: "warn", Seat: "3027", Text: "3027 李某 连续通话超过 15:00", From: at - 920},
+			{ID: "wait/养老保险", Code: "wait", Level: "error", Text: "养老保险 最久等待超过 02:00", From: at - 130, By: "1001 周某"},
 			{ID: "district/320500", Code: "district", Level: "error", Text: "苏州 的坐席有 100% 断线，超过 99%"},
 		},
 		Topics: []wire.BoardTopic{{Name: "缴费年限", Count: 310, Before: 240}, {Name: "社保转移", Count: 188, Before: 201}, {Name: "失业登记", Count: 97, Before: -1}},
@@ -113,7 +113,7 @@ func TestTheWallInARealBrowser(t *testing.T) {
 		`document.querySelector('#lines tr td:nth-child(2)').textContent`:      "6",    // the longest queue is first
 		`document.querySelectorAll('#lines tr').length`:                        "4",
 		`document.querySelectorAll('#topics .bar').length`:                     "3",
-		`document.querySelector('#alarms').innerText.trim()`:                   "养老保险 最久等待 02:10，超过 02:00",
+		`document.querySelector('#alarms').innerText.trim()`:                   "养老保险 最久等待超过 02:00，现在 02:11",
 		`[...document.querySelectorAll('.tile b')].map(b => b.textContent)[2]`: "-", // no estimate is not zero
 	} {
 		if got := p.Run(what); got != want {

@@ -2,8 +2,9 @@
 //
 // It owns the measures that can be watched, the rules that ship, and how an alarm is raised, acknowledged by name and
 // cleared. The hub's board brings facts once a second and tells people; a centre changes the rules in its
-// configuration. It promises that an alarm is raised once, stays while its cause lasts, and does not flicker: it clears
-// only when the cause has been away for Calm. It is pure: the time is a parameter.
+// configuration. It promises that an alarm is raised once, says how bad its cause is now, stays while that lasts, and
+// does not flicker: it clears only when the cause has been away for Calm. One that somebody looks after is raised again
+// when it has got twice as bad. It is pure: the time is a parameter.
 package alarm
 
 import (
@@ -44,35 +45,47 @@ type kind struct {
 	text  func(object string, value, limit float64) string
 }
 
+// doubled tells whether a figure is twice as bad as it was then.
+func (k kind) doubled(v, then float64) bool {
+	if k.under {
+		return v < then && 2*v <= then
+	}
+	return v >= 2*then
+}
+
 func spoken(format string) func(string, float64, float64) string {
 	return func(object string, v, limit float64) string { return fmt.Sprintf(format, object, v, limit) }
 }
 
-func lasting(format string) func(string, float64, float64) string {
-	return func(object string, v, limit float64) string {
-		return fmt.Sprintf(format, object, clock(v), clock(limit))
+// lasting leaves the time itself out, as it runs: Alarm.From tells it.
+func lasting(what string) func(string, float64, float64) string {
+	return func(object string, _, limit float64) string {
+		if limit == 0 {
+			return object + " " + what
+		}
+		return object + " " + what + "超过 " + clock(limit)
 	}
 }
 
 func clock(s float64) string { return fmt.Sprintf("%02d:%02d", int(s)/60, int(s)%60) }
 
 var measures = map[Measure]kind{
-	LongestWait:  {text: lasting("%s 最久等待 %s，超过 %s")},
+	LongestWait:  {text: lasting("最久等待")},
 	Waiting:      {text: spoken("%s 排队 %.0f 人，超过 %.0f 人")},
 	GaveUp:       {text: spoken("%s 放弃率 %.1f%%，超过 %.0f%%")},
 	Service20:    {under: true, text: spoken("%s 20 秒接通率 %.1f%%，低于 %.0f%%")},
-	Talk:         {text: lasting("%s 连续通话 %s，超过 %s")},
-	Hold:         {text: lasting("%s 让来电人等候 %s，超过 %s")},
-	Wrap:         {text: lasting("%s 话后 %s，超过 %s")},
-	Break:        {text: lasting("%s 小休 %s，超过 %s")},
-	SeatSilent:   {text: lasting("%s 听不到声音 %s，超过 %s")},
-	SeatLost:     {text: lasting("%s 断线 %s，超过 %s")},
+	Talk:         {text: lasting("连续通话")},
+	Hold:         {text: lasting("让来电人等候")},
+	Wrap:         {text: lasting("话后")},
+	Break:        {text: lasting("小休")},
+	SeatSilent:   {text: lasting("听不到声音")},
+	SeatLost:     {text: lasting("断线")},
 	LineBad:      {under: true, text: spoken("%s 线路质量 %.1f，低于 %.1f")},
 	DistrictLost: {text: spoken("%s 的坐席有 %.0f%% 断线，超过 %.0f%%")},
 	TrunkUse:     {text: spoken("%s 占用 %.0f%%，超过 %.0f%%")},
 	TrunkFaults:  {text: spoken("%s 五分钟内因线路故障丢失 %.0f 通，达到 %.0f 通")},
-	TrunkSilent:  {text: lasting("%s 已 %s 没有来电，超过 %s")},
-	TrunkDown:    {text: lasting("%s 网关已 %s 没有应答，超过 %s")},
+	TrunkSilent:  {text: lasting("没有来电")},
+	TrunkDown:    {text: lasting("网关没有应答")},
 	Overdue:      {text: spoken("%s 有 %.0f 张单逾期，超过 %.0f 张")},
 }
 
@@ -130,6 +143,7 @@ type Fact struct {
 	Object   string // for people: 养老保险, 3019 钱某, 320106
 	Seat     string // 工号, when it is about a seat
 	District string // who has to look at it; empty = everybody
+	From     time.Time // what a time that runs counts from; then there is no Value
 	Value    float64
 	Cases    int // how many calls stand behind a share
 }
@@ -143,12 +157,28 @@ type Alarm struct {
 	Level    Level
 	Text     string
 	Since    time.Time // the cause
+	From     time.Time // what the figure counts from, where it is a time that runs
 	Sound    bool
 	Message  bool
 	By       string // who looks after it; empty = nobody yet
 	ByAt     time.Time
 	person   bool // raised by a person: stays until somebody looks after it
-	seen     time.Time
+	seen     sight
+	acked    float64 // the figure that By looked at
+}
+
+// sight is when the cause was there last, and with what figure.
+type sight struct {
+	at     time.Time
+	figure float64
+}
+
+// Says is the alarm in one line, with its figure of now.
+func (a *Alarm) Says(now time.Time) string {
+	if a.From.IsZero() {
+		return a.Text
+	}
+	return a.Text + "，现在 " + clock(now.Sub(a.From).Seconds())
 }
 
 // Kind is what happened to an alarm.
@@ -157,10 +187,11 @@ type Kind string
 // What happens to alarms.
 const (
 	Raised  Kind = "raised"
+	Moved   Kind = "moved" // its figure is another
 	Cleared Kind = "cleared"
 )
 
-// Change is an alarm that was raised or cleared.
+// Change is what happened to an alarm.
 type Change struct {
 	Kind  Kind
 	Alarm Alarm
@@ -169,13 +200,16 @@ type Change struct {
 // Calm is how long a cause must be away until its alarm clears.
 const Calm = 10 * time.Second
 
+// Patience is how long who looks after an alarm is left alone, however bad it gets.
+const Patience = time.Minute
+
 // State is what is known of causes. The zero value is ready; it belongs to one goroutine.
 type State struct {
 	alarms  map[string]Alarm
 	pending map[string]time.Time // causes that have not lasted long enough, since when
 }
 
-// Judge takes the facts of now, and returns what was raised and cleared, in the order of their ids.
+// Judge takes the facts of now, and returns what was raised, moved and cleared, in the order of their ids.
 func (s *State) Judge(rules []Rule, facts []Fact, now time.Time) []Change {
 	if s.alarms == nil {
 		s.alarms, s.pending = map[string]Alarm{}, map[string]time.Time{}
@@ -187,15 +221,18 @@ func (s *State) Judge(rules []Rule, facts []Fact, now time.Time) []Change {
 		by[rules[i].Measure] = append(by[rules[i].Measure], &rules[i])
 	}
 	for i := range facts {
-		f := &facts[i]
+		f := facts[i]
+		if !f.From.IsZero() {
+			f.Value = now.Sub(f.From).Seconds()
+		}
 		for _, r := range by[f.Measure] {
-			if !r.hit(f) {
+			if !r.hit(&f) {
 				continue
 			}
 			id := r.Code + "/" + cmp.Or(f.Seat, f.Object)
 			caused[id] = true
-			if a, ok := s.cause(id, r, f, now); ok {
-				out = append(out, Change{Raised, a})
+			if c, ok := s.cause(id, r, &f, now); ok {
+				out = append(out, c)
 			}
 		}
 	}
@@ -205,7 +242,7 @@ func (s *State) Judge(rules []Rule, facts []Fact, now time.Time) []Change {
 		}
 	}
 	for id, a := range s.alarms {
-		if !a.person && !caused[id] && now.Sub(a.seen) >= Calm {
+		if !a.person && !caused[id] && now.Sub(a.seen.at) >= Calm {
 			delete(s.alarms, id)
 			out = append(out, Change{Cleared, a})
 		}
@@ -214,12 +251,10 @@ func (s *State) Judge(rules []Rule, facts []Fact, now time.Time) []Change {
 	return out
 }
 
-// cause notes that a cause is there; true when its alarm is new.
-func (s *State) cause(id string, r *Rule, f *Fact, now time.Time) (Alarm, bool) {
+// cause notes that a cause is there; true when that changes its alarm.
+func (s *State) cause(id string, r *Rule, f *Fact, now time.Time) (Change, bool) {
 	if a, ok := s.alarms[id]; ok {
-		a.seen = now
-		s.alarms[id] = a
-		return a, false
+		return s.stands(a, r, f, now)
 	}
 	since, ok := s.pending[id]
 	if !ok {
@@ -227,15 +262,32 @@ func (s *State) cause(id string, r *Rule, f *Fact, now time.Time) (Alarm, bool) 
 		s.pending[id] = now
 	}
 	if now.Sub(since) < r.For {
-		return Alarm{}, false
+		return Change{}, false
 	}
 	delete(s.pending, id)
 	a := Alarm{
 		ID: id, Code: r.Code, Seat: f.Seat, District: f.District, Level: r.Level, Sound: r.Sound, Message: r.Message,
-		Text: measures[r.Measure].text(f.Object, f.Value, r.Limit), Since: since, seen: now,
+		Text: measures[r.Measure].text(f.Object, f.Value, r.Limit), Since: since, From: f.From, seen: sight{now, f.Value},
 	}
 	s.alarms[id] = a
-	return a, true
+	return Change{Raised, a}, true
+}
+
+// stands lets an alarm follow its figure, and raises it again when it has got twice as bad as who looks after it saw it.
+func (s *State) stands(a Alarm, r *Rule, f *Fact, now time.Time) (Change, bool) {
+	k := measures[r.Measure]
+	c := Change{Kind: Moved}
+	moved := !f.From.Equal(a.From) || f.From.IsZero() && f.Value != a.seen.figure
+	if moved {
+		a.Text, a.From = k.text(f.Object, f.Value, r.Limit), f.From
+	}
+	if a.By != "" && now.Sub(a.ByAt) >= Patience && k.doubled(f.Value, a.acked) {
+		c.Kind, moved = Raised, true
+		a.By, a.ByAt = "", time.Time{}
+	}
+	a.seen = sight{now, f.Value}
+	s.alarms[a.ID], c.Alarm = a, a
+	return c, moved
 }
 
 // Call raises the alarm of a person at a seat: it stays until somebody looks after it.
@@ -254,7 +306,7 @@ func (s *State) Acknowledge(id, by string, now time.Time) (Alarm, bool) {
 	if !ok {
 		return a, false
 	}
-	a.By, a.ByAt = by, now
+	a.By, a.ByAt, a.acked = by, now, a.seen.figure
 	s.alarms[id] = a
 	if a.person {
 		delete(s.alarms, id)

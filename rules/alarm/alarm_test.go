@@ -13,28 +13,29 @@ var noon = time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 
 func at(s int) time.Time { return noon.Add(time.Duration(s) * time.Second) }
 
-func wait(seconds float64) []Fact {
-	return []Fact{{Measure: LongestWait, Object: "养老保险", Value: seconds}}
+// wait is a queue whose first caller came at that second.
+func wait(since int) []Fact {
+	return []Fact{{Measure: LongestWait, Object: "养老保险", From: at(since)}}
 }
 
 func TestRaisedOnceAndClearedWhenCalm(t *testing.T) {
 	t.Parallel()
 	var s State
 	rules := Defaults()
-	if c := s.Judge(rules, wait(120), at(0)); len(c) != 0 {
+	if c := s.Judge(rules, wait(-120), at(0)); len(c) != 0 {
 		t.Errorf("at the limit: %v", c)
 	}
-	c := s.Judge(rules, wait(121), at(1))
-	if len(c) != 1 || c[0].Kind != Raised || c[0].Alarm.ID != "wait/养老保险" || c[0].Alarm.Text != "养老保险 最久等待 02:01，超过 02:00" {
+	c := s.Judge(rules, wait(-120), at(1))
+	if len(c) != 1 || c[0].Kind != Raised || c[0].Alarm.ID != "wait/养老保险" || c[0].Alarm.Says(at(1)) != "养老保险 最久等待超过 02:00，现在 02:01" {
 		t.Fatalf("%+v", c)
 	}
-	if c := s.Judge(rules, wait(122), at(2)); len(c) != 0 {
+	if c := s.Judge(rules, wait(-120), at(2)); len(c) != 0 {
 		t.Errorf("raised twice: %v", c)
 	}
 	if c := s.Judge(rules, nil, at(5)); len(c) != 0 {
 		t.Errorf("cleared after 3 s: %v", c)
 	}
-	s.Judge(rules, wait(125), at(6)) // there again: no flicker
+	s.Judge(rules, wait(-120), at(6)) // there again: no flicker
 	if c := s.Judge(rules, nil, at(15)); len(c) != 0 {
 		t.Errorf("cleared 9 s after the cause: %v", c)
 	}
@@ -67,10 +68,67 @@ func TestMustLastAndStandForEnough(t *testing.T) {
 	}
 }
 
+// TestAlarmSaysHowBadItIsNow: one that was raised for a single late record must not say so when fifty are late.
+func TestAlarmSaysHowBadItIsNow(t *testing.T) {
+	t.Parallel()
+	var s State
+	late := func(n float64) []Fact { return []Fact{{Measure: Overdue, Object: "苏州", District: "320500", Value: n}} }
+	s.Judge(Defaults(), late(1), at(0))
+	c := s.Judge(Defaults(), late(50), at(1))
+	if len(c) != 1 || c[0].Kind != Moved || c[0].Alarm.Text != "苏州 有 50 张单逾期，超过 0 张" || !c[0].Alarm.Since.Equal(at(0)) {
+		t.Errorf("fifty are late, and told was %+v", c)
+	}
+	if c := s.Judge(Defaults(), late(50), at(2)); len(c) != 0 {
+		t.Errorf("nothing moved, and told was %+v", c)
+	}
+	s = State{}
+	s.Judge(Defaults(), wait(-121), at(0))
+	if c := s.Judge(Defaults(), wait(-121), at(360)); len(c) != 0 {
+		t.Errorf("a time that runs was told again: %+v", c)
+	}
+	if a := s.List()[0]; a.Says(at(360)) != "养老保险 最久等待超过 02:00，现在 08:01" {
+		t.Errorf("after six minutes it says %s", a.Says(at(360)))
+	}
+	if c := s.Judge(Defaults(), wait(200), at(361)); len(c) != 1 || c[0].Alarm.Says(at(361)) != "养老保险 最久等待超过 02:00，现在 02:41" {
+		t.Errorf("the next one is first now, and told was %+v", c)
+	}
+}
+
+// TestTwiceAsBadIsRaisedAgain: whoever looks after an alarm may have forgotten it.
+func TestTwiceAsBadIsRaisedAgain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		measure         Measure
+		acked, not, bad float64
+	}{{Overdue, 3, 5, 6}, {Service20, 70, 36, 35}, {LineBad, 2.8, 1.5, 1.4}} {
+		var s State
+		fact := func(v float64) []Fact { return []Fact{{Measure: tt.measure, Object: "甲", Value: v, Cases: 50}} }
+		s.Judge(Defaults(), fact(tt.acked), at(-20))
+		s.Judge(Defaults(), fact(tt.acked), at(0))
+		id := s.List()[0].ID
+		s.Acknowledge(id, "1001 周某", at(0))
+		s.Judge(Defaults(), fact(tt.bad), at(59))
+		if s.List()[0].By == "" {
+			t.Errorf("%s rose again within a minute", tt.measure)
+		}
+		s.Judge(Defaults(), fact(tt.not), at(60))
+		if s.List()[0].By == "" {
+			t.Errorf("%s rose again at %g", tt.measure, tt.not)
+		}
+		c := s.Judge(Defaults(), fact(tt.bad), at(61))
+		if a := s.List()[0]; len(c) != 1 || c[0].Kind != Raised || a.By != "" || !a.ByAt.IsZero() {
+			t.Errorf("%s at %g: %+v", tt.measure, tt.bad, c)
+		}
+	}
+	if measures[Service20].doubled(0, 0) {
+		t.Error("what cannot get worse got worse")
+	}
+}
+
 func TestAcknowledgedByName(t *testing.T) {
 	t.Parallel()
 	var s State
-	s.Judge(Defaults(), wait(200), at(0))
+	s.Judge(Defaults(), wait(-200), at(0))
 	if a, ok := s.Acknowledge("wait/养老保险", "1001 周某", at(3)); !ok || a.By != "1001 周某" || len(s.List()) != 1 {
 		t.Errorf("%+v %v", a, ok)
 	}

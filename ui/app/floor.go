@@ -104,11 +104,11 @@ func (m *Model) spokenTo() string {
 	return ""
 }
 
-// rings tells whether an alarm has come that is to be heard.
+// rings tells whether an alarm has come that is to be heard, or come again to who looks after it.
 func rings(now, old *session.View) bool {
 	known := map[string]bool{}
 	for _, a := range old.Board.Alarms {
-		known[a.ID] = true
+		known[a.ID] = a.By == ""
 	}
 	for _, a := range now.Board.Alarms {
 		if a.Sound && a.By == "" && !known[a.ID] {

@@ -62,8 +62,8 @@ func Board() session.View {
 	}
 	b.Alarms = []session.AlarmRow{
 		{ID: "help/3019", Code: "help", Text: "3019 钱某请求帮助", Seat: "3019", Level: session.NoticeWarn, Since: ago(8 * time.Second), Sound: true},
-		{ID: "wait/养老保险", Code: "wait", Text: "养老保险 最久等待 02:01，超过 02:00", Level: session.NoticeError, Since: ago(40 * time.Second), Sound: true},
-		{ID: "talk/3019", Code: "talk", Text: "3019 钱某 连续通话 15:01，超过 15:00", Seat: "3019", Level: session.NoticeWarn, Since: ago(200 * time.Second), By: "1001 周某", ByAt: ago(90 * time.Second)},
+		{ID: "wait/养老保险", Code: "wait", Text: "养老保险 最久等待超过 02:00", Level: session.NoticeError, Since: ago(40 * time.Second), From: ago(161 * time.Second), Sound: true},
+		{ID: "talk/3019", Code: "talk", Text: "3019 钱某 连续通话超过 15:00", Seat: "3019", Level: session.NoticeWarn, Since: ago(202 * time.Second), From: ago(18*time.Minute + 22*time.Second), By: "1001 周某", ByAt: ago(90 * time.Second)},
 	}
 	b.Topics = []session.TopicRow{{Name: "养老保险", Count: 1040, Before: 820}, {Name: "医疗保险", Count: 520, Before: 560}, {Name: "失业保险", Count: 402, Before: 0}, {Name: "劳动关系", Count: 300, Before: -1}}
 	return v

@@ -89,8 +89,8 @@
       const rise = t.before > 0 ? "  较昨日 " + (t.count >= t.before ? "+" : "") + Math.round(100 * (t.count - t.before) / t.before) + "%" : "";
       return bar(t.name, t.count, top, t.count + rise);
     }));
-    const alarms = [...board.alarms.values()];
-    fill("alarms", alarms.length ? alarms.map((a) => node("li", a.text, a.level === "error" ? "bad" : "warn")) : [node("li", "没有预警")]);
+    const alarms = [...board.alarms.values()], says = (a) => a.text + (a.from ? "，现在 " + clock(now() - a.from) : "");
+    fill("alarms", alarms.length ? alarms.map((a) => node("li", says(a), a.level === "error" ? "bad" : "warn")) : [node("li", "没有预警")]);
   }
 
   const axis = { stroke: "#8fa3b8", grid: { stroke: "#22313f", width: 1 }, ticks: { stroke: "#22313f" } };

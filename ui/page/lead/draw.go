@@ -157,7 +157,11 @@ func alarmText(a *session.AlarmRow, e *page.Env) string {
 	if a.Level == session.NoticeError {
 		mark = "告警 "
 	}
-	line := mark + a.Text + "（已 " + page.Clock(e.Since(a.Since)) + "）"
+	line := mark + a.Text
+	if !a.From.IsZero() {
+		line += "，现在 " + page.Clock(e.Since(a.From))
+	}
+	line += "（已 " + page.Clock(e.Since(a.Since)) + "）"
 	if a.By != "" {
 		line += " " + a.By + " 处理中"
 	}
