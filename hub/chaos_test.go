@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -303,6 +304,7 @@ func (c *chaos) quiet() {
 			in++
 		}
 		c.recorded(l)
+		c.gaps(l)
 		legs, err := c.db.Legs.List(c.t.Context(), l.ID)
 		if err != nil {
 			c.t.Fatal(err)
@@ -322,6 +324,28 @@ func (c *chaos) quiet() {
 		c.t.Errorf("%d logs of %d calls", in, len(c.phones))
 	}
 	c.t.Logf("seats were struck with this on the desk: %v", c.struck)
+}
+
+// gaps checks that a recording says of each time that it lacks a seat. One that was lost while it dialled came before.
+func (c *chaos) gaps(l store.Call) {
+	lost := 0
+	_, lines := c.data(l.ID)
+	for line := range strings.Lines(lines) {
+		if strings.HasPrefix(line, "seat_lost ") && strings.Contains(line, `"phase":"seat_lost"`) {
+			lost++
+		}
+	}
+	for _, r := range c.reels.of(l.ID) {
+		marked := 0
+		for _, g := range r.gaps {
+			if strings.HasSuffix(g, "坐席断线") {
+				marked++
+			}
+		}
+		if l.Direction == store.Inbound && marked != lost {
+			c.t.Errorf("call %s: a seat was lost %d times, the recording says %d", l.ID, lost, marked)
+		}
+	}
 }
 
 // recorded checks that one recording covers the whole talk.

@@ -269,6 +269,40 @@ func TestSeatStaysAway(t *testing.T) {
 	})
 }
 
+// TestGapIsMarkedHoweverItEnds: what a lost seat's part in the recording lacks is said there, whoever ends the state.
+func TestGapIsMarkedHoweverItEnds(t *testing.T) {
+	for name, end := range map[string]func(h *house, a *agentAt, p *telephone){
+		"the seat is back": func(h *house, a *agentAt, _ *telephone) {
+			if err := a.back(); err != nil {
+				h.t.Fatal(err)
+			}
+			a.plugIn()
+			h.pass(time.Second)
+		},
+		"the seat stays away":  func(h *house, _ *agentAt, _ *telephone) { h.pass(50 * time.Second) },
+		"the caller hangs up":  func(_ *house, _ *agentAt, p *telephone) { p.hangup(trunk.ByCaller) },
+		"the lead takes over":  func(h *house, _ *agentAt, _ *telephone) { h.sitLead("1001").ok(&wire.TakeOver{Seat: "8001", Reason: "坐席断线"}) },
+		"the lead ends it":     func(h *house, _ *agentAt, _ *telephone) { h.sitLead("1001").ok(&wire.CallMove{Seat: "8001", Do: wire.MoveEnd, Reason: "坐席断线"}) },
+		"the hub is shut down": func(h *house, _ *agentAt, _ *telephone) { h.calls.Shutdown() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				p := h.talking(a, "13900000042")
+				a.pull()
+				h.pass(10 * time.Second)
+				end(h, a, p)
+				h.pass(time.Second)
+				p.hangup(trunk.ByCaller)
+				h.pass(10 * time.Minute)
+				if r := h.reels.of(h.log1().ID); len(r) != 1 || !slices.Equal(r[0].gaps, []string{"8001 坐席断线"}) {
+					t.Errorf("%d recordings, gaps %v", len(r), r[0].gaps)
+				}
+			})
+		})
+	}
+}
+
 // TestConferenceGoesOnWithoutTheSeat: whatever the agent who stays away was doing beside a conference, those who talk
 // are not torn apart.
 func TestConferenceGoesOnWithoutTheSeat(t *testing.T) {
@@ -295,7 +329,9 @@ func TestConferenceGoesOnWithoutTheSeat(t *testing.T) {
 				}
 				p.hangup(trunk.ByCaller)
 				h.pass(5 * time.Minute)
-				h.log1()
+				if r := h.reels.of(h.log1().ID); !slices.Equal(r[0].gaps, []string{"8001 坐席断线"}) {
+					t.Errorf("gaps %v", r[0].gaps)
+				}
 			})
 		})
 	}

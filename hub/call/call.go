@@ -324,6 +324,9 @@ func (c *Call) deadline() {
 // step.
 func (c *Call) entered(from fsm.Phase) {
 	now := c.ex.Now()
+	if from == fsm.StateSeatLost {
+		c.missed(c.desk, c.flow.watch.lostAt)
+	}
 	switch {
 	case c.state.Phase == fsm.StateHeld && from != fsm.StateSeatLost:
 		c.facts.heldSince = now

@@ -118,6 +118,9 @@ func (c *Call) abandon() {
 	c.facts.by, c.facts.cause = "hub", string(fsm.CauseShutdown)
 	c.note("stopped", "系统停止", "")
 	if c.desk != nil {
+		if c.state.Phase == fsm.StateSeatLost {
+			c.missed(c.desk, c.flow.watch.lostAt)
+		}
 		c.leave(c.desk, "hub stopped")
 		c.desk = nil
 	}

@@ -59,11 +59,15 @@ func (c *Call) promptLost() {
 	}
 }
 
+// missed marks in the recording for how long a seat was not heard.
+func (c *Call) missed(p *party, since time.Time) {
+	c.room.MarkGap(since, c.ex.Now(), p.seat.No(), "坐席断线")
+}
+
 // reattach gives the seat its call back as it was.
 func (c *Call) reattach() {
 	away := c.ex.Now().Sub(c.flow.watch.lostAt)
 	c.flow.lostSeat = ""
-	c.room.MarkGap(c.flow.watch.lostAt, c.ex.Now(), c.desk.seat.No(), "坐席断线")
 	if p := c.flow.playing[callerLeg]; p != "" && p != music {
 		c.hush(callerLeg)
 	}
