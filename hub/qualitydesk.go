@@ -96,11 +96,12 @@ func listSheets(ctx context.Context, o *quality.Office, by string, args json.Raw
 		Purpose string `json:"purpose,omitempty"`
 		Agent   string `json:"agent_no,omitempty"`
 		Limit   int    `json:"limit,omitempty"`
+		After   string `json:"after,omitempty"`
 	}
 	if json.Unmarshal(args, &in) != nil {
 		return nil, &quality.Refusal{Code: wire.CodeInvalid, Text: errArgs.Text}
 	}
-	f.State, f.Purpose, f.Limit = in.State, in.Purpose, in.Limit
+	f.State, f.Purpose, f.Page = in.State, in.Purpose, store.Page{Limit: in.Limit, After: in.After}
 	if f.Agent == "" {
 		f.Agent = in.Agent
 	}

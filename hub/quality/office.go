@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,23 +55,89 @@ func row(s store.Sheet) rules.Row {
 	return rules.Row{ID: s.ID, Call: s.CallID, Agent: s.Agent, Purpose: s.Purpose, Region: s.Region, State: s.State, Label: rules.StateLabel(s.State), Scorer: s.Scorer, Mark: s.Mark, At: s.Created}
 }
 
-// List gives sheets, newest first.
-func (o *Office) List(ctx context.Context, by string, f store.SheetFilter) ([]rules.Row, error) {
-	list, _, err := o.DB.Sheets.List(ctx, f)
-	if err != nil {
-		return nil, err
+// List gives sheets, what is still to be done first, of each state the newest first: what was drawn since pushes off nothing that
+// waits for somebody.
+func (o *Office) List(ctx context.Context, by string, f store.SheetFilter) (out rules.List, err error) {
+	out.Rows = []rules.Row{}
+	if out.Count, err = o.count(ctx, by, f); err != nil {
+		return out, err
 	}
-	out := make([]rules.Row, 0, len(list))
+	size, states := f.Size(), rules.Order
+	if f.State != "" {
+		states = []string{f.State}
+	}
+	var from string
+	from, f.After, _ = strings.Cut(f.After, ":")
+	for _, f.State = range states[max(0, slices.Index(states, from)):] {
+		for {
+			if f.Limit = size - len(out.Rows); f.Limit == 0 {
+				out.Next = f.State + ":" + f.After
+				return out, nil
+			}
+			rows, next, err := o.told(ctx, by, f)
+			if err != nil {
+				return out, err
+			}
+			out.Rows = append(out.Rows, rows...)
+			if f.After = next; next == "" {
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+// told is a page of a list without what is not told to somebody.
+func (o *Office) told(ctx context.Context, by string, f store.SheetFilter) ([]rules.Row, string, error) {
+	list, next, err := o.DB.Sheets.List(ctx, f)
+	if err != nil {
+		return nil, "", err
+	}
+	var out []rules.Row
 	for _, s := range list {
 		told, err := o.tells(ctx, s, by)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if told {
 			out = append(out, row(s))
 		}
 	}
-	return out, nil
+	return out, next, nil
+}
+
+// count tells how many sheets of each state are told to somebody, by the rules of tells. Calibrations are few, and only their
+// documents say whose they are.
+func (o *Office) count(ctx context.Context, by string, f store.SheetFilter) (map[string]int, error) {
+	f = store.SheetFilter{Districts: f.Districts, Agent: f.Agent, Purpose: f.Purpose, Except: rules.PurposeCalibration}
+	out, err := o.DB.Sheets.Count(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	own := f
+	if own.Agent = by; f.Agent == "" || f.Agent == by {
+		mine, err := o.DB.Sheets.Count(ctx, own)
+		if err != nil {
+			return nil, err
+		}
+		out[rules.StateDrawn] -= mine[rules.StateDrawn]
+		out[rules.StateOpen] -= mine[rules.StateOpen]
+	}
+	if f.Purpose != "" && f.Purpose != rules.PurposeCalibration {
+		return out, nil
+	}
+	for f.Purpose, f.Except, f.Limit = rules.PurposeCalibration, "", store.MaxPage; ; {
+		rows, next, err := o.told(ctx, by, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out[r.State]++
+		}
+		if f.After = next; next == "" {
+			return out, nil
+		}
+	}
 }
 
 // tells tells whether somebody may know of a sheet. That an own call was drawn is told when it is published; a calibration is

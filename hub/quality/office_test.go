@@ -141,7 +141,7 @@ func TestDraw(t *testing.T) {
 		d.refused(err)
 	}
 	mine, err := d.List(t.Context(), "8002", store.SheetFilter{Agent: "8002"})
-	if err != nil || len(mine) != 0 {
+	if err != nil || len(mine.Rows) != 0 || mine.More("") != 0 {
 		t.Errorf("8002 learns that a call was drawn: %+v %v", mine, err)
 	}
 }
@@ -165,6 +165,45 @@ func TestDrawOfToday(t *testing.T) {
 	again, err := d.CheckDraw(t.Context(), rows[0].ID)
 	if err != nil || again["same"] != true || again["now"] != 3 {
 		t.Errorf("an honest draw is accused: %v %v", again, err)
+	}
+}
+
+// TestWorkIsListedFirst: what waits for somebody is not pushed off by what was drawn or scored since, and the rest is counted and
+// can be reached.
+func TestWorkIsListedFirst(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first := d.drawn(2) // of each of two agents
+	for i, state := range []string{rules.StateDrawn, rules.StateAppealed, rules.StateSecond, rules.StatePublished} {
+		s, err := d.DB.Sheets.Get(t.Context(), first[i].ID)
+		d.must(err)
+		s.State = state
+		_, err = d.DB.Sheets.Update(t.Context(), s)
+		d.must(err)
+	}
+	_, err := d.Calibrate(t.Context(), Calibration{Calls: []string{"call0"}, Scorers: []string{"1008"}, Expert: "1009"})
+	d.must(err) // nobody else's to know
+	var got []string
+	f := store.SheetFilter{Page: store.Page{Limit: 2}}
+	for {
+		l, err := d.List(t.Context(), "1007", f)
+		d.must(err)
+		if todo, done := l.Scored(); todo != 3 || done != 1 || len(l.Rows) > 2 {
+			t.Errorf("%d to do, %d done: %+v", todo, done, l)
+		}
+		for _, r := range l.Rows {
+			got = append(got, r.State)
+		}
+		if f.After = l.Next; l.Next == "" {
+			break
+		}
+	}
+	if want := []string{rules.StateAppealed, rules.StateSecond, rules.StateDrawn, rules.StatePublished}; !slices.Equal(got, want) {
+		t.Errorf("listed %v, want %v", got, want)
+	}
+	l, err := d.List(t.Context(), "1007", store.SheetFilter{Page: store.Page{Limit: 1}, State: rules.StateDrawn})
+	if err != nil || len(l.Rows) != 1 || l.More(rules.StateDrawn) != 0 || l.More("") != 3 {
+		t.Errorf("%+v %v", l, err)
 	}
 }
 
@@ -266,8 +305,8 @@ func private(t *testing.T, d *desk, rows []rules.Row) {
 	t.Helper()
 	for who, want := range map[string]int{"1007": len(rows), "1008": 2, "1010": 0, "8001": 0, "8002": 0} {
 		list, err := d.List(t.Context(), who, store.SheetFilter{})
-		if err != nil || len(list) != want {
-			t.Errorf("%s learns of %d calibrations, not of %d: %v", who, len(list), want, err)
+		if err != nil || len(list.Rows) != want || list.More("") != 0 {
+			t.Errorf("%s learns of %d calibrations and %d more, not of %d: %v", who, len(list.Rows), list.More(""), want, err)
 		}
 	}
 	for _, r := range rows {

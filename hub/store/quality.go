@@ -31,6 +31,7 @@ type SheetFilter struct {
 	Agent     string
 	Scorer    string
 	Purpose   string
+	Except    string // a purpose that is left out
 	State     string
 	CallID    string
 }
@@ -41,4 +42,6 @@ type Sheets interface {
 	Get(ctx context.Context, id string) (Sheet, error)
 	Update(ctx context.Context, s Sheet) (Sheet, error)
 	List(ctx context.Context, f SheetFilter) ([]Sheet, string, error)
+	// Count tells how many there are of each state.
+	Count(ctx context.Context, f SheetFilter) (map[string]int, error)
 }

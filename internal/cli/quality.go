@@ -57,15 +57,17 @@ func (a *run) qualityPlain(use, short, name string, args ...string) *cobra.Comma
 }
 
 func (a *run) sheetRows(rows []rules.Row) error {
-	return a.print(rows, func(w io.Writer) {
-		table(w, "评分表\t工号\t通话\t状态\t评分人\t得分\t抽样时间", len(rows), func(i int) string {
-			r := rows[i]
-			mark := "-"
-			if r.Mark >= 0 {
-				mark = strconv.Itoa(r.Mark)
-			}
-			return strings.Join([]string{r.ID, orDash(r.Agent), r.Call, r.Label, orDash(r.Scorer), mark, r.At.Local().Format("01-02 15:04")}, "\t")
-		})
+	return a.print(rows, func(w io.Writer) { sheetTable(w, rows) })
+}
+
+func sheetTable(w io.Writer, rows []rules.Row) {
+	table(w, "评分表\t工号\t通话\t状态\t评分人\t得分\t抽样时间", len(rows), func(i int) string {
+		r := rows[i]
+		mark := "-"
+		if r.Mark >= 0 {
+			mark = strconv.Itoa(r.Mark)
+		}
+		return strings.Join([]string{r.ID, orDash(r.Agent), r.Call, r.Label, orDash(r.Scorer), mark, r.At.Local().Format("01-02 15:04")}, "\t")
 	})
 }
 
@@ -105,19 +107,28 @@ func (a *run) answerInto(cmd *cobra.Command, name string, in, out any) error {
 func (a *run) qualityList() *cobra.Command {
 	in := map[string]any{}
 	var state, agent string
+	limit := 200
 	c := &cobra.Command{
 		Use: "list", Short: "评分表", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			in["state"], in["agent_no"] = state, agent
-			var rows []rules.Row
-			if err := a.answerInto(cmd, "quality.list", in, &rows); err != nil {
+			in["state"], in["agent_no"], in["limit"] = state, agent, limit
+			var list rules.List
+			if err := a.answerInto(cmd, "quality.list", in, &list); err != nil {
 				return err
 			}
-			return a.sheetRows(rows)
+			return a.print(list, func(w io.Writer) {
+				sheetTable(w, list.Rows)
+				todo, done := list.Scored()
+				_, _ = fmt.Fprintf(w, "待检 %d  已检 %d\n", todo, done)
+				if n := list.More(state); n > 0 {
+					_, _ = fmt.Fprintf(w, "另有 %d 张没有列出 · 用 --state 选一种，或用 --limit 多列\n", n)
+				}
+			})
 		},
 	}
 	c.Flags().StringVar(&state, "state", "", "drawn 待检、open 评分中、published 已公布、appealed 待复评、second 待裁定、settled 已裁定")
 	c.Flags().StringVar(&agent, "agent", "", "工号")
+	c.Flags().IntVar(&limit, "limit", limit, "最多几张，至多 1000")
 	return c
 }
 

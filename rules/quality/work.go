@@ -20,6 +20,9 @@ var stateLabels = map[string]string{
 	StateDrawn: "待检", StateOpen: "评分中", StatePublished: "已公布", StateAppealed: "待复评", StateSecond: "待裁定", StateSettled: "已裁定",
 }
 
+// Order is the order of the states in a list: what somebody has to do something about stands above what is done.
+var Order = []string{StateAppealed, StateSecond, StateOpen, StateDrawn, StatePublished, StateSettled}
+
 // Stands tells whether the mark of a sheet in a state counts: published and not disputed, or settled. Reports, awards and lists
 // all ask it, or the same call would count on one page and not on the next.
 func Stands(state string) bool { return state == StatePublished || state == StateSettled }
@@ -50,6 +53,35 @@ type Row struct {
 	Scorer  string    `json:"scorer,omitempty"`
 	Mark    int       `json:"mark"` // -1: none yet
 	At      time.Time `json:"at"`
+}
+
+// List is a part of the sheets in their order.
+type List struct {
+	Rows  []Row          `json:"rows"`
+	Count map[string]int `json:"count"`          // of each state, listed or not
+	Next  string         `json:"next,omitempty"` // where the list goes on
+}
+
+// Scored tells how many sheets somebody has to do something about, and how many are done.
+func (l *List) Scored() (todo, done int) {
+	for state, n := range l.Count {
+		if Stands(state) {
+			done += n
+		} else {
+			todo += n
+		}
+	}
+	return todo, done
+}
+
+// More is how many sheets of a state, of all for an empty one, are not among the rows.
+func (l *List) More(state string) int {
+	todo, done := l.Scored()
+	n := todo + done
+	if state != "" {
+		n = l.Count[state]
+	}
+	return max(0, n-len(l.Rows))
 }
 
 // Work is a scored call as people see it.

@@ -9,6 +9,7 @@ package review
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ type Config struct {
 // View is what the screen may know.
 type View struct {
 	Report  *report.Table
-	Rows    []quality.Row // sheets
+	Sheets  quality.List
 	Sounds  []Sound       // recordings that were found
 	Models  []quality.Example
 	Work    *quality.Work // the sheet that is open
@@ -63,6 +64,7 @@ type Desk struct {
 	view   View
 	player player
 	made   Report // what View.Report was asked with
+	state  string // what View.Sheets was asked with
 }
 
 // The steps on a month sheet.
@@ -115,8 +117,11 @@ type Verb interface{ verb() }
 type (
 	// Report makes a report; days as 2026-01-31.
 	Report struct{ Name, From, To, By string }
-	// Sheets reads the list of sheets anew.
-	Sheets struct{ State string }
+	// Sheets reads the list of sheets anew, those of a state or all; More goes on where it ends.
+	Sheets struct {
+		State string
+		More  bool
+	}
 	// Find looks for recordings by anything that was logged of their calls, as in the search over everything; an empty line
 	// lists the newest.
 	Find struct{ Line string }
@@ -225,7 +230,7 @@ func (d *Desk) Do(v Verb) {
 			d.Do(d.made)
 		})
 	case Sheets:
-		ask(d, "quality.list", map[string]any{"state": v.State, "limit": listed}, d.listed)
+		d.list(v)
 	case Find:
 		ask(d, "recording.list", v.args(), func(rows []Sound) { d.view.Sounds = rows })
 	case Models:
@@ -233,7 +238,7 @@ func (d *Desk) Do(v Verb) {
 	case Draw:
 		ask(d, "quality.draw", map[string]any{"from": v.From, "to": v.To, "each": v.Each}, func(rows []quality.Row) {
 			d.say("抽到 " + report.Decimal(int64(len(rows)), 1, 0) + " 通，种子已记入审计，可以复核")
-			d.Do(Sheets{})
+			d.Do(Sheets{State: d.state})
 		})
 	case Check, Spread, Calibrate:
 		d.calibrate(v)
@@ -274,7 +279,7 @@ func (d *Desk) calibrate(v Verb) {
 	if c, ok := v.(Calibrate); ok {
 		ask(d, "quality.standard", map[string]any{"calls": []string{w.Call}, "scorers": strings.Fields(c.Scorers), "expert": c.Expert}, func(rows []quality.Row) {
 			d.say(fmt.Sprintf("校准已布置 %d 份，各评各的，评完看偏差", len(rows)))
-			d.Do(Sheets{})
+			d.Do(Sheets{State: d.state})
 		})
 		return
 	}
@@ -293,8 +298,18 @@ func (d *Desk) calibrate(v Verb) {
 // listed is how many rows a list on the screen has at most.
 const listed = 200
 
-func (d *Desk) listed(rows []quality.Row) {
-	d.view.Rows, d.view.Loaded = rows, d.cfg.Now()
+func (d *Desk) list(v Sheets) {
+	before := quality.List{}
+	if v.More {
+		if before = d.view.Sheets; before.Next == "" || d.view.Busy > 0 {
+			return // nothing follows, or it is on its way
+		}
+	}
+	d.state = v.State
+	ask(d, "quality.list", map[string]any{"state": v.State, "limit": listed, "after": before.Next}, func(l quality.List) {
+		l.Rows = slices.Concat(before.Rows, l.Rows)
+		d.view.Sheets, d.view.Loaded = l, d.cfg.Now()
+	})
 }
 
 func (v Report) args() map[string]any {
@@ -348,7 +363,7 @@ func (d *Desk) sheet(v Verb) {
 // again shows a sheet as it is now.
 func (d *Desk) again(id, line string) {
 	d.say(line)
-	d.Do(Sheets{})
+	d.Do(Sheets{State: d.state})
 	ask(d, "quality.show", map[string]string{"id": id}, d.opened)
 }
 
@@ -369,7 +384,7 @@ func (d *Desk) score(args map[string]any) {
 		d.opened(w)
 		if args["submit"] != nil {
 			d.say("已提交，得分 " + report.Decimal(int64(w.Row.Mark), 1, 0) + "，坐席可以看到")
-			d.Do(Sheets{})
+			d.Do(Sheets{State: d.state})
 		}
 	})
 }
@@ -418,5 +433,5 @@ func (d *Desk) Yield() {
 // Leave forgets everything: somebody else may sit down.
 func (d *Desk) Leave() {
 	d.player.stop(d.cfg.Play)
-	d.player, d.view, d.made = newPlayer(), View{}, Report{}
+	d.player, d.view, d.made, d.state = newPlayer(), View{}, Report{}, ""
 }

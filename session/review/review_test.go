@@ -62,6 +62,12 @@ func (r *rig) ask(cmd string, args any, answered func(json.RawMessage, string)) 
 		out = quality.Work{Row: quality.Row{ID: "s1", Call: "c1", Mark: -1}, Marks: []quality.MarkView{{AtMS: 20000, Kind: "dead_air", Text: "冷场\x1b[2J"}}}
 	case "recording.open":
 		out = opening{Recording: "r1", Call: "c1", Samples: len(r.caller), Marks: []quality.MarkView{{AtMS: 5000, Kind: "hold", Text: "保持"}}}
+	case "quality.list":
+		l := quality.List{Rows: []quality.Row{{ID: "s1"}}, Count: map[string]int{quality.StateDrawn: 2}, Next: "drawn:x"}
+		if strings.Contains(string(raw), `"after":"drawn:x"`) {
+			l.Rows[0].ID, l.Next = "s2", ""
+		}
+		out = l
 	case "quality.models":
 		out = []quality.Example{{ID: "s1", Title: "讲得清楚\x1b[2J", Mark: 98}}
 	case "model.open":
@@ -327,8 +333,26 @@ func TestHonest(t *testing.T) {
 	r.Do(Check{})
 	r.Do(Calibrate{Expert: "1007", Scorers: "1008 1009"})
 	r.Do(Spread{})
-	want := []string{`quality.check {"id":"s1"}`, `quality.standard {"calls":["c1"],"expert":"1007","scorers":["1008","1009"]}`, `quality.list {"limit":200,"state":""}`, `quality.spread {}`}
+	want := []string{`quality.check {"id":"s1"}`, `quality.standard {"calls":["c1"],"expert":"1007","scorers":["1008","1009"]}`, `quality.list {"after":"","limit":200,"state":""}`, `quality.spread {}`}
 	if !slices.Equal(r.asked, want) || len(r.said) != 3 || !strings.Contains(r.said[0], "从 5 通里再抽") || !strings.Contains(r.said[2], "1008 2 通偏 -2.0") {
 		t.Errorf("%q, said %q", r.asked, r.said)
+	}
+}
+
+// TestListGoesOn: the list is taken up where it ended, once, and what is done to a sheet leaves the filter as it is.
+func TestListGoesOn(t *testing.T) {
+	t.Parallel()
+	r := newRig(1)
+	r.Do(Sheets{State: quality.StateDrawn})
+	for range 2 {
+		r.Do(Sheets{State: quality.StateDrawn, More: true})
+	}
+	if v := r.View().Sheets; len(v.Rows) != 2 || v.Rows[1].ID != "s2" || len(r.asked) != 2 {
+		t.Errorf("%+v after %q", v, r.asked)
+	}
+	r.Do(Open{ID: "s1"})
+	r.Do(Submit{})
+	if last := r.asked[len(r.asked)-1]; last != `quality.list {"after":"","limit":200,"state":"drawn"}` {
+		t.Error(last)
 	}
 }

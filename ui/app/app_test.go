@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	"zuoxi/rules/call"
+	"zuoxi/rules/quality"
 	"zuoxi/session"
 	"zuoxi/ui/app"
 	"zuoxi/ui/sample"
@@ -78,6 +80,18 @@ func TestEscLeavesAnOpenedRecord(t *testing.T) {
 		s.Press("esc")
 		if said := s.Said(); len(said) != 1 || said[0] != (session.CloseRecord{}) {
 			t.Errorf("said %v", said)
+		}
+	}
+}
+
+// Who scores calls sees how many wait and how many are done, also where the list itself has no room.
+func TestScorerSeesHowMuchWaits(t *testing.T) {
+	v := sample.Idle()
+	v.Seat = session.SeatView{AgentNo: "1007", Name: "质检", Role: string(access.RoleQA)}
+	v.Review.Sheets.Count = map[string]int{quality.StateDrawn: 40, quality.StateAppealed: 2, quality.StatePublished: 17, quality.StateSettled: 1}
+	for _, size := range sizes {
+		if s := uitest.Start(t, size.w, size.h, v, nil); !s.Has("待检 42 已检 18") {
+			t.Errorf("%v:\n%s", size, s.Text())
 		}
 	}
 }

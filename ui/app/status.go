@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
@@ -93,6 +94,11 @@ func (m *Model) segments() []segment {
 			queue.long += " 最久 " + page.Clock(v.Queue.Longest+max(0, m.env.Now.Sub(v.Queue.At)))
 		}
 		segs = append(segs, queue)
+	}
+	if m.env.Mode == keys.Review && v.Seat.Can(access.QualityScore) && v.Review.Sheets.Count != nil {
+		todo, done := v.Review.Sheets.Scored()
+		work := fmt.Sprintf("待检 %d 已检 %d", todo, done)
+		segs = append(segs, segment{work, work, theme.Plain}) // the home of who scores: the line's figures go first
 	}
 	if s, ok := dueSegment(v.Todo); ok {
 		segs = append(segs, s) // last: where there is no room, the list itself is on the idle page

@@ -2,6 +2,8 @@ package query
 
 import (
 	"context"
+	"database/sql"
+	"strings"
 
 	"zuoxi/hub/store"
 )
@@ -45,13 +47,39 @@ func (q sheets) Update(ctx context.Context, s store.Sheet) (store.Sheet, error) 
 }
 
 func (q sheets) List(ctx context.Context, f store.SheetFilter) ([]store.Sheet, string, error) {
-	l := filter{by: "t_created", id: "id", page: f.Page, districts: f.Districts}
+	l := ofSheets(f)
+	l.page, l.districts = f.Page, f.Districts
+	rows, next, err := list(ctx, q.r, sheetTable, l, func(s *store.Sheet) cursor { return cursor{micro(s.Created), s.ID} })
+	return rows, next, failed(err, "list sheets")
+}
+
+// ofSheets is what a filter asks for, but for the districts and the page.
+func ofSheets(f store.SheetFilter) filter {
+	l := filter{by: "t_created", id: "id"}
 	l.span(f.Span)
 	eq(&l, "agent", f.Agent)
 	eq(&l, "scorer", f.Scorer)
 	eq(&l, "purpose", f.Purpose)
 	eq(&l, "state", f.State)
 	eq(&l, "call_id", f.CallID)
-	rows, next, err := list(ctx, q.r, sheetTable, l, func(s *store.Sheet) cursor { return cursor{micro(s.Created), s.ID} })
-	return rows, next, failed(err, "list sheets")
+	if f.Except != "" {
+		l.add("purpose <> ?", f.Except)
+	}
+	return l
+}
+
+func (q sheets) Count(ctx context.Context, f store.SheetFilter) (map[string]int, error) {
+	l := ofSheets(f)
+	where, args := inDistricts(strings.Join(append(l.where, "1 = 1"), " AND "), l.args, f.Districts)
+	out := map[string]int{}
+	err := q.r.Read(ctx, func(c *Conn) error {
+		return c.Rows(ctx, "SELECT state, COUNT(*) FROM quality_sheets WHERE "+where+" GROUP BY state", args, func(r *sql.Rows) error {
+			var state string
+			var n int
+			err := c.scan(r, &state, &n)
+			out[state] = n
+			return err
+		})
+	})
+	return out, failed(err, "count sheets")
 }

@@ -37,4 +37,25 @@ func testSheets(t *testing.T, s *store.Store) {
 		t.Errorf("published: %+v", done)
 	}
 	want(t, s.Sheets.Create(ctx, store.Sheet{}), store.ErrInvalid)
+	other := first
+	other.ID, other.District, other.Purpose, other.State = store.NewID(Day), "130200", "calibration", "drawn"
+	ok(t, s.Sheets.Create(ctx, other))
+	for _, c := range []struct {
+		f    store.SheetFilter
+		want map[string]int
+	}{
+		{store.SheetFilter{}, map[string]int{"drawn": 3, "published": 1}},
+		{store.SheetFilter{Except: "calibration"}, map[string]int{"drawn": 2, "published": 1}},
+		{store.SheetFilter{Districts: []string{"130200"}, State: "drawn"}, map[string]int{"drawn": 1}},
+		{store.SheetFilter{Agent: "8002"}, map[string]int{}},
+	} {
+		if got := get(s.Sheets.Count(ctx, c.f))(t); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%+v: counted %v, want %v", c.f, got, c.want)
+		}
+	}
+	rest, _, err := s.Sheets.List(ctx, store.SheetFilter{Except: "sample"})
+	ok(t, err)
+	if len(rest) != 1 || rest[0].ID != other.ID {
+		t.Errorf("but samples: %+v", rest)
+	}
 }

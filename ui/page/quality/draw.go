@@ -17,7 +17,7 @@ import (
 func (p *Page) drawList(r canvas.Region, e *page.Env) page.Cursor {
 	v := &e.View.Review
 	n := p.rows(v)
-	caption := fmt.Sprintf("%s %d", names[p.shows], n)
+	caption := p.caption(v)
 	if v.Busy > 0 {
 		caption += "  正在取"
 	}
@@ -40,22 +40,36 @@ func (p *Page) drawList(r canvas.Region, e *page.Env) page.Cursor {
 		case models:
 			drawModel(rows, i, &v.Models[top+i], tok)
 		default:
-			drawRow(rows, i, &v.Rows[top+i], tok)
+			drawRow(rows, i, &v.Sheets.Rows[top+i], tok)
 		}
 	}
 	if n == 0 {
 		rows.Text(0, 0, "没有可看的", theme.Dim)
 	}
-	in.Text(0, in.H-1, text.Short("回车打开  Home 换评分表/录音/范例", in.W), theme.Dim)
+	in.Text(0, in.H-1, text.Short(helps[p.shows], in.W), theme.Dim)
 	if p.at == areaFind {
 		return page.At(box, x, y)
 	}
 	return page.Cursor{}
 }
 
-// names and heads of what the list holds.
+// caption says what is listed, and what of it is not.
+func (p *Page) caption(v *review.View) string {
+	out := names[p.shows]
+	if p.shows == sheets && p.state > 0 {
+		out += " " + rules.StateLabel(states[p.state])
+	}
+	out += fmt.Sprintf(" %d", p.rows(v))
+	if n := v.Sheets.More(states[p.state]); p.shows == sheets && n > 0 {
+		out += fmt.Sprintf("，另有 %d 张（↓ 到底再取）", n)
+	}
+	return out
+}
+
+// names, heads and keys of what the list holds.
 var (
 	names = [kindsShown]string{"评分表", "录音", "范例"}
+	helps = [kindsShown]string{"回车打开  Home 录音/范例  End 换状态", "回车打开  Home 换范例/评分表", "回车打开  Home 换评分表/录音"}
 	heads = [kindsShown]string{"时间        工号  状态    评分人  分", "时间        工号  来电人       时长  分", "时间        分  说明"}
 )
 

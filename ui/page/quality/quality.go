@@ -62,10 +62,14 @@ func (s shown) next(e *page.Env) shown {
 // verdicts in the order in which they are chosen.
 var verdicts = []struct{ code, label string }{{rules.VerdictPass, "通过"}, {rules.VerdictRetrain, "退回复训"}, {rules.VerdictModel, "推荐为范例（去隐私）"}}
 
+// states are what the list of sheets can be narrowed to, in the order of the key; empty: all of them.
+var states = append([]string{""}, rules.Order...)
+
 // Page is the page.
 type Page struct {
 	at      int
 	shows   shown
+	state   int // of states
 	list    page.List
 	item    page.List
 	find    *field.Field
@@ -105,7 +109,7 @@ func (p *Page) refresh(e *page.Env) {
 	case models:
 		do(e, review.Models{})
 	default:
-		do(e, review.Sheets{})
+		do(e, review.Sheets{State: states[p.state]})
 	}
 }
 
@@ -352,16 +356,27 @@ func (p *Page) player(key string, e *page.Env) bool {
 
 // rows is how long the list is.
 func (p *Page) rows(v *review.View) int {
-	return [kindsShown]int{len(v.Rows), len(v.Sounds), len(v.Models)}[p.shows]
+	return [kindsShown]int{len(v.Sheets.Rows), len(v.Sounds), len(v.Models)}[p.shows]
 }
 
 // choose moves in the list and opens.
 func (p *Page) choose(key string, e *page.Env) bool {
 	n := p.rows(&e.View.Review)
+	was := p.list.Sel
 	if p.list.Key(key, n) {
+		if p.shows == sheets && p.list.Sel == was && was == n-1 && e.View.Review.Sheets.Next != "" {
+			do(e, review.Sheets{State: states[p.state], More: true}) // past the end
+		}
 		return true
 	}
 	switch key {
+	case "end":
+		if p.shows != sheets {
+			return false
+		}
+		p.state = (p.state + 1) % len(states)
+		p.list = page.List{}
+		p.refresh(e)
 	case "home":
 		p.shows = p.shows.next(e)
 		p.list = page.List{}
@@ -386,7 +401,7 @@ func (p *Page) openChosen(n int, e *page.Env) {
 		do(e, review.Hear{ID: e.View.Review.Models[p.list.Sel].ID})
 		return
 	}
-	do(e, review.Open{ID: e.View.Review.Rows[p.list.Sel].ID})
+	do(e, review.Open{ID: e.View.Review.Sheets.Rows[p.list.Sel].ID})
 	p.at, p.item = areaItems, page.List{}
 }
 

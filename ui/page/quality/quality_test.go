@@ -30,7 +30,7 @@ func scoring() session.View {
 	}
 	w.Caps = []string{"B4 " + r.Caps[0].Why}
 	v.Review = review.View{
-		Work: w, Rows: []rules.Row{{ID: "s1", Agent: "3027", Label: "评分中", Mark: -1, At: sample.Noon}, {ID: "s2", Agent: "3011", Label: "已公布", Mark: 96, At: sample.Noon}},
+		Work: w, Sheets: rules.List{Rows: []rules.Row{{ID: "s1", Agent: "3027", Label: "评分中", Mark: -1, At: sample.Noon}, {ID: "s2", Agent: "3011", Label: "已公布", Mark: 96, At: sample.Noon}}},
 		Player: review.PlayerView{
 			Recording: "r1", Length: 276 * time.Second, Got: 276 * time.Second, At: 138 * time.Second, Playing: true, Speed: 1.25, Side: "双方",
 			Marks: []rules.MarkView{{AtMS: 3000, Text: "1.2 秒开口"}, {AtMS: 150000, Text: "冷场 6.0 秒"}}, Wave: [2][]float64{make([]float64, 552), make([]float64, 552)},
@@ -232,5 +232,33 @@ func TestSaysWhyAMarkIsWrong(t *testing.T) {
 	v.Review.Work.Appeal = &rules.Appeal{By: "1008", Text: "扣得太多"}
 	if got := course(v.Review.Work); got != "1008 要求复评：扣得太多" {
 		t.Error(got)
+	}
+}
+
+// TestListSaysWhatItLeavesOut: the list says how much is not in it, goes on past its end, and is narrowed to a state.
+func TestListSaysWhatItLeavesOut(t *testing.T) {
+	v := scoring()
+	v.Review.Sheets.Count, v.Review.Sheets.Next = map[string]int{rules.StateDrawn: 42, rules.StatePublished: 18}, "drawn:x"
+	for _, size := range [][2]int{{80, 21}, {120, 34}} {
+		d := sample.Alone(v, keys.Review)
+		p := New()
+		if text, _ := d.Draw(p.Draw, size[0], size[1]); !strings.Contains(text, "评分表 2，另有 58 张") {
+			t.Errorf("%v:\n%s", size, text)
+		}
+		d.Press(p.Update, "down")
+		if d.Last() != nil {
+			t.Errorf("said %+v", d.Last())
+		}
+		d.Press(p.Update, "down")
+		if last(d) != (review.Sheets{More: true}) {
+			t.Errorf("past the end: %+v", d.Last())
+		}
+		d.Press(p.Update, "end")
+		if last(d) != (review.Sheets{State: rules.StateAppealed}) {
+			t.Errorf("narrowed: %+v", d.Last())
+		}
+		if text, _ := d.Draw(p.Draw, size[0], size[1]); !strings.Contains(text, "评分表 待复评 2 ") {
+			t.Errorf("%v:\n%s", size, text)
+		}
 	}
 }
