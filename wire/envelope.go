@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"sort"
 	"unicode/utf8"
 )
@@ -109,6 +110,23 @@ func Encode(m Message) ([]byte, error) {
 		return nil, fmt.Errorf("encoding %s: %w", m.Body.Type(), ErrTooLarge)
 	}
 	return out, nil
+}
+
+// Next reads one message from a WebSocket and no more of it than a message may have:
+// what comes packed in a few bytes can unpack to any size, and the WebSocket's own
+// limit counts them packed.
+func Next(ws interface {
+	NextReader() (kind int, r io.Reader, err error)
+}) (kind int, data []byte, err error) {
+	kind, r, err := ws.NextReader()
+	if err != nil {
+		return kind, nil, err
+	}
+	data, err = io.ReadAll(io.LimitReader(r, MaxMessage+1))
+	if err == nil && len(data) > MaxMessage {
+		return kind, nil, ErrTooLarge
+	}
+	return kind, data, err
 }
 
 // Decode reads one message strictly. An unknown type gives ErrUnknown together

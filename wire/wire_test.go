@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -209,6 +210,23 @@ func TestEncodeRefusesTooMuchAndNothing(t *testing.T) {
 	}
 	if _, err := Encode(Message{}); !errors.Is(err, ErrBody) {
 		t.Errorf("empty: %v", err)
+	}
+}
+
+// endless is a WebSocket whose message unpacks for ever.
+type endless struct{ read int }
+
+func (e *endless) NextReader() (int, io.Reader, error) { return 1, e, nil }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	return len(p), nil
+}
+
+func TestNextReadsNoMoreThanAMessage(t *testing.T) {
+	var e endless
+	if _, _, err := Next(&e); !errors.Is(err, ErrTooLarge) || e.read > MaxMessage+1 {
+		t.Errorf("%d bytes were read: %v", e.read, err)
 	}
 }
 

@@ -298,7 +298,7 @@ func (c *Conn) next(wait time.Duration) (wire.Message, error) {
 	if err := c.ws.SetReadDeadline(time.Now().Add(wait)); err != nil {
 		return wire.Message{}, err
 	}
-	kind, data, err := c.ws.ReadMessage()
+	kind, data, err := wire.Next(c.ws)
 	if err != nil {
 		return wire.Message{}, err
 	}

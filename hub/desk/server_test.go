@@ -220,6 +220,15 @@ func TestBadBytes(t *testing.T) {
 		_ = ws.WriteMessage(websocket.TextMessage, bytes.Repeat([]byte(" "), wire.MaxMessage+1))
 		take(t, c.Done())
 	})
+	t.Run("too large unpacked", func(t *testing.T) {
+		ws, c := signIn(t, h, url)
+		ws.EnableWriteCompression(true)
+		_ = ws.WriteMessage(websocket.TextMessage, bytes.Repeat([]byte(" "), 40*wire.MaxMessage)) // a few KiB on the line
+		if b := hear(t, ws).Body.(*wire.Bye); b.Code != wire.CodeBadMessage {
+			t.Errorf("bye %+v", b)
+		}
+		take(t, c.Done())
+	})
 }
 
 func TestOtherProtocolsAreRefused(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"zuoxi/wire"
 )
 
@@ -25,6 +28,7 @@ func floods() []promise {
 		{group, "话音端口上的坏包（STUN、DTLS、RTP、RTCP）：通着的和新来的话路照常", false, proveVoicePort},
 		{group, "500 条慢连接和不读的坐席：别的坐席照常", false, func(s *stage) (string, error) { return proveSlow(s, 100) }},
 		{group, "同上，各 500", true, func(s *stage) (string, error) { return proveSlow(s, 500) }},
+		{group, "登记过的电脑不登录、送来压得很小的大消息：断开，中心内存 ≤ +32 MB", false, proveBomb},
 	}
 }
 
@@ -359,4 +363,45 @@ func (c *client) rounds(n int) []float64 {
 		out = append(out, float64(time.Since(began).Microseconds())/1000)
 	}
 	return out
+}
+
+// bombs are so many messages of bombMB each that a few kilobytes unpack to;
+// bombMost is what the hub may need more for all of them.
+const (
+	bombs    = 8
+	bombMB   = 64
+	bombMost = 32
+)
+
+// proveBomb sends messages that are small on the line and large unpacked, as a
+// registered PC can without anybody's password.
+func proveBomb(s *stage) (string, error) {
+	p, err := s.open([]string{"3027"})
+	s.must(err)
+	defer p.Close()
+	conf, err := p.paired()
+	s.must(err)
+	before, err := rss(p.HubPid())
+	s.must(err)
+	most, large := before, bytes.Repeat([]byte(" "), bombMB<<20)
+	for range bombs {
+		c, err := reach("wss://"+p.wss, conf, nil)
+		s.must(err)
+		c.ws.EnableWriteCompression(true)
+		_ = c.ws.WriteMessage(websocket.TextMessage, large) // may be cut while it is sent
+		for range 2 { // a goodbye, and the end
+			_, err = c.read(patience)
+		}
+		c.close()
+		if err == nil {
+			return "", errors.New("the connection went on")
+		}
+		now, err := rss(p.HubPid())
+		s.must(err)
+		most = max(most, now)
+	}
+	if most-before > bombMost {
+		return "", fmt.Errorf("the hub took %d MB more", most-before)
+	}
+	return fmt.Sprintf("%d 条各 %d MB，中心至多 %+d MB", bombs, bombMB, most-before), nil
 }

@@ -116,7 +116,7 @@ func (c *conn) read(ctx context.Context, in chan<- readResult) {
 		return nil
 	})
 	for {
-		kind, data, err := c.ws.ReadMessage()
+		kind, data, err := wire.Next(c.ws)
 		r := readResult{err: err}
 		if err == nil {
 			decode := wire.Decode
