@@ -35,11 +35,8 @@ var ErrNone = search.ErrNone
 // Open opens the library in a folder, which may be empty. now gives the day that searches without a date mean; nil is
 // the clock.
 func Open(dir string, now func() time.Time) (*Base, error) {
-	if now == nil {
-		now = time.Now
-	}
-	b := &Base{dir: dir, now: now, past: &history{path: filepath.Join(dir, "history.log")}}
-	x, err := search.Open(filepath.Join(dir, "index"))
+	b := closed(dir, now)
+	x, err := search.Open(filepath.Join(dir, indexFolder))
 	if err != nil && !errors.Is(err, ErrNone) {
 		return nil, fmt.Errorf("open knowledge base: %w", err)
 	}
@@ -48,6 +45,15 @@ func Open(dir string, now func() time.Time) (*Base, error) {
 	}
 	return b, nil
 }
+
+func closed(dir string, now func() time.Time) *Base {
+	if now == nil {
+		now = time.Now
+	}
+	return &Base{dir: dir, now: now, past: &history{path: filepath.Join(dir, "history.log")}}
+}
+
+const indexFolder = "index"
 
 // today is the day by the library's clock.
 func (b *Base) today() Day {

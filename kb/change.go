@@ -214,7 +214,7 @@ func (c *change) commit(ctx context.Context, revision string) error {
 	if x := b.open(); x != nil {
 		return x.Apply(ctx, revision, c.docs, c.removed)
 	}
-	dir := filepath.Join(b.dir, "index")
+	dir := filepath.Join(b.dir, indexFolder)
 	if err := search.Create(dir, revision, c.docs); err != nil {
 		return fmt.Errorf("write knowledge base: %w", err)
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +16,8 @@ import (
 
 	"zuoxi/internal/clean"
 	"zuoxi/internal/config"
+	"zuoxi/kb"
+	"zuoxi/kb/replica"
 	"zuoxi/media/speex"
 	"zuoxi/session/link"
 	"zuoxi/softphone"
@@ -35,7 +38,7 @@ type finding struct {
 func (a *run) doctorCommand() *cobra.Command {
 	var sound, line, echo bool
 	c := &cobra.Command{
-		Use: "doctor", Short: "检查本机：声音设备、钥匙串、中心连接、终端", Args: noArgs,
+		Use: "doctor", Short: "检查本机：声音设备、钥匙串、中心连接、知识库、终端", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), sound, line, echo) },
 	}
 	c.Flags().BoolVar(&sound, "sound", false, "也试麦克风和耳机（放一声提示音，听三秒）")
@@ -46,7 +49,7 @@ func (a *run) doctorCommand() *cobra.Command {
 
 func (a *run) doctor(ctx context.Context, sound, line, echo bool) error {
 	hub, reached := a.findHub(ctx)
-	found := []finding{{Name: "程序", OK: true, Text: "zuoxi " + a.Version}, a.findTerminal(), a.findKeyring(), hub}
+	found := []finding{{Name: "程序", OK: true, Text: "zuoxi " + a.Version}, a.findTerminal(), a.findKeyring(), hub, a.findBase(time.Now())}
 	found = append(found, a.findDevices()...)
 	found = append(found, findClean(a.sound(), speex.Available)...)
 	found = append(found, findButtons(button.Headsets())...)
@@ -105,6 +108,39 @@ func (a *run) findKeyring() finding {
 		return finding{Name: "钥匙串", OK: true, Text: "可用，口令和草稿密钥存在系统里"}
 	}
 	return finding{Name: "钥匙串", Text: "没有或没有解锁 · 每次登录要输口令，其余照常 · 需要时请安装并解锁系统钥匙串"}
+}
+
+// findBase reads the whole of this PC's copy of the knowledge base, which the workstation does at its start too.
+func (a *run) findBase(now time.Time) finding {
+	f := finding{Name: "知识库"}
+	b, err := a.openBase()
+	if err == nil {
+		defer b.Close()
+		err = b.Verify()
+	}
+	const dated = "2006-01-02 15:04"
+	switch {
+	case errors.Is(err, kb.ErrDamaged):
+		f.Text = "损坏了 · 查不到条目 · 登录坐席连上中心，会移开它、重新取回"
+		return f
+	case err != nil:
+		f.Text = err.Error()
+		return f
+	case b.Revision() == "":
+		f.Text = "还没有 · 查不到条目 · 登录一次坐席，会从中心取来"
+		return f
+	}
+	n := replica.Revision(b)
+	if n == 0 {
+		f.OK, f.Text = true, fmt.Sprintf("%d 条，在本机导入的，不是中心的", b.Len())
+		return f
+	}
+	checked := time.Unix(readChecked(filepath.Join(a.kbFolder(), checkedFile), b), 0)
+	f.OK, f.Text = true, fmt.Sprintf("版本 %s，%d 条，%s 核对过是中心最新的", time.Unix(n, 0).Format(dated), b.Len(), checked.Format(dated))
+	if days := int(now.Sub(checked) / (24 * time.Hour)); days > 0 {
+		f.OK, f.Text = false, fmt.Sprintf("%s · 已 %d 天没有核对，可能不是最新 · 登录坐席会自己核对", f.Text, days)
+	}
+	return f
 }
 
 // findHub tries the way to the hub, without signing in.

@@ -39,9 +39,13 @@ func (a *run) kbFolder() string { return filepath.Join(a.seatData(), "kb") }
 func (a *run) openBase() (*kb.Base, error) {
 	b, err := kb.Open(a.kbFolder(), nil)
 	if err != nil {
-		return nil, &fault{code: wire.CodeInternal, text: "知识库打不开（" + a.kbFolder() + "） · 没有查 · 请重新导入或同步", err: err}
+		return nil, closedBase(a.kbFolder(), err)
 	}
 	return b, nil
+}
+
+func closedBase(folder string, err error) error {
+	return &fault{code: wire.CodeInternal, text: "知识库打不开（" + folder + "） · 没有查 · 请登录一次坐席让它重新取回，或用 zuoxi kb import 重新导入", err: err}
 }
 
 func (a *run) kbImport() *cobra.Command {
@@ -71,11 +75,14 @@ func (a *run) importArticles(ctx context.Context, path string, publish bool) err
 	if a.as != "" || socketThere(a.socketPath()) {
 		return a.importAtHub(ctx, batch, publish)
 	}
-	b, err := a.openBase()
+	b, damage, err := kb.Rescue(a.kbFolder())
 	if err != nil {
-		return err
+		return closedBase(a.kbFolder(), err)
 	}
 	defer b.Close()
+	if damage != nil {
+		_, _ = fmt.Fprintln(a.Err, "原来的知识库损坏，已移到 index-damaged · 现在只有这次导入的 · 登录一次坐席会取回中心的全部")
+	}
 	report, err := b.Import(ctx, newRevision(), batch.Articles)
 	if err != nil {
 		return refused(err)

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +25,9 @@ const (
 	talkPause = 250 * time.Millisecond
 	partLimit = 30 * time.Second
 	pullAgain = time.Minute
+
+	// checkAgain is how often the hub is asked whether a copy still is the newest: what it announces may be missed.
+	checkAgain = time.Hour
 )
 
 // headChanged tells of the hub's newest revision; only the last one counts.
@@ -43,8 +45,8 @@ func (l *library) headChanged(h session.KBHead) {
 	}
 }
 
-// follow keeps the copy up to date until ctx ends.
-func (l *library) follow(ctx context.Context, s *session.Session, folder string) {
+// follow keeps the copy up to date until ctx ends. One that is damaged is put aside and fetched as a whole.
+func (l *library) follow(ctx context.Context, hub parts, folder string) {
 	select {
 	case <-l.ready:
 	case <-ctx.Done():
@@ -54,24 +56,28 @@ func (l *library) follow(ctx context.Context, s *session.Session, folder string)
 	if base == nil {
 		return
 	}
-	renew(ctx, base, l.log)
+	if l.mind(base.Verify()); !l.broken.Load() {
+		renew(ctx, base, l.log)
+	}
 	var head session.KBHead
-	var again <-chan time.Time
+	again := time.After(checkAgain)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case head = <-l.heads:
+			if r := replica.Revision(base); r > 0 && r == int64(head.Revision) && !l.broken.Load() {
+				l.current()
+				again = time.After(checkAgain)
+				continue
+			}
+		case <-l.torn:
+			if err := base.SetAside(); err != nil {
+				l.log.Error("damaged knowledge base not put aside", "err", err)
+			}
 		case <-again:
 		}
-		again = nil
-		if len(head.Key) != ed25519.PublicKeySize || int64(head.Revision) == replica.Revision(base) {
-			continue
-		}
-		if _, err := replica.Pull(ctx, hubSource{s, &l.talking}, head.Key, base, folder, nil); err != nil && ctx.Err() == nil {
-			l.log.Warn("knowledge base not brought up to date", "err", err)
-			again = time.After(pullAgain)
-		}
+		again = time.After(l.catchUp(ctx, hubSource{hub, &l.talking}, head, base, folder))
 	}
 }
 

@@ -30,16 +30,24 @@ type library struct {
 
 	mu   sync.Mutex
 	base *kb.Base
+
+	health
 }
 
-func (a *run) openLibrary(log *slog.Logger) *library {
-	l := &library{log: log, ready: make(chan struct{}), heads: make(chan session.KBHead, 1)}
+func (a *run) openLibrary(log *slog.Logger) *library { return openLibrary(a.kbFolder(), log) }
+
+func openLibrary(folder string, log *slog.Logger) *library {
+	l := &library{log: log, ready: make(chan struct{}), heads: make(chan session.KBHead, 1), health: newHealth(folder)}
 	go func() {
 		defer close(l.ready)
-		b, err := a.openBase()
+		b, damage, err := kb.Rescue(folder)
 		if err != nil {
 			log.Error("knowledge base not open", "err", err)
 			return
+		}
+		if damage != nil {
+			log.Error("knowledge base damaged and put aside", "err", damage)
+			l.broken.Store(true)
 		}
 		l.mu.Lock()
 		l.base = b
@@ -70,11 +78,12 @@ func (l *library) Search(ctx context.Context, q lookup.Query) lookup.Result {
 	}
 	b := l.open()
 	if b == nil {
-		return lookup.Result{}
+		return lookup.Result{Failed: true}
 	}
 	r, err := b.Search(ctx, query(q))
 	if err != nil {
-		return lookup.Result{}
+		l.mind(err)
+		return lookup.Result{Failed: true}
 	}
 	return shown(b, r.Hits, cmp.Or(q.Day.First(), search.DateOf(time.Now())))
 }
@@ -100,12 +109,25 @@ func (l *library) Facets(ctx context.Context, q lookup.Query) search.Facets {
 	return r.Facets
 }
 
-// Revision implements lookup.Library.
-func (l *library) Revision() string {
-	if b := l.open(); b != nil {
-		return b.Revision()
+// Copy implements lookup.Library.
+func (l *library) Copy() lookup.Copy {
+	select {
+	case <-l.ready:
+	default:
+		return lookup.Copy{}
 	}
-	return ""
+	b := l.open()
+	if b == nil {
+		return lookup.Copy{Trouble: lookup.Shut}
+	}
+	c := lookup.Copy{Revision: b.Revision(), Checked: l.checkedAt(b)}
+	switch {
+	case l.broken.Load():
+		c.Trouble = lookup.Damaged
+	case c.Revision == "":
+		c.Trouble = lookup.Missing
+	}
+	return c
 }
 
 // changedShown is how many of today's changes are offered.
@@ -168,7 +190,7 @@ func (l *library) Article(id, version string, day kb.Day) (article.Article, bool
 		return article.Article{}, false
 	}
 	a, ok, err := versionOf(b, id, version, day)
-	if err != nil || !ok {
+	if l.mind(err); err != nil || !ok {
 		return article.Article{}, false
 	}
 	today := search.DateOf(time.Now())

@@ -3,6 +3,9 @@ package search
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -60,6 +63,9 @@ func (x *Index) reload() error {
 		s, err := openSegment(filepath.Join(x.dir, name))
 		if err != nil {
 			closeAll(next.segs)
+			if errors.Is(err, os.ErrNotExist) {
+				err = fmt.Errorf("%w: %w", ErrDamaged, err)
+			}
 			return err
 		}
 		next.segs = append(next.segs, s)
@@ -168,6 +174,22 @@ func (x *Index) All(use func(Doc) bool) error {
 			if !use(d) {
 				return nil
 			}
+		}
+	}
+	return nil
+}
+
+// Verify checks the stored texts against their sums, which opening does not, for they are most of the files: a text that
+// was altered on the disk may still inflate, to another amount.
+func (x *Index) Verify() error {
+	s := x.use()
+	if s == nil {
+		return nil
+	}
+	defer s.release()
+	for _, seg := range s.segs {
+		if err := seg.verify(secStore); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -36,8 +36,8 @@ type Library interface {
 	// Article lays an article out as of the day of the facts, the zero day being
 	// today. An empty version is the one that applied then.
 	Article(id, version string, day kb.Day) (article.Article, bool)
-	// Revision changes whenever the articles have.
-	Revision() string
+	// Copy tells of what it answers from; its Revision changes whenever the articles have.
+	Copy() Copy
 }
 
 // Query is what is looked for. Region is that of the caller, empty for all.
@@ -46,10 +46,11 @@ type Query struct {
 	Narrow
 }
 
-// Result is the answer to a Query.
+// Result is the answer to a Query. One that Failed says nothing about what there is.
 type Result struct {
-	Hits  []Hit
-	Total int
+	Hits   []Hit
+	Total  int
+	Failed bool
 }
 
 // Hit is one article found.
@@ -121,6 +122,9 @@ func (p *Pane) Answered(msg tea.Msg) bool {
 		if msg.pane == p && msg.seq == p.seq {
 			p.result, p.list = msg.result, page.List{}
 			p.asked.hits = max(p.asked.hits, msg.result.Total)
+			if msg.result.Failed { // nobody learns from it what the knowledge base lacks
+				p.asked = asked{}
+			}
 		}
 		return msg.pane == p
 	case offered:
@@ -211,7 +215,11 @@ func (p *Pane) Open(link article.Link, e *page.Env) {
 			id = r.Hits[0].ID
 		}
 	}
-	if id == "" || !p.show(id, "", e) {
+	switch {
+	case id != "" && p.show(id, "", e):
+	case p.trouble() != Sound:
+		e.Say("知识库打不开 · 没有打开“" + link.Label + "” · 请查别处，或咨询同事、班长")
+	default:
 		e.Say("知识库里没有“" + link.Label + "” · 没有打开 · 请换个说法查")
 	}
 }
@@ -249,9 +257,9 @@ func (p *Pane) Copy() string {
 // Draw draws the pane without a border.
 func (p *Pane) Draw(r canvas.Region, e *page.Env, focused bool) page.Cursor {
 	x := r.Text(0, 0, "查 ", theme.Dim)
-	switch n, held := p.result.Total, p.narrow.String(); {
-	case held != "":
-		r.Right(0, held, theme.Warn)
+	switch n, minded := p.result.Total, strings.TrimSpace(p.age(e.Now)+" "+p.narrow.String()); {
+	case minded != "":
+		r.Right(0, minded, theme.Warn)
 	case n > 0:
 		r.Right(0, strconv.Itoa(n)+" 条", theme.Dim)
 	case p.query.Empty() && len(p.offers.list) > 0:
@@ -303,6 +311,12 @@ func is(h Hit, a article.Article) bool {
 func (p *Pane) drawHits(r canvas.Region, e *page.Env) {
 	hits := p.hits()
 	n := len(hits)
+	if t := p.trouble(); n == 0 && t != Sound {
+		for y, line := range troubles[t] {
+			r.Text(1, y, line, theme.Warn)
+		}
+		return
+	}
 	if n == 0 && !p.query.Empty() {
 		if len([]rune(strings.TrimSpace(p.query.Value()))) < shortest {
 			r.Text(1, 0, "再写一个字", theme.Dim)

@@ -40,7 +40,7 @@ func (e *echo) Facets(_ context.Context, q lookup.Query) search.Facets {
 	return search.Facets{Kind: map[string]int{"办事指南": 7, "问题解答": 3}, Level: map[string]int{"国家": 9}}
 }
 
-func (*echo) Revision() string { return "1" }
+func (*echo) Copy() lookup.Copy { return lookup.Copy{Revision: "1"} }
 
 func (e *echo) Suggest(_ context.Context, h kb.Hint) lookup.Result {
 	e.hints = append(e.hints, h)
@@ -295,7 +295,7 @@ type growing struct {
 	version string
 }
 
-func (g *growing) Revision() string { return g.version }
+func (g *growing) Copy() lookup.Copy { return lookup.Copy{Revision: g.version} }
 
 func (g *growing) Article(id, version string, _ kb.Day) (article.Article, bool) {
 	if version == "" {

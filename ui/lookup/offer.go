@@ -46,9 +46,13 @@ func (p *Pane) Follow(e *page.Env) tea.Cmd {
 	if p.lib == nil {
 		return nil
 	}
-	h, now := hint(e.View), p.lib.Revision()
+	h, now := hint(e.View), p.lib.Copy().Revision
+	var again tea.Cmd
 	if now != p.offers.asked {
 		p.renewed()
+		if p.result.Failed || p.trouble() != Sound { // what is on the screen came from what is no more
+			again = p.search(e)
+		}
 	}
 	if p.offers.asked == now && reflect.DeepEqual(h, p.offers.hint) {
 		return nil
@@ -56,7 +60,11 @@ func (p *Pane) Follow(e *page.Env) tea.Cmd {
 	p.offers.hint, p.offers.asked = h, now
 	p.offers.n++
 	n, ctx := p.offers.n, e.Ctx
-	return func() tea.Msg { return offered{p, n, p.lib.Suggest(ctx, h)} }
+	offer := func() tea.Msg { return offered{p, n, p.lib.Suggest(ctx, h)} }
+	if again == nil {
+		return offer
+	}
+	return tea.Batch(again, offer)
 }
 
 // begin clears the pane for a new call: what was looked up for somebody else
@@ -91,6 +99,8 @@ func (p *Pane) renewed() {
 	}
 	p.newer = ""
 	switch a, ok := p.lib.Article(open.ID, "", p.narrow.Day); {
+	case p.trouble() != Sound:
+		p.newer = "知识库坏了，这一条可能有误 · 不要再读"
 	case !ok:
 		p.newer = "这一条已撤下 · 不要再读"
 	case a.Version != open.Version:

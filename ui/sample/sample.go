@@ -168,8 +168,8 @@ func (Shelf) Search(_ context.Context, q lookup.Query) lookup.Result {
 	return r
 }
 
-// Revision is always the same.
-func (Shelf) Revision() string { return "1" }
+// Copy is always the same.
+func (Shelf) Copy() lookup.Copy { return lookup.Copy{Revision: "1"} }
 
 // Facets counts the same for every query.
 func (Shelf) Facets(context.Context, lookup.Query) search.Facets {
