@@ -145,6 +145,35 @@ func TestListeningUnseenAndItsEnds(t *testing.T) {
 	})
 }
 
+// TestNobodyListensWithoutAVoiceLine: the screen, the agent and the audit would say that somebody hears what nobody hears.
+func TestNobodyListensWithoutAVoiceLine(t *testing.T) {
+	inHouse(t, func(h *house) {
+		lead, a := h.sitLead("1001"), h.sit("8001")
+		p := h.talking(a, "13900000042")
+		lead.headset().kill()
+		h.pass(4 * time.Second)
+		if code := lead.code(&wire.Observe{Seat: "8001", Way: wire.ObserveMonitor}); code != wire.CodeImpossible || lead.state().Watch != nil || len(h.audits(access.LeadMonitor)) != 0 {
+			t.Errorf("listening without a voice line: %s, %+v", code, lead.state().Watch)
+		}
+		lead.headset().revive()
+		lead.ok(&wire.Observe{Seat: "8001", Way: wire.ObserveMonitor})
+		lead.headset().kill()
+		h.pass(5 * time.Second) // the line is renewed as a rule
+		if lead.state().Watch == nil {
+			t.Error("five seconds without voice ended the listening")
+		}
+		h.pass(voicePatience)
+		if told := strings.Join(lead.alerts(), "\n"); lead.state().Watch != nil || !strings.Contains(told, "监听已结束") {
+			t.Errorf("still listens with %+v, and was told %q", lead.state().Watch, told)
+		}
+		if row := a.seat.status.Load().row; row.Ears != 0 {
+			t.Errorf("%d ears on the board", row.Ears)
+		}
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
+	})
+}
+
 func TestRightsOverSeats(t *testing.T) {
 	inHouse(t, func(h *house) {
 		a := h.sit("8001")

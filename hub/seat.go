@@ -356,8 +356,9 @@ func (s *seat) voiceReady() bool { return s.voice.ready(s.hub.cfg.SeatSilence) }
 const lookEvery = 2 * time.Second
 
 // voicePatience is how long a free seat's voice may be away, while the session
-// makes or renews its path, before the agent is told that no call can come;
-// until the voice stands no call is offered to a ready seat.
+// makes or renews its path, before the agent is told that no call can come, or
+// that nothing is listened to any more; until the voice stands no call is
+// offered to a ready seat.
 const voicePatience = 10 * time.Second
 
 // lookAtVoice publishes the seat when its voice came or went meanwhile.
@@ -365,6 +366,7 @@ func (s *seat) lookAtVoice() {
 	if s.status.Load().Voice != s.voiceReady() {
 		s.publish()
 	}
+	s.deafened()
 	if s.presence.Phase == agent.StateReady && s.session.Connected() && s.voice.Silence(s.presence.since) > voicePatience {
 		_ = s.step(agent.EventMediaFailed, "") // a ready seat can always take it
 		s.session.Push(&wire.Alert{Level: "warn", Text: "话路不通，已自动示忙 · 来电会派给别的坐席 · 正在自动重接，接通后请按 Ctrl+T 示闲"})

@@ -98,8 +98,8 @@ func (s *seat) observe(id string, b *wire.Observe) {
 		s.session.Answer(id, refusal(wire.CodeInvalid, "没有这种监听方式，未执行；请确认坐席程序与中心的版本"))
 		return
 	}
-	if s.engaged() {
-		s.session.Answer(id, refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
+	if no := s.mayListen(); no != nil {
+		s.session.Answer(id, no)
 		return
 	}
 	s.onOther(id, b.Seat, right, func(t *seat, st *Status, right access.Command) { s.listenTo(id, b, t, st, right) })
@@ -114,8 +114,8 @@ func (s *seat) listenTo(id string, b *wire.Observe, t *seat, st *Status, right a
 	}
 	s.stopHearing()
 	s.deed(id, right, c.At(t.no), b.Reason, func(a store.Agent, reply func(*wire.Ack)) {
-		if s.engaged() {
-			reply(refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话"))
+		if no := s.mayListen(); no != nil {
+			reply(no)
 			return
 		}
 		if s.bound.listen.call != c {
@@ -130,6 +130,27 @@ func (s *seat) listenTo(id string, b *wire.Observe, t *seat, st *Status, right a
 			reply(ack)
 		})
 	})
+}
+
+// mayListen refuses where nothing could be heard at this seat: the agent would be told that somebody listens.
+func (s *seat) mayListen() *wire.Ack {
+	switch {
+	case s.engaged():
+		return refusal(wire.CodeImpossible, "您自己正在通话，没有监听；请先结束通话")
+	case !s.voiceReady():
+		return refusal(wire.CodeImpossible, "您的话路还没有接通，没有监听；请稍等几秒再试")
+	}
+	return nil
+}
+
+// deafened ends the call or intercom that is listened to here when this seat's voice stays away: nothing is heard any more.
+// A sitting goes on: it is watched too, and heard again with the voice.
+func (s *seat) deafened() {
+	if s.bound.listen.call == nil && s.bound.listen.talk == nil || s.voice.away() <= voicePatience {
+		return
+	}
+	s.stopListening()
+	s.session.Push(&wire.Alert{Level: "warn", Text: "您的话路断了 · 监听已结束 · 正在自动重接，接通后请重新监听"})
 }
 
 // stopListening ends what is listened to here, an intercom and a sitting among it.

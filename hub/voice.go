@@ -120,8 +120,11 @@ func (v *voice) current() Line {
 // warm, and the seat was heard within the limit.
 func (v *voice) ready(limit time.Duration) bool {
 	l := v.line.Load()
-	return l != nil && (*l).Ready() && v.Silence(v.born.Add(time.Duration(v.set.Load()))) <= limit
+	return l != nil && (*l).Ready() && v.away() <= limit
 }
+
+// away is for how long the seat was not heard on the line that it has.
+func (v *voice) away() time.Duration { return v.Silence(v.born.Add(time.Duration(v.set.Load()))) }
 
 // Silence is for how long the seat was not heard: it always sends, so silence
 // means that it is frozen, cut off or gone.
