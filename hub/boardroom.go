@@ -75,6 +75,7 @@ func (h *Hub) lookAround(l *board.Look) {
 		}
 	}
 	l.Trunk, l.TrunkMax = h.calls.Live(), h.cfg.Trunk.MaxLegs
+	l.Wrong = h.wrong()
 	if h.sip != nil {
 		l.Trunk, l.Down = h.sip.Live(), h.sip.Down()
 	}

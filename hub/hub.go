@@ -51,6 +51,7 @@ type Hub struct {
 	gate    gate
 	in      *entrance
 	opened  opened
+	proof   proof
 }
 
 // parts are what the hub is made of; tests bring their own.
@@ -132,6 +133,7 @@ func (h *Hub) start() {
 		h.log.Warn("accounts not counted", "err", err)
 	}
 	h.last.Keep(h.disk, "ledger", func() { h.ledger.run(h.disk) })
+	h.last.Keep(h.disk, "audit anchor", h.watchAudit)
 	h.last.Keep(h.disk, "ends of sessions", func() { h.tickets.run(h.disk) })
 	h.work.Go(func() { h.queue.Run(h.life) })
 	h.work.Go(func() { h.bookings.run(h.life) })

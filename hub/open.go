@@ -168,6 +168,9 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 		return err
 	}
 	p.audit = audit.New(p.db.Audit, key, cfg.Now)
+	if err := holdAudit(ctx, cfg, log, p, o); err != nil {
+		return err
+	}
 	if key, err = p.keys.Stable(ticketUse); err != nil {
 		return err
 	}

@@ -3,8 +3,10 @@
 // Anybody in the hub may append; there is no verb to change or delete.
 //
 // Promises: an appended row is on the disk before the deed goes on; a changed,
-// missing, added or reordered row, also at the end, shows in Verify. Without
-// the key nobody can make a chain that fits, not even who owns the database.
+// missing, added or reordered row shows in Verify, and so do rows cut off the
+// end when the anchor, a file beside the keys, has seen them: within a second,
+// or when the hub stops. Without the key nobody can make a chain that fits, not
+// even who owns the database.
 package audit
 
 import (
@@ -36,9 +38,10 @@ type Entry struct {
 
 // Log is the audit log. Any goroutine may use it.
 type Log struct {
-	rows store.AuditLog
-	key  []byte
-	now  func() time.Time
+	rows   store.AuditLog
+	key    []byte
+	now    func() time.Time
+	anchor *anchor // nil: the chain is held to its head alone
 }
 
 // New makes the log over a store with the key of its chain. now is time.Now
@@ -57,11 +60,13 @@ func (l *Log) Append(ctx context.Context, e Entry) (store.AuditRow, error) {
 	if err != nil {
 		return row, fmt.Errorf("audit %s of %s: %w", e.Action, e.Object, err)
 	}
+	l.anchor.remember(row)
 	return row, nil
 }
 
 // On gives the log inside a transaction, so that deed and row are kept
-// together or not at all.
+// together or not at all. Its rows may yet be taken back, so that the anchor
+// learns of them from the store.
 func (l *Log) On(p store.Ports) *Log { return New(p.Audit, l.key, l.now) }
 
 // List reads the log, newest first.
@@ -94,14 +99,16 @@ type Kind string
 
 // What can be wrong.
 const (
-	Changed   Kind = "changed"
-	Missing   Kind = "missing"
-	Reordered Kind = "reordered"
-	CutOff    Kind = "cut off"
+	Changed    Kind = "changed"
+	Missing    Kind = "missing"
+	Reordered  Kind = "reordered"
+	CutOff     Kind = "cut off"
+	Unanchored Kind = "unanchored"
 )
 
 var labels = map[Kind]string{
 	Changed: "内容被改动", Missing: "有记录缺失", Reordered: "顺序被改动", CutOff: "末尾记录缺失或被添加",
+	Unanchored: "在库外的锚被改动，或不是这份密钥的",
 }
 
 // Fault is the first place where the chain does not fit.
@@ -121,6 +128,14 @@ var errStop = errors.New("stop")
 // Verify walks the whole chain and returns how many rows fit. A *Fault names
 // the first that does not.
 func (l *Log) Verify(ctx context.Context) (int64, error) {
+	good, err := l.walk(ctx)
+	if err != nil {
+		return good, err
+	}
+	return good, l.Anchor(ctx)
+}
+
+func (l *Log) walk(ctx context.Context) (int64, error) {
 	// The head first: rows appended meanwhile must not look like too many.
 	end, head, err := l.rows.Head(ctx)
 	if err != nil {

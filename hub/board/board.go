@@ -53,6 +53,7 @@ type Look struct {
 	Trunk    int
 	Down     time.Time // since when the gateway does not answer; zero: it does
 	TrunkMax int
+	Wrong    []string // what does not fit in what the hub keeps, for people
 }
 
 // Seat is a seat as the hub sees it; one that is signed out stays, with that state.

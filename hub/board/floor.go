@@ -144,6 +144,9 @@ func (b *Board) facts() []alarm.Fact {
 	if !b.look.Down.IsZero() {
 		out = append(out, alarm.Fact{Measure: alarm.TrunkDown, Object: trunk, From: b.look.Down})
 	}
+	for _, text := range b.look.Wrong {
+		out = append(out, alarm.Fact{Measure: alarm.DataWrong, Object: text, Value: 1})
+	}
 	if !b.day.lastArrival.IsZero() {
 		out = append(out, alarm.Fact{Measure: alarm.TrunkSilent, Object: trunk, From: b.day.lastArrival})
 	}

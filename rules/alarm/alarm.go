@@ -36,6 +36,7 @@ const (
 	TrunkFaults  Measure = "trunk_faults"  // calls lost to line faults within five minutes
 	TrunkSilent  Measure = "trunk_silent"  // seconds since the last call arrived
 	TrunkDown    Measure = "trunk_down"    // seconds since the gateway stopped answering
+	DataWrong    Measure = "data_wrong"    // 1 for each thing that is wrong with what the centre keeps
 	Overdue      Measure = "overdue"       // records of a district past their deadline
 )
 
@@ -86,7 +87,10 @@ var measures = map[Measure]kind{
 	TrunkFaults:  {text: spoken("%s 五分钟内因线路故障丢失 %.0f 通，达到 %.0f 通")},
 	TrunkSilent:  {text: lasting("没有来电")},
 	TrunkDown:    {text: lasting("网关没有应答")},
-	Overdue:      {text: spoken("%s 有 %.0f 张单逾期，超过 %.0f 张")},
+	DataWrong: {text: func(object string, _, _ float64) string {
+		return object + " 有一处不可信，请管理员马上看中心的日志"
+	}},
+	Overdue: {text: spoken("%s 有 %.0f 张单逾期，超过 %.0f 张")},
 }
 
 // Level is how much an alarm matters.
@@ -140,9 +144,9 @@ func (r *Rule) hit(f *Fact) bool {
 // Fact is one figure of one object now.
 type Fact struct {
 	Measure  Measure
-	Object   string // for people: 养老保险, 3019 钱某, 320106
-	Seat     string // 工号, when it is about a seat
-	District string // who has to look at it; empty = everybody
+	Object   string    // for people: 养老保险, 3019 钱某, 320106
+	Seat     string    // 工号, when it is about a seat
+	District string    // who has to look at it; empty = everybody
 	From     time.Time // what a time that runs counts from; then there is no Value
 	Value    float64
 	Cases    int // how many calls stand behind a share

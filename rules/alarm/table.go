@@ -28,6 +28,7 @@ func Defaults() []Rule {
 		{Code: "trunk_fault", Measure: TrunkFaults, Limit: 2, Level: LevelError, Sound: true, Message: true},
 		{Code: "trunk_down", Measure: TrunkDown, Limit: 0, Level: LevelError, Sound: true, Message: true},
 		{Code: "trunk_silent", Measure: TrunkSilent, Limit: 1800, Level: LevelError, Message: true, Off: true},
+		{Code: "data", Measure: DataWrong, Limit: 0, Level: LevelError, Sound: true, Message: true},
 		{Code: "overdue", Measure: Overdue, Limit: 0, Level: LevelWarn},
 	}
 }

@@ -1,0 +1,193 @@
+package audit
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"zuoxi/hub/store"
+)
+
+// Mark is a row of the chain as it is remembered outside the database: who
+// cuts rows off the end and sets the head back cannot set this one back.
+type Mark struct {
+	Seq  int64  `json:"seq"`
+	Hash []byte `json:"hash,omitempty"`
+	// Since is when this chain was first remembered so, unix seconds.
+	Since int64  `json:"since"`
+	MAC   []byte `json:"mac"`
+}
+
+// anchor is the newest mark, in a file beside the keys.
+type anchor struct {
+	path string
+
+	mu    sync.Mutex
+	mark  Mark   // as in the file
+	fault *Fault // the first that was found; the file stays as it is from then on
+
+	// seen guards newest: who appends must not wait for the file.
+	seen   sync.Mutex
+	newest Mark // the newest row that this hub was told is kept; without a MAC
+}
+
+// ErrAnchor is the line for who verifies while the anchor cannot be kept.
+var ErrAnchor = errors.New("审计日志的锚写不进去 · 日志里的各条对得上，之后末尾被截断就未必看得出 · 请检查放密钥的磁盘或设备")
+
+// Hold begins to keep a mark of the chain in a file, and holds the chain to
+// the one that is there. A *Fault says that the chain is not that one; the log
+// goes on, and the file stays as it is. Made tells that no mark was there.
+func (l *Log) Hold(ctx context.Context, path string) (made bool, err error) {
+	a := &anchor{path: path}
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		made = true
+		a.mark.Since = l.now().Unix()
+	case err != nil:
+		return false, fmt.Errorf("read audit anchor: %w", err)
+	case json.Unmarshal(data, &a.mark) != nil || !hmac.Equal(a.mark.MAC, l.sign(a.mark)):
+		a.fault = &Fault{Seq: a.mark.Seq, Kind: Unanchored}
+	}
+	l.anchor = a
+	return made, l.Anchor(ctx)
+}
+
+// Since is when the chain was first anchored; zero without an anchor.
+func (l *Log) Since() time.Time {
+	if l.anchor == nil {
+		return time.Time{}
+	}
+	l.anchor.mu.Lock()
+	defer l.anchor.mu.Unlock()
+	return time.Unix(l.anchor.mark.Since, 0)
+}
+
+// Anchor brings the file up to the chain's head, after holding the chain to
+// what is remembered of it. Once a fault was found it only says so.
+func (l *Log) Anchor(ctx context.Context) error {
+	a := l.anchor
+	if a == nil {
+		return nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.fault != nil {
+		return a.fault
+	}
+	next, err := l.head(ctx)
+	if err != nil {
+		return err
+	}
+	next.Since = a.mark.Since
+	for _, m := range []Mark{a.mark, a.last()} {
+		err := l.Holds(ctx, m)
+		if errors.As(err, &a.fault) {
+			m.Since = a.mark.Since
+			return errors.Join(a.fault, l.write(m))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if a.mark.MAC != nil && next.Seq == a.mark.Seq {
+		return nil
+	}
+	return l.write(next)
+}
+
+func (l *Log) head(ctx context.Context) (m Mark, err error) {
+	if m.Seq, m.Hash, err = l.rows.Head(ctx); err != nil {
+		return m, fmt.Errorf("anchor audit log: %w", err)
+	}
+	return m, nil
+}
+
+// Mark is the chain's head, signed: what goes into a backup's manifest.
+func (l *Log) Mark(ctx context.Context) (Mark, error) {
+	m, err := l.head(ctx)
+	m.Since = l.Since().Unix()
+	m.MAC = l.sign(m)
+	return m, err
+}
+
+// Holds tells whether the chain still has the row that a mark remembers; a
+// *Fault says that it has not.
+func (l *Log) Holds(ctx context.Context, m Mark) error {
+	if m.Seq == 0 {
+		return nil
+	}
+	there := false
+	err := l.rows.Walk(ctx, m.Seq-1, func(r store.AuditRow) error {
+		there = r.Seq == m.Seq && hmac.Equal(r.Hash, m.Hash) && hmac.Equal(r.Hash, l.link(r))
+		return errStop
+	})
+	if err != nil && !errors.Is(err, errStop) {
+		return fmt.Errorf("anchor audit log: %w", err)
+	}
+	if !there {
+		return &Fault{Seq: m.Seq, Kind: CutOff}
+	}
+	return nil
+}
+
+// sign is the MAC of a mark.
+func (l *Log) sign(m Mark) []byte {
+	h := hmac.New(sha256.New, l.key)
+	b := append([]byte("mark"), m.Hash...)
+	b = binary.BigEndian.AppendUint64(b, uint64(m.Seq))
+	h.Write(binary.BigEndian.AppendUint64(b, uint64(m.Since)))
+	return h.Sum(nil)
+}
+
+// write puts a mark into the file, in one step: half a mark would look like a
+// forged one.
+func (l *Log) write(m Mark) error {
+	m.MAC = l.sign(m)
+	data, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("write audit anchor: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(l.anchor.path), ".anchor-*") // 0600 by itself
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrAnchor, err)
+	}
+	_, err = f.Write(append(data, '\n'))
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), l.anchor.path)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrAnchor, errors.Join(err, os.Remove(f.Name())))
+	}
+	l.anchor.mark = m
+	return nil
+}
+
+// remember keeps the newest row in mind: a row that vanishes before the file
+// has it is missed all the same.
+func (a *anchor) remember(r store.AuditRow) {
+	if a == nil {
+		return
+	}
+	a.seen.Lock()
+	defer a.seen.Unlock()
+	if r.Seq > a.newest.Seq {
+		a.newest = Mark{Seq: r.Seq, Hash: r.Hash}
+	}
+}
+
+func (a *anchor) last() Mark {
+	a.seen.Lock()
+	defer a.seen.Unlock()
+	return a.newest
+}
