@@ -73,9 +73,9 @@ func (d *desk) lived(agent string, story []happened, legs []part) rules.Row {
 	d.must(err)
 	long := time.Duration((bridgedAfter + last) * float64(time.Second))
 	d.must(d.DB.Recordings.Start(d.t.Context(), store.Recording{ID: "reclived", CallID: c.ID, District: c.District, Path: "x", Start: when(-bridgedAfter), End: when(last), Samples: int64(long * Rate / time.Second), Version: 1}))
-	rows, err := d.Draw(d.t.Context(), "1007", Drawing{From: "2026-10-02", To: "2026-10-02", Each: 1})
+	s, err := d.Draw(d.t.Context(), "1007", Drawing{From: "2026-10-02", To: "2026-10-02", Each: 1})
 	d.must(err)
-	return rows[0]
+	return s.Rows[0]
 }
 
 // chat is the sound of a call: both speak by turns, each every ten seconds, but not in the stretch from quiet to loud again.

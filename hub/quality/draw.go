@@ -1,6 +1,7 @@
 package quality
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -29,47 +30,54 @@ type Drawing struct {
 const mostCalls = 20000
 
 // Draw chooses calls at random and lays them out for scoring. Nobody's own calls are laid out for them.
-func (o *Office) Draw(ctx context.Context, by string, in Drawing) ([]rules.Row, error) {
+func (o *Office) Draw(ctx context.Context, by string, in Drawing) (rules.Sample, error) {
+	from, to, err := o.days(in)
+	if err != nil {
+		return rules.Sample{}, err
+	}
+	o.drawing.Lock()
+	defer o.drawing.Unlock()
+	agents := in.Agents
+	if len(agents) == 0 {
+		if agents, err = o.talkers(ctx, from, to); err != nil {
+			return rules.Sample{}, err
+		}
+	}
+	out, scorer := rules.Sample{Rows: []rules.Row{}}, cmp.Or(in.Scorer, by)
+	for _, a := range agents {
+		if a == scorer {
+			continue
+		}
+		out.Wanted += in.Each
+		if err := o.drawOf(ctx, a, by, scorer, from, to, in.Each, &out); err != nil {
+			return out, err
+		}
+	}
+	switch {
+	case len(out.Rows) > 0:
+		return out, nil
+	case out.Sampled+out.Silent > 0:
+		return out, refuse(wire.CodeNotFound, "这段时间的通话以前抽过（%d 通）或没有录音（%d 通） · 没有抽样 · 请换日期或工号", out.Sampled, out.Silent)
+	}
+	return out, refuse(wire.CodeNotFound, "这段时间没有可抽的通话 · 没有抽样 · 请换日期或工号")
+}
+
+// days is the span of a draw; without days it is today.
+func (o *Office) days(in Drawing) (from, to time.Time, err error) {
 	if in.To == "" {
 		in.To = o.Now().In(o.Zone).Format(time.DateOnly)
 	}
 	if in.From == "" {
 		in.From = in.To
 	}
-	from, err := time.ParseInLocation(time.DateOnly, in.From, o.Zone)
-	var to time.Time
+	from, err = time.ParseInLocation(time.DateOnly, in.From, o.Zone)
 	if err == nil {
 		to, err = time.ParseInLocation(time.DateOnly, in.To, o.Zone)
 	}
 	if err != nil || to.Before(from) || in.Each < 1 || in.Each > 100 {
-		return nil, refuse(wire.CodeInvalid, "日期或数量不对 · 没有抽样 · 日期写成 2026-01-31，每人 1 到 100 通")
+		err = refuse(wire.CodeInvalid, "日期或数量不对 · 没有抽样 · 日期写成 2026-01-31，每人 1 到 100 通")
 	}
-	to = to.AddDate(0, 0, 1)
-	scorer := in.Scorer
-	if scorer == "" {
-		scorer = by
-	}
-	agents := in.Agents
-	if len(agents) == 0 {
-		if agents, err = o.talkers(ctx, from, to); err != nil {
-			return nil, err
-		}
-	}
-	out := []rules.Row{}
-	for _, a := range agents {
-		if a == scorer {
-			continue
-		}
-		rows, err := o.drawOf(ctx, a, by, scorer, from, to, in.Each)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, rows...)
-	}
-	if len(out) == 0 {
-		return nil, refuse(wire.CodeNotFound, "这段时间没有可抽的通话 · 没有抽样 · 请换日期或工号")
-	}
-	return out, nil
+	return from, to.AddDate(0, 0, 1), err
 }
 
 // talkers are the agents with a call that a person answered.
@@ -87,26 +95,99 @@ func (o *Office) talkers(ctx context.Context, from, to time.Time) ([]string, err
 	return slices.Sorted(maps.Keys(seen)), nil
 }
 
-func (o *Office) drawOf(ctx context.Context, agent, by, scorer string, from, to time.Time, each int) ([]rules.Row, error) {
+// drawOf adds the sample of one agent.
+func (o *Office) drawOf(ctx context.Context, agent, by, scorer string, from, to time.Time, each int, out *rules.Sample) error {
 	now := o.Now()
-	calls, err := o.calls(ctx, agent, from, to, now)
+	calls, left, err := o.frame(ctx, agent, from, to, now)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	out.Sampled, out.Silent = out.Sampled+left.Sampled, out.Silent+left.Silent
 	ids := slices.Sorted(maps.Keys(calls))
 	var raw [8]byte
 	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the process instead
-	d := rules.Drawn{ID: store.NewID(now), By: by, At: now, From: from, To: to, Seed: hex.EncodeToString(raw[:]), Population: rules.Population(ids), Of: len(ids), N: each}
-	var out []rules.Row
+	d := rules.Drawn{ID: store.NewID(now), By: by, At: now, From: from, To: to, Seed: hex.EncodeToString(raw[:]), Population: rules.Population(ids), Of: len(ids), N: each, Left: &left}
 	for _, id := range rules.Draw(d.Seed, ids, each) {
 		s, err := o.lay(ctx, calls[id], scorer, rules.PurposeSample, body{Draw: &d})
 		if errors.Is(err, store.ErrNotFound) || errors.Is(err, errOwn) {
-			continue // its recording is gone, or the scorer was in it
+			continue // its recording is gone since, or the scorer was in it
 		}
+		if err != nil {
+			return err
+		}
+		out.Rows = append(out.Rows, row(s))
+	}
+	return nil
+}
+
+// frame is what is drawn from, as it stood at a moment: an agent's calls, without those that were drawn before, or one call would
+// count twice, and without those that nobody can hear, or the sample would come out smaller than it was asked for.
+func (o *Office) frame(ctx context.Context, agent string, from, to, at time.Time) (map[string]store.Call, rules.Left, error) {
+	var left rules.Left
+	calls, err := o.calls(ctx, agent, from, to, at)
+	if err != nil {
+		return nil, left, err
+	}
+	heard, err := o.recorded(ctx, slices.Sorted(maps.Keys(calls)), at)
+	if err != nil {
+		return nil, left, err
+	}
+	sampled, err := o.sampled(ctx, agent, from, at)
+	if err != nil {
+		return nil, left, err
+	}
+	for id := range calls {
+		switch {
+		case sampled[id]:
+			left.Sampled++
+		case !heard[id]:
+			left.Silent++
+		default:
+			continue
+		}
+		delete(calls, id)
+	}
+	return calls, left, nil
+}
+
+// sampled are an agent's calls that draws since from had laid out at a moment.
+func (o *Office) sampled(ctx context.Context, agent string, from, at time.Time) (map[string]bool, error) {
+	out := map[string]bool{}
+	f := store.SheetFilter{Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: at}, Agent: agent, Purpose: rules.PurposeSample}
+	for {
+		list, next, err := o.DB.Sheets.List(ctx, f)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, row(s))
+		for _, s := range list {
+			out[s.CallID] = true
+		}
+		if f.After = next; next == "" {
+			return out, nil
+		}
+	}
+}
+
+// asked is how many calls' recordings are looked up at once.
+const asked = 500
+
+// recorded are those of the calls that could be heard at a moment.
+func (o *Office) recorded(ctx context.Context, calls []string, at time.Time) (map[string]bool, error) {
+	out := map[string]bool{}
+	for ids := range slices.Chunk(calls, asked) {
+		f := store.RecordingFilter{Page: store.Page{Limit: store.MaxPage}, Calls: ids}
+		for more := true; more; more = f.After != "" {
+			list, next, err := o.DB.Recordings.List(ctx, f)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range list {
+				if r.Purged.IsZero() || r.Purged.After(at) {
+					out[r.CallID] = true
+				}
+			}
+			f.After = next
+		}
 	}
 	return out, nil
 }
@@ -134,6 +215,12 @@ func (o *Office) calls(ctx context.Context, agent string, from, to, at time.Time
 		}
 	}
 	return out, nil
+}
+
+// anything is the frame of the draws that left nothing out.
+func (o *Office) anything(ctx context.Context, agent string, from, to, at time.Time) (map[string]store.Call, rules.Left, error) {
+	calls, err := o.calls(ctx, agent, from, to, at)
+	return calls, rules.Left{}, err
 }
 
 // errOwn: nobody is given a call to score that they took part in.
@@ -185,7 +272,11 @@ func (o *Office) CheckDraw(ctx context.Context, id string) (map[string]any, erro
 	if b.Draw == nil {
 		return nil, refuse(wire.CodeInvalid, "这张评分表不是抽样来的 · 没有可核对的 · 请换一张")
 	}
-	calls, err := o.calls(ctx, s.Agent, b.Draw.From, b.Draw.To, b.Draw.At)
+	from := o.frame
+	if b.Draw.Left == nil {
+		from = o.anything
+	}
+	calls, _, err := from(ctx, s.Agent, b.Draw.From, b.Draw.To, b.Draw.At)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"zuoxi/hub/store"
@@ -34,7 +35,8 @@ type Config struct {
 // Office is the quality office. Any goroutine may use it.
 type Office struct {
 	Config
-	rubric *rules.Rubric
+	rubric  *rules.Rubric
+	drawing sync.Mutex // one draw at a time: two would lay out the same call
 }
 
 // AppealLimit is how long an agent may object unless the centre says otherwise; an assumption of the project.
@@ -48,7 +50,7 @@ func New(c Config) *Office {
 	if c.Rubric == nil {
 		c.Rubric = rules.Ministry2015()
 	}
-	return &Office{c, c.Rubric}
+	return &Office{Config: c, rubric: c.Rubric}
 }
 
 func row(s store.Sheet) rules.Row {

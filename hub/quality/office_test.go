@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -114,9 +115,9 @@ func full(less map[string]int) map[string]int {
 
 func (d *desk) drawn(each int) []rules.Row {
 	d.t.Helper()
-	rows, err := d.Draw(d.t.Context(), "1007", Drawing{From: "2026-10-01", To: "2026-10-01", Each: each})
+	s, err := d.Draw(d.t.Context(), "1007", Drawing{From: "2026-10-01", To: "2026-10-01", Each: each})
 	d.must(err)
-	return rows
+	return s.Rows
 }
 
 func TestDraw(t *testing.T) {
@@ -133,7 +134,7 @@ func TestDraw(t *testing.T) {
 		}
 	}
 	own, err := d.Draw(t.Context(), "8001", Drawing{From: "2026-10-01", To: "2026-10-01", Each: 1})
-	if err != nil || len(own) != 1 || own[0].Agent != "8002" {
+	if err != nil || len(own.Rows) != 1 || own.Rows[0].Agent != "8002" {
 		t.Errorf("8001 draws %+v %v", own, err)
 	}
 	for _, in := range []Drawing{{From: "x", To: "y", Each: 1}, {From: "2026-10-01", To: "2026-10-01"}, {From: "2026-09-01", To: "2026-09-01", Each: 1}} {
@@ -154,7 +155,7 @@ func TestDrawOfToday(t *testing.T) {
 	for i := range 3 {
 		d.call(fmt.Sprintf("before%d", i), "8001", d.now.Add(time.Duration(i-5)*time.Minute))
 	}
-	rows, err := d.Draw(t.Context(), "1007", Drawing{Each: 1})
+	s, err := d.Draw(t.Context(), "1007", Drawing{Each: 1})
 	d.must(err)
 	d.call("written", "8001", d.now.Add(-65*time.Second)) // over 5 s ago, its log was still being written
 	d.call("talking", "8001", d.now.Add(-30*time.Second)) // over half a minute later
@@ -162,9 +163,56 @@ func TestDrawOfToday(t *testing.T) {
 	for i := range 20 {
 		d.call(fmt.Sprintf("after%d", i), "8001", d.now.Add(time.Duration(i-30)*time.Minute))
 	}
-	again, err := d.CheckDraw(t.Context(), rows[0].ID)
+	again, err := d.CheckDraw(t.Context(), s.Rows[0].ID)
 	if err != nil || again["same"] != true || again["now"] != 3 {
 		t.Errorf("an honest draw is accused: %v %v", again, err)
+	}
+}
+
+// TestDrawnOnce: no call is laid out twice, what nobody can hear is no choice, a sample that comes out smaller says so, and every
+// draw can still be done again, also one from before calls were left out.
+func TestDrawnOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	silent, err := d.DB.Recordings.Get(t.Context(), "reccall6")
+	d.must(err)
+	silent.Purged = d.now.Add(-time.Hour)
+	_, err = d.DB.Recordings.Save(t.Context(), silent)
+	d.must(err)
+	in := Drawing{From: "2026-10-01", To: "2026-10-01", Each: 2}
+	seen := map[string]bool{}
+	var drawn []rules.Row
+	for _, want := range []string{
+		"应抽 4 通、抽到 3 通：可抽的通话不够，以前抽过的 0 通、没有录音的 1 通不在内", "应抽 4 通、抽到 2 通：可抽的通话不够，以前抽过的 3 通、没有录音的 1 通不在内",
+		"应抽 4 通、抽到 1 通：可抽的通话不够，以前抽过的 5 通、没有录音的 1 通不在内",
+	} {
+		d.now = d.now.Add(time.Minute)
+		s, err := d.Draw(t.Context(), "1007", in)
+		d.must(err)
+		if got := s.Line(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+		for _, r := range s.Rows {
+			if seen[r.Call] || r.Call == "call6" {
+				t.Errorf("%s is laid out", r.Call)
+			}
+			seen[r.Call] = true
+		}
+		drawn = append(drawn, s.Rows...)
+	}
+	d.now = d.now.Add(time.Minute)
+	_, err = d.Draw(t.Context(), "1007", in)
+	d.refused(err)
+	was, b, err := d.load(t.Context(), drawn[0].ID)
+	d.must(err)
+	all, _, err := d.anything(t.Context(), was.Agent, b.Draw.From, b.Draw.To, b.Draw.At)
+	d.must(err)
+	b.Draw.Left, b.Draw.Population, b.Draw.N = nil, rules.Population(slices.Collect(maps.Keys(all))), len(all)
+	d.must(d.keep(t.Context(), was, b))
+	for _, r := range drawn {
+		if again, err := d.CheckDraw(t.Context(), r.ID); err != nil || again["same"] != true {
+			t.Errorf("an honest draw of %s is accused: %v %v", r.Call, again, err)
+		}
 	}
 }
 

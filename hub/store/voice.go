@@ -77,6 +77,7 @@ type RecordingFilter struct {
 	Span
 	Districts []string
 	CallID    string
+	Calls     []string // of any of them
 	Running   bool
 	// RetainedBefore lists what may be removed: past its time, not on hold.
 	RetainedBefore time.Time

@@ -76,11 +76,14 @@ func (a *run) qualityDraw() *cobra.Command {
 	c := &cobra.Command{
 		Use: "draw", Short: "随机抽样，给每个坐席抽几通", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var rows []rules.Row
-			if err := a.answerInto(cmd, "quality.draw", in, &rows); err != nil {
+			var s rules.Sample
+			if err := a.answerInto(cmd, "quality.draw", in, &s); err != nil {
 				return err
 			}
-			return a.sheetRows(rows)
+			return a.print(s, func(w io.Writer) {
+				sheetTable(w, s.Rows)
+				_, _ = fmt.Fprintln(w, s.Line())
+			})
 		},
 	}
 	f := c.Flags()

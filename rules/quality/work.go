@@ -160,6 +160,32 @@ type Drawn struct {
 	Population string    `json:"population"` // fingerprint of the calls drawn from
 	Of         int       `json:"of"`
 	N          int       `json:"n"`
+	Left       *Left     `json:"left,omitempty"` // nil: such calls were among them, as before they were left out
+}
+
+// Left are the calls that a draw does not choose from.
+type Left struct {
+	Sampled int `json:"sampled"` // drawn before
+	Silent  int `json:"silent"`  // without a recording
+}
+
+// Sample is what a draw came to.
+type Sample struct {
+	Rows   []Row `json:"rows"`
+	Wanted int   `json:"wanted"`
+	Left
+}
+
+// Line is a sample in words: one that is smaller than was asked for says so.
+func (s *Sample) Line() string {
+	if len(s.Rows) >= s.Wanted {
+		return fmt.Sprintf("抽到 %d 通", len(s.Rows))
+	}
+	line := fmt.Sprintf("应抽 %d 通、抽到 %d 通：可抽的通话不够", s.Wanted, len(s.Rows))
+	if s.Sampled+s.Silent > 0 {
+		line += fmt.Sprintf("，以前抽过的 %d 通、没有录音的 %d 通不在内", s.Sampled, s.Silent)
+	}
+	return line
 }
 
 // Settled is what two scorers' sheets came to.

@@ -236,8 +236,8 @@ func (d *Desk) Do(v Verb) {
 	case Models:
 		ask(d, "quality.models", map[string]any{}, func(rows []quality.Example) { d.view.Models = rows })
 	case Draw:
-		ask(d, "quality.draw", map[string]any{"from": v.From, "to": v.To, "each": v.Each}, func(rows []quality.Row) {
-			d.say("抽到 " + report.Decimal(int64(len(rows)), 1, 0) + " 通，种子已记入审计，可以复核")
+		ask(d, "quality.draw", map[string]any{"from": v.From, "to": v.To, "each": v.Each}, func(s quality.Sample) {
+			d.say(s.Line() + " · 种子已记入审计，可以复核")
 			d.Do(Sheets{State: d.state})
 		})
 	case Check, Spread, Calibrate:

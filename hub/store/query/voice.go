@@ -150,6 +150,13 @@ func (s recordings) List(ctx context.Context, f store.RecordingFilter) ([]store.
 	q := filter{by: "t_start", id: "id", page: f.Page, districts: f.Districts}
 	q.span(f.Span)
 	eq(&q, "call_id", f.CallID)
+	if len(f.Calls) > 0 {
+		args := make([]any, len(f.Calls))
+		for i, id := range f.Calls {
+			args[i] = id
+		}
+		q.add("call_id IN ("+marks(len(args))+")", args...)
+	}
 	if f.Running {
 		q.add("t_end = 0")
 	}

@@ -84,6 +84,12 @@ func testRecordings(t *testing.T, s *store.Store) {
 	if rows, _, err := s.Recordings.List(ctx, store.RecordingFilter{CallID: "call"}); err != nil || len(rows) != 1 {
 		t.Fatalf("by call: %v, %v", rows, err)
 	}
+	if rows, _, err := s.Recordings.List(ctx, store.RecordingFilter{Calls: []string{"none", "call"}}); err != nil || len(rows) != 1 {
+		t.Fatalf("by calls: %v, %v", rows, err)
+	}
+	if rows, _, err := s.Recordings.List(ctx, store.RecordingFilter{Calls: []string{"none"}}); err != nil || len(rows) != 0 {
+		t.Fatalf("by other calls: %v, %v", rows, err)
+	}
 }
 
 func testAudit(t *testing.T, s *store.Store) {
