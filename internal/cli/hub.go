@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -68,9 +69,13 @@ func (a *run) hub(ctx context.Context) error {
 
 // openHub opens the hub with its knowledge base, which closes after it.
 func (a *run) openHub(ctx context.Context, log *slog.Logger) (*hub.Hub, func(), error) {
-	base, err := a.openHubBase(ctx)
+	base, note, err := openHubBase(ctx, filepath.Join(a.hubData(), "kb"))
 	if err != nil {
 		return nil, nil, err
+	}
+	if note != "" {
+		log.Error("knowledge base damaged", "what", note)
+		_, _ = fmt.Fprintln(a.Err, note)
 	}
 	cfg := a.hubConfig()
 	cfg.KB = base

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"zuoxi/kb"
 	"zuoxi/kb/replica"
@@ -29,41 +30,66 @@ type hubBase struct {
 	importing sync.Mutex
 }
 
-// openHubBase opens it, with the starter articles where it is empty.
-func (a *run) openHubBase(ctx context.Context) (*hubBase, error) {
-	dir := filepath.Join(a.hubData(), "kb")
-	b, err := kb.Open(filepath.Join(dir, "base"), nil)
+// openHubBase opens it, with the starter articles where nothing was ever in it. A damaged one is put aside, and what was
+// published last takes its place: the hub has calls to take, whatever became of its articles. note is one line about that.
+func openHubBase(ctx context.Context, dir string) (h *hubBase, note string, err error) {
+	b, damage, err := kb.Rescue(filepath.Join(dir, "base"))
 	if err != nil {
-		return nil, fmt.Errorf("opening the hub's knowledge base: %w", err)
+		return nil, "", fmt.Errorf("opening the hub's knowledge base: %w", err)
 	}
-	h := &hubBase{base: b}
-	if err := h.open(ctx, dir); err != nil {
+	h = &hubBase{base: b}
+	if damage == nil && b.Verify() != nil {
+		err = b.SetAside()
+	}
+	if err == nil {
+		note, err = h.open(ctx, dir)
+	}
+	if err != nil {
 		b.Close()
-		return nil, err
+		return nil, "", err
 	}
-	return h, nil
+	return h, note, nil
 }
 
-func (h *hubBase) open(ctx context.Context, dir string) error {
+func (h *hubBase) open(ctx context.Context, dir string) (note string, err error) {
 	key, err := signingKey(filepath.Join(dir, "signing.key"))
 	if err != nil {
-		return err
+		return "", err
 	}
 	h.public = key.Public().(ed25519.PublicKey)
 	if h.shelf, err = replica.OpenShelf(filepath.Join(dir, "shelf"), key, nil); err != nil {
-		return fmt.Errorf("opening the shelf of packages: %w", err)
+		return "", fmt.Errorf("opening the shelf of packages: %w", err)
 	}
 	if h.base.Revision() != "" {
-		return nil
+		return "", nil
+	}
+	return h.fill(ctx)
+}
+
+// fill fills a library that is empty.
+func (h *hubBase) fill(ctx context.Context) (note string, err error) {
+	if articles, revision := h.shelf.Library(); revision > 0 {
+		err := h.Change(ctx, func(b *kb.Base, name string) error {
+			_, err := b.Replace(ctx, name, articles)
+			return err
+		})
+		if err != nil {
+			return "", fmt.Errorf("taking what was published last: %w", err)
+		}
+		return fmt.Sprintf("知识库损坏或丢失，已用 %s 发布的 %d 条恢复 · 坐席照常查 · 请在编辑台核对最近的发布",
+			time.Unix(revision, 0).Format("2006-01-02 15:04"), len(articles)), nil
+	}
+	if h.base.WasSetAside() { // the seats have more than the starter articles
+		return "知识库损坏，也没有发布过的可以恢复 · 坐席用各自的副本，中心暂时没有 · 请停下中心、从备份放回 kb 目录再编辑，否则坐席的条目会被换掉", nil
 	}
 	first, err := starter.Articles()
 	if err == nil {
 		_, err = h.take(ctx, first)
 	}
 	if err != nil {
-		return fmt.Errorf("taking the starter articles: %w", err)
+		return "", fmt.Errorf("taking the starter articles: %w", err)
 	}
-	return nil
+	return "", nil
 }
 
 // signingKey reads the key that signs packages, or makes it at the first start.

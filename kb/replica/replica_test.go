@@ -209,6 +209,37 @@ func TestNothingUnsignedOrBrokenIsTaken(t *testing.T) {
 	}
 }
 
+// What the shelf cannot read any more does not stop a seat: it gets the whole, and the hub the newest that is left.
+func TestUnreadableRevision(t *testing.T) {
+	r := newRig(t)
+	list := articles(30)
+	r.publish(list)
+	if _, err := r.pull(r.shelf); err != nil {
+		t.Fatal(err)
+	}
+	had := r.shelf.Newest()
+	list[0].Body, list[0].Version = "改", 2
+	r.publish(list)
+	if err := os.WriteFile(r.shelf.path(0, had), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := r.pull(r.shelf); err != nil || !changed || Revision(r.base) != r.shelf.Newest() {
+		t.Errorf("%v, %v, revision %d", changed, err, Revision(r.base))
+	}
+	if all, n := r.shelf.Library(); len(all) != 30 || n != r.shelf.Newest() {
+		t.Errorf("%d articles of %d", len(all), n)
+	}
+	if err := os.WriteFile(r.shelf.path(0, had), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(r.shelf.path(0, r.shelf.Newest()), r.shelf.path(0, had)); err != nil {
+		t.Fatal(err)
+	}
+	if all, n := r.shelf.Library(); len(all) != 30 || n != had {
+		t.Errorf("%d articles of %d", len(all), n)
+	}
+}
+
 func TestUnpackRefusesRubbish(t *testing.T) {
 	good, err := pack(content{Changed: articles(3)})
 	if err != nil {

@@ -71,6 +71,16 @@ func (s *Shelf) Newest() int64 {
 	return s.newest
 }
 
+// Library gives the articles of the newest revision that can still be read, and its number, 0 when there is none.
+func (s *Shelf) Library() ([]kb.Article, int64) {
+	for _, n := range slices.Backward(s.revisions()) {
+		if c, err := s.read(n); err == nil {
+			return c.Changed, n
+		}
+	}
+	return nil, 0
+}
+
 // Publish puts a library on the shelf as the next revision and gives its number. Revisions are numbered by the second,
 // so that a hub that was put back from a backup does not give a number again that seats know for something else.
 func (s *Shelf) Publish(articles []kb.Article) (int64, error) {
@@ -137,8 +147,10 @@ func (s *Shelf) Latest(_ context.Context, have int64) (kb.Package, error) {
 		return p, nil
 	}
 	if have > 0 && have < s.newest && slices.Contains(s.revisions(), have) {
-		p.From = have
-		if err := s.difference(have); err != nil {
+		switch err := s.difference(have); {
+		case err == nil:
+			p.From = have
+		case !errors.Is(err, ErrBroken): // else that revision cannot be read any more, and the whole is offered
 			return p, err
 		}
 	}
