@@ -279,10 +279,14 @@ func TestGapIsMarkedHoweverItEnds(t *testing.T) {
 			a.plugIn()
 			h.pass(time.Second)
 		},
-		"the seat stays away":  func(h *house, _ *agentAt, _ *telephone) { h.pass(50 * time.Second) },
-		"the caller hangs up":  func(_ *house, _ *agentAt, p *telephone) { p.hangup(trunk.ByCaller) },
-		"the lead takes over":  func(h *house, _ *agentAt, _ *telephone) { h.sitLead("1001").ok(&wire.TakeOver{Seat: "8001", Reason: "坐席断线"}) },
-		"the lead ends it":     func(h *house, _ *agentAt, _ *telephone) { h.sitLead("1001").ok(&wire.CallMove{Seat: "8001", Do: wire.MoveEnd, Reason: "坐席断线"}) },
+		"the seat stays away": func(h *house, _ *agentAt, _ *telephone) { h.pass(50 * time.Second) },
+		"the caller hangs up": func(_ *house, _ *agentAt, p *telephone) { p.hangup(trunk.ByCaller) },
+		"the lead takes over": func(h *house, _ *agentAt, _ *telephone) {
+			h.sitLead("1001").ok(&wire.TakeOver{Seat: "8001", Reason: "坐席断线"})
+		},
+		"the lead ends it": func(h *house, _ *agentAt, _ *telephone) {
+			h.sitLead("1001").ok(&wire.CallMove{Seat: "8001", Do: wire.MoveEnd, Reason: "坐席断线"})
+		},
 		"the hub is shut down": func(h *house, _ *agentAt, _ *telephone) { h.calls.Shutdown() },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -189,7 +189,7 @@ func TestSeatAskedInVain(t *testing.T) {
 		"vanishes while consulting": {"seat_gone", func(h *house, a, b *agentAt) {
 			b.answer()
 			b.pull()
-			h.pass(7 * time.Second)
+			h.pass(50 * time.Second)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

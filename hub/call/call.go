@@ -148,7 +148,6 @@ type guidance struct {
 
 // journey is how the call came to the seat and what stands behind.
 type journey struct {
-	watch    watch
 	returned bool        // lost its seat: goes before everybody
 	lostSeat string      // which one
 	from     string      // who hands over
@@ -308,6 +307,8 @@ func (c *Call) deadline() {
 	switch p := c.third; {
 	case c.state.Phase == fsm.StateDialling:
 		c.flow.result = dialVerdict(trunk.ErrNoAnswer)
+	case c.state.Phase == fsm.StateSeatLost:
+		c.dropLost()
 	case p != nil && c.state.Phase.Owner() == fsm.OwnerThird:
 		c.flow.result = verdict{p.who, outNoAnswer}
 		if p.answered {
@@ -324,9 +325,6 @@ func (c *Call) deadline() {
 // step.
 func (c *Call) entered(from fsm.Phase) {
 	now := c.ex.Now()
-	if from == fsm.StateSeatLost {
-		c.missed(c.desk, c.flow.watch.lostAt)
-	}
 	switch {
 	case c.state.Phase == fsm.StateHeld && from != fsm.StateSeatLost:
 		c.facts.heldSince = now

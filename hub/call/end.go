@@ -44,10 +44,8 @@ func (c *Call) closed() {
 
 // drop lets every leg go that is still there.
 func (c *Call) drop(why string) {
-	for _, p := range append([]*party{c.third}, c.merged...) {
-		if p != nil {
-			c.letGo(p, why)
-		}
+	for _, p := range c.others() {
+		c.letGo(p, why)
 	}
 	c.third, c.merged = nil, nil
 }
@@ -118,9 +116,6 @@ func (c *Call) abandon() {
 	c.facts.by, c.facts.cause = "hub", string(fsm.CauseShutdown)
 	c.note("stopped", "系统停止", "")
 	if c.desk != nil {
-		if c.state.Phase == fsm.StateSeatLost {
-			c.missed(c.desk, c.flow.watch.lostAt)
-		}
 		c.leave(c.desk, "hub stopped")
 		c.desk = nil
 	}

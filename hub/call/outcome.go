@@ -124,8 +124,11 @@ func (c *Call) agentLine(e fsm.Kind) (level, text string) {
 	if !v.known() {
 		v = verdict{"第三方", outLeft}
 	}
-	if c.state.Phase == fsm.StateQueued {
+	switch c.state.Phase {
+	case fsm.StateQueued:
 		return "warn", v.String() + " · 来电人已回到队首 · 示闲后优先派回给您"
+	case fsm.StateSeatLost:
+		return "warn", v.String() + " · 来电人还在线，等您恢复 · 恢复后请先致歉再继续"
 	}
 	return "warn", v.String() + " · 来电人已回到与您通话 · " + cmp.Or(v.next, retry)
 }

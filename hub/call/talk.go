@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"zuoxi/hub/conf"
@@ -23,6 +24,7 @@ type party struct {
 	leg    Leg
 	offer  string // the offer on the asked seat's desk
 	since  time.Time
+	lostAt time.Time // when a seat that is gone was last heard; zero: it is there
 	muted  bool
 	held   bool
 	inside bool // is in the room
@@ -60,6 +62,7 @@ func (c *Call) leave(p *party, outcome string) {
 		return
 	}
 	p.inside = false
+	c.missed(p)
 	delete(c.flow.playing, p.id)
 	c.room.Leave(p.id)
 	c.scribe.EndLeg(c.legID(p.id+"@"+p.since.Format("150405.000")), c.ex.Now(), outcome)
@@ -140,26 +143,37 @@ func (c *Call) leavesOthers() bool {
 
 // changeSeat makes the seat that accepted answer for the call.
 func (c *Call) changeSeat() {
-	switch {
-	case c.flow.taker != nil:
-		c.desk, c.flow.taker = c.flow.taker, nil
-	case c.third != nil && c.third.kind == fsm.PartySeat:
-		c.desk, c.third = c.third, nil
-	default:
-		for i, p := range c.merged {
-			if p.kind == fsm.PartySeat {
-				c.desk = p
-				c.merged = append(c.merged[:i:i], c.merged[i+1:]...)
-				break
-			}
-		}
+	if c.desk, c.flow.taker = c.flow.taker, nil; c.desk == nil {
+		c.desk = c.heir()
 	}
 	if c.desk != nil {
+		if !c.desk.lostAt.IsZero() {
+			c.next(func() { c.try(fsm.EventSeatLost, "接手时已断线") })
+		}
 		c.desk.role, c.desk.muted, c.desk.held = "agent", false, false
 		c.entrust()
 		c.save()
 		c.followEars()
 	}
+}
+
+// heir takes the seat that goes on with the call out of those who stay: who was asked last, but nobody who is lost while
+// another is there.
+func (c *Call) heir() *party {
+	stay := c.merged
+	if c.third != nil && c.third.kind == fsm.PartySeat {
+		stay, c.third = c.others(), nil
+	}
+	i := slices.IndexFunc(stay, func(p *party) bool { return p.kind == fsm.PartySeat && p.lostAt.IsZero() })
+	if i < 0 {
+		i = slices.IndexFunc(stay, func(p *party) bool { return p.kind == fsm.PartySeat })
+	}
+	if i < 0 {
+		return nil
+	}
+	p := stay[i]
+	c.merged = slices.Delete(slices.Clone(stay), i, i+1)
+	return p
 }
 
 // startRating asks the caller for a grade. The agent does not hear of it.

@@ -26,6 +26,14 @@ func (c *Call) regroup(from fsm.State) {
 	}
 }
 
+// others are the parties besides caller and agent: who is asked, and who was merged.
+func (c *Call) others() []*party {
+	if c.third == nil {
+		return slices.Clone(c.merged)
+	}
+	return slices.Concat([]*party{c.third}, c.merged)
+}
+
 // asked is the party whose seat has this offer on its desk.
 func (c *Call) asked(offer string) *party {
 	if c.third != nil && c.third.offer == offer && offer != "" {

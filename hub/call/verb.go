@@ -20,7 +20,7 @@ var besides = map[string]bool{wire.DoEmergency: true, wire.DoArticle: true, wire
 // plain are the verbs that are nothing but an event of the machine.
 var plain = map[string]fsm.Kind{
 	wire.DoHold: fsm.EventHold, wire.DoResume: fsm.EventResume, wire.DoPauseRec: fsm.EventPauseRec, wire.DoResumeRec: fsm.EventContinueRec,
-	wire.DoSwap: fsm.EventSwap, wire.DoMerge: fsm.EventMerge, wire.DoHandOver: fsm.EventHandOver, wire.DoCancel: fsm.EventCancel,
+	wire.DoSwap: fsm.EventSwap, wire.DoMerge: fsm.EventMerge, wire.DoCancel: fsm.EventCancel,
 	wire.DoMuted: fsm.EventMute, wire.DoUnmuted: fsm.EventUnmute,
 }
 
@@ -78,6 +78,9 @@ func (c *Call) deskVerb(s Seat, v wire.CallVerb) *wire.Ack {
 
 // deskStep is what a verb of that seat does.
 func (c *Call) deskStep(s Seat, v wire.CallVerb) *wire.Ack {
+	if v.Do == wire.DoHandOver {
+		return c.handOver(v.Reason)
+	}
 	if kind, ok := plain[v.Do]; ok {
 		c.flow.why = v.Reason
 		if !c.try(kind, v.Reason) {
@@ -140,8 +143,8 @@ func (c *Call) guestVerb(s Seat, v wire.CallVerb) *wire.Ack {
 }
 
 func (c *Call) guest(s Seat) *party {
-	for _, p := range append([]*party{c.third}, c.merged...) {
-		if p != nil && p.seat == s {
+	for _, p := range c.others() {
+		if p.seat == s {
 			return p
 		}
 	}
@@ -174,7 +177,7 @@ func (c *Call) release() *wire.Ack {
 	case fsm.StateDialling:
 		kind = fsm.EventCancel
 	case fsm.StateThreeParty:
-		kind = fsm.EventHandOver
+		return c.handOver("")
 	case fsm.StateHeld:
 		return wire.Refusal(wire.CodeImpossible, "来电人还在保持中，没有挂断；请先恢复通话，道别后再释放")
 	case fsm.StateConsultDial, fsm.StateConsulting, fsm.StateSwapped, fsm.StateTransferring:
@@ -183,6 +186,18 @@ func (c *Call) release() *wire.Ack {
 	if !c.try(kind, "") {
 		return impossible
 	}
+	return wire.Done()
+}
+
+// handOver leaves the call to those who stay, if one of them is there.
+func (c *Call) handOver(why string) *wire.Ack {
+	if !fsm.Possible(c.state, fsm.EventHandOver) {
+		return impossible
+	}
+	if !slices.ContainsFunc(c.others(), func(p *party) bool { return p.lostAt.IsZero() }) {
+		return wire.Refusal(wire.CodeUnreachable, "接手的一方断线，没有转出；请等对方恢复，或放掉他再继续")
+	}
+	c.try(fsm.EventHandOver, why)
 	return wire.Done()
 }
 

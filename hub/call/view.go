@@ -67,8 +67,8 @@ func (c *Call) show() {
 	if c.desk != nil {
 		c.desk.seat.Show(c, c.viewFor(c.desk, false))
 	}
-	for _, p := range append([]*party{c.third}, c.merged...) {
-		if p != nil && p.seat != nil && p.inside {
+	for _, p := range c.others() {
+		if p.seat != nil && p.inside {
 			p.seat.Show(c, c.viewFor(p, false))
 		}
 	}
@@ -92,7 +92,7 @@ func (c *Call) viewFor(p *party, gone bool) *wire.Call {
 	v.Watched = c.watched()
 	switch {
 	case gone:
-		v.Phase, v.Ended, v.EndedBy = string(fsm.StateClosed), c.ex.Now(), cmp.Or(endedBy[c.facts.by], "已转出")
+		v.Phase, v.Ended, v.EndedBy = string(fsm.StateClosed), c.ex.Now(), cmp.Or(endedBy[c.facts.by], p.left())
 	case p == c.desk:
 		for _, k := range fsm.Allowed(c.state) {
 			if askable[k] {
@@ -103,6 +103,17 @@ func (c *Call) viewFor(p *party, gone bool) *wire.Call {
 		v.Allowed = []string{string(fsm.EventRelease), string(fsm.EventMute), string(fsm.EventUnmute)}
 	}
 	return v
+}
+
+// left is how a desk's part ended in a call that goes on.
+func (p *party) left() string {
+	switch {
+	case !p.lostAt.IsZero():
+		return "断线"
+	case p.role == "target":
+		return "已退出"
+	}
+	return "已转出"
 }
 
 var endedBy = map[string]string{"caller": "来电人", "agent": "坐席", "trunk": "线路", "hub": "中心", "lead": "班长", "third": "第三方"}
@@ -152,7 +163,10 @@ func (c *Call) legViews(desk *party) []wire.Leg {
 	}
 	for _, p := range c.merged {
 		state := "三方中"
-		if p.held {
+		switch {
+		case !p.lostAt.IsZero():
+			state = "断线"
+		case p.held:
 			state = "保持中"
 		}
 		out = append(out, wire.Leg{ID: p.id, Role: "target", Who: p.name(desk), State: state, Since: p.since, Muted: p.muted, Held: p.held})
@@ -173,7 +187,7 @@ func (c *Call) parked(l fsm.Leg) bool {
 // legState says in a word what the leg does.
 func (c *Call) legState(l fsm.Leg) string {
 	switch {
-	case l == fsm.LegAgent && c.state.Phase == fsm.StateSeatLost:
+	case l == fsm.LegAgent && c.state.Phase == fsm.StateSeatLost, l == fsm.LegThird && !c.third.lostAt.IsZero():
 		return "断线"
 	case l == fsm.LegThird && (c.state.Phase == fsm.StateConsultDial || c.state.Phase == fsm.StateTransferring):
 		return "呼叫中"
