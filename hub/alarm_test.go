@@ -26,5 +26,10 @@ func TestManyAlarmsAtOnce(t *testing.T) {
 		if len(elsewhere.screen.alerts) != 0 {
 			t.Errorf("elsewhere told %q", elsewhere.screen.alerts)
 		}
+		h.alarmed([]alarm.Change{{Kind: alarm.Raised, Alarm: alarm.Alarm{Code: "wait", District: "320500", Own: true, Message: true, Text: "养老保险 最久等待超过 02:00"}}})
+		synctest.Wait()
+		if n := len(here.screen.alerts); n != alarmsEach+1 || len(elsewhere.screen.alerts) != 1 {
+			t.Errorf("of a district's own queue the centre was told %q, the district %q", here.screen.alerts[alarmsEach+1:], elsewhere.screen.alerts)
+		}
 	})
 }

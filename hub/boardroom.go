@@ -89,7 +89,7 @@ const alarmsEach = 3
 func (h *Hub) alarmed(changes []alarm.Change) {
 	var raised []alarm.Alarm
 	for _, c := range changes {
-		h.log.Info("alarm", "kind", string(c.Kind), "id", c.Alarm.Code, "seat", c.Alarm.Seat)
+		h.log.Info("alarm", "kind", string(c.Kind), "id", c.Alarm.Code, "seat", c.Alarm.Seat, "district", c.Alarm.District)
 		if c.Kind == alarm.Raised && c.Alarm.Message {
 			raised = append(raised, c.Alarm)
 		}
@@ -99,16 +99,20 @@ func (h *Hub) alarmed(changes []alarm.Change) {
 	}
 	h.leads.Each(func(s *seat) {
 		if st := s.status.Load(); st != nil && st.Connected {
-			s.warn(raised, func(district string) bool { return st.leads(cmp.Or(district, h.cfg.District), h.cfg.District) })
+			s.warn(raised, func(a *alarm.Alarm) bool {
+				district := cmp.Or(a.District, h.cfg.District)
+				return a.Own && st.District == district || !a.Own && st.leads(district, h.cfg.District)
+			})
 		}
 	})
 }
 
 // warn tells a lead the alarms of its districts, many of one kind in one line.
-func (s *seat) warn(raised []alarm.Alarm, mine func(district string) bool) {
+func (s *seat) warn(raised []alarm.Alarm, mine func(a *alarm.Alarm) bool) {
 	heard := map[string]int{}
-	for _, a := range raised {
-		if !mine(a.District) {
+	for i := range raised {
+		a := &raised[i]
+		if !mine(a) {
 			continue
 		}
 		if heard[a.Code]++; heard[a.Code] <= alarmsEach {

@@ -136,10 +136,10 @@ func (b *Board) tick() {
 	b.day.turn(b.now.In(b.cfg.Zone))
 	b.seeSeats()
 	b.seeWaiting()
-	b.judge()
 	for _, s := range b.scopes {
 		b.seeScope(s)
 	}
+	b.judge()
 	b.pic.forget(b.now)
 	b.deliver()
 }
@@ -241,6 +241,7 @@ func (b *Board) showAlarm(a alarm.Alarm, gone bool) {
 	c := b.shown[a.ID]
 	if c == nil {
 		c = newCell(&b.pic, a.District, func(d *wire.Board, v wire.BoardAlarm, _ bool) { d.Alarms = append(d.Alarms, v) })
+		c.own = a.Own
 		b.shown[a.ID] = c
 	}
 	v := wire.BoardAlarm{ID: a.ID, Gone: gone}

@@ -272,8 +272,8 @@ func TestAlarmsOfRulesAndOfPeople(t *testing.T) {
 		g := f.watch("1001", "320106")
 		far := f.watch("1002", "320500")
 		f.pass(2*time.Minute + 5*time.Second)
-		a, ok := g.alarms["wait/养老保险"]
-		if !ok || !a.Sound || a.Level != "error" || len(f.rang) != 1 {
+		a, ok := g.alarms["wait/320106/养老保险"]
+		if !ok || !a.Sound || a.Level != "error" || len(f.rang) != 2 { // the centre has one of its own
 			t.Fatalf("%+v, rang %+v", g.alarms, f.rang)
 		}
 		f.Acknowledge(a.ID, "1001 周某", func(_ alarm.Alarm, ok bool) {
@@ -286,7 +286,7 @@ func TestAlarmsOfRulesAndOfPeople(t *testing.T) {
 			t.Errorf("%+v", g.alarms)
 		}
 		f.pass(3 * time.Minute)
-		if now := g.alarms[a.ID]; now.By != "" || now.Text != "养老保险 最久等待超过 02:00" || now.From != f.line[0].Since || len(f.rang) != 2 {
+		if now := g.alarms[a.ID]; now.By != "" || now.Text != "养老保险 最久等待超过 02:00" || now.From != f.line[0].Since || len(f.rang) != 3 {
 			t.Errorf("twice as long: %+v, rang %+v", now, f.rang)
 		}
 		f.line = nil
@@ -306,6 +306,29 @@ func TestAlarmsOfRulesAndOfPeople(t *testing.T) {
 		synctest.Wait()
 		if g.seats["3027"].Help != "" || len(g.alarms) != 0 {
 			t.Errorf("%+v %+v", g.seats["3027"], g.alarms)
+		}
+	})
+}
+
+// TestQueueAlarmsAreOfTheOwnDistrict: a lead has to see to the own callers; where others wait is others' business.
+func TestQueueAlarmsAreOfTheOwnDistrict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := open(t)
+		wait := func(call, region string) wire.BoardWait {
+			return wire.BoardWait{Call: call, Region: region, Subject: "养老保险", Since: time.Now().Unix()}
+		}
+		first := wait("c1", "南京")
+		its, others, all := f.watch("1001", "320100"), f.watch("1002", "320500"), f.watch("1003", "")
+		f.pass(100 * time.Second)
+		f.line = []wire.BoardWait{first, wait("c2", "苏州")}
+		f.pass(30 * time.Second)
+		if len(others.alarms) != 0 {
+			t.Errorf("whose caller has waited for 30 s sees %+v", others.alarms)
+		}
+		for g, id := range map[*glass]string{its: "wait/320100/养老保险", all: "wait/养老保险"} {
+			if a := g.alarms[id]; len(g.alarms) != 1 || a.From != first.Since || a.Text != "养老保险 最久等待超过 02:00" {
+				t.Errorf("%s sees %+v", g.id, g.alarms)
+			}
 		}
 	})
 }

@@ -135,7 +135,10 @@ func (b *Board) district(name string) string {
 
 // facts are the figures that alarms are judged by.
 func (b *Board) facts() []alarm.Fact {
-	out := b.lineFacts(b.seatFacts(nil))
+	out := b.seatFacts(nil)
+	for _, s := range b.scopes {
+		out = b.lineFacts(s, out)
+	}
 	trunk := "中继"
 	if b.look.TrunkMax > 0 {
 		out = append(out, alarm.Fact{Measure: alarm.TrunkUse, Object: trunk, Value: 100 * float64(b.look.Trunk) / float64(b.look.TrunkMax)})
@@ -202,10 +205,10 @@ func (b *Board) seatFacts(out []alarm.Fact) []alarm.Fact {
 	return out
 }
 
-// lineFacts are those of the queues, one for each subject of the whole centre.
-func (b *Board) lineFacts(out []alarm.Fact) []alarm.Fact {
-	for _, l := range b.lines("") {
-		f := alarm.Fact{Object: l.Subject}
+// lineFacts are those of the queues of a scope, one for each subject.
+func (b *Board) lineFacts(s *scope, out []alarm.Fact) []alarm.Fact {
+	for _, l := range s.queues {
+		f := alarm.Fact{Object: l.Subject, District: s.district, Own: true}
 		if l.LongestAt > 0 {
 			out = append(out, lasts(f, alarm.LongestWait, time.Unix(l.LongestAt, 0)))
 		}

@@ -24,6 +24,7 @@ type scope struct {
 	district string
 	sums     row
 	value    wire.BoardSums
+	queues   []wire.BoardLine // as they are in this second
 	lines    map[string]*cell[wire.BoardLine]
 	topics   row
 	list     []wire.BoardTopic
@@ -64,7 +65,8 @@ func (b *Board) seeScope(s *scope) {
 		s.value = next
 		b.pic.touch(&s.sums, false)
 	}
-	for _, l := range b.lines(s.district) {
+	s.queues = b.lines(s)
+	for _, l := range s.queues {
 		c := s.lines[l.Subject]
 		if c == nil {
 			c = newCell(&b.pic, s.district, func(d *wire.Board, v wire.BoardLine, _ bool) { d.Lines = append(d.Lines, v) })
@@ -183,9 +185,8 @@ func (b *Board) todayOf(s *scope) wire.BoardToday {
 	return out
 }
 
-// lines are the queues of a district: every subject that was asked for today or is waited for now.
-func (b *Board) lines(district string) []wire.BoardLine {
-	s := b.scopes[district]
+// lines are the queues of a scope: every subject that was asked for today or is waited for now.
+func (b *Board) lines(s *scope) []wire.BoardLine {
 	by := map[string]*wire.BoardLine{}
 	line := func(subject string) *wire.BoardLine {
 		if subject == "" {

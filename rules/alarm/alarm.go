@@ -147,9 +147,18 @@ type Fact struct {
 	Object   string    // for people: 养老保险, 3019 钱某, 320106
 	Seat     string    // 工号, when it is about a seat
 	District string    // who has to look at it; empty = everybody
+	Own      bool      // who looks after exactly that district, empty = the whole centre: others have such a figure of their own
 	From     time.Time // what a time that runs counts from; then there is no Value
 	Value    float64
 	Cases    int // how many calls stand behind a share
+}
+
+// about names the object among all that have the measure.
+func (f *Fact) about() string {
+	if f.Own && f.District != "" {
+		return f.District + "/" + f.Object
+	}
+	return cmp.Or(f.Seat, f.Object)
 }
 
 // Alarm is one cause that somebody has to look at.
@@ -158,6 +167,7 @@ type Alarm struct {
 	Code     string
 	Seat     string
 	District string
+	Own      bool
 	Level    Level
 	Text     string
 	Since    time.Time // the cause
@@ -233,7 +243,7 @@ func (s *State) Judge(rules []Rule, facts []Fact, now time.Time) []Change {
 			if !r.hit(&f) {
 				continue
 			}
-			id := r.Code + "/" + cmp.Or(f.Seat, f.Object)
+			id := r.Code + "/" + f.about()
 			caused[id] = true
 			if c, ok := s.cause(id, r, &f, now); ok {
 				out = append(out, c)
@@ -270,7 +280,7 @@ func (s *State) cause(id string, r *Rule, f *Fact, now time.Time) (Change, bool)
 	}
 	delete(s.pending, id)
 	a := Alarm{
-		ID: id, Code: r.Code, Seat: f.Seat, District: f.District, Level: r.Level, Sound: r.Sound, Message: r.Message,
+		ID: id, Code: r.Code, Seat: f.Seat, District: f.District, Own: f.Own, Level: r.Level, Sound: r.Sound, Message: r.Message,
 		Text: measures[r.Measure].text(f.Object, f.Value, r.Limit), Since: since, From: f.From, seen: sight{now, f.Value},
 	}
 	s.alarms[id] = a

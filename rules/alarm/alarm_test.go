@@ -72,7 +72,9 @@ func TestMustLastAndStandForEnough(t *testing.T) {
 func TestAlarmSaysHowBadItIsNow(t *testing.T) {
 	t.Parallel()
 	var s State
-	late := func(n float64) []Fact { return []Fact{{Measure: Overdue, Object: "苏州", District: "320500", Value: n}} }
+	late := func(n float64) []Fact {
+		return []Fact{{Measure: Overdue, Object: "苏州", District: "320500", Value: n}}
+	}
 	s.Judge(Defaults(), late(1), at(0))
 	c := s.Judge(Defaults(), late(50), at(1))
 	if len(c) != 1 || c[0].Kind != Moved || c[0].Alarm.Text != "苏州 有 50 张单逾期，超过 0 张" || !c[0].Alarm.Since.Equal(at(0)) {

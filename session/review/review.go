@@ -33,7 +33,7 @@ type Config struct {
 type View struct {
 	Report  *report.Table
 	Sheets  quality.List
-	Sounds  []Sound       // recordings that were found
+	Sounds  []Sound // recordings that were found
 	Models  []quality.Example
 	Work    *quality.Work // the sheet that is open
 	Player  PlayerView
