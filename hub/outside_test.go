@@ -69,7 +69,7 @@ func openOutsideHub(t *testing.T, log *slog.Logger) *outsideHub {
 // save keeps a record as the agent and does what follows from it.
 func (h *outsideHub) save(m wire.Record) store.Record {
 	h.t.Helper()
-	saved, err := h.records.Save(h.t.Context(), record.Author{No: "8001", District: "320100"}, "c-"+m.Number, m, func(string) record.Evidence { return record.Evidence{} })
+	saved, err := h.records.Save(h.t.Context(), record.Author{No: "8001", District: "320100"}, "c-"+m.Number, m, func(string) (record.Evidence, error) { return record.Evidence{}, nil })
 	if err != nil || saved.Code != wire.CodeOK {
 		h.t.Fatalf("%+v, %v", saved, err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"zuoxi/hub/audit"
 	"zuoxi/hub/store"
+	"zuoxi/hub/trunk"
 	"zuoxi/wire"
 )
 
@@ -32,6 +33,34 @@ func read(a *agentAt, no string) *wire.Record {
 		a.h.t.Fatalf("%s is not shown to %s", no, a.no)
 	}
 	return r
+}
+
+// TestCallsOfOthersProveNothing: a record that names the call of a reporter whom
+// somebody else spoke with is kept, but knows neither call nor caller.
+func TestCallsOfOthersProveNothing(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		call := a.state().Call.ID
+		of := func(m *wire.Record) { m.Name, m.Callback, m.CallIDs = "", "", []string{call} }
+		write(a, "0312-8001-1", "consult", of)
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute) // past the wrap-up
+		write(a, "0312-8001-2", "report", func(m *wire.Record) {
+			of(m)
+			m.Fields = []wire.Field{{Code: "employer", Value: "示例制造有限公司"}, {Code: "facts", Value: "使用童工"}}
+		})
+		b := h.sit("8002")
+		write(b, "0312-8002-1", "consult", func(m *wire.Record) { of(m); m.Callback = "139****0042" })
+		for no, want := range map[string]int{"0312-8001-1": 1, "0312-8001-2": 1, "0312-8002-1": 0} {
+			if got := read(a, no).CallIDs; len(got) != want {
+				t.Errorf("%s names the calls %v", no, got)
+			}
+		}
+		if x, ok := b.say(&wire.RecordUnmask{Number: "0312-8002-1", Field: "contact", Reason: "回访"}).(*wire.Ack); !ok || x.Code != wire.CodeNotFound {
+			t.Errorf("the reporter's number was shown: %+v", x)
+		}
+	})
 }
 
 func TestRecordsCourse(t *testing.T) {

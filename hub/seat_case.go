@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"zuoxi/hub/admin"
@@ -12,6 +13,7 @@ import (
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
 	"zuoxi/rules/access"
+	fsm "zuoxi/rules/call"
 	"zuoxi/rules/identity"
 	"zuoxi/wire"
 )
@@ -48,23 +50,35 @@ func (p trailPort) List(ctx context.Context, f store.AuditFilter) ([]store.Audit
 	return p.log.List(ctx, f)
 }
 
-// evidence gives what the logs prove of a call.
-func (h *Hub) evidence(ctx context.Context) record.Calls {
-	return func(id string) record.Evidence {
-		l, err := h.db.Calls.Get(ctx, id)
-		if err != nil {
-			return record.Evidence{}
+// evidence gives what the logs prove of a call to an agent who was on it; here is
+// the call of their desk, whose log may not have been written yet.
+func (h *Hub) evidence(ctx context.Context, agent, here string) record.Calls {
+	return func(id string) (record.Evidence, error) {
+		out := record.Evidence{Present: id == here}
+		if !out.Present {
+			legs, err := h.db.Legs.List(ctx, id)
+			if err != nil {
+				return out, err
+			}
+			out.Present = slices.ContainsFunc(legs, func(l store.Leg) bool { return l.Agent == agent && l.Role != string(fsm.EarMonitor) })
 		}
-		out := record.Evidence{Caller: l.Caller, Disclaimer: l.Disclaimer.Version}
+		l, err := h.db.Calls.Get(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound) || !out.Present:
+			return out, nil
+		case err != nil:
+			return out, err
+		}
+		out.Caller, out.Disclaimer = l.Caller, l.Disclaimer.Version
 		if h.business == nil {
-			return out
+			return out, nil
 		}
 		p, err := h.business.Proof(ctx, id)
 		if err != nil {
 			h.log.Error("reading the identity checks of a call", "call", id, "err", err)
 		}
 		out.Verified, out.Identity, out.Told = p.Verified, p.Words, p.Told
-		return out
+		return out, nil
 	}
 }
 

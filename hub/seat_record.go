@@ -18,7 +18,10 @@ func (s *seat) author() record.Author {
 
 // saveRecord keeps a record; the wrap-up ends when the seat says so.
 func (s *seat) saveRecord(id string, b *wire.RecordSave) {
-	account, by := s.account, s.author()
+	account, by, here := s.account, s.author(), ""
+	if s.bound.view != nil {
+		here = s.bound.view.ID
+	}
 	if b.Record.Version == 0 && widest(account, access.RecordWrite) == 0 {
 		s.session.Answer(id, refusal(wire.CodeForbidden, "没有登记受理单的权限，没有保存到中心，内容留在本席；需要时请联系管理员"))
 		return
@@ -29,7 +32,7 @@ func (s *seat) saveRecord(id string, b *wire.RecordSave) {
 				return func() { s.session.Answer(id, no) }
 			}
 		}
-		saved, err := s.hub.records.Save(ctx, by, id, b.Record, s.hub.evidence(ctx))
+		saved, err := s.hub.records.Save(ctx, by, id, b.Record, s.hub.evidence(ctx, account.No, here))
 		if err != nil {
 			s.hub.log.Error("saving a record", "agent", s.no, "err", err)
 			text, known := store.Plain(err)

@@ -69,17 +69,21 @@ type fields struct {
 	Note string `json:"note,omitempty"`
 }
 
-// Evidence is what the log of a call proves.
+// Evidence is what the log of a call proves to who was on it. Of a call of others
+// nothing is taken, nor is it noted in the record: its caller may be a reporter.
 type Evidence struct {
+	Present    bool       `json:"-"` // the author was on the call
 	Caller     seal.Value `json:"-"`
 	Disclaimer string     `json:"disclaimer,omitempty"` // version that was played
 	Verified   bool       `json:"verified,omitempty"`   // three elements matched
 	Identity   string     `json:"identity,omitempty"`   // the same in words
 	Told       []string   `json:"told,omitempty"`       // wordings that were read out
+
+	calls []string // what it was taken from
 }
 
-// Calls gives the evidence of a call by its id.
-type Calls func(call string) Evidence
+// Calls gives the evidence of a call by its id, to the author of a record.
+type Calls func(call string) (Evidence, error)
 
 func fieldsOf(r store.Record) fields {
 	var f fields
@@ -93,7 +97,10 @@ func (s *Service) Save(ctx context.Context, by Author, id string, m wire.Record,
 	if m.Handling.How != string(ticket.Forward) {
 		m.Handling.How = string(ticket.OnSpot)
 	}
-	proof := evidence(m, calls)
+	proof, err := evidence(m, calls)
+	if err != nil {
+		return wire.RecordSaved{}, err
+	}
 	if field, text := s.check(m, proof.Verified); field != "" {
 		return wire.RecordSaved{Number: m.Number, Version: m.Version, Code: wire.CodeInvalid, Field: field, Text: text}, nil
 	}
@@ -182,10 +189,17 @@ func known(k ticket.Kind, code string) bool {
 	return slices.ContainsFunc(ticket.Fields(k), func(f ticket.Field) bool { return f.Code == code })
 }
 
-func evidence(m wire.Record, calls Calls) Evidence {
+func evidence(m wire.Record, calls Calls) (Evidence, error) {
 	var out Evidence
 	for _, id := range m.CallIDs {
-		e := calls(id)
+		e, err := calls(id)
+		if err != nil {
+			return out, fmt.Errorf("reading what call %s proves: %w", id, err)
+		}
+		if !e.Present {
+			continue
+		}
+		out.calls = append(out.calls, id)
 		if out.Caller.IsZero() {
 			out.Caller = e.Caller
 		}
@@ -197,7 +211,7 @@ func evidence(m wire.Record, calls Calls) Evidence {
 		}
 		out.Told = append(out.Told, e.Told...)
 	}
-	return out
+	return out, nil
 }
 
 // keep writes the record within one transaction.
@@ -250,7 +264,7 @@ func (s *Service) fill(r store.Record, by Author, m wire.Record, proof Evidence)
 	}
 	// The kind decides on states and secrecy: another kind is another record.
 	r.Subject, r.Region, r.Updated = m.Subject, m.Region, now
-	for _, id := range m.CallIDs { // what was said in a call stays said
+	for _, id := range proof.calls { // what was said in a call stays said
 		if !slices.Contains(r.Calls, id) {
 			r.Calls = append(slices.Clone(r.Calls), id)
 		}

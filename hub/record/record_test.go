@@ -23,7 +23,7 @@ func open(t *testing.T) (*Service, *store.Store, *seal.Keys) {
 	return New(db, keys, deadline.Builtin(), func() time.Time { return thursday }), db, keys
 }
 
-func nobody(string) Evidence { return Evidence{} }
+func nobody(string) (Evidence, error) { return Evidence{Present: true}, nil }
 
 func consult() wire.Record {
 	return wire.Record{
@@ -75,11 +75,8 @@ func TestMaskedNumberIsTheCallers(t *testing.T) {
 	}
 	m := consult()
 	m.Callback = "139****0042"
-	if _, err := s.Save(t.Context(), wang, "cmd", m, func(id string) Evidence {
-		if id == "c1" {
-			return Evidence{Caller: own}
-		}
-		return Evidence{}
+	if _, err := s.Save(t.Context(), wang, "cmd", m, func(id string) (Evidence, error) {
+		return Evidence{Present: id == "c1", Caller: own}, nil
 	}); err != nil {
 		t.Fatal(err)
 	}

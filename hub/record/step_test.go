@@ -233,7 +233,7 @@ func TestReporterStaysUnknown(t *testing.T) {
 	m := consult()
 	m.Kind, m.Name, m.Callback, m.Handling = "report", "", "", wire.Handling{How: "forward", Dept: "某县监察大队"}
 	m.Fields = []wire.Field{{Code: "employer", Value: "示例制造有限公司"}, {Code: "facts", Value: "使用童工"}}
-	if out, err := s.Save(t.Context(), wang, "a", m, func(string) Evidence { return Evidence{Caller: own} }); err != nil || out.Code != wire.CodeOK {
+	if out, err := s.Save(t.Context(), wang, "a", m, func(string) (Evidence, error) { return Evidence{Present: true, Caller: own}, nil }); err != nil || out.Code != wire.CodeOK {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	rows, _, _ := db.Records.List(t.Context(), store.RecordFilter{})
@@ -364,8 +364,8 @@ func TestWhatTheCallProves(t *testing.T) {
 	s, _, _ := open(t)
 	m := consult()
 	m.Kind, m.Fields = "inquiry", []wire.Field{{Code: "item", Value: "缴费年限"}}
-	proof := func(string) Evidence {
-		return Evidence{Disclaimer: "v3", Verified: true, Identity: "三要素相符", Told: []string{"提示语"}}
+	proof := func(string) (Evidence, error) {
+		return Evidence{Present: true, Disclaimer: "v3", Verified: true, Identity: "三要素相符", Told: []string{"提示语"}}, nil
 	}
 	if out, err := s.Save(t.Context(), wang, "a", m, proof); err != nil || out.Code != wire.CodeOK {
 		t.Fatalf("%+v, %v", out, err)
