@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -33,6 +35,35 @@ func textColumn(head string, at func(*record) *string) column {
 
 func listColumn(head string, at func(*record) *[]string) column {
 	return column{head, func(r *record) string { return strings.Join(*at(r), "\n") }, func(r *record, s string) { *at(r) = entriesOf(s) }}
+}
+
+// dayColumn is a column of dates, which spreadsheets turn into forms of their own.
+func dayColumn(head string, at func(*record) *string) column {
+	return column{head, func(r *record) string { return *at(r) }, func(r *record, s string) { *at(r) = sheetDay(s) }}
+}
+
+// Serial numbers that are taken for dates, 1954 to 2119: a smaller one may be a year.
+const (
+	firstSerial = 20_000
+	lastSerial  = 80_000
+)
+
+// sheetDay turns a date as a spreadsheet keeps or shows it (45658, 2025/1/1, 2025年1月1日) into 2025-01-01. What is none
+// stays as it is, to be refused.
+func sheetDay(s string) string {
+	if n, err := strconv.Atoi(s); err == nil && n >= firstSerial && n <= lastSerial {
+		return time.Date(1899, 12, 30+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	}
+	parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("-/.年月日", r) })
+	for i := range parts {
+		if parts[i] = strings.TrimSpace(parts[i]); len(parts[i]) == 1 {
+			parts[i] = "0" + parts[i]
+		}
+	}
+	if d, ok := ParseDay(strings.Join(parts, "-")); ok {
+		return d.String()
+	}
+	return s
 }
 
 // entriesOf takes a cell apart: by lines, or where there is one line by semicolons.
@@ -85,8 +116,8 @@ var columns = []column{
 			r.Basis = append(r.Basis, b)
 		}
 	}},
-	textColumn("施行", func(r *record) *string { return &r.Effective }), textColumn("失效", func(r *record) *string { return &r.Expires }),
-	textColumn("复核", func(r *record) *string { return &r.Reviewed }), textColumn("下次复核", func(r *record) *string { return &r.ReviewDue }),
+	dayColumn("施行", func(r *record) *string { return &r.Effective }), dayColumn("失效", func(r *record) *string { return &r.Expires }),
+	dayColumn("复核", func(r *record) *string { return &r.Reviewed }), dayColumn("下次复核", func(r *record) *string { return &r.ReviewDue }),
 	textColumn("核对", func(r *record) *string { return &r.Verified }), textColumn("未核对", func(r *record) *string { return &r.Unverified }),
 	listColumn("相关", func(r *record) *[]string { return &r.Related }), listColumn("来源", func(r *record) *[]string { return &r.Sources }),
 	listColumn("材料", func(r *record) *[]string { return &r.Papers }), listColumn("不得承诺", func(r *record) *[]string { return &r.Never }),

@@ -9,7 +9,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"pgregory.net/rapid"
 )
@@ -52,6 +54,48 @@ func TestEveryFormRoundTrips(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Dates are read as spreadsheets keep them, and written back as ours; in other columns a number stays what it is.
+func TestDatesOfASpreadsheet(t *testing.T) {
+	day := func(d int) time.Time { return time.Date(2025, 1, d, 0, 0, 0, 0, time.UTC) }
+	book := excelize.NewFile()
+	defer book.Close()
+	for cell, v := range map[string]any{
+		"A1": "编号", "B1": "标题", "C1": "类别", "D1": "正文", "E1": "施行", "F1": "失效", "G1": "复核", "H1": "下次复核",
+		"A2": 45658, "B2": "挂失", "C2": Kinds[1], "D2": "45658", "E2": day(1), "F2": day(31), "G2": 2024, "H2": "2026年3月",
+	} {
+		if err := book.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var data bytes.Buffer
+	if err := book.Write(&data); err != nil {
+		t.Fatal(err)
+	}
+	want := Article{
+		ID: "45658", Title: "挂失", Kind: Kinds[1], Scope: Scope{Effective: Day{2025, 1, 1}, Expires: Day{2025, 1, 31}},
+		Review: Review{Reviewed: Day{2024, 0, 0}, Due: Day{2026, 3, 0}}, Body: "45658",
+	}
+	csv := "编号,标题,类别,正文,施行,失效,复核,下次复核\n45658,挂失,问题解答,45658,2025/1/1,2025年1月31日,2024,2026.3\n"
+	for name, file := range map[string][]byte{"a.xlsx": data.Bytes(), "a.csv": []byte(csv)} {
+		list, err := ParseTable(name, file)
+		if err != nil || len(list) != 1 || !reflect.DeepEqual(list[0], want) {
+			t.Fatalf("%s: %+v, %v", name, list, err)
+		}
+		again, err := CSV(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list, err = ParseTable("b.csv", again); err != nil || !reflect.DeepEqual(list[0], want) {
+			t.Errorf("%s again: %+v, %v", name, list, err)
+		}
+	}
+	for _, no := range []string{"1/1/2025", "2025/13/1", "2025/2/30", "199", "明年"} {
+		if _, err := ParseTable("a.csv", []byte("编号,标题,类别,正文,施行\na,b,问题解答,c,"+no+"\n")); !errors.Is(err, ErrRefused) {
+			t.Errorf("%s: %v", no, err)
+		}
+	}
 }
 
 func TestTablesAreRefusedInPlainWords(t *testing.T) {

@@ -148,6 +148,9 @@ func readXLSX(data []byte, most Limits) ([]Row, error) {
 		return nil, &Fault{Text: "不是有效的 XLSX 文件，或展开后太大"}
 	}
 	defer func() { _ = book.Close() }()
+	if props, err := book.GetWorkbookProps(); err == nil && props.Date1904 != nil && *props.Date1904 {
+		return nil, &Fault{Text: "工作簿的日期从 1904 年数起，读出来会差四年，请另存为 CSV"}
+	}
 	sheets := book.GetSheetList()
 	if len(sheets) == 0 {
 		return nil, &Fault{Text: "没有工作表"}

@@ -53,6 +53,10 @@ func TestRefused(t *testing.T) {
 		{"no encoding", "a.csv", []byte("a\nb,\xff\xff\n"), 2, 2, "GB18030"},
 		{"no archive", "a.xlsx", []byte("PK not really"), 0, 0, "打不开"},
 		{"a formula", "a.xlsx", book(t, func(f *excelize.File) error { return f.SetCellFormula("Sheet1", "C1", "=1+1") }), 1, 3, "公式"},
+		{"dates of 1904", "a.xlsx", book(t, func(f *excelize.File) error {
+			yes := true
+			return f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes})
+		}), 0, 0, "CSV"},
 		{"a bomb", "a.xlsx", bomb(t), 0, 0, "压缩炸弹"},
 	} {
 		_, err := Read(c.file, c.data, most)
