@@ -30,6 +30,7 @@ type telephone struct {
 	mu       sync.Mutex
 	end      trunk.End
 	deaf     atomic.Int64 // to so many hang-ups
+	keyless  error        // what it says to a key
 }
 
 func newTelephone(number string) *telephone {
@@ -49,7 +50,13 @@ func (p *telephone) Hangup(trunk.Cause) error {
 	return nil
 }
 func (p *telephone) Send(*rtp.Packet) error { p.heard.Add(1); return nil }
-func (p *telephone) SendKey(k byte) error   { p.pressed <- k; return nil }
+func (p *telephone) SendKey(k byte) error {
+	if p.keyless == nil {
+		p.pressed <- k
+	}
+	return p.keyless
+}
+
 func (p *telephone) Answer(context.Context) error {
 	select {
 	case <-p.done:

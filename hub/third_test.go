@@ -596,6 +596,66 @@ func TestAskedPartyIsMutedAndWaits(t *testing.T) {
 	})
 }
 
+// TestKeysGoToAMenu: keys go to who may have a menu and is talked to, never to a caller who waits; who takes none is
+// told apart from who is gone.
+func TestKeysGoToAMenu(t *testing.T) {
+	for name, tc := range map[string]struct {
+		begin func(h *house, a, b *agentAt)
+		to    string // who gets them
+		code  wire.Code
+	}{
+		"the caller alone": {func(*house, *agentAt, *agentAt) {}, "caller", wire.CodeOK},
+		"a seat is consulted": {func(_ *house, a, b *agentAt) {
+			a.consult("desk:8002")
+			b.answer()
+		}, "", wire.CodeImpossible},
+		"the seat was merged after the outside party": {func(_ *house, a, b *agentAt) {
+			a.merge("12345")
+			a.consult("desk:8002")
+			b.answer()
+			a.do(wire.DoMerge)
+		}, "12345", wire.CodeOK},
+		"it takes none": {func(h *house, a, _ *agentAt) { a.merge("12345"); h.net.of("12345").keyless = trunk.ErrNoKeys }, "", wire.CodeRefused},
+		"too fast":      {func(h *house, a, _ *agentAt) { a.merge("12345"); h.net.of("12345").keyless = trunk.ErrKeysFull }, "", wire.CodeBusy},
+		"it is gone":    {func(h *house, a, _ *agentAt) { a.merge("12345"); h.net.of("12345").keyless = trunk.ErrNoMedia }, "", wire.CodeUnreachable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				p := h.talking(a, "13900000042")
+				b := h.sit("8002")
+				tc.begin(h, a, b)
+				if code := a.do(wire.DoKeys, wire.CallVerb{Keys: "5"}); code != tc.code {
+					t.Errorf("answered by %s", code)
+				}
+				got := ""
+				if len(p.pressed) > 0 {
+					got = "caller"
+				}
+				if x := h.net.of("12345"); x != nil && len(x.pressed) > 0 {
+					got += "12345"
+				}
+				if got != tc.to {
+					t.Errorf("the keys went to %q", got)
+				}
+			})
+		})
+	}
+}
+
+// TestKeysWhileItRings: there is no menu before somebody answers.
+func TestKeysWhileItRings(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.net.fate["13900000042"], h.net.mute = trunk.ErrNoAnswer, true
+		a.ok(&wire.Dial{Target: "number:13900000042"})
+		h.pass(time.Second)
+		if code := a.do(wire.DoKeys, wire.CallVerb{Keys: "5"}); code != wire.CodeImpossible {
+			t.Errorf("answered by %s", code)
+		}
+	})
+}
+
 // TestRingsWhenItRings: the agent hears nothing until the network says that a telephone rings, and the tone from then on;
 // of a colleague, once the call has been drawn there.
 func TestRingsWhenItRings(t *testing.T) {

@@ -1,9 +1,11 @@
 package call
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
+	"zuoxi/hub/trunk"
 	fsm "zuoxi/rules/call"
 	"zuoxi/rules/identity"
 	"zuoxi/wire"
@@ -201,26 +203,58 @@ func (c *Call) handOver(why string) *wire.Ack {
 	return wire.Done()
 }
 
-// sendKeys plays keys to the menu of the outside party that the agent talks
-// to, or to the caller's side of an outgoing call.
+// keysRefused are the ways in which a line does not take a key.
+var keysRefused = []struct {
+	err error
+	ack *wire.Ack
+}{
+	{trunk.ErrNoKeys, wire.Refusal(wire.CodeRefused, "对方的设备不收按键，没有发出；请用语音告知")},
+	{trunk.ErrKeysFull, wire.Refusal(wire.CodeBusy, "按键太快，后面的没有发出；请稍等再按")},
+}
+
+// sendKeys plays keys to the menu that the agent talks to.
 func (c *Call) sendKeys(keys string) *wire.Ack {
-	leg := c.caller.leg
-	switch {
-	case c.third != nil && c.third.leg != nil && c.state.Phase != fsm.StateSwapped:
-		leg = c.third.leg
-	case len(c.merged) > 0 && c.merged[len(c.merged)-1].leg != nil:
-		leg = c.merged[len(c.merged)-1].leg
-	}
-	if leg == nil || keys == "" || strings.Trim(keys, "0123456789*#") != "" {
+	if keys == "" || strings.Trim(keys, "0123456789*#") != "" {
 		return wire.Refusal(wire.CodeInvalid, "按键只能是数字、* 和 #，没有发出；请重新输入")
+	}
+	leg := c.menuLeg()
+	if leg == nil {
+		return wire.Refusal(wire.CodeImpossible, "现在没有外线在与您通话，按键没有发出；请等对方接通，或先切换到对方")
 	}
 	for _, k := range []byte(keys) {
 		if err := leg.SendKey(k); err != nil {
-			return wire.Refusal(wire.CodeUnreachable, "按键没有发出，对方线路已断；请看通话状态")
+			return keyRefused(err)
 		}
 	}
 	c.remark("keys", "发送按键", nil) // which ones may be a secret
 	return wire.Done()
+}
+
+func keyRefused(err error) *wire.Ack {
+	for _, r := range keysRefused {
+		if errors.Is(err, r.err) {
+			return r.ack
+		}
+	}
+	return wire.Refusal(wire.CodeUnreachable, "按键没有发出，对方线路已断；请看通话状态")
+}
+
+// menuLeg is the line that may have a menu, among those that the agent hears: the outside party who came last, or the
+// citizen whom we called or who is alone with the agent. Nobody who waits with music is sent keys.
+func (c *Call) menuLeg() Leg {
+	hears := func(l fsm.Leg) bool { return slices.Contains(fsm.Sound(c.state), fsm.Path{To: fsm.LegAgent, From: l}) }
+	if hears(fsm.LegThird) {
+		return c.third.leg
+	}
+	for _, p := range slices.Backward(c.merged) {
+		if p.leg != nil && !p.held && hears(fsm.LegMembers) {
+			return p.leg
+		}
+	}
+	if hears(fsm.LegCaller) && (c.state.Outbound || len(c.merged) == 0) {
+		return c.caller.leg
+	}
+	return nil
 }
 
 // emergency alarms the leads; the line is kept.

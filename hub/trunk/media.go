@@ -35,6 +35,9 @@ var ErrNoMedia = errors.New("trunk: no sound path")
 // ErrNoKeys is returned by SendKey when the far side cannot receive telephone events.
 var ErrNoKeys = errors.New("对方设备不支持按键 · 按键没有发出 · 请用语音告知")
 
+// ErrKeysFull is returned by SendKey while the keys before it are still being sent.
+var ErrKeysFull = errors.New("按键太快 · 后面的没有发出 · 请稍等再按")
+
 // media is the RTP socket of one leg: one reading goroutine, and any number of senders one after the other.
 type media struct {
 	conn *net.UDPConn

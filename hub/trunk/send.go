@@ -140,7 +140,7 @@ func (m *media) press(key byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.keys.Press(key) {
-		return ErrNoKeys
+		return ErrKeysFull
 	}
 	select {
 	case <-m.done:

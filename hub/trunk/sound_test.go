@@ -237,6 +237,14 @@ func TestStream(t *testing.T) {
 	if err := m.press('1'); !errors.Is(err, ErrNoKeys) {
 		t.Errorf("key to a far side that takes none: %v", err)
 	}
+	m.path.Store(&path{remote: remote, codec: PCMA, events: 101, mayTalk: true})
+	for m.press('1') == nil {
+	}
+	if err := m.press('1'); !errors.Is(err, ErrKeysFull) {
+		t.Errorf("key behind too many: %v", err)
+	}
+	close(m.done)
+	m.work.Wait()
 }
 
 // BenchmarkRelay is the cost of one packet in and out. It must not allocate.
