@@ -18,6 +18,7 @@ func init() {
 	maps.Copy(actions, map[keys.Command]func(*Model) tea.Cmd{
 		keys.KBDesk:     (*Model).toDesk,
 		keys.KBLeave:    (*Model).leaveDesk,
+		keys.KBNew:      (*Model).begin,
 		keys.KBStep:     (*Model).entryStep,
 		keys.KBWrong:    (*Model).tellWrong,
 		keys.KBQuestion: (*Model).tellQuestion,
@@ -62,6 +63,16 @@ func (m *Model) toDesk() tea.Cmd {
 func (m *Model) leaveDesk() tea.Cmd {
 	m.pages.away, m.pages.sent = true, false
 	m.env.Mode = m.mode()
+	return nil
+}
+
+// begin asks what is to be written anew.
+func (m *Model) begin() tea.Cmd {
+	if m.pages.desk.Dirty() {
+		m.say("正在写的还没有存 · 没有另起 · 先按 F9 存稿", theme.Warn)
+		return nil
+	}
+	m.box = pop.Blanks(m.pages.desk.Begin)
 	return nil
 }
 

@@ -41,6 +41,15 @@ func EntrySteps(entry *session.EditorEntry) Box {
 	return m
 }
 
+// Blanks asks what is to be written; begin is told whether it is a standard answer.
+func Blanks(begin func(standard bool, e *page.Env)) Box {
+	m := &Menu{title: "新起草", alive: func(e *page.Env) bool { return e.Mode == keys.Desk }}
+	for i, label := range []string{"条目（办事指南、问题解答、政策法规）", "统一口径（一段照读的话，暂时排在几条前面）"} {
+		m.rows = append(m.rows, choice{label, func(e *page.Env) Result { begin(i == 1, e); return Result{} }})
+	}
+	return m
+}
+
 // Settle asks what was done about a report or a missed wording.
 func Settle(row session.EditorRow) Box {
 	return &asker{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
@@ -44,6 +45,23 @@ never: []
 
 ## 提醒
 `
+
+// blankStandard is what a new standard answer begins with: it goes before the open article from today on.
+func blankStandard(e *page.Env) string {
+	article := ""
+	if x := e.View.Editor.Entry; x != nil && !x.Standard {
+		article = x.Article
+	}
+	return fmt.Sprintf(`---
+standard: 
+title: ""
+articles: [%s]
+from: "%s"
+until: ""
+---
+
+`, article, e.Now.Local().Format(time.DateOnly))
+}
 
 // Widths of the page.
 const (

@@ -82,8 +82,6 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	case keys.Search:
 		p.right = false
 		p.show(len(lists)-1, e)
-	case keys.KBNew:
-		p.write(blank, "", 0, e)
 	case keys.KBEdit:
 		p.edit(e)
 	case keys.KBDiff:
@@ -96,6 +94,15 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 		return false, nil
 	}
 	return true, nil
+}
+
+// Begin puts a blank under the hands: an article's, or a standard answer's for the article that is open.
+func (p *Page) Begin(standard bool, e *page.Env) {
+	text := blank
+	if standard {
+		text = blankStandard(e)
+	}
+	p.write(text, "", 0, e)
 }
 
 // Row is the chosen row, ok where it is something the hotline told.
@@ -185,7 +192,15 @@ func (p *Page) compare(e *page.Env) {
 // earlier opens the version before the one that is open.
 func (p *Page) earlier(e *page.Env) {
 	x := e.View.Editor.Entry
-	if x == nil || x.Standard || p.Dirty() {
+	switch {
+	case p.Dirty():
+		e.Say("正在写的还没有存 · 没有打开上一版 · 先按 F9 存稿")
+		return
+	case x == nil:
+		e.Say("没有打开条目 · 没有上一版可看 · 先在左边选一条，按 F9 打开")
+		return
+	case x.Standard:
+		e.Say("统一口径只留现在的一份 · 没有上一版可打开 · 按 F5 看它改了上一次发布的哪里")
 		return
 	}
 	at := slices.Index(x.Versions, x.Number)

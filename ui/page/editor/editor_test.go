@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"zuoxi/kb"
 	"zuoxi/session"
 	"zuoxi/ui/keys"
 	"zuoxi/ui/sample"
@@ -97,7 +98,7 @@ func TestWritingIsNotOverwritten(t *testing.T) {
 	d.Press(p.Update, "改")
 	said := ""
 	d.Say = func(s string) { said = s }
-	p.Act(keys.KBNew, &d.Env)
+	p.Begin(false, &d.Env)
 	p.Act(keys.KBDiff, &d.Env)
 	if !strings.Contains(said, "还没有存") || !strings.HasSuffix(p.text.Value(), "改") {
 		t.Errorf("said %q, text %q", said, p.text.Value())
@@ -175,5 +176,37 @@ func TestWhatTheHotlineTold(t *testing.T) {
 	p.Act(keys.KBOpen, &d.Env)
 	if d.Last() != (session.ListKB{List: session.KBArticles, Query: "扣卡"}) {
 		t.Errorf("looked for %+v", d.Last())
+	}
+}
+
+// A standard answer is written on a form of its own that the hub takes, for the article that is open.
+func TestBlankOfAStandardAnswer(t *testing.T) {
+	p, d := desk(draftEntry())
+	p.Begin(true, &d.Env)
+	text := strings.Replace(p.text.Value(), "standard: ", "standard: kj-1", 1)
+	text = strings.Replace(text, `title: ""`, `title: "窗口停办"`, 1) + "请三天后再来。"
+	s, err := kb.ParseStandard("口径", []byte(text))
+	if err != nil || !kb.IsStandard([]byte(text)) || len(s.Articles) != 1 || s.Articles[0] != "sbk-001" || s.From.String() != sample.Noon.Format(time.DateOnly) {
+		t.Errorf("%+v, %v\n%s", s, err, text)
+	}
+	p, d = desk(nil)
+	if p.Begin(false, &d.Env); !strings.Contains(p.text.Value(), "kind: 办事指南") || kb.IsStandard([]byte(p.text.Value())) {
+		t.Errorf("%s", p.text.Value())
+	}
+}
+
+// A key that does nothing says why.
+func TestNoEarlierVersion(t *testing.T) {
+	standard := draftEntry()
+	standard.Standard = true
+	first := draftEntry()
+	first.Versions = nil
+	for want, entry := range map[string]*session.EditorEntry{"没有打开条目": nil, "按 F5": standard, "没有更早的版本": first} {
+		p, d := desk(entry)
+		said := ""
+		d.Say = func(s string) { said = s }
+		if p.Act(keys.KBEarlier, &d.Env); !strings.Contains(said, want) {
+			t.Errorf("want %q, said %q", want, said)
+		}
 	}
 }
