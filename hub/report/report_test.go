@@ -193,7 +193,7 @@ func TestMonthSheet(t *testing.T) {
 	must(o.Object(t.Context(), Sheet{Month: "2026-10", District: district, By: "8001", Text: "话务量少算了"}))
 	refused(o.Object(t.Context(), Sheet{Month: "2026-10", District: district, By: "8001", Text: "再来一次"}))
 	must(o.Answer(t.Context(), Sheet{Month: "2026-10", District: district, Agent: "8001", By: "9001", Text: "已核对，无误"}))
-	if got := score(); !strings.Contains(got, "话务量少算了 → 答复：已核对，无误") {
+	if got := score(); !strings.Contains(got, "答复 8001：已核对，无误申诉 8001：话务量少算了权重") {
 		t.Error(got)
 	}
 	now = now.AddDate(0, 0, 14)

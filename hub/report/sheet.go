@@ -42,12 +42,8 @@ func (o *Office) agents(ctx context.Context, j *job) (rules.Table, error) {
 	var t rules.Table
 	if m.Published != nil {
 		t = m.Published.Table
-		t.Notes = append(slices.Clone(t.Notes), fmt.Sprintf("已由 %s 于 %s 公布，之后的变动不改本表；公布后 %s内可申诉", m.Published.By, m.Published.At.In(o.Zone).Format("01-02 15:04"), o.Appeal.Label()))
-		for _, a := range m.Appeals {
-			if mine == nil || mine(a.Agent) {
-				t.Notes = append(t.Notes, "申诉 "+a.Agent+"："+a.Text+orElse(" → 答复："+a.Answer, " → 待答复", a.Answer))
-			}
-		}
+		given := fmt.Sprintf("已由 %s 于 %s 公布，之后的变动不改本表；公布后 %s内可申诉", m.Published.By, m.Published.At.In(o.Zone).Format("01-02 15:04"), o.Appeal.Label())
+		t.Notes = slices.Concat(m.objections(mine), t.Notes, []string{given})
 	} else if t, err = o.sheet(ctx, j); err != nil {
 		return t, err
 	}
@@ -58,11 +54,18 @@ func (o *Office) agents(ctx context.Context, j *job) (rules.Table, error) {
 	return t, nil
 }
 
-func orElse(a, b, when string) string {
-	if when != "" {
-		return a
+// objections are the appeals that somebody may read, each after its answer: that is what is looked for.
+func (m *month) objections(mine func(no string) bool) (out []string) {
+	for _, a := range m.Appeals {
+		switch {
+		case mine != nil && !mine(a.Agent):
+		case a.Done.IsZero():
+			out = append(out, "申诉（待答复） "+a.Agent+"："+a.Text)
+		default:
+			out = append(out, "答复 "+a.Agent+"："+a.Answer, "申诉 "+a.Agent+"："+a.Text)
+		}
 	}
-	return b
+	return out
 }
 
 // month is the span's name when it is a whole month, else empty: only months are published.

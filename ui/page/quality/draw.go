@@ -113,14 +113,15 @@ func (p *Page) drawCall(r canvas.Region, e *page.Env) page.Cursor {
 	drawPlayer(r.Sub(0, 0, r.W, height), v, e)
 	rest := r.Sub(0, height, r.W, r.H-height)
 	e.Focuses(rest, &p.at, areaItems)
-	in := rest.Box(e.Theme, sheetTitle(v.Work), page.Frame((p.at == areaItems || p.at == areaNote) && e.Focus))
+	in := rest.Box(e.Theme, sheetTitle(v.Work), page.Frame(p.at >= areaItems && e.Focus))
 	if v.Work == nil {
 		in.Text(0, 0, "在左边选一通，回车打开", theme.Dim)
 		return page.Cursor{}
 	}
-	foot := 5
+	said := course(v.Work)
+	foot := 4 + min(page.Height(said, in.W), max(2, in.H/3))
 	p.drawItems(in.Sub(0, 0, in.W, in.H-foot), v.Work, e)
-	return p.drawFoot(in.Sub(0, in.H-foot, in.W, foot), v.Work, e)
+	return p.drawFoot(in.Sub(0, in.H-foot, in.W, foot), v.Work, said, e)
 }
 
 func sheetTitle(w *rules.Work) string {
@@ -265,15 +266,15 @@ func hint(it *rules.ItemView) string {
 	return fmt.Sprintf("建议 %d：%s", it.Proposed, it.Why)
 }
 
-// drawFoot is what the sheet came to, the verdict and the note.
-func (p *Page) drawFoot(r canvas.Region, w *rules.Work, e *page.Env) page.Cursor {
+// drawFoot is what the sheet came to, the verdict, what was said about it, and the note.
+func (p *Page) drawFoot(r canvas.Region, w *rules.Work, said []page.Para, e *page.Env) page.Cursor {
 	sum := fmt.Sprintf("还有 %d 项没有人确认，没有总分", len(w.Open))
 	tok := theme.Warn
 	if w.Row.Mark >= 0 {
 		sum, tok = fmt.Sprintf("得分 %d", w.Row.Mark), theme.Good
 	}
 	r.Text(0, 0, sum, tok)
-	r.Text(0, 4, text.Short("封顶 "+strings.Join(w.Caps, "  "), r.W), theme.Dim)
+	r.Text(0, r.H-1, text.Short("封顶 "+strings.Join(w.Caps, "  "), r.W), theme.Dim)
 	line := ""
 	for i, v := range verdicts {
 		mark := "( )"
@@ -283,9 +284,11 @@ func (p *Page) drawFoot(r canvas.Region, w *rules.Work, e *page.Env) page.Cursor
 		line += mark + v.label + "  "
 	}
 	r.Text(0, 1, line, theme.Plain)
-	r.Text(0, 2, text.Short(course(w), r.W), theme.Dim)
-	r.Text(0, 3, "说明 ", theme.Dim)
-	box := r.Sub(5, 3, max(0, r.W-5), 1)
+	words := r.Sub(0, 2, r.W, r.H-4)
+	e.Focuses(words, &p.at, areaCourse)
+	p.course.Draw(words, said, p.at == areaCourse && e.Focus)
+	r.Text(0, r.H-2, "说明 ", theme.Dim)
+	box := r.Sub(5, r.H-2, max(0, r.W-5), 1)
 	cx, cy := p.note.Draw(box, p.at == areaNote && e.Focus)
 	if p.at == areaNote {
 		return page.At(box, cx, cy)
@@ -293,29 +296,31 @@ func (p *Page) drawFoot(r canvas.Region, w *rules.Work, e *page.Env) page.Cursor
 	return page.Cursor{}
 }
 
-// course is what happened after the first score.
-func course(w *rules.Work) string {
-	var out []string
-	if !w.Until.IsZero() {
-		out = append(out, "坐席可申诉到 "+page.Day(w.Until))
-	}
-	if a := w.Appeal; a != nil && a.By == w.Agent {
-		out = append(out, "申诉："+a.Text)
-	} else if a != nil {
-		out = append(out, a.By+" 要求复评："+a.Text)
-	}
-	if w.SecondBy != "" {
-		out = append(out, fmt.Sprintf("%s 已复评，%d 项不同", w.SecondBy, len(w.Differ)))
+// course is what happened after the first score, the ruling first: it is what is looked for.
+func course(w *rules.Work) (out []page.Para) {
+	add := func(format string, args ...any) {
+		out = append(out, page.Para{Text: fmt.Sprintf(format, args...), Tok: theme.Dim})
 	}
 	if s := w.Settled; s != nil {
 		how := "由 " + s.By + " 裁定"
 		if s.Mean {
 			how = "取两次平均"
 		}
-		out = append(out, fmt.Sprintf("%s %d 分 %s", how, s.Mark, s.Why))
+		add("%s %d 分 %s", how, s.Mark, s.Why)
+	}
+	if w.SecondBy != "" {
+		add("%s 已复评，%d 项不同", w.SecondBy, len(w.Differ))
+	}
+	if a := w.Appeal; a != nil && a.By == w.Agent {
+		add("申诉：%s", a.Text)
+	} else if a != nil {
+		add("%s 要求复评：%s", a.By, a.Text)
+	}
+	if !w.Until.IsZero() {
+		add("坐席可申诉到 %s", page.Day(w.Until))
 	}
 	if len(out) == 0 {
-		return "给分：数字键，满分以内；回车取建议；Ctrl+D 不计"
+		add("给分：数字键，满分以内；回车取建议；Ctrl+D 不计")
 	}
-	return strings.Join(out, "  ")
+	return out
 }

@@ -29,6 +29,7 @@ const (
 	areaList = iota
 	areaFind
 	areaItems
+	areaCourse
 	areaNote
 	areas
 )
@@ -75,6 +76,7 @@ type Page struct {
 	find    *field.Field
 	note    *field.Field
 	verdict int
+	course  page.Prose
 	open    string // the sheet that the note belongs to
 	asked   bool
 }
@@ -170,9 +172,9 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch c {
 	case keys.Next:
-		p.at = (p.at + 1) % areas
+		p.step(1)
 	case keys.Previous:
-		p.at = (p.at + areas - 1) % areas
+		p.step(areas - 1)
 	case keys.ReviewFind, keys.Search:
 		p.at, p.shows = areaFind, sounds
 	case keys.SoundPlay:
@@ -187,6 +189,14 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 		return p.score(c, e), nil
 	}
 	return true, nil
+}
+
+// step goes on to another area, past the course of a sheet where all of it is seen.
+func (p *Page) step(by int) {
+	p.at = (p.at + by) % areas
+	if p.at == areaCourse && !p.course.Scrolls() {
+		p.at = (p.at + by) % areas
+	}
 }
 
 // score carries out what concerns the open sheet.
@@ -314,6 +324,8 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 		}
 	case areaItems:
 		return p.points(k, e), nil
+	case areaCourse:
+		return p.course.Key(k.String()), nil
 	case areaNote:
 		if k.String() == "enter" {
 			p.verdict = (p.verdict + 1) % len(verdicts)
@@ -449,7 +461,7 @@ func (p *Page) follow(e *page.Env) {
 	if id == p.open {
 		return
 	}
-	p.open, p.verdict, p.item = id, 0, page.List{}
+	p.open, p.verdict, p.item, p.course = id, 0, page.List{}, page.Prose{}
 	p.note.Set("")
 	if w := e.View.Review.Work; w != nil {
 		p.note.Set(w.Note)

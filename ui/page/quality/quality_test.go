@@ -230,7 +230,7 @@ func TestSaysWhyAMarkIsWrong(t *testing.T) {
 		}
 	}
 	v.Review.Work.Appeal = &rules.Appeal{By: "1008", Text: "扣得太多"}
-	if got := course(v.Review.Work); got != "1008 要求复评：扣得太多" {
+	if got := course(v.Review.Work); len(got) != 1 || got[0].Text != "1008 要求复评：扣得太多" {
 		t.Error(got)
 	}
 }
@@ -259,6 +259,30 @@ func TestListSaysWhatItLeavesOut(t *testing.T) {
 		}
 		if text, _ := d.Draw(p.Draw, size[0], size[1]); !strings.Contains(text, "评分表 待复评 2 ") {
 			t.Errorf("%v:\n%s", size, text)
+		}
+	}
+}
+
+// TestRulingIsRead: the ruling stands above an appeal of any length, which is read to its end.
+func TestRulingIsRead(t *testing.T) {
+	v := scoring()
+	v.Review.Work.Appeal = &rules.Appeal{By: "3027", Text: strings.Repeat("来电人自己先挂的机，", 49) + "请再听一遍"}
+	v.Review.Work.Settled = &rules.Settled{By: "1009", Mark: 93, Why: "听了，是来电人先挂的"}
+	for _, size := range [][2]int{{80, 21}, {120, 34}} {
+		d := sample.Alone(v, keys.Review)
+		p := New()
+		d.Draw(p.Draw, size[0], size[1])
+		p.at = areaItems
+		text, _ := d.Draw(p.Draw, size[0], size[1])
+		if !strings.Contains(text, "由 1009 裁定 93 分 听了，是来电人先挂的") || strings.Contains(text, "请再听一遍") {
+			t.Errorf("%v:\n%s", size, text)
+		}
+		p.Act(keys.Next, &d.Env)
+		for range 3 {
+			d.Press(p.Update, "pgdown")
+		}
+		if text, _ = d.Draw(p.Draw, size[0], size[1]); !strings.Contains(text, "请再听一遍") {
+			t.Errorf("%v: nobody reads the end of the appeal:\n%s", size, text)
 		}
 	}
 }

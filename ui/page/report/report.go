@@ -45,6 +45,7 @@ const (
 	areaFrom
 	areaTo
 	areaTable
+	areaFoot
 	areaSaid
 	areas
 )
@@ -58,6 +59,7 @@ type Page struct {
 	said     *field.Field // about the month sheet that is shown
 	row      page.List
 	left     int // first column shown
+	foot     page.Prose
 }
 
 // New makes the page.
@@ -89,9 +91,9 @@ func (p *Page) Enter(e *page.Env) {
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch c {
 	case keys.Next:
-		p.at = (p.at + 1) % areas
+		p.step(1)
 	case keys.Previous:
-		p.at = (p.at + areas - 1) % areas
+		p.step(areas - 1)
 	case keys.ReportNext:
 		if !p.grouped() {
 			e.Say(kinds[p.kind.Sel].label + "不能换分组 · 没有改动 · 能分组的是来电统计、等待与服务水平、一次解决率")
@@ -102,9 +104,17 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	case keys.ReportMake:
 		p.make(e)
 	default:
-		return p.step(c, e), nil
+		return p.sheet(c, e), nil
 	}
 	return true, nil
+}
+
+// step goes on to another area, past the foot where all of it is seen.
+func (p *Page) step(by int) {
+	p.at = (p.at + by) % areas
+	if p.at == areaFoot && !p.foot.Scrolls() {
+		p.at = (p.at + by) % areas
+	}
 }
 
 // grouped tells whether the chosen report goes by what the person chooses.
@@ -124,7 +134,7 @@ func (p *Page) make(e *page.Env) {
 		e.Say("一次解决率不按时段分 · 没有出表 · 请按 F6 换一种分组")
 		return
 	}
-	p.row, p.left = page.List{}, 0
+	p.row, p.left, p.foot = page.List{}, 0, page.Prose{}
 	e.Do(session.Review{Do: review.Report{Name: k.name, From: text.Fold(p.from.Value()), To: text.Fold(p.to.Value()), By: by}})
 }
 
@@ -147,6 +157,8 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 			return true, nil
 		}
 		return p.kind.Key(k.String(), len(kinds)), nil
+	case areaFoot:
+		return p.foot.Key(k.String()), nil
 	}
 	return p.scroll(k.String(), e.View.Review.Report), nil
 }
@@ -181,7 +193,7 @@ func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
 
 func (p *Page) drawChoice(r canvas.Region, e *page.Env) (cur page.Cursor) {
 	e.Focuses(r, &p.at, areaKinds)
-	in := r.Box(e.Theme, "统计报表", page.Frame(p.at != areaTable && e.Focus))
+	in := r.Box(e.Theme, "统计报表", page.Frame(p.at <= areaTo && e.Focus))
 	for i, k := range kinds {
 		tok := theme.Plain
 		if !e.View.Seat.Can(k.right) {
@@ -217,7 +229,7 @@ func (p *Page) drawTable(r canvas.Region, e *page.Env) (cur page.Cursor) {
 		title = t.Title + "  " + t.Span()
 	}
 	e.Focuses(r, &p.at, areaTable)
-	in := r.Box(e.Theme, title, page.Frame((p.at == areaTable || p.at == areaSaid) && e.Focus))
+	in := r.Box(e.Theme, title, page.Frame(p.at >= areaTable && e.Focus))
 	if t == nil {
 		in.Text(0, 0, "选一张报表和日期，F9 出表", theme.Dim)
 		return cur
@@ -227,33 +239,29 @@ func (p *Page) drawTable(r canvas.Region, e *page.Env) (cur page.Cursor) {
 		in = in.Sub(0, 0, in.W, in.H-1)
 	}
 	foot := below(t)
-	high := max(4, in.H-min(len(foot), in.H/2))
+	room := max(in.H/2, in.H-1-len(t.Rows)) // what the rows leave, at least half
+	high := max(4, in.H-min(page.Height(foot, in.W), room))
 	p.drawRows(in.Sub(0, 0, in.W, high), t)
-	for i, l := range foot {
-		in.Text(0, high+i, text.Short(l.text, in.W), l.tok)
-	}
+	said := in.Sub(0, high, in.W, in.H-high)
+	e.Focuses(said, &p.at, areaFoot)
+	p.foot.Draw(said, foot, p.at == areaFoot && e.Focus)
 	return cur
 }
 
-type line struct {
-	text string
-	tok  theme.Token
-}
-
 // below are the proofs, those that fail first, and the notes.
-func below(t *rules.Table) (out []line) {
+func below(t *rules.Table) (out []page.Para) {
 	for _, c := range t.Checks {
 		if !c.OK() {
-			out = append(out, line{"核对 " + c.Line(), theme.Bad})
+			out = append(out, page.Para{Text: "核对 " + c.Line(), Tok: theme.Bad})
 		}
 	}
 	for _, c := range t.Checks {
 		if c.OK() {
-			out = append(out, line{"核对 " + c.Line(), theme.Good})
+			out = append(out, page.Para{Text: "核对 " + c.Line(), Tok: theme.Good})
 		}
 	}
 	for _, n := range t.Notes {
-		out = append(out, line{"说明 " + n, theme.Dim})
+		out = append(out, page.Para{Text: "说明 " + n, Tok: theme.Dim})
 	}
 	return out
 }

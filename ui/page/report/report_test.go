@@ -139,3 +139,45 @@ func TestMonthSheetOnTheScreen(t *testing.T) {
 		t.Errorf("said %+v", d.Last())
 	}
 }
+
+// read is all that can be read of the foot, scrolled to its end, in one line without spaces.
+func read(d *sample.Desk, p *Page, w, h int) string {
+	var seen strings.Builder
+	for range 40 {
+		text, _ := d.Draw(p.Draw, w, h)
+		for l := range strings.Lines(text) {
+			cells := strings.Split(strings.TrimSpace(l), "│")
+			seen.WriteString(strings.TrimSpace(cells[max(0, len(cells)-2)]))
+		}
+		d.Press(p.Update, "down")
+	}
+	return strings.ReplaceAll(seen.String(), " ", "")
+}
+
+// TestFootIsReadToItsEnd: an answer stands above the appeal, whatever its length, and proofs and notes are wrapped, not cut.
+func TestFootIsReadToItsEnd(t *testing.T) {
+	appeal := strings.Repeat("话务量少算了三通，", 55) + "就是这样"
+	month := october()
+	month.Notes = append([]string{"答复 3027：已核对，少算的三通补上", "申诉 3027：" + appeal}, month.Notes...)
+	calls := rules.Calls(rules.CallAsk{Label: "地市", Groups: []rules.Group{{Name: "南京", Sums: rules.Sums{Classes: rules.Classes{Arrived: 9, Human: 8, Auto: 1}}}}})
+	for _, table := range []*rules.Table{month, &calls} {
+		v := lead(access.RoleLead)
+		v.Review.Report = table
+		for _, size := range [][2]int{{80, 21}, {120, 34}} {
+			d := sample.Alone(v, keys.Report)
+			p := New()
+			first, _ := d.Draw(p.Draw, size[0], size[1])
+			p.at = areaTable
+			p.Act(keys.Next, &d.Env)
+			all := read(d, p, size[0], size[1])
+			for _, n := range table.Notes {
+				if tail := []rune(strings.ReplaceAll(n, " ", "")); !strings.Contains(all, string(tail[max(0, len(tail)-8):])) {
+					t.Errorf("%v: nobody reads the end of %q in\n%s", size, n, first)
+				}
+			}
+			if table == month && (!strings.Contains(all, "少算的三通补上") || strings.Index(all, "补上") > strings.Index(all, "就是这样")) {
+				t.Errorf("%v: the answer is not above the appeal", size)
+			}
+		}
+	}
+}

@@ -17,8 +17,8 @@ import (
 // steps are what is done about a month sheet, by the key that does it.
 var steps = map[keys.Command]string{keys.SheetObject: review.SheetAppeal, keys.SheetAnswer: review.SheetAnswer, keys.SheetGive: review.SheetGive, keys.SheetPublish: review.SheetPublish}
 
-// step carries out a step on the month sheet that is shown.
-func (p *Page) step(c keys.Command, e *page.Env) bool {
+// sheet carries out a step on the month sheet that is shown.
+func (p *Page) sheet(c keys.Command, e *page.Env) bool {
 	name, ok := steps[c]
 	if !ok {
 		return false
