@@ -3,18 +3,16 @@ package hub
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
-	"zuoxi/hub/audit"
 	"zuoxi/hub/backup"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
-	"zuoxi/hub/store/sqlite"
 	"zuoxi/wire"
 )
 
@@ -128,7 +126,15 @@ func (h *Hub) backUp(ctx context.Context, dir string, keys bool) (backup.Manifes
 	if src.Manifest.Schema, err = h.db.Version(ctx); err != nil {
 		return src.Manifest, err
 	}
-	if src.Manifest.Audit, _, err = h.db.Audit.Head(ctx); err != nil {
+	newest, err := h.audit.Mark(ctx)
+	if err != nil {
+		return src.Manifest, err
+	}
+	src.Manifest.Audit = newest.Seq
+	if src.Manifest.Mark, err = json.Marshal(newest); err != nil {
+		return src.Manifest, fmt.Errorf("marking the audit log: %w", err)
+	}
+	if src.Key, err = h.keys.Stable(backup.KeyUse); err != nil {
 		return src.Manifest, err
 	}
 	if c, ok := h.db.Backend.(store.Copier); ok {
@@ -145,74 +151,4 @@ func (k *keeper) Rotate() error {
 		return fmt.Errorf("rotating the keys: %w", err)
 	}
 	return nil
-}
-
-// errWrongKeys tells that a backup cannot be opened with the keys that are there.
-var errWrongKeys = errors.New("备份是用另一份密钥封存的，而密钥文件不在或不是那一份 · 没有恢复 · 请把当时的 hub.keys 放到 hub.store.key_file 再试")
-
-// Restored is what a restore found.
-type Restored struct {
-	Made  time.Time `json:"made"`
-	Files int       `json:"files"`
-	Audit int64     `json:"audit"` // rows of the audit log, verified
-}
-
-// Restore puts a backup into an empty data folder and proves it: every file
-// against the manifest, the database page by page, the audit log's chain.
-// No hub may run on the folder.
-func Restore(ctx context.Context, cfg Config, dir string) (Restored, error) {
-	cfg.fill()
-	m, err := backup.Read(dir)
-	if err != nil {
-		return Restored{}, err
-	}
-	if !m.Keys {
-		if err := sameKeys(cfg.keyFile(), m.KeyMark); err != nil {
-			return Restored{}, err
-		}
-	}
-	if err := backup.Restore(dir, m, backup.Target{Data: cfg.Data, Recordings: cfg.recordings(), KeyFile: cfg.keyFile()}); err != nil {
-		return Restored{}, err
-	}
-	out := Restored{Made: m.Made, Files: len(m.Files)}
-	if cfg.Postgres != "" {
-		return out, nil // the database is restored by its own tools
-	}
-	out.Audit, err = prove(ctx, cfg)
-	return out, err
-}
-
-func sameKeys(file, mark string) error {
-	if _, err := os.Stat(file); err != nil {
-		return errWrongKeys
-	}
-	keys, err := seal.Load(file)
-	if err != nil {
-		return err
-	}
-	if got, err := markOf(keys); err != nil || got != mark {
-		return errWrongKeys
-	}
-	return nil
-}
-
-// prove opens a store and looks at all of it.
-func prove(ctx context.Context, cfg Config) (rows int64, err error) {
-	keys, err := seal.Load(cfg.keyFile())
-	if err != nil {
-		return 0, err
-	}
-	key, err := keys.Stable(audit.KeyUse)
-	if err != nil {
-		return 0, err
-	}
-	db, err := sqlite.Open(ctx, cfg.Data)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Check(ctx); err != nil {
-		return 0, err
-	}
-	return audit.New(db.Audit, key, cfg.Now).Verify(ctx)
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -36,6 +37,8 @@ type tickets struct {
 	log      *slog.Logger
 	ends     chan ending // size endings; full: the end is lost, logged, and the token dies of age
 
+	since int64 // tokens that were made by then, unix seconds, are over
+
 	mu    sync.Mutex
 	floor map[string]store.Setting // by agent: sessions up to this number are over
 }
@@ -48,6 +51,7 @@ type ending struct {
 const (
 	endings   = 1024
 	endPrefix = "session.end/"
+	endAll    = "session.end" // of everybody's
 	bodySize  = 8 + 8 + 16
 )
 
@@ -66,8 +70,24 @@ func openTickets(ctx context.Context, settings store.Settings, key []byte, now f
 		if no, ok := strings.CutPrefix(s.Key, endPrefix); ok {
 			t.floor[no] = s
 		}
+		if s.Key == endAll {
+			t.since, _ = strconv.ParseInt(s.Value, 10, 64)
+		}
 	}
 	return t, nil
+}
+
+// endAllSessions makes every token that was made by now useless, for a hub that is not running.
+func endAllSessions(ctx context.Context, settings store.Settings, now time.Time) error {
+	s, err := settings.Get(ctx, endAll)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("ending all sessions: %w", err)
+	}
+	s.Key, s.Value, s.Updated = endAll, strconv.FormatInt(now.Unix(), 10), now
+	if _, err := settings.Put(ctx, s); err != nil {
+		return fmt.Errorf("ending all sessions: %w", err)
+	}
+	return nil
 }
 
 // make gives the token of a session.
@@ -90,7 +110,8 @@ func (t *tickets) read(token string, b bearer) uint64 {
 	t.mu.Lock()
 	over, _ := strconv.ParseUint(t.floor[b.agent].Value, 10, 64)
 	t.mu.Unlock()
-	if t.now().Unix() > until || number <= over {
+	made := until - int64(ticketLife/time.Second)
+	if t.now().Unix() > until || made <= t.since || number <= over {
 		return 0
 	}
 	return number

@@ -48,18 +48,28 @@ var ErrAnchor = errors.New("审计日志的锚写不进去 · 日志里的各条
 // goes on, and the file stays as it is. Made tells that no mark was there.
 func (l *Log) Hold(ctx context.Context, path string) (made bool, err error) {
 	a := &anchor{path: path}
-	data, err := os.ReadFile(path)
+	a.mark, err = l.Moored(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		made = true
-		a.mark.Since = l.now().Unix()
+		made, a.mark.Since = true, l.now().Unix()
+	case errors.As(err, &a.fault):
 	case err != nil:
-		return false, fmt.Errorf("read audit anchor: %w", err)
-	case json.Unmarshal(data, &a.mark) != nil || !hmac.Equal(a.mark.MAC, l.sign(a.mark)):
-		a.fault = &Fault{Seq: a.mark.Seq, Kind: Unanchored}
+		return false, err
 	}
 	l.anchor = a
 	return made, l.Anchor(ctx)
+}
+
+// Moored reads an anchor; a *Fault says that it is not of this chain's key.
+func (l *Log) Moored(path string) (m Mark, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return m, fmt.Errorf("read audit anchor: %w", err)
+	}
+	if json.Unmarshal(data, &m) != nil || !hmac.Equal(m.MAC, l.sign(m)) {
+		return m, &Fault{Seq: m.Seq, Kind: Unanchored}
+	}
+	return m, nil
 }
 
 // Since is when the chain was first anchored; zero without an anchor.
@@ -149,27 +159,36 @@ func (l *Log) sign(m Mark) []byte {
 	return h.Sum(nil)
 }
 
-// write puts a mark into the file, in one step: half a mark would look like a
-// forged one.
+// write brings the anchor to a mark.
 func (l *Log) write(m Mark) error {
+	err := l.Moor(l.anchor.path, m)
+	if err == nil {
+		m.MAC = l.sign(m)
+		l.anchor.mark = m
+	}
+	return err
+}
+
+// Moor signs a mark and puts it into a file, in one step: half a mark would
+// look like a forged one.
+func (l *Log) Moor(path string, m Mark) error {
 	m.MAC = l.sign(m)
 	data, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("write audit anchor: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(l.anchor.path), ".anchor-*") // 0600 by itself
+	f, err := os.CreateTemp(filepath.Dir(path), ".anchor-*") // 0600 by itself
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrAnchor, err)
 	}
 	_, err = f.Write(append(data, '\n'))
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), l.anchor.path)
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrAnchor, errors.Join(err, os.Remove(f.Name())))
 	}
-	l.anchor.mark = m
 	return nil
 }
 

@@ -2,12 +2,13 @@
 // whether every byte of it is still as it was, and puts it back. The hub hands
 // in how its database is copied while it runs; administrators start it. It
 // promises that a backup without its manifest is none, that the manifest is
-// written last, that keys go along only when asked for, and that a restore
-// either puts everything in its place or nothing.
+// written last and signed with the hub's keys, that keys go along only when
+// asked for, and that a restore either puts everything in its place or nothing.
 package backup
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -27,11 +28,19 @@ var (
 	ErrThere    = errors.New("备份目录不是空的 · 没有备份 · 请换一个新目录")
 	ErrNone     = errors.New("这里没有完整的备份（缺清单） · 没有动任何数据 · 请核对目录")
 	ErrChanged  = errors.New("备份里的文件与清单对不上 · 没有动任何数据 · 请换一份备份")
+	ErrForged   = errors.New("备份的清单与密钥对不上（被改过，或是别的中心的） · 没有动任何数据 · 请换一份备份")
+	ErrUnsigned = errors.New("备份的清单没有签名（旧版本做的，或签名被拿掉了） · 没有动任何数据 · 确知没有人动过它，加 --unsigned 再试")
 	ErrOccupied = errors.New("数据目录里已经有一个中心的数据 · 没有恢复 · 请换一个空的数据目录，或先把旧的移走")
 )
 
-// ManifestName is the file that makes a folder a backup.
-const ManifestName = "manifest.json"
+// ManifestName is the file that makes a folder a backup, signName its MAC.
+const (
+	ManifestName = "manifest.json"
+	signName     = "manifest.mac"
+)
+
+// KeyUse names the key of manifests in the key file (seal.Keys.Stable).
+const KeyUse = "backup"
 
 const database = "hub.db"
 
@@ -50,7 +59,29 @@ type Manifest struct {
 	Audit   int64     `json:"audit"`    // last row of the audit log that is in it
 	KeyMark string    `json:"key_mark"` // tells which key file opens it, and nothing about the keys
 	Keys    bool      `json:"keys"`     // the key file is in it
-	Files   []File    `json:"files"`
+	// Mark is the newest row of the audit log when the backup began, as package audit signs it.
+	Mark  json.RawMessage `json:"audit_mark,omitempty"`
+	Files []File          `json:"files"`
+
+	text, mac []byte // as they were read
+}
+
+// Signed tells whether the manifest is as the holder of key wrote it. Without
+// that, whoever changes a file writes its new sum as well.
+func (m Manifest) Signed(key []byte) error {
+	switch {
+	case m.mac == nil:
+		return ErrUnsigned
+	case !hmac.Equal(m.mac, sign(key, m.text)):
+		return ErrForged
+	}
+	return nil
+}
+
+func sign(key, text []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(text)
+	return []byte(hex.EncodeToString(h.Sum(nil)))
 }
 
 // Source is a running hub's data.
@@ -60,6 +91,7 @@ type Source struct {
 	KeyFile    string // copied when Keys is set
 	Keys       bool
 	Database   func(ctx context.Context, to string) error // nil: the database is backed up by other means
+	Key        []byte                                     // signs the manifest
 	Manifest   Manifest                                   // what is known beforehand
 }
 
@@ -103,14 +135,17 @@ func Make(ctx context.Context, src Source, dir string) (Manifest, error) {
 		m.Files = append(m.Files, f)
 	}
 	sort.Slice(m.Files, func(i, j int) bool { return m.Files[i].Path < m.Files[j].Path })
-	return m, seal(dir, m)
+	return m, seal(dir, m, src.Key)
 }
 
-// seal writes the manifest, after everything that it lists.
-func seal(dir string, m Manifest) error {
+// seal writes the manifest, after everything that it lists and its MAC.
+func seal(dir string, m Manifest, key []byte) error {
 	data, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
 		return fmt.Errorf("writing the manifest: %w", err)
+	}
+	if err := writeSynced(filepath.Join(dir, signName), sign(key, data)); err != nil {
+		return err
 	}
 	tmp := filepath.Join(dir, ManifestName+".new")
 	if err := writeSynced(tmp, data); err != nil {
@@ -226,6 +261,10 @@ func Read(dir string) (Manifest, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return m, fmt.Errorf("%w: %w", ErrNone, err)
 	}
+	m.text = data
+	if m.mac, err = os.ReadFile(filepath.Join(dir, signName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return m, fmt.Errorf("reading the manifest's MAC: %w", err)
+	}
 	for _, want := range m.Files {
 		if !filepath.IsLocal(filepath.FromSlash(want.Path)) {
 			return m, fmt.Errorf("%w: %s", ErrChanged, want.Path)
@@ -242,6 +281,9 @@ type Target struct {
 	Data       string
 	Recordings string
 	KeyFile    string // where the key file of the backup goes, if it has one
+	Anchor     string // of the audit log: may be there already, beside the keys
+	// Prove looks at the finished copy before anything is put in its place.
+	Prove func(folder string) error
 }
 
 // Restore puts a backup that Read has looked at into an empty place. It works
@@ -249,7 +291,7 @@ type Target struct {
 func Restore(dir string, m Manifest, to Target) error {
 	if list, err := os.ReadDir(to.Data); err == nil {
 		for _, e := range list {
-			if e.Name() != filepath.Base(to.KeyFile) {
+			if e.Name() != filepath.Base(to.KeyFile) && e.Name() != filepath.Base(to.Anchor) {
 				return ErrOccupied
 			}
 		}
@@ -264,6 +306,11 @@ func Restore(dir string, m Manifest, to Target) error {
 			err = ErrChanged
 		}
 		if err != nil {
+			return errors.Join(err, os.RemoveAll(work))
+		}
+	}
+	if to.Prove != nil {
+		if err := to.Prove(work); err != nil {
 			return errors.Join(err, os.RemoveAll(work))
 		}
 	}

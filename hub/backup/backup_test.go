@@ -28,7 +28,7 @@ func source(t *testing.T, keys bool) Source {
 	fill(t, data, kept)
 	return Source{
 		Data: data, Recordings: filepath.Join(data, "recordings"), KeyFile: filepath.Join(data, "hub.keys"), Keys: keys,
-		Database: func(_ context.Context, to string) error { return os.WriteFile(to, []byte("database"), 0o600) },
+		Key: []byte("a key of a test"), Database: func(_ context.Context, to string) error { return os.WriteFile(to, []byte("database"), 0o600) },
 	}
 }
 
@@ -103,6 +103,59 @@ func TestAnyChangedFileShows(t *testing.T) {
 	}
 	if _, err := Read(dir); !errors.Is(err, ErrNone) {
 		t.Errorf("without a manifest: %v", err)
+	}
+}
+
+// TestNewSumsDoNotFit: whoever changes a file and its sum has no key to sign the list with; and without a MAC it is an old one.
+func TestNewSumsDoNotFit(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "backup")
+	src := source(t, false)
+	m, err := Make(t.Context(), src, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err = Read(dir); err != nil || m.Signed(src.Key) != nil {
+		t.Fatal(err, m.Signed(src.Key))
+	}
+	if err := m.Signed([]byte("another")); !errors.Is(err, ErrForged) {
+		t.Errorf("another hub's: %v", err)
+	}
+	fill(t, dir, map[string]string{"hub.db": "another database"})
+	for i, f := range m.Files {
+		if m.Files[i], err = entry(dir, f.Path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := seal(dir, m, []byte("a guess")); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = Read(dir); err != nil || !errors.Is(m.Signed(src.Key), ErrForged) {
+		t.Errorf("with new sums: %v, %v", err, m.Signed(src.Key))
+	}
+	if err := os.Remove(filepath.Join(dir, signName)); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = Read(dir); err != nil || !errors.Is(m.Signed(src.Key), ErrUnsigned) {
+		t.Errorf("without a MAC: %v, %v", err, m.Signed(src.Key))
+	}
+}
+
+// TestNothingIsPlacedUnproved: what the copy is not found good for leaves no trace.
+func TestNothingIsPlacedUnproved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "backup")
+	m, err := Make(t.Context(), source(t, false), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parent, bad := t.TempDir(), errors.New("not good")
+	err = Restore(dir, m, Target{Data: filepath.Join(parent, "hub"), Prove: func(folder string) error {
+		if got, err := os.ReadFile(filepath.Join(folder, "hub.db")); err != nil || string(got) != "database" {
+			t.Errorf("%q, %v", got, err)
+		}
+		return bad
+	}})
+	if left, _ := os.ReadDir(parent); !errors.Is(err, bad) || len(left) != 0 {
+		t.Errorf("%v, left %v", err, left)
 	}
 }
 

@@ -61,18 +61,31 @@ func (a *run) backUp(ctx context.Context, dir string, keys bool) error {
 }
 
 func (a *run) hubRestore() *cobra.Command {
-	return &cobra.Command{
-		Use: "restore 目录", Short: "把备份放进空的数据目录，逐个文件、逐页、逐条审计核对（中心要停着）", Args: exactArgs("目录"),
+	var unsigned bool
+	c := &cobra.Command{
+		Use: "restore 目录", Short: "把备份放进空的数据目录，先逐个文件、逐页、逐条审计核对（中心要停着；PostgreSQL 的数据库要先放回去）", Args: exactArgs("目录"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			got, err := hub.Restore(cmd.Context(), a.hubConfig(), args[0])
+			got, err := hub.Restore(cmd.Context(), a.hubConfig(), args[0], unsigned)
 			if err != nil {
 				return &fault{code: wire.CodeInvalid, text: plain(err), err: err}
 			}
-			return a.print(got, func(w io.Writer) {
-				_, _ = fmt.Fprintf(w, "已恢复 %s 的备份：%d 个文件，审计 %d 条，都对得上\n", got.Made.Local().Format("2006-01-02 15:04"), got.Files, got.Audit)
-			})
+			return a.print(got, func(w io.Writer) { restored(w, got) })
 		},
 	}
+	c.Flags().BoolVar(&unsigned, "unsigned", false, "清单没有签名（旧版本做的备份）也恢复：里面有没有被换过，这时看不出来")
+	return c
+}
+
+// restored says what came back with a backup, the unwelcome included.
+func restored(w io.Writer, got hub.Restored) {
+	_, _ = fmt.Fprintf(w, "已恢复 %s 的备份：%d 个文件，审计 %d 条，都对得上\n", got.Made.Local().Format("2006-01-02 15:04"), got.Files, got.Audit)
+	if got.Unsigned {
+		_, _ = fmt.Fprintln(w, "清单没有签名：只看得出文件和清单一致，看不出两样一起被换过；审计里记下了")
+	}
+	if got.Before > got.Audit {
+		_, _ = fmt.Fprintf(w, "审计日志到过第 %d 条，这份备份只到第 %d 条：之后的不在里面，请保全原来的数据\n", got.Before, got.Audit)
+	}
+	_, _ = fmt.Fprintln(w, "一切回到备份那一刻：之后撤销的电脑、停用的账号、改过的口令和权限又是原来的，请对照着重新办；坐席都要重新登录")
 }
 
 func (a *run) hubRotate() *cobra.Command {

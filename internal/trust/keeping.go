@@ -84,6 +84,7 @@ func proveBackup(s *stage) (string, error) {
 	s.must(os.Rename(p.data(), p.data()+".lost"))
 	out, err := p.Run(nil, "hub", "restore", dir)
 	s.must(err)
+	out, _, _ = strings.Cut(out, "\n")
 	s.must(p.StartHub())
 	took := time.Since(began)
 	if c, err = p.signIn("3027"); err != nil {
@@ -99,7 +100,7 @@ func proveBackup(s *stage) (string, error) {
 	}
 	_, err = p.Run(nil, "audit", "verify")
 	s.must(err)
-	return fmt.Sprintf("恢复到能登录 %.1f s；%s", took.Seconds(), strings.TrimSpace(firstPart(out))), nil
+	return fmt.Sprintf("恢复到能登录 %.1f s；%s", took.Seconds(), firstPart(out)), nil
 }
 
 func proveBadBackup(s *stage) (string, error) {
@@ -113,6 +114,8 @@ func proveBadBackup(s *stage) (string, error) {
 	if out, err := p.Run(nil, "hub", "restore", dir); err == nil || !strings.Contains(out, "另一份密钥") {
 		return "", fmt.Errorf("without its keys: %s", out)
 	}
+	s.must(os.Mkdir(p.data(), 0o700))
+	s.must(os.Rename(filepath.Join(p.data()+".lost", "hub.keys"), filepath.Join(p.data(), "hub.keys")))
 	spoilt := 0
 	s.must(filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || d.Name() == "manifest.json" {
@@ -133,8 +136,8 @@ func proveBadBackup(s *stage) (string, error) {
 		spoilt++
 		return os.WriteFile(path, whole, 0o600)
 	}))
-	if _, err := os.Stat(p.data()); err == nil {
-		return "", errors.New("a refused restore left something behind")
+	if left, err := os.ReadDir(p.data()); err != nil || len(left) != 1 {
+		return "", fmt.Errorf("a refused restore left %v, %w", left, err)
 	}
 	return fmt.Sprintf("%d 个文件各改一位都拒绝；没有密钥、目录不空也拒绝", spoilt), nil
 }

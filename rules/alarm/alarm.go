@@ -87,10 +87,8 @@ var measures = map[Measure]kind{
 	TrunkFaults:  {text: spoken("%s 五分钟内因线路故障丢失 %.0f 通，达到 %.0f 通")},
 	TrunkSilent:  {text: lasting("没有来电")},
 	TrunkDown:    {text: lasting("网关没有应答")},
-	DataWrong: {text: func(object string, _, _ float64) string {
-		return object + " 有一处不可信，请管理员马上看中心的日志"
-	}},
-	Overdue: {text: spoken("%s 有 %.0f 张单逾期，超过 %.0f 张")},
+	DataWrong:    {text: lasting("不可信，请管理员马上看中心的日志")},
+	Overdue:      {text: spoken("%s 有 %.0f 张单逾期，超过 %.0f 张")},
 }
 
 // Level is how much an alarm matters.
