@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"time"
 
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
@@ -77,6 +78,7 @@ func (p findPort) Find(ctx context.Context, who admin.Person, ask wire.Find) (wi
 }
 
 // Calls implements admin.Finder.
-func (p findPort) Calls(ctx context.Context, who admin.Person, line string) ([]string, error) {
-	return p.h.find.Calls(ctx, p.asker(who), line)
+func (p findPort) Calls(ctx context.Context, who admin.Person, line string, most int) (ids []string, back time.Time, err error) {
+	out, err := p.h.find.Calls(ctx, p.asker(who), line, most)
+	return out.IDs, out.Back, err
 }

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/find"
@@ -13,8 +14,8 @@ import (
 // looked for what.
 type Finder interface {
 	Find(ctx context.Context, who Person, ask wire.Find) (wire.Found, error)
-	// Calls gives the ids of the calls that a line leads to, also by their records.
-	Calls(ctx context.Context, who Person, line string) ([]string, error)
+	// Calls gives the ids of the calls that a line leads to, also by their records, and how far back it looked: zero for all.
+	Calls(ctx context.Context, who Person, line string, most int) (ids []string, back time.Time, err error)
 }
 
 func (s *Service) findAll(ctx context.Context, a *ask) (any, error) {

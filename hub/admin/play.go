@@ -33,6 +33,8 @@ type soundRow struct {
 	Hold      bool    `json:"hold,omitempty"`
 	Purged    bool    `json:"purged,omitempty"`
 	Mark      *int    `json:"mark,omitempty"` // points that stand
+	// Back is set on the last line of a search that ended before it had looked through all: how far back it looked.
+	Back time.Time `json:"back,omitzero"`
 }
 
 // soundAsk narrows the list of recordings by what the log knows.
@@ -72,7 +74,7 @@ func (s *Service) soundList(ctx context.Context, a *ask) (any, error) {
 	if err := s.note(ctx, a, "recording.list", "", ""); err != nil {
 		return nil, err
 	}
-	calls, err := s.soundCalls(ctx, a, in.Line, f)
+	calls, back, err := s.soundCalls(ctx, a, in.Line, f)
 	if err != nil {
 		return nil, err
 	}
@@ -84,31 +86,36 @@ func (s *Service) soundList(ctx context.Context, a *ask) (any, error) {
 		}
 		out = append(out, row)
 	}
+	if n := len(out); n > 0 {
+		out[n-1].Back = back
+	} else if !back.IsZero() {
+		return nil, &errAsker{wire.CodeBusy, "到 " + back.In(s.Now().Location()).Format("2006-01-02") + " 为止没有 · 更早的没有查完 · 请加上日期再查"}
+	}
 	return s.perhapsFile(a, out)
 }
 
-// soundCalls are the calls of the list: those that a line leads to and whose recordings the asker may know of, or those of a filter.
-func (s *Service) soundCalls(ctx context.Context, a *ask, line string, f store.CallFilter) ([]store.Call, error) {
+// soundCalls are the calls of the list: those that a line leads to and whose recordings the asker may know of, or those of a filter;
+// back is how far back a line was looked for, zero when all the way.
+func (s *Service) soundCalls(ctx context.Context, a *ask, line string, f store.CallFilter) (out []store.Call, back time.Time, err error) {
 	if line == "" {
-		calls, _, err := s.DB.Calls.List(ctx, f)
-		return calls, err
+		out, _, err = s.DB.Calls.List(ctx, f)
+		return out, back, err
 	}
-	ids, err := s.Finder.Calls(ctx, a.who, line)
+	ids, back, err := s.Finder.Calls(ctx, a.who, line, f.Size())
 	if err != nil {
-		return nil, plainFind(err)
+		return nil, back, plainFind(err)
 	}
-	var out []store.Call
 	for _, id := range ids {
 		c, err := s.DB.Calls.Get(ctx, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound): // a record may name a call that another hub had
 		case err != nil:
-			return nil, err
+			return nil, back, err
 		case a.who.may(access.RecordingList, c.Agent, c.District) == nil:
 			out = append(out, c)
 		}
 	}
-	return out, nil
+	return out, back, nil
 }
 
 func (s *Service) soundOf(ctx context.Context, a *ask, c store.Call) (soundRow, error) {

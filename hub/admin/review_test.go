@@ -179,6 +179,28 @@ func TestMarkOfARecording(t *testing.T) {
 	}
 }
 
+// farFinder finds these calls and has looked back to a day.
+type farFinder []string
+
+func (f farFinder) Find(context.Context, Person, wire.Find) (wire.Found, error) { return wire.Found{}, nil }
+
+func (f farFinder) Calls(context.Context, Person, string, int) ([]string, time.Time, error) {
+	return f, noon.AddDate(0, -1, 0), nil
+}
+
+// TestSearchThatEndedEarly: whoever looks for recordings is told how far back was looked, found or not.
+func TestSearchThatEndedEarly(t *testing.T) {
+	t.Parallel()
+	for want, f := range map[string]farFinder{`"back":"` + noon.AddDate(0, -1, 0).Format(time.RFC3339): {"c1"}, "更早的没有查完": nil} {
+		o, _ := review(t)
+		o.Finder = f
+		r, _ := o.do(wang, "recording.list", map[string]any{"line": "不满意"})
+		if got := string(r.Data) + r.Text; !strings.Contains(got, want) {
+			t.Errorf("%v: %s %s, want %s", f, r.Code, got, want)
+		}
+	}
+}
+
 // TestSecondIsNotedWithItsReason: why a mark is doubted stands in the audit log.
 func TestSecondIsNotedWithItsReason(t *testing.T) {
 	t.Parallel()

@@ -63,6 +63,8 @@ type Service struct {
 	zone *time.Location
 	now  func() time.Time
 	note Note
+	// patience is how long a search for calls goes on to the next page.
+	patience time.Duration
 }
 
 // Note writes down what is about to be looked for; without it nothing is.
@@ -70,7 +72,7 @@ type Note func(ctx context.Context, a Asker, conditions string) error
 
 // New makes the service.
 func New(db *store.Store, keys *seal.Keys, zone *time.Location, now func() time.Time, note Note) *Service {
-	return &Service{db: db, keys: keys, zone: zone, now: now, note: note}
+	return &Service{db: db, keys: keys, zone: zone, now: now, note: note, patience: callsPatience}
 }
 
 // EmptyError is a search for nothing.
@@ -106,25 +108,10 @@ func (s *Service) Find(ctx context.Context, a Asker, ask wire.Find) (wire.Found,
 
 // look reads a line and looks for it in what the asker may find.
 func (s *Service) look(ctx context.Context, a Asker, ask wire.Find) ([]store.Finding, wire.Found, error) {
-	q, err := find.Parse(clean.Line(ask.Line, find.MaxLength+1), s.now().In(s.zone))
-	if err != nil {
-		return nil, wire.Found{}, err
-	}
-	if q.Empty() {
-		return nil, wire.Found{}, EmptyError{}
-	}
+	q, f, err := s.read(ctx, a, ask)
 	out := wire.Found{Line: ask.Line, Conditions: q.Conditions}
-	f := s.filter(q)
-	if f.Scopes = scopes(a, q.Type); len(f.Scopes) == 0 {
-		return nil, out, nil
-	}
-	f.Conduct = a.reach(access.RecordConduct) != 0
-	f.Page = store.Page{Limit: ask.Limit, After: ask.After}
-	if f.Limit <= 0 || f.Limit > store.DefaultPage {
-		f.Limit = PageSize
-	}
-	if err := s.note(ctx, a, q.String()); err != nil {
-		return nil, wire.Found{}, err
+	if err != nil || len(f.Scopes) == 0 {
+		return nil, out, err
 	}
 	list, next, err := s.db.Finder.Find(ctx, f)
 	if err != nil {
@@ -134,35 +121,93 @@ func (s *Service) look(ctx context.Context, a Asker, ask wire.Find) ([]store.Fin
 	return list, out, nil
 }
 
-// Calls gives the calls that a line leads to, each once: those that fit it, and those of a record that does. It is how a
-// recording is found by anything that was logged of its call.
-func (s *Service) Calls(ctx context.Context, a Asker, line string) ([]string, error) {
-	list, _, err := s.look(ctx, a, wire.Find{Line: line, Limit: store.DefaultPage})
+// read is what a line asks for within what the asker may find: without scopes there is nothing. It is in the audit log already.
+func (s *Service) read(ctx context.Context, a Asker, ask wire.Find) (find.Query, store.Find, error) {
+	q, err := find.Parse(clean.Line(ask.Line, find.MaxLength+1), s.now().In(s.zone))
 	if err != nil {
-		return nil, err
+		return q, store.Find{}, err
 	}
-	var out []string
-	for _, v := range list {
-		ids := []string{v.ID}
-		if v.Type == store.FoundRecord {
-			r, err := s.db.Records.Get(ctx, v.ID)
-			if err != nil {
-				return nil, fmt.Errorf("reading what was found: %w", err)
-			}
-			if _, ok := recordRow(a, r); !ok {
-				continue
-			}
-			ids = r.Calls
-		} else if v.Type != store.FoundCall {
-			continue
+	if q.Empty() {
+		return q, store.Find{}, EmptyError{}
+	}
+	f := s.filter(q)
+	if f.Scopes = scopes(a, q.Type); len(f.Scopes) == 0 {
+		return q, f, nil
+	}
+	f.Conduct = a.reach(access.RecordConduct) != 0
+	f.Page = store.Page{Limit: ask.Limit, After: ask.After}
+	if f.Limit <= 0 || f.Limit > store.DefaultPage {
+		f.Limit = PageSize
+	}
+	return q, f, s.note(ctx, a, q.String())
+}
+
+// Calls is what a search for calls found: each once, the newest first. Back is how far back it looked, zero when all the way.
+type Calls struct {
+	IDs  []string
+	Back time.Time
+}
+
+// callsPatience is as long as a person waits for a list.
+const callsPatience = 2 * time.Second
+
+// Calls gives the calls that a line leads to, most at most: those that fit it, and those of a record that does. It is how a
+// recording is found by anything that was logged of its call.
+func (s *Service) Calls(ctx context.Context, a Asker, line string, most int) (Calls, error) {
+	q, f, err := s.read(ctx, a, wire.Find{Line: line, Limit: store.DefaultPage})
+	if err != nil || len(f.Scopes) == 0 {
+		return Calls{}, err
+	}
+	if q.Type == "" { // what leads to no call must not fill the pages
+		f.Scopes = append(scopes(a, find.TypeCall), scopes(a, find.TypeRecord)...)
+	}
+	var out Calls
+	for begun := time.Now(); ; {
+		list, next, err := s.db.Finder.Find(ctx, f)
+		if err != nil {
+			return Calls{}, fmt.Errorf("looking for calls: %w", err)
 		}
-		for _, id := range ids {
-			if !slices.Contains(out, id) {
-				out = append(out, id)
+		for i, v := range list {
+			if len(out.IDs) >= most {
+				out.Back = list[i-1].At
+				return out, nil
 			}
+			if err := s.lead(ctx, a, v, &out); err != nil {
+				return Calls{}, err
+			}
+		}
+		f.After = next
+		switch {
+		case next == "":
+			return out, nil
+		case len(out.IDs) >= most || time.Since(begun) > s.patience:
+			out.Back = store.FoundBack(next)
+			return out, nil
 		}
 	}
-	return out, nil
+}
+
+// lead adds the calls that something which was found leads to.
+func (s *Service) lead(ctx context.Context, a Asker, v store.Finding, out *Calls) error {
+	ids := []string{v.ID}
+	if v.Type == store.FoundRecord {
+		r, err := s.db.Records.Get(ctx, v.ID)
+		if err != nil {
+			return fmt.Errorf("reading what was found: %w", err)
+		}
+		if _, ok := recordRow(a, r); !ok {
+			return nil
+		}
+		ids = r.Calls
+	} else if v.Type != store.FoundCall {
+		return nil
+	}
+	for _, id := range ids {
+		if !slices.Contains(out.IDs, id) {
+			out.IDs = append(out.IDs, id)
+		}
+	}
+	return nil
 }
 
 // filter turns what was understood into what the store looks for.
@@ -176,6 +221,9 @@ func (s *Service) filter(q find.Query) store.Find {
 		if w.Value != "" {
 			f.Wanted = append(f.Wanted, w)
 		}
+	}
+	for _, t := range q.Traits {
+		f.Wanted = append(f.Wanted, store.Wanted{Facet: store.ByTrait, Value: string(t)})
 	}
 	if q.Type == find.TypeOrder {
 		f.Wanted = append(f.Wanted, store.Wanted{Facet: store.ByType, Value: store.FoundOrder})

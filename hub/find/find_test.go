@@ -35,7 +35,11 @@ func fixture(t *testing.T) (*Service, *[]string) {
 	if err := db.Calls.Open(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	c.Version, c.Times.Closed, c.Outcome.Disposition = 1, noon.Add(time.Minute), store.DispositionHuman
+	if err := db.Timeline.Append(t.Context(), store.Event{CallID: c.ID, Seq: 1, District: c.District, At: noon, Kind: "help"}); err != nil {
+		t.Fatal(err)
+	}
+	c.Version, c.Times.Closed = 1, noon.Add(time.Minute)
+	c.Outcome = store.Outcome{Disposition: store.DispositionHuman, Rating: store.RatingUnhappy, ReleaseBy: "agent"}
 	if _, err := db.Calls.Save(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -116,22 +120,60 @@ func TestFindRefuses(t *testing.T) {
 func TestCallsByAnythingLogged(t *testing.T) {
 	s, log := fixture(t)
 	qa := Asker{No: "9001", District: "320000", Centre: "320000", Roles: []access.Role{access.RoleQA}}
-	for _, line := range []string{"工伤认定", "单号:0312-8001-1", "工号:8001", "13900000042", "今天 工伤保险", "种类:咨询"} {
-		ids, err := s.Calls(t.Context(), qa, line)
-		if err != nil || len(ids) != 1 {
-			t.Errorf("%s leads to %v, %v", line, ids, err)
+	for _, line := range []string{"工伤认定", "单号:0312-8001-1", "工号:8001", "13900000042", "今天 工伤保险", "种类:咨询", "不满意 坐席先挂", "发生:求助"} {
+		got, err := s.Calls(t.Context(), qa, line, 50)
+		if err != nil || len(got.IDs) != 1 || !got.Back.IsZero() {
+			t.Errorf("%s leads to %v, %v", line, got, err)
 		}
 	}
-	if len(*log) != 6 {
+	if len(*log) != 8 {
 		t.Errorf("%d searches are in the log", len(*log))
 	}
 	for line, who := range map[string]Asker{
 		"工伤认定":  {No: "8002", District: "320500", Centre: "320000", Roles: []access.Role{access.RoleAgent}}, // of another city
 		"失业":    qa,
-		"昨天 工伤": qa,
+		"昨天 工伤": qa, "评价:满意": qa, ">1分钟": qa, "留言": qa,
 	} {
-		if ids, err := s.Calls(t.Context(), who, line); err != nil || len(ids) != 0 {
-			t.Errorf("%s: %v, %v", line, ids, err)
+		if got, err := s.Calls(t.Context(), who, line, 50); err != nil || len(got.IDs) != 0 {
+			t.Errorf("%s: %v, %v", line, got, err)
 		}
+	}
+}
+
+// TestCallsOverPages: the search goes on to the next page until it has enough, and says how far back it has looked.
+func TestCallsOverPages(t *testing.T) {
+	s, _ := fixture(t)
+	qa := Asker{No: "9001", District: "320000", Centre: "320000", Roles: []access.Role{access.RoleQA}}
+	const more = 120
+	at := func(i int) time.Time { return noon.Add(-time.Duration(i) * time.Hour).UTC() }
+	for i := 1; i <= more; i++ {
+		c := store.Call{ID: store.NewID(at(i)), Direction: store.Inbound, District: "320100", Subject: "工伤保险", Times: store.CallTimes{Arrive: at(i)}}
+		if err := s.db.Calls.Open(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		c.Version, c.Times.Closed, c.Outcome.Disposition = 1, at(i).Add(time.Minute), store.DispositionHuman
+		if _, err := s.db.Calls.Save(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	calls := func(most int) Calls {
+		t.Helper()
+		got, err := s.Calls(t.Context(), qa, "工伤保险", most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := calls(200); len(got.IDs) != more+1 || !got.Back.IsZero() {
+		t.Errorf("%d calls, looked back to %s", len(got.IDs), got.Back)
+	}
+	for _, most := range []int{49, 70} {
+		if got := calls(most); len(got.IDs) != most || !got.Back.Equal(at(most-1)) {
+			t.Errorf("%d calls of %d, looked back to %s, not %s", len(got.IDs), most, got.Back, at(most-1))
+		}
+	}
+	s.patience = -1
+	if got := calls(200); len(got.IDs) >= more || got.Back.IsZero() || got.Back.After(noon) {
+		t.Errorf("without patience %d calls, looked back to %s", len(got.IDs), got.Back)
 	}
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -41,7 +43,21 @@ const (
 	ByHash     Facet = "n" // of a phone or identity number
 	ByTail     Facet = "l" // of its last four
 	ByName     Facet = "m"
+	ByTrait    Facet = "e" // of a call, see rules/find
 )
+
+// FoundBelow is how many bits of a row's place in the index stand below its millisecond.
+const FoundBelow = 8
+
+// FoundBack is how far back a search has looked that goes on from next.
+func FoundBack(next string) time.Time {
+	place, _, _ := strings.Cut(next, ".")
+	seq, err := strconv.ParseInt(place, 36, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(seq >> FoundBelow)
+}
 
 // Wanted is one property with its value; a hash is given as it is stored.
 type Wanted struct {

@@ -97,12 +97,22 @@ type Counts interface {
 
 // Proofs counts the store once more, by another way than the sums and lists of a report: what the report is held against.
 type Proofs interface {
+	RecordProofs
+	WorkProofs
+}
+
+// RecordProofs counts records.
+type RecordProofs interface {
 	// Records counts the records that were made in the span, voided ones not.
 	Records(ctx context.Context, f TopicFilter) (int64, error)
 	// Standing counts the records that stand in none of over, whenever they were made.
 	Standing(ctx context.Context, f TopicFilter, over []KindState) (int64, error)
 	// Cited counts the records that name articles, and how many they name.
 	Cited(ctx context.Context, f TopicFilter) (report.Cited, error)
+}
+
+// WorkProofs counts what else people did.
+type WorkProofs interface {
 	// Searches counts what was searched for.
 	Searches(ctx context.Context, f TopicFilter) (int64, error)
 	// Papers counts the exams that were laid out in the span, by their state.

@@ -22,8 +22,11 @@ func (a *run) findCommand() *cobra.Command {
   今天 昨天 本周 上周 本月 近7天 3-1 3-1~3-5 2026-02
   通话 受理单 工单 留言 短信    咨询 查询 投诉 举报 建议 求助
   gh:工号 wh:尾号 xm:姓名 ld:轮到谁 yw:业务 dq:地区 zt:状态 qx:区县代码
+  通话还可以：不满意 坐席先挂 来电人先挂 >10分钟 <1分钟（时长分 1、3、5、10、15、20、30、60 分钟）
+  pj:满意 xg:线路 jg:排队放弃 fs:转接 yy:按规定终止（评价、先挂、结果、发生、结束原因；写错时会说能写什么）
 只查得到 --as 的人看得到的；每次查询都记入审计，号码以掩码记。`,
 		Example: `  zuoxi find --as 1007 投诉 近7天 工伤
+  zuoxi find --as 1007 近7天 不满意 '>10分钟'
   zuoxi --json find --as 1007 gh:3027 昨天`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

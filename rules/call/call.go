@@ -80,6 +80,13 @@ const (
 	CauseShutdown   Cause = "hub_stopped"   // orderly stop
 )
 
+// Causes lists them, the one of a call that still runs not.
+func Causes() []Cause {
+	return []Cause{
+		CauseCaller, CauseAgent, CauseThird, CauseTrunk, CauseDismissed, CauseForced, CauseMenu, CauseVoicemail, CauseCallback, CauseDialFailed, CauseTime, CauseShutdown,
+	}
+}
+
 // MaxMerged is how many third parties may be in a conference with caller and agent: the mixer takes eight legs.
 const MaxMerged = 6
 

@@ -263,6 +263,9 @@ func TestLabels(t *testing.T) {
 			t.Errorf("cause %s has no label", c)
 		}
 	}
+	if len(Causes()) != len(causeLabels)-1 || slices.Contains(Causes(), CauseNone) {
+		t.Errorf("causes %v", Causes())
+	}
 }
 
 // TestRandomWalk: whatever happens, the call stays legal, everything Allowed is possible, and a hang-up ends it.

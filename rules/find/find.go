@@ -51,6 +51,13 @@ func (t Type) Label() string {
 	return string(t)
 }
 
+// Matter is what a record is about and where it stands: Subject is one of the categories, Kind and State are codes.
+type Matter struct {
+	Subject string
+	Kind    ticket.Kind
+	State   ticket.Status
+}
+
 // Query is what was understood. Empty fields ask for nothing.
 type Query struct {
 	Type   Type
@@ -63,11 +70,9 @@ type Query struct {
 	Owner  string
 	Where  string // district code
 	Region string
-	// Subject is one of the categories, Kind and State are codes.
-	Subject  string
-	Kind     ticket.Kind
-	State    ticket.Status
+	Matter
 	From, To time.Time // To is the first moment that is too late
+	Traits   []Trait   // of a call
 	// Conditions say in words what was understood, numbers masked.
 	Conditions []string
 }
@@ -134,7 +139,7 @@ func Parse(line string, now time.Time) (Query, error) {
 	if n := len([]rune(line)); n > MaxLength {
 		return q, &FaultError{string([]rune(line)[:10]) + "…", fmt.Sprintf("太长，最多 %d 个字", MaxLength)}
 	}
-	for _, p := range parts(line) {
+	for _, p := range joined(parts(line)) {
 		if err := q.take(p, now); err != nil {
 			return Query{}, err
 		}
@@ -177,6 +182,20 @@ func parts(line string) []part {
 	return out
 }
 
+// joined puts together what people write with a space: >10 分钟.
+func joined(list []part) (out []part) {
+	for _, p := range list {
+		if n := len(out); n > 0 && !p.quoted && !out[n-1].quoted && (p.s == "分钟" || p.s == "分") {
+			if _, ok := lengthOf(out[n-1].s); ok {
+				out[n-1].s = strings.TrimRight(out[n-1].s, "分钟") + "分钟"
+				continue
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
 // fold turns full-width letters, digits and marks into plain ones.
 func fold(r rune) rune {
 	switch {
@@ -198,6 +217,9 @@ func (q *Query) take(p part, now time.Time) error {
 	}
 	if _, _, ok := days(p.s, now); ok {
 		return q.dateOrWord(p.s, now)
+	}
+	if q.spoken(p.s) {
+		return nil
 	}
 	switch t := typeWords[p.s]; {
 	case t != "":
@@ -234,6 +256,17 @@ func (q *Query) key(whole, key, v string) error {
 			shown = mask.Name(v)
 		}
 		q.said(f.label + " " + mask.Text(shown))
+		return nil
+	}
+	for _, f := range traits {
+		if !slices.Contains(f.names, key) {
+			continue
+		}
+		t, ok := f.of(v)
+		if !ok {
+			return &FaultError{whole, "里没有这样的" + f.label + "，能写 " + f.can()}
+		}
+		q.trait(f.label+" "+v, t)
 		return nil
 	}
 	return &FaultError{whole, "不认识冒号前的字段"}

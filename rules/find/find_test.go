@@ -2,10 +2,12 @@ package find
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"zuoxi/rules/call"
 	"zuoxi/rules/ticket"
 )
 
@@ -36,11 +38,39 @@ func TestParse(t *testing.T) {
 		{"3-1~3-5", "2026-03-01 至 2026-03-05", nil},
 		{"２０２６-０３-０１", "2026-03-01", nil},
 		{"近万天", "文字 近万天", nil},
+		{"不满意 坐席先挂 >10分钟", "评价 不满意 · 坐席先挂 · 时长 >10分钟", asks("rating.unhappy by.agent over.10")},
+		{"评价:满意 发生:转接 结果:人工", "评价 满意 · 发生 转接 · 结果 人工", asks("rating.good step.transfer class.human")},
+		{"结果：排队放弃 ＜１ 分钟", "结果 排队放弃 · 时长 <1分钟", asks("place.queue under.1")},
+		{"原因:按规定终止 时长:>5 sc:<20分 fs:求助", "结束原因 按规定终止 · 时长 >5 · 时长 <20分 · 发生 求助", asks("cause.dismissed over.5 under.20 step.help")},
+		{"“不满意” 分钟", "文字 不满意 · 文字 分钟", asks("")},
+		{"大家先挂 >7分钟", "文字 大家先挂 · 文字 >7分钟", asks("")},
 	} {
 		q, err := Parse(c.line, noon)
 		if err != nil || q.String() != c.words || c.check != nil && !c.check(q) {
 			t.Errorf("%q: %q %+v, %v", c.line, q.String(), q, err)
 		}
+	}
+}
+
+// asks tells whether a query asks for these traits of a call.
+func asks(traits string) func(Query) bool {
+	return func(q Query) bool { return strings.Trim(fmt.Sprint(q.Traits), "[]") == traits }
+}
+
+// TestTraits: what is asked of a call is what the log of one is found by.
+func TestTraits(t *testing.T) {
+	t.Parallel()
+	if got := fmt.Sprintf("%s %s %s%s", Talked(10*time.Minute), Happened([]string{"blind_transfer", "observe"}), Because("dial_busy"), Rated("")); got !=
+		"[over.1 over.3 over.5 under.10 under.15 under.20 under.30 under.60] [step.transfer step.blind] cause.dial_failed" {
+		t.Error(got)
+	}
+	for _, c := range call.Causes() {
+		if q, err := Parse("yy:"+c.Label(), noon); err != nil || len(q.Traits) != 1 || q.Traits[0] != Because(string(c)) {
+			t.Errorf("%s: %+v %v", c, q, err)
+		}
+	}
+	if _, err := Parse("发生:监听", noon); err == nil || !strings.Contains(err.Error(), "能写") {
+		t.Errorf("that somebody listened in was asked for: %v", err)
 	}
 }
 
@@ -57,7 +87,7 @@ func TestStates(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{"工号:", "天气:晴", "业务:彩票", "种类:x", "尾号:12", "3-5~3-1", strings.Repeat("长", MaxLength+1)} {
+	for _, line := range []string{"工号:", "天气:晴", "业务:彩票", "种类:x", "尾号:12", "评价:好", "时长:10分钟", "时长:>7分钟", "3-5~3-1", strings.Repeat("长", MaxLength+1)} {
 		_, err := Parse(line, noon)
 		var fault *FaultError
 		if !errors.As(err, &fault) || strings.Count(fault.Error(), " · ") != 2 {

@@ -56,6 +56,7 @@ type Sound struct {
 	Hold        bool      `json:"hold"`
 	Purged      bool      `json:"purged"`
 	Mark        *int      `json:"mark"`
+	Back        time.Time `json:"back"` // on the last line: how far back was looked, when not all the way
 }
 
 // Desk is one person's look back.
@@ -232,7 +233,7 @@ func (d *Desk) Do(v Verb) {
 	case Sheets:
 		d.list(v)
 	case Find:
-		ask(d, "recording.list", v.args(), func(rows []Sound) { d.view.Sounds = rows })
+		ask(d, "recording.list", v.args(), d.found)
 	case Models:
 		ask(d, "quality.models", map[string]any{}, func(rows []quality.Example) { d.view.Models = rows })
 	case Draw:
@@ -293,6 +294,14 @@ func (d *Desk) calibrate(v Verb) {
 			d.say(fmt.Sprintf("再抽与当时不同，现在有 %d 通可抽 · 抽样的通话变了 · 请核对审计", r.Now))
 		}
 	})
+}
+
+// found shows recordings, and says where the search ended when there is more.
+func (d *Desk) found(rows []Sound) {
+	d.view.Sounds = rows
+	if n := len(rows); n > 0 && !rows[n-1].Back.IsZero() {
+		d.say("只查到 " + rows[n-1].Back.In(d.cfg.Now().Location()).Format("2006-01-02 15:04") + " 为止 · 更早的没有列出 · 请加上日期再查")
+	}
 }
 
 // listed is how many rows a list on the screen has at most.

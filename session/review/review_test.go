@@ -356,3 +356,14 @@ func TestListGoesOn(t *testing.T) {
 		t.Error(last)
 	}
 }
+
+// TestFoundPart: of a search that ended before it had looked through all it is said how far it came.
+func TestFoundPart(t *testing.T) {
+	t.Parallel()
+	r := newRig(1)
+	r.found([]Sound{{Call: "c1"}, {Call: "c2"}})
+	r.found([]Sound{{Call: "c1"}, {Call: "c2", Back: time.Date(2026, 10, 31, 9, 30, 0, 0, time.UTC)}})
+	if want := []string{"只查到 2026-10-31 09:30 为止 · 更早的没有列出 · 请加上日期再查"}; !slices.Equal(r.said, want) || len(r.View().Sounds) != 2 {
+		t.Errorf("%q", r.said)
+	}
+}

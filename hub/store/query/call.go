@@ -60,7 +60,7 @@ func (s calls) Save(ctx context.Context, k store.Call) (store.Call, error) {
 		if err := linkRecords(ctx, c, &next); err != nil {
 			return err
 		}
-		return putFound(ctx, c, foundCall(&next))
+		return putCall(ctx, c, &next)
 	})
 	if err != nil {
 		return k, failed(err, "save call %s", k.ID)
@@ -167,7 +167,7 @@ func closeOrphan(ctx context.Context, c *Conn, k *store.Call, now time.Time, rea
 	if err := callTable.update(ctx, c, k, &k.Version); err != nil {
 		return err
 	}
-	return putFound(ctx, c, foundCall(k))
+	return putCall(ctx, c, k)
 }
 
 // settleOrphan fills in what the hub could no longer write.

@@ -12,12 +12,12 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/find"
 )
 
 type finder struct{ r Runner }
 
-// below is how many bits of a row's place in the index stand below its millisecond.
-const below = 8
+const below = store.FoundBelow
 
 func seqOf(at time.Time) int64 { return at.UnixMilli() << below }
 
@@ -283,9 +283,7 @@ func backlog(ctx context.Context, c *Conn, kind, after string) (rows []foundRow,
 	tail := "WHERE id > ? ORDER BY id LIMIT " + strconv.Itoa(caughtUp)
 	switch kind {
 	case store.FoundCall:
-		return behind(ctx, c, callTable, tail, after, func(k *store.Call) (foundRow, bool, string) {
-			return foundCall(k), !k.Times.Closed.IsZero(), k.ID
-		})
+		return callsBehind(ctx, c, tail, after)
 	case store.FoundRecord:
 		return behind(ctx, c, recordTable, tail, after, func(r *recordRow) (foundRow, bool, string) { return foundRecord(&r.Record), true, r.ID })
 	case store.FoundSMS:
@@ -297,6 +295,49 @@ func backlog(ctx context.Context, c *Conn, kind, after string) (rows []foundRow,
 			return foundMail(&v.Voicemail), true, v.ID
 		})
 	}
+}
+
+// callsBehind reads calls with what happened in them.
+func callsBehind(ctx context.Context, c *Conn, tail, after string) (out []foundRow, last string, err error) {
+	all, err := callTable.all(ctx, c, tail, after)
+	if err != nil || len(all) == 0 {
+		return nil, "", err
+	}
+	last = all[len(all)-1].ID
+	steps, err := stepsOf(ctx, c, all[0].ID, last)
+	for i := range all {
+		if k := &all[i]; !k.Times.Closed.IsZero() {
+			out = append(out, foundCall(k, steps[k.ID]))
+		}
+	}
+	return out, last, err
+}
+
+// stepsOf are the steps that a call can be found by, of the calls from one to another.
+func stepsOf(ctx context.Context, c *Conn, first, last string) (map[string][]string, error) {
+	args := []any{first, last}
+	for _, k := range findableSteps {
+		args = append(args, k)
+	}
+	out := map[string][]string{}
+	err := c.Rows(ctx, "SELECT DISTINCT call_id, kind FROM call_events WHERE call_id >= ? AND call_id <= ? AND kind IN (?"+strings.Repeat(", ?", len(findableSteps)-1)+")", args, func(r *sql.Rows) error {
+		var id, kind string
+		err := c.scan(r, &id, &kind)
+		out[id] = append(out[id], kind)
+		return err
+	})
+	return out, err
+}
+
+var findableSteps = find.Steps()
+
+// putCall keeps what a call that has ended is found by.
+func putCall(ctx context.Context, c *Conn, k *store.Call) error {
+	steps, err := stepsOf(ctx, c, k.ID, k.ID)
+	if err != nil {
+		return err
+	}
+	return putFound(ctx, c, foundCall(k, steps[k.ID]))
 }
 
 func behind[T any](ctx context.Context, c *Conn, t table[T], tail, after string, row func(*T) (foundRow, bool, string)) (out []foundRow, last string, err error) {

@@ -9,6 +9,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
+	"zuoxi/rules/find"
 	"zuoxi/rules/ticket"
 )
 
@@ -167,14 +168,27 @@ func within(district string) []string {
 	return out
 }
 
-func foundCall(k *store.Call) foundRow {
+// foundCall is a call with the steps that happened in it.
+func foundCall(k *store.Call, steps []string) foundRow {
 	r := foundRow{Finding: store.Finding{Type: store.FoundCall, ID: k.ID, At: k.Times.Arrive, District: k.District, Agent: k.Agent}}
 	r.add(within(k.District)...)
 	r.add(facet(store.ByType, store.FoundCall), facet(store.ByRegion, k.Origin.Region),
-		facet(store.ByAgent, k.Agent), facet(store.BySubject, k.Subject), facet(store.ByState, string(k.Outcome.Disposition)),
+		facet(store.ByAgent, k.Agent), facet(store.BySubject, k.Subject),
 		hashed(store.ByHash, k.Caller.Hash), hashed(store.ByTail, k.Caller.Tail))
+	for _, t := range traits(k, steps) {
+		r.add(facet(store.ByTrait, string(t)))
+	}
 	r.add(textTerms(k.Subject)...)
 	return r.settle()
+}
+
+func traits(k *store.Call, steps []string) []find.Trait {
+	o := &k.Outcome
+	out := append(find.Happened(steps), find.Result(string(o.Disposition)), find.Left(o.Place), find.Rated(string(o.Rating)), find.Ended(o.ReleaseBy), find.Because(o.ReleaseCause))
+	if !k.Times.Bridge.IsZero() && !k.Times.Release.IsZero() {
+		out = append(out, find.Talked(k.Times.Release.Sub(k.Times.Bridge))...)
+	}
+	return out
 }
 
 func foundMail(v *store.Voicemail) foundRow {

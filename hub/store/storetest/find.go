@@ -9,6 +9,7 @@ import (
 
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/rules/find"
 )
 
 // testFind writes one of each kind and looks for them in every way.
@@ -20,7 +21,9 @@ func testFind(t *testing.T, s *store.Store) {
 	if got := found(t, s, store.Find{}); len(got) != 0 {
 		t.Errorf("an open call was found: %v", got)
 	}
-	k.Times.Closed, k.Outcome.Disposition = k.Times.Arrive.Add(time.Minute), store.DispositionHuman
+	ok(t, s.Timeline.Append(ctx, store.Event{CallID: k.ID, Seq: 1, District: k.District, At: k.Times.Arrive, Kind: "help"}))
+	k.Outcome = store.Outcome{Disposition: store.DispositionHuman, ReleaseBy: "agent", ReleaseCause: "agent_release", Rating: store.RatingUnhappy}
+	k.Times.Bridge, k.Times.Release, k.Times.Closed = k.Times.Arrive.Add(time.Second), k.Times.Arrive.Add(11*time.Minute), k.Times.Arrive.Add(12*time.Minute)
 	get(s.Calls.Save(ctx, k))(t)
 
 	r := NewRecord(2)
@@ -48,6 +51,7 @@ func testFindWays(t *testing.T, s *store.Store, ids map[string]string, name []by
 	by := func(f store.Facet, value string) store.Find {
 		return store.Find{Wanted: []store.Wanted{{Facet: f, Value: value}}}
 	}
+	trait := func(t find.Trait) store.Find { return by(store.ByTrait, string(t)) }
 	for _, c := range []struct {
 		name string
 		f    store.Find
@@ -71,6 +75,16 @@ func testFindWays(t *testing.T, s *store.Store, ids map[string]string, name []by
 		{"another number that looks alike", by(store.ByNumber, "0302-800-12"), nil},
 		{"type", by(store.ByType, store.FoundMessage), []string{ids["mail"]}},
 		{"subject", by(store.BySubject, "工伤保险"), []string{ids["call"]}},
+		{"how it was rated", trait(find.Rated("unhappy")), []string{ids["call"]}},
+		{"how it was not rated", trait(find.Rated("good")), nil},
+		{"who let go first", trait(find.Ended("agent")), []string{ids["call"]}},
+		{"why", trait(find.Because("agent_release")), []string{ids["call"]}},
+		{"its class", trait(find.Result("human")), []string{ids["call"]}},
+		{"longer than ten minutes", trait("over.10"), []string{ids["call"]}},
+		{"longer than fifteen", trait("over.15"), nil},
+		{"shorter than fifteen", trait("under.15"), []string{ids["call"]}},
+		{"what happened", trait("step.help"), []string{ids["call"]}},
+		{"what did not happen", trait("step.transfer"), nil},
 		{"an empty value", by(store.ByAgent, " "), nil},
 		{"span", store.Find{Span: store.Span{From: Day.Add(2 * time.Second), To: Day.Add(3 * time.Second)}}, []string{ids["record"]}},
 		{"scopes", store.Find{Scopes: [][]store.Wanted{
@@ -108,6 +122,10 @@ func testFindAgain(t *testing.T, s *store.Store, r store.Record) {
 	}
 	if got := found(t, s, order); !slices.Equal(got, []string{r.ID}) {
 		t.Errorf("after catching up: %v", got)
+	}
+	help := store.Find{Wanted: []store.Wanted{{Facet: store.ByTrait, Value: "step.help"}}}
+	if got := found(t, s, help); len(got) != 1 {
+		t.Errorf("the call for help, after catching up: %v", got)
 	}
 }
 
