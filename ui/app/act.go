@@ -60,7 +60,7 @@ func init() {
 		keys.State:         open(func(*Model) pop.Box { return pop.Presence() }),
 		keys.Palette:       open(func(m *Model) pop.Box { return pop.Palette(&m.env) }),
 		keys.Help:          open(func(m *Model) pop.Box { return pop.Help(&m.env) }),
-		keys.PlainView:     open(func(m *Model) pop.Box { return pop.NewPlainText(m.plain()) }),
+		keys.PlainView:     (*Model).plainView,
 		keys.ChooseMic:     open(deviceBox(session.KindInput)),
 		keys.ChooseEar:     open(deviceBox(session.KindOutput)),
 		keys.ChooseRinger:  open(deviceBox(session.KindRinger)),
@@ -149,7 +149,7 @@ func (m *Model) pauseRecording() tea.Cmd {
 }
 
 func (m *Model) copy() tea.Cmd {
-	text := m.page().Copy()
+	text := m.page().Copy(&m.env)
 	if b, ok := m.box.(interface{ Copy() string }); ok {
 		text = b.Copy()
 	}
@@ -177,15 +177,27 @@ func (m *Model) clip(text string) tea.Cmd {
 	}
 }
 
-// plain is the page as text.
+// plainView shows the page as text.
+func (m *Model) plainView() tea.Cmd {
+	words := m.plain()
+	if words == "" {
+		m.say("这里没有可看的文字 · 纯文本没有打开 · 先打开条目、评分表或报表", theme.Warn)
+		return nil
+	}
+	m.box = pop.NewPlainText(words)
+	return nil
+}
+
+// plain is the page as text: what it copies, but where a record is written all of it, unless its article is read.
 func (m *Model) plain() string {
-	if m.look.Copy() != "" && m.page().Copy() == m.look.Copy() {
-		return m.look.Copy()
+	words := m.page().Copy(&m.env)
+	switch m.page() {
+	case m.pages.talk, m.pages.wrapup:
+		if m.form.Number() != "" && (words == "" || words != m.look.Copy()) {
+			return "受理单 " + m.form.Number() + "\n" + m.form.Summary()
+		}
 	}
-	if m.form.Number() != "" {
-		return "受理单 " + m.form.Number() + "\n" + m.form.Summary()
-	}
-	return m.look.Copy()
+	return words
 }
 
 func (m *Model) signOut() tea.Cmd {

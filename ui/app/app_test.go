@@ -12,6 +12,7 @@ import (
 	"zuoxi/rules/agent"
 	"zuoxi/rules/call"
 	"zuoxi/rules/quality"
+	"zuoxi/rules/report"
 	"zuoxi/session"
 	"zuoxi/ui/app"
 	"zuoxi/ui/sample"
@@ -493,6 +494,56 @@ func TestMouseFocusesAndPressesKeys(t *testing.T) {
 	s.Press("ctrl+o")
 	if s.Has("│ 来电人") || !s.Has("纯文本") {
 		t.Errorf("screen:\n%s", s.Text())
+	}
+}
+
+// everything is a lead between calls who has an article, a board, a sheet and a report.
+func everything() session.View {
+	v := sample.Board()
+	made := report.Calls(report.CallAsk{Label: "地市", Groups: []report.Group{{Name: "南京", Sums: report.Sums{Classes: report.Classes{Arrived: 9, Human: 8, Auto: 1}}}}})
+	v.Review.Report = &made
+	v.Review.Work = &quality.Work{
+		Row:    quality.Row{ID: "s1", Agent: "3027", Label: "已裁定", Mark: 93},
+		Lines:  quality.Lines{Items: []quality.ItemView{{ID: "A1a", Name: "主动报工号", Of: 2, Points: 1, Proposed: -1}}, Caps: []string{"B4 3+4+4=11"}},
+		Course: quality.Course{Appeal: &quality.Appeal{By: "3027", Text: "报了，电话 13900000042"}, Settled: &quality.Settled{By: "1009", Mark: 93, Why: "听了，报了"}},
+		Marks:  []quality.MarkView{{AtMS: 3000, Text: "开口"}},
+	}
+	return v
+}
+
+// TestPlainViewIsOfItsPage: the plain view is the page that one looks at, in words, and never what another page has open.
+func TestPlainViewIsOfItsPage(t *testing.T) {
+	s := uitest.Start(t, 120, 40, everything(), nil)
+	pages := []struct {
+		goes string // in the palette
+		does []string
+		says []string
+	}{
+		{"我的工作台", []string{"f7", "ylj"}, []string{"每月十五日前"}},
+		{"看板", nil, []string{"大屏 南京  数据 14:05:00", "3019 钱某  南京鼓楼区  通话 18:22  求助", "养老保险  排队 4，最久 02:41", "已等 01:10  优先"}},
+		{"录音、质检、范例", nil, []string{"主动报工号 1/2", "得分 93", "由 1009 裁定 93 分 听了，报了", "139****0042", "00:03 开口", "封顶 B4"}},
+		{"统计报表", nil, []string{"来电总量", "核对 ", "说明 自动语音量"}},
+	}
+	seen := map[string]string{}
+	for _, p := range pages {
+		s.Press("ctrl+p", p.goes, "enter")
+		s.Press(p.does...)
+		if p.does != nil {
+			s.Wait("2 条")
+			s.Press("enter")
+		}
+		s.Press("ctrl+o")
+		seen[p.goes] = s.Text()
+		s.Press("esc")
+	}
+	for _, p := range pages {
+		for _, q := range pages {
+			for _, w := range q.says {
+				if has := strings.Contains(seen[p.goes], w); has != (p.goes == q.goes) {
+					t.Errorf("%s has %q: %v\n%s", p.goes, w, has, seen[p.goes])
+				}
+			}
+		}
 	}
 }
 

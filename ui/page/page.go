@@ -90,7 +90,7 @@ type Page interface {
 	// Typing reports whether a text field has the focus.
 	Typing() bool
 	// Copy is the text that Ctrl+Y takes.
-	Copy() string
+	Copy(e *Env) string
 }
 
 // Clock is a duration as mm:ss, or h:mm:ss from an hour on.

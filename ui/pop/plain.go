@@ -15,9 +15,11 @@ import (
 // with the mouse or read by a screen reader.
 type PlainText struct {
 	passive
-	text string
-	top  int
-	rows int
+	text  string
+	lines []string // of the text at a width: a board of ten thousand seats is not wrapped for every key
+	wide  int
+	top   int
+	rows  int
 }
 
 // NewPlainText opens the view.
@@ -45,10 +47,7 @@ func (p *PlainText) Update(msg tea.Msg, _ *page.Env) Result {
 // Draw draws the text.
 func (p *PlainText) Draw(r canvas.Region, _ *page.Env) page.Cursor {
 	r.Fill(theme.Plain)
-	var lines []string
-	for _, l := range strings.Split(p.text, "\n") {
-		lines = append(lines, text.Wrap(text.Plain(l), r.W)...)
-	}
+	lines := p.wrapped(r.W)
 	p.rows = max(r.H-1, 1)
 	p.top = max(0, min(p.top, len(lines)-p.rows))
 	for y := range min(p.rows, len(lines)-p.top) {
@@ -56,4 +55,14 @@ func (p *PlainText) Draw(r canvas.Region, _ *page.Env) page.Cursor {
 	}
 	r.Text(0, r.H-1, "纯文本  PgUp PgDn 翻页  Esc 收起", theme.Dim)
 	return page.Cursor{}
+}
+
+func (p *PlainText) wrapped(w int) []string {
+	if p.wide != w {
+		p.wide, p.lines = w, nil
+		for l := range strings.SplitSeq(p.text, "\n") {
+			p.lines = append(p.lines, text.Wrap(text.Plain(l), w)...)
+		}
+	}
+	return p.lines
 }

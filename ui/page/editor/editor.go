@@ -67,7 +67,7 @@ func New() *Page {
 func (p *Page) Typing() bool { return !p.right || p.mode == writing }
 
 // Copy is the text that is open.
-func (p *Page) Copy() string { return p.text.Value() }
+func (p *Page) Copy(*page.Env) string { return p.text.Value() }
 
 // Dirty tells whether there is text that was not kept.
 func (p *Page) Dirty() bool { return p.mode == writing && p.text.Value() != p.before }

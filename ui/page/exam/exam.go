@@ -77,7 +77,7 @@ func (p *Page) Typing() bool {
 }
 
 // Copy gives nothing: no text leaves an exam by the clipboard.
-func (p *Page) Copy() string { return "" }
+func (p *Page) Copy(*page.Env) string { return "" }
 
 // sitting is the exam under way, nil between exams.
 func sitting(e *page.Env) *exam.Sitting { return e.View.Exam.Sitting }

@@ -67,7 +67,7 @@ func New() *Page {
 func (p *Page) Typing() bool { return p.at == areaNote || p.tab == tabMake && p.at == areaList }
 
 // Copy gives nothing: what stands here is about people.
-func (p *Page) Copy() string { return "" }
+func (p *Page) Copy(*page.Env) string { return "" }
 
 func view(e *page.Env) *examiner.View { return &e.View.Exam.Examiner }
 

@@ -41,7 +41,7 @@ func New(look *lookup.Pane) *Page { return &Page{look: look} }
 func (p *Page) Typing() bool { return p.at == areaLookup }
 
 // Copy is the open article.
-func (p *Page) Copy() string { return p.look.Copy() }
+func (p *Page) Copy(*page.Env) string { return p.look.Copy() }
 
 // Act moves the focus and opens what is chosen.
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {

@@ -129,9 +129,6 @@ func (m *marked) step(by, n int, name func(int) string) {
 	}
 }
 
-// Copy is the board in words.
-func (p *Page) Copy() string { return "" }
-
 // Act carries out what concerns the board.
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch c {

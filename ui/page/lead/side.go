@@ -117,23 +117,14 @@ func (p *Page) drawLines(r canvas.Region, e *page.Env) {
 		if y >= in.H {
 			return
 		}
-		longest, expect, in15, in20, lost := "-", "-", "-", "-", "-"
-		if !l.Longest.IsZero() {
-			longest = page.Clock(e.Since(l.Longest))
-		}
-		if l.Estimate >= 0 {
-			expect = page.Clock(l.Estimate)
-		}
-		if n := l.Decided(); n > 0 {
-			in15, in20, lost = whole(l.In15, n), whole(l.In20, n), whole(l.GaveUp, n)
-		}
+		f := figuresOf(&l, e)
 		x := in.Cell(0, y, 9, text.Short(l.Subject, 8), theme.Plain)
 		x = in.Cell(x, y, 3, fmt.Sprint(l.Waiting), warnIf(l.Waiting > 0))
-		x = in.Cell(x, y, 6, longest, badIf(!l.Longest.IsZero() && e.Since(l.Longest) > 2*time.Minute))
-		x = in.Cell(x, y, 6, expect, theme.Plain)
-		x = in.Cell(x, y, 5, in15, badIf(l.In15*10 < l.Decided()*8))
-		x = in.Cell(x, y, 5, in20, badIf(l.In20*10 < l.Decided()*8))
-		x = in.Cell(x, y, 4, lost, badIf(l.GaveUp*10 > l.Decided()*2))
+		x = in.Cell(x, y, 6, f.longest, badIf(!l.Longest.IsZero() && e.Since(l.Longest) > 2*time.Minute))
+		x = in.Cell(x, y, 6, f.expect, theme.Plain)
+		x = in.Cell(x, y, 5, f.in15, badIf(l.In15*10 < l.Decided()*8))
+		x = in.Cell(x, y, 5, f.in20, badIf(l.In20*10 < l.Decided()*8))
+		x = in.Cell(x, y, 4, f.lost, badIf(l.GaveUp*10 > l.Decided()*2))
 		in.Text(x, y, strings.Repeat(e.Theme.Glyph.Levels[7], min(l.Waiting, max(in.W-x, 0))), theme.Warn)
 		y++
 	}
@@ -151,6 +142,23 @@ func (p *Page) drawLines(r canvas.Region, e *page.Env) {
 		in.Text(x, y, rise(t), badIf(t.Before > 0 && t.Count > 2*t.Before))
 		y++
 	}
+}
+
+// queueFigures are those of a queue as they are printed; "-" where there is none.
+type queueFigures struct{ longest, expect, in15, in20, lost string }
+
+func figuresOf(l *session.LineRow, e *page.Env) queueFigures {
+	f := queueFigures{"-", "-", "-", "-", "-"}
+	if !l.Longest.IsZero() {
+		f.longest = page.Clock(e.Since(l.Longest))
+	}
+	if l.Estimate >= 0 {
+		f.expect = page.Clock(l.Estimate)
+	}
+	if n := l.Decided(); n > 0 {
+		f.in15, f.in20, f.lost = whole(l.In15, n), whole(l.In20, n), whole(l.GaveUp, n)
+	}
+	return f
 }
 
 // rise compares a topic with the same time yesterday.

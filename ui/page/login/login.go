@@ -59,7 +59,7 @@ func (p *Page) Forget() {
 func (p *Page) Typing() bool { return p.at != stopRemember }
 
 // Copy gives nothing: a password is not for the clipboard.
-func (p *Page) Copy() string { return "" }
+func (p *Page) Copy(*page.Env) string { return "" }
 
 // Act signs in, checks again, or moves the focus.
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {

@@ -21,7 +21,7 @@ func TestEnterOnlyMovesOn(t *testing.T) {
 	if d.Last() != (session.SignIn{AgentNo: "3027", Password: "pw", Remember: true}) {
 		t.Errorf("said %v", d.Last())
 	}
-	if p.Copy() != "" {
+	if p.Copy(nil) != "" {
 		t.Error("a password can be copied")
 	}
 }

@@ -84,7 +84,7 @@ func (p *Page) Act(keys.Command, *page.Env) (bool, tea.Cmd) { return false, nil 
 func (p *Page) Typing() bool { return false }
 
 // Copy gives the masked number's line.
-func (p *Page) Copy() string { return "" }
+func (p *Page) Copy(*page.Env) string { return "" }
 
 // Title is the window title while a call is offered; ui/app knows by it when
 // the pop has reached the terminal.

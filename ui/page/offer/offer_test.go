@@ -38,7 +38,7 @@ func TestTakesNoKey(t *testing.T) {
 			t.Errorf("%s was taken", k)
 		}
 	}
-	if used, _ := p.Act(keys.Search, &d.Env); used || p.Typing() || p.Copy() != "" || d.Last() != nil {
+	if used, _ := p.Act(keys.Search, &d.Env); used || p.Typing() || p.Copy(nil) != "" || d.Last() != nil {
 		t.Error("the page acts")
 	}
 	if !strings.Contains(Title(d.View.Offer), "139****0042") {

@@ -34,14 +34,16 @@ func (p *Page) drawList(r canvas.Region, e *page.Env) page.Cursor {
 		if top+i == p.list.Sel {
 			tok = theme.Select
 		}
+		line := ""
 		switch p.shows {
 		case sounds:
-			drawSound(rows, i, &v.Sounds[top+i], tok)
+			line = soundLine(&v.Sounds[top+i])
 		case models:
-			drawModel(rows, i, &v.Models[top+i], tok)
+			line = modelLine(&v.Models[top+i])
 		default:
-			drawRow(rows, i, &v.Sheets.Rows[top+i], tok)
+			line = sheetLine(&v.Sheets.Rows[top+i])
 		}
+		rows.Cell(0, i, rows.W, text.Short(line, rows.W), tok)
 	}
 	if n == 0 {
 		rows.Text(0, 0, "没有可看的", theme.Dim)
@@ -72,39 +74,6 @@ var (
 	helps = [kindsShown]string{"回车打开  Home 录音/范例  End 换状态", "回车打开  Home 换范例/评分表", "回车打开  Home 换评分表/录音"}
 	heads = [kindsShown]string{"时间        工号  状态    评分人  分", "时间        工号  来电人       时长  分", "时间        分  说明"}
 )
-
-func drawModel(r canvas.Region, y int, m *rules.Example, tok theme.Token) {
-	r.Cell(0, y, r.W, fmt.Sprintf("%s %3d %s", text.Fit(page.Day(m.At), 11), m.Mark, text.Short(m.Title, max(0, r.W-16))), tok)
-}
-
-func drawRow(r canvas.Region, y int, s *rules.Row, tok theme.Token) {
-	mark := "--"
-	if s.Mark >= 0 {
-		mark = fmt.Sprint(s.Mark)
-	}
-	who := s.Agent
-	if s.Purpose == rules.PurposeMystery {
-		who = text.Cut(s.Region, 5)
-	}
-	r.Cell(0, y, r.W, fmt.Sprintf("%s %s %s %s %s", text.Fit(page.Day(s.At), 11), text.Fit(who, 5), text.Fit(s.Label, 7), text.Fit(s.Scorer, 6), mark), tok)
-}
-
-func drawSound(r canvas.Region, y int, s *review.Sound, tok theme.Token) {
-	length, mark := "无录音", "--"
-	switch {
-	case s.Purged:
-		length = "已清除"
-	case s.Recording != "":
-		length = fmt.Sprintf("%02d:%02d", int(s.Seconds)/60, int(s.Seconds)%60)
-	}
-	if s.Mark != nil {
-		mark = fmt.Sprint(*s.Mark)
-	}
-	if s.Hold {
-		mark += " 保全"
-	}
-	r.Cell(0, y, r.W, fmt.Sprintf("%s %s %s %s %s", text.Fit(page.Day(s.Arrived), 11), text.Fit(s.Agent, 5), text.Fit(s.Caller, 12), text.Fit(length, 6), mark), tok)
-}
 
 // drawCall is the player above the sheet and the note.
 func (p *Page) drawCall(r canvas.Region, e *page.Env) page.Cursor {
@@ -204,11 +173,7 @@ func drawMarks(r canvas.Region, pl *review.PlayerView) {
 		if first+y == next {
 			tok = theme.Bold
 		}
-		line := fmt.Sprintf("%02d:%02d %s", m.AtMS/60000, m.AtMS/1000%60, m.Text)
-		if m.By != "" {
-			line += "（" + m.By + "）"
-		}
-		r.Text(0, y, text.Short(line, r.W), tok)
+		r.Text(0, y, text.Short(markLine(&m), r.W), tok)
 	}
 }
 
@@ -268,12 +233,8 @@ func hint(it *rules.ItemView) string {
 
 // drawFoot is what the sheet came to, the verdict, what was said about it, and the note.
 func (p *Page) drawFoot(r canvas.Region, w *rules.Work, said []page.Para, e *page.Env) page.Cursor {
-	sum := fmt.Sprintf("还有 %d 项没有人确认，没有总分", len(w.Open))
-	tok := theme.Warn
-	if w.Row.Mark >= 0 {
-		sum, tok = fmt.Sprintf("得分 %d", w.Row.Mark), theme.Good
-	}
-	r.Text(0, 0, sum, tok)
+	words, tok := sum(w)
+	r.Text(0, 0, words, tok)
 	r.Text(0, r.H-1, text.Short("封顶 "+strings.Join(w.Caps, "  "), r.W), theme.Dim)
 	line := ""
 	for i, v := range verdicts {
@@ -284,9 +245,9 @@ func (p *Page) drawFoot(r canvas.Region, w *rules.Work, said []page.Para, e *pag
 		line += mark + v.label + "  "
 	}
 	r.Text(0, 1, line, theme.Plain)
-	words := r.Sub(0, 2, r.W, r.H-4)
-	e.Focuses(words, &p.at, areaCourse)
-	p.course.Draw(words, said, p.at == areaCourse && e.Focus)
+	below := r.Sub(0, 2, r.W, r.H-4)
+	e.Focuses(below, &p.at, areaCourse)
+	p.course.Draw(below, said, p.at == areaCourse && e.Focus)
 	r.Text(0, r.H-2, "说明 ", theme.Dim)
 	box := r.Sub(5, r.H-2, max(0, r.W-5), 1)
 	cx, cy := p.note.Draw(box, p.at == areaNote && e.Focus)
@@ -294,6 +255,14 @@ func (p *Page) drawFoot(r canvas.Region, w *rules.Work, said []page.Para, e *pag
 		return page.At(box, cx, cy)
 	}
 	return page.Cursor{}
+}
+
+// sum is what a sheet came to.
+func sum(w *rules.Work) (string, theme.Token) {
+	if w.Row.Mark >= 0 {
+		return fmt.Sprintf("得分 %d", w.Row.Mark), theme.Good
+	}
+	return fmt.Sprintf("还有 %d 项没有人确认，没有总分", len(w.Open)), theme.Warn
 }
 
 // course is what happened after the first score, the ruling first: it is what is looked for.

@@ -92,9 +92,6 @@ func New() *Page {
 // Typing reports whether a text field has the focus.
 func (p *Page) Typing() bool { return p.at == areaFind || p.at == areaNote }
 
-// Copy is the open sheet in words.
-func (p *Page) Copy() string { return "" }
-
 func do(e *page.Env, v review.Verb) { e.Do(session.Review{Do: v}) }
 
 // Enter is called when the person comes to the page.

@@ -73,9 +73,6 @@ func New() *Page {
 // Typing reports whether a text field has the focus.
 func (p *Page) Typing() bool { return p.at == areaFrom || p.at == areaTo || p.at == areaSaid }
 
-// Copy gives nothing: a report leaves by the command line, with its proofs.
-func (p *Page) Copy() string { return "" }
-
 // Enter is called when the person comes to the page.
 func (p *Page) Enter(e *page.Env) {
 	if p.from.Empty() {

@@ -51,7 +51,7 @@ func (p *Page) Typing() bool {
 }
 
 // Copy is the article, or the field of the form.
-func (p *Page) Copy() string {
+func (p *Page) Copy(*page.Env) string {
 	if p.at == areaForm {
 		return p.form.Copy()
 	}

@@ -35,7 +35,7 @@ func New(look *lookup.Pane, f *form.Form) *Page { return &Page{look: look, form:
 func (p *Page) Typing() bool { return p.lookup || p.form.Number() != "" && p.form.Typing() }
 
 // Copy is the article, or the field of the form.
-func (p *Page) Copy() string {
+func (p *Page) Copy(*page.Env) string {
 	if p.lookup {
 		return p.look.Copy()
 	}
