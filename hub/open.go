@@ -197,9 +197,7 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 		return fmt.Errorf("%w · 没有启动 · 请改配置", err)
 	}
 	rc.Kinds = kindsOf(p.db)
-	if !cfg.Recording.Plain {
-		rc.Keys = p.keys
-	}
+	rc.Keys, rc.Plain, rc.Since = p.keys, cfg.Recording.Plain, p.audit.Since()
 	if p.library, err = recording.Open(rc); err != nil {
 		return err
 	}

@@ -336,7 +336,7 @@ func FuzzSurvey(f *testing.F) {
 	f.Add(good[:len(good)-40])
 	f.Add([]byte("ZXR1"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := survey(bytes.NewReader(data), row)
+		s, err := l.survey(bytes.NewReader(data), row)
 		if err == nil && !bytes.Equal(data, good) {
 			t.Errorf("another file passed for the recording: %+v", s)
 		}

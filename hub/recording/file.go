@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
@@ -28,11 +29,15 @@ import (
 //	samples  8  of each channel
 //	payload     head and gap: JSON; sound: caller's A-law, then the others',
 //	            with a key as nonce and AES-GCM text
-//	hash    32  SHA-256 of the hash before, the header and the payload
+//	hash    32  of the hash before, the header and the payload: HMAC-SHA-256
+//	            with a key of the recording's own, which the head names
 //
 // Numbers are big-endian. The chain makes a changed, missing or moved block
-// show; it covers what is on the disk, so it is verified without a key. A file
-// that was cut short ends at its last whole block.
+// show, and nobody makes one that fits without the key. A file that was cut
+// short ends at its last whole block; where a finished one ends stands in the
+// index, under the same key. Files whose head names no key are older, or of a
+// library without keys: their hashes are plain SHA-256, and whoever has disk
+// and index can make them again.
 const (
 	headerSize = 32
 	hashSize   = sha256.Size
@@ -60,7 +65,8 @@ type head struct {
 	Start    time.Time `json:"start"`
 	Rate     int       `json:"rate"`
 	Codec    string    `json:"codec"`
-	KeyID    string    `json:"key,omitempty"`
+	KeyID    string    `json:"key,omitempty"`   // of the sound, empty when it is not encrypted
+	Chain    string    `json:"chain,omitempty"` // of the hashes
 }
 
 // block is one piece of the file.
@@ -88,18 +94,35 @@ func (b *block) header() []byte {
 	return binary.BigEndian.AppendUint64(h, uint64(b.samples))
 }
 
-// sum is the block's hash after the one before it.
-func (b *block) sum(prev []byte) []byte {
+// link makes the hashes of a chain: its key, nil for plain SHA-256.
+type link []byte
+
+func (l link) hash(parts ...[]byte) []byte {
 	s := sha256.New()
-	s.Write(prev)
-	s.Write(b.header())
-	s.Write(b.payload)
+	if l != nil {
+		s = hmac.New(sha256.New, l)
+	}
+	for _, p := range parts {
+		s.Write(p)
+	}
 	return s.Sum(nil)
 }
 
+// sum is a block's hash after the one before it.
+func (l link) sum(prev []byte, b *block) []byte { return l.hash(prev, b.header(), b.payload) }
+
+// end is what the index keeps of a finished recording: without it, whoever cuts
+// blocks off the end has a chain that fits.
+func (l link) end(last []byte, samples int64) []byte {
+	if l == nil {
+		return last
+	}
+	return l.hash(last, binary.BigEndian.AppendUint64([]byte("end"), uint64(samples)))
+}
+
 // bytes is the block as it stands in the file.
-func (b *block) bytes(prev []byte) []byte {
-	b.hash = b.sum(prev)
+func (b *block) bytes(prev []byte, l link) []byte {
+	b.hash = l.sum(prev, b)
 	return bytes.Join([][]byte{b.header(), b.payload, b.hash}, nil)
 }
 
@@ -142,34 +165,54 @@ func readBlock(r io.Reader) (*block, error) {
 type chain struct {
 	r    io.Reader
 	head head
+	link link
 	aead cipher.AEAD
 	prev []byte
 	seq  uint32
 	end  int64 // bytes of whole, good blocks
 }
 
-// openChain reads the head. keys may be nil when nothing is to be decrypted.
+// openChain reads the head and holds it to the key that it names itself.
 func openChain(r io.Reader, keys Keys) (*chain, error) {
 	c := &chain{r: r}
-	b, err := c.next()
+	b, err := readBlock(c.r)
 	if err == nil && b.kind != kindHead {
 		err = ErrBroken
 	}
 	if err == nil {
 		err = json.Unmarshal(b.payload, &c.head)
 	}
+	if err == nil && c.head.Chain != "" {
+		c.link, err = derive(keys, chainUse(c.head.ID), c.head.Chain)
+	}
+	if err == nil {
+		err = c.take(b)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read recording's head: %w", err)
 	}
-	if c.head.KeyID == "" || keys == nil {
-		return c, nil
+	return c, nil
+}
+
+// unlock readies the chain for decrypting.
+func (c *chain) unlock(keys Keys) error {
+	if c.head.KeyID == "" {
+		return nil
 	}
-	_, key, err := keys.Derive(keyUse(c.head.ID), c.head.KeyID)
+	key, err := derive(keys, keyUse(c.head.ID), c.head.KeyID)
 	if err != nil {
-		return nil, fmt.Errorf("key of recording %s: %w", c.head.ID, err)
+		return fmt.Errorf("key of recording %s: %w", c.head.ID, err)
 	}
 	c.aead, err = newAEAD(key)
-	return c, err
+	return err
+}
+
+func derive(keys Keys, use, id string) (key []byte, err error) {
+	if keys == nil {
+		return nil, ErrNoKey
+	}
+	_, key, err = keys.Derive(use, id)
+	return key, err //nolint:wrapcheck // the caller says whose key it is
 }
 
 // next gives the next block, its hash checked and its payload as stored.
@@ -178,12 +221,19 @@ func (c *chain) next() (*block, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.seq != c.seq || !bytes.Equal(b.hash, b.sum(c.prev)) {
-		return nil, fmt.Errorf("block %d: %w", c.seq, ErrBroken)
+	return b, c.take(b)
+}
+
+// take holds a block to the chain. Sound that is not sealed where all of it is
+// was put there by somebody else.
+func (c *chain) take(b *block) error {
+	foreign := c.head.KeyID != "" && b.kind == kindSound && !b.sealed
+	if foreign || b.seq != c.seq || !hmac.Equal(b.hash, c.link.sum(c.prev, b)) {
+		return fmt.Errorf("block %d: %w", c.seq, ErrBroken)
 	}
 	c.prev, c.seq = b.hash, c.seq+1
 	c.end += int64(headerSize + len(b.payload) + hashSize)
-	return b, nil
+	return nil
 }
 
 // plain gives a block's payload as it was before encryption.
@@ -208,6 +258,9 @@ func (c *chain) plain(b *block) ([]byte, error) {
 // keyUse makes a key for each recording: few blocks, so random nonces do.
 func keyUse(id string) string { return "recording " + id }
 
+// chainUse makes the key of its hashes.
+func chainUse(id string) string { return "recording chain " + id }
+
 func newAEAD(key []byte) (cipher.AEAD, error) {
 	a, err := aes.NewCipher(key)
 	if err != nil {
@@ -230,6 +283,7 @@ func aad(b *block) []byte {
 type tape struct {
 	f    file
 	aead cipher.AEAD
+	link link
 	prev []byte
 	seq  uint32
 	good int64 // length of the file up to its last whole block
@@ -257,7 +311,7 @@ func (t *tape) add(b *block) error {
 		_, _ = rand.Read(nonce) // never fails: crypto/rand ends the process instead
 		b.payload = t.aead.Seal(nonce, nonce, b.payload, aad(b))
 	}
-	data := b.bytes(t.prev)
+	data := b.bytes(t.prev, t.link)
 	if _, err := t.f.Write(data); err != nil {
 		t.torn = true
 		return fmt.Errorf("write recording: %w", err)

@@ -41,7 +41,7 @@ func (l *Library) Keep(ctx context.Context, m Meta, caller, rest []byte) (id str
 	if err := l.cfg.Index.Start(ctx, row); err != nil {
 		return "", err
 	}
-	row.Samples, row.Head, row.End = int64(len(caller)), t.prev, row.Start.Add(duration(int64(len(caller))))
+	row.Samples, row.Head, row.End = int64(len(caller)), t.link.end(t.prev, int64(len(caller))), row.Start.Add(duration(int64(len(caller))))
 	_, err = l.cfg.Index.Save(ctx, row)
 	return row.ID, err
 }

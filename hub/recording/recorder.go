@@ -382,7 +382,7 @@ func (l *reel) close() {
 		l.trouble(err)
 	}
 	row := &l.r.row
-	row.Samples, row.Head = l.end, l.tape.prev
+	row.Samples, row.Head = l.end, l.tape.link.end(l.tape.prev, l.end)
 	row.Gaps = append(l.gaps, l.owed...)
 	row.End = row.Start.Add(max(duration(l.end), time.Microsecond))
 }

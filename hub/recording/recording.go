@@ -6,7 +6,7 @@
 // Promises: writing never blocks the sound, a full queue costs sound and is
 // marked as a gap; what was written is on its way to the disk within 1 s, so a
 // kill -9 loses less than 2 s; a changed, missing or moved block shows in
-// Verify; WAV is made on export only.
+// Verify, also to whom disk and index belong but not the keys; WAV is made on export only.
 //
 // Goroutines: each Recorder has one, started by Library.Start and ended by
 // Recorder.Close; it alone touches the file while the recording runs.
@@ -15,6 +15,7 @@ package recording
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,8 +56,12 @@ type Keys interface {
 type Config struct {
 	Dir   string
 	Index store.Recordings
-	// Keys encrypts new recordings; nil leaves them plain.
+	// Keys encrypts new recordings and links their blocks; nil leaves both to nobody.
 	Keys Keys
+	// Plain leaves new recordings unencrypted; with keys their blocks are linked all the same.
+	Plain bool
+	// Since is from when on a recording has to be linked with a key; zero: older ones may come at any time.
+	Since time.Time
 	// Zone decides which day's folder a recording goes to, UTC when nil.
 	Zone *time.Location
 	Now  func() time.Time
@@ -68,7 +73,12 @@ type Config struct {
 }
 
 // Library is the folder of recordings. Any goroutine may use it.
-type Library struct{ cfg Config }
+type Library struct {
+	cfg Config
+	// since is Config.Since as an id: who moves a recording back in time has to
+	// give it another one, which no log knows.
+	since string
+}
 
 // Open makes the folder if need be.
 func Open(cfg Config) (*Library, error) {
@@ -87,7 +97,11 @@ func Open(cfg Config) (*Library, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make recordings folder: %w", err)
 	}
-	return &Library{cfg}, nil
+	l := &Library{cfg: cfg}
+	if !cfg.Since.IsZero() {
+		l.since = store.NewID(cfg.Since)
+	}
+	return l, nil
 }
 
 // Meta says what a recording belongs to.
@@ -121,20 +135,12 @@ func (l *Library) Start(ctx context.Context, m Meta) (*Recorder, error) {
 // create makes the file with its head block.
 func (l *Library) create(row *store.Recording) (*tape, error) {
 	t := &tape{}
-	if l.cfg.Keys != nil {
-		id, key, err := l.cfg.Keys.Derive(keyUse(row.ID), "")
-		if err != nil {
-			return nil, err
-		}
-		if t.aead, err = newAEAD(key); err != nil {
-			return nil, err
-		}
-		row.KeyID = id
+	first := head{ID: row.ID, CallID: row.CallID, District: row.District, Start: row.Start.UTC(), Rate: Rate, Codec: "alaw"}
+	if err := l.lock(t, &first); err != nil {
+		return nil, err
 	}
-	payload, err := json.Marshal(head{
-		ID: row.ID, CallID: row.CallID, District: row.District, Start: row.Start.UTC(),
-		Rate: Rate, Codec: "alaw", KeyID: row.KeyID,
-	})
+	row.KeyID = first.KeyID
+	payload, err := json.Marshal(first)
 	if err != nil {
 		return nil, fmt.Errorf("write recording's head: %w", err)
 	}
@@ -152,6 +158,22 @@ func (l *Library) create(row *store.Recording) (*tape, error) {
 		return nil, errors.Join(err, f.Close(), os.Remove(path))
 	}
 	return t, nil
+}
+
+// lock gives a tape its keys and names them in the head.
+func (l *Library) lock(t *tape, h *head) (err error) {
+	if l.cfg.Keys == nil {
+		return nil
+	}
+	if h.Chain, t.link, err = l.cfg.Keys.Derive(chainUse(h.ID), ""); err != nil || l.cfg.Plain {
+		return err
+	}
+	var key []byte
+	if h.KeyID, key, err = l.cfg.Keys.Derive(keyUse(h.ID), ""); err != nil {
+		return err
+	}
+	t.aead, err = newAEAD(key)
+	return err
 }
 
 func syncDir(dir string) error {
@@ -213,7 +235,7 @@ func interleave(dst []int16, caller, rest []byte) []int16 {
 // Verify reads a recording and holds it to its chain and its index entry.
 func (l *Library) Verify(ctx context.Context, id string) error {
 	return l.with(ctx, id, func(row store.Recording, f *os.File) error {
-		_, err := survey(f, row)
+		_, err := l.survey(f, row)
 		return err
 	})
 }
@@ -279,7 +301,7 @@ func (l *Library) recoverOne(row *store.Recording) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	sum, err := survey(f, *row)
+	sum, err := l.survey(f, *row)
 	if errors.Is(err, ErrBroken) && sum.size > 0 {
 		// A power cut may leave rubbish after the last synced block. What is
 		// good stays playable; all of it is kept aside for who wants to look.
@@ -290,7 +312,7 @@ func (l *Library) recoverOne(row *store.Recording) (err error) {
 	} else if err != nil {
 		return err
 	}
-	row.Samples, row.Gaps, row.Head = sum.samples, sum.gaps, sum.hash
+	row.Samples, row.Gaps, row.Head = sum.samples, sum.gaps, sum.end
 	return errors.Join(f.Truncate(sum.size), f.Sync())
 }
 
@@ -315,25 +337,38 @@ func duration(samples int64) time.Duration {
 type summary struct {
 	samples int64
 	gaps    []store.Gap
-	hash    []byte
-	size    int64 // bytes up to the last whole block
+	end     []byte // what the index keeps of it when it is finished
+	size    int64  // bytes up to the last whole block
 }
 
 // survey walks the chain. A recording that runs, or ran at a crash, may end
 // within a block; one that is complete must fit its index entry.
-func survey(r io.Reader, row store.Recording) (summary, error) {
-	c, err := openChain(r, nil)
+func (l *Library) survey(r io.Reader, row store.Recording) (summary, error) {
+	c, err := openChain(r, l.cfg.Keys)
 	if err != nil {
 		return summary{}, err
 	}
 	if c.head.ID != row.ID || c.head.CallID != row.CallID {
 		return summary{}, fmt.Errorf("it is recording %s: %w", c.head.ID, ErrBroken)
 	}
-	s := summary{hash: c.prev, size: c.end}
+	if c.link == nil && l.since != "" && row.ID > l.since {
+		return summary{}, fmt.Errorf("its blocks are linked without a key: %w", ErrBroken)
+	}
+	s, err := c.survey(row.End.IsZero())
+	if err == nil && !row.End.IsZero() && (!hmac.Equal(s.end, row.Head) || s.samples != row.Samples) {
+		err = fmt.Errorf("it does not end as the index says: %w", ErrBroken)
+	}
+	return s, err
+}
+
+// survey walks to the end of the file, which may lie within a block of one that runs.
+func (c *chain) survey(runs bool) (s summary, err error) {
+	defer func() { s.end = c.link.end(c.prev, s.samples) }()
+	s.size = c.end
 	for {
 		b, err := c.next()
-		if errors.Is(err, io.EOF) || (errors.Is(err, errCut) && row.End.IsZero()) {
-			break
+		if errors.Is(err, io.EOF) || (errors.Is(err, errCut) && runs) {
+			return s, nil
 		}
 		if err != nil {
 			return s, broken(err)
@@ -346,12 +381,8 @@ func survey(r io.Reader, row store.Recording) (summary, error) {
 			s.gaps = append(s.gaps, g)
 		}
 		s.samples = max(s.samples, b.from+b.samples)
-		s.hash, s.size = c.prev, c.end
+		s.size = c.end
 	}
-	if !row.End.IsZero() && (string(s.hash) != string(row.Head) || s.samples != row.Samples) {
-		return s, fmt.Errorf("it does not end as the index says: %w", ErrBroken)
-	}
-	return s, nil
 }
 
 // broken makes a cut file of a finished recording a damaged one.
@@ -365,7 +396,7 @@ func broken(err error) error {
 // play verifies a recording, calls begin and then out for every piece of the
 // two channels in order, with silence where there is no sound.
 func (l *Library) play(ctx context.Context, row store.Recording, f *os.File, begin func() error, out func(caller, rest []byte) error) error {
-	sum, err := survey(f, row)
+	sum, err := l.survey(f, row)
 	if err != nil {
 		return err
 	}
@@ -381,6 +412,9 @@ func (l *Library) play(ctx context.Context, row store.Recording, f *os.File, beg
 // unroll reads total samples of sound from a file.
 func unroll(ctx context.Context, r io.Reader, keys Keys, total int64, out func(caller, rest []byte) error) error {
 	c, err := openChain(r, keys)
+	if err == nil {
+		err = c.unlock(keys)
+	}
 	if err != nil {
 		return err
 	}
