@@ -145,29 +145,27 @@ func (p callBoard) Reached(m call.Milestone, f call.Figures) {
 		count.GaveUp = out.Disposition == store.DispositionAbandoned && !t.Queue.IsZero()
 		count.Fault = out.Place == store.PlaceFault
 		if out.Disposition == store.DispositionHuman {
-			count.Talk = t.Release.Sub(t.Bridge)
+			count.Talk, count.Wrap = t.Release.Sub(t.Bridge), t.Wrap()
 		}
 	}
 	p.b.Count(count)
 }
 
-// overdueEvery is how often records past their deadline are counted.
-const overdueEvery = time.Minute
+// recordsEvery is how often records are counted for the board.
+const recordsEvery = time.Minute
 
 // feedBoard brings the board what the store knows: the day so far, yesterday,
-// and from then on what is overdue.
+// and from then on how the records stand.
 func (h *Hub) feedBoard() {
-	now := h.now().In(h.cfg.Outgoing.Zone)
-	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	now := h.now()
+	day := h.dayOf(now)
 	h.feedCalls(store.Span{From: day.AddDate(0, 0, -1), To: day}, h.board.Yesterday)
 	h.feedCalls(store.Span{From: day, To: now}, h.board.Today)
-	tick := time.NewTicker(overdueEvery)
+	tick := time.NewTicker(recordsEvery)
 	defer tick.Stop()
 	for {
-		if by, err := h.records.Overdue(h.life); err == nil {
-			h.board.Overdue(by, h.now())
-		} else if h.life.Err() == nil {
-			h.log.Error("counting what is overdue", "err", err)
+		if err := h.feedRecords(); err != nil && h.life.Err() == nil {
+			h.log.Error("counting records for the board", "err", err)
 		}
 		select {
 		case <-h.life.Done():
@@ -175,6 +173,36 @@ func (h *Hub) feedBoard() {
 		case <-tick.C:
 		}
 	}
+}
+
+// feedRecords brings the board what is overdue, and how many records of today went on to a department.
+func (h *Hub) feedRecords() error {
+	at := h.now()
+	late, err := h.records.Overdue(h.life)
+	if err != nil {
+		return err
+	}
+	filed, err := h.db.Filed.Since(h.life, h.dayOf(at))
+	if err != nil {
+		return err
+	}
+	by := make(map[string]board.Records, len(filed))
+	for d, f := range filed {
+		by[d] = board.Records{BoardFiled: wire.BoardFiled{Filed: f.All, Passed: f.Passed}}
+	}
+	for d, n := range late {
+		r := by[d]
+		r.Overdue = n
+		by[d] = r
+	}
+	h.board.Records(by, at)
+	return nil
+}
+
+// dayOf is the beginning of a day of the hotline.
+func (h *Hub) dayOf(at time.Time) time.Time {
+	at = at.In(h.cfg.Outgoing.Zone)
+	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, at.Location())
 }
 
 func (h *Hub) feedCalls(span store.Span, take func([]store.Call)) {

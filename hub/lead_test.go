@@ -351,8 +351,27 @@ func TestBoardOfADay(t *testing.T) {
 			}
 		}
 		want := wire.BoardFlow{Queued: 2, Answered: 1, In15: 1, In20: 1, GaveUp: 1}
-		if d := sums.Today; d.Total != 2 || d.Human != 1 || d.Abandoned != 1 || d.BoardFlow != want || sums.Now.Waiting != 0 || gone == 0 {
+		if d := sums.Today; d.Total != 2 || d.Human != 1 || d.Abandoned != 1 || d.BoardFlow != want || d.WrapS < 60 || sums.Now.Waiting != 0 || gone == 0 {
 			t.Errorf("%+v, %d rows gone", sums, gone)
+		}
+	})
+}
+
+// TestRecordsOfTheDayOnTheBoard: what once went on to a department counts, answered since or not; what nobody needs does not.
+func TestRecordsOfTheDayOnTheBoard(t *testing.T) {
+	inHouse(t, func(h *house) {
+		lead, a := h.sitLead("1001"), h.sit("8001")
+		lead.ok(&wire.BoardWatch{On: true})
+		write(a, "0312-8001-1", "consult", nil)
+		write(a, "0312-8001-2", "consult", func(m *wire.Record) { m.Handling.How = "on_spot" })
+		r := read(a, "0312-8001-1")
+		a.ok(&wire.RecordStep{Number: r.Number, Version: r.Version, Event: "dept_answer", Note: "十五日前"})
+		write(a, "0312-8001-3", "consult", func(m *wire.Record) { m.Handling.How = "on_spot" })
+		r = read(a, "0312-8001-3")
+		a.ok(&wire.RecordStep{Number: r.Number, Version: r.Version, Event: "void", Reason: "重复登记"})
+		h.pass(recordsEvery + 2*time.Second)
+		if sums, _ := lead.board(); sums.BoardFiled != (wire.BoardFiled{Filed: 2, Passed: 1}) {
+			t.Errorf("of two records one went on, and the board has %+v", sums.BoardFiled)
 		}
 	})
 }

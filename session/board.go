@@ -39,9 +39,13 @@ type SumsView struct {
 	States    map[agent.Phase]int
 	Today     DayView
 	Overdue   int
-	OverdueAt time.Time
+	Filed     FiledView
+	RecordsAt time.Time // of Overdue and Filed
 	First     FirstView
 }
+
+// FiledView are the records that were made today, and how many of them went on to a department.
+type FiledView struct{ Filed, Passed int }
 
 // FirstView is what was settled in the first call on the last day that can be judged; zero Of: nothing is known.
 type FirstView struct {
@@ -54,7 +58,8 @@ type DayView struct {
 	At                            time.Time
 	Total, Human, Auto, Abandoned int
 	FlowView
-	Talk, Wait     time.Duration // means
+	Talk, Wrap     time.Duration // means, 0 = of nothing
+	Wait           time.Duration
 	Rated, Content int
 	Faults         int // calls that we lost
 }
@@ -374,7 +379,7 @@ func (s *Session) sumsView(d *wire.BoardSums) SumsView {
 	v := SumsView{
 		Waiting: d.Now.Waiting, Longest: s.boardTime(d.Now.LongestAt), Estimate: estimate(d.Now.EstimateS),
 		Trunk: d.Now.Trunk, TrunkMax: d.Now.TrunkMax, States: map[agent.Phase]int{}, Today: s.dayView(d.Today),
-		Overdue: d.Overdue, OverdueAt: s.boardTime(d.OverdueAt),
+		Overdue: d.Overdue, Filed: FiledView(d.BoardFiled), RecordsAt: s.boardTime(d.OverdueAt),
 	}
 	if _, day, ok := strings.Cut(d.FirstDay, "-"); ok {
 		v.First = FirstView{Day: day, Once: int(d.First), Of: int(d.FirstOf)}
@@ -388,7 +393,7 @@ func (s *Session) sumsView(d *wire.BoardSums) SumsView {
 func (s *Session) dayView(d wire.BoardToday) DayView {
 	return DayView{
 		At: s.boardTime(d.At), Total: d.Total, Human: d.Human, Auto: d.Auto, Abandoned: d.Abandoned, FlowView: FlowView(d.BoardFlow),
-		Talk: time.Duration(d.TalkS) * time.Second, Wait: time.Duration(d.WaitS) * time.Second, Rated: d.Rated, Content: d.Content, Faults: d.Faults,
+		Talk: time.Duration(d.TalkS) * time.Second, Wrap: time.Duration(d.WrapS) * time.Second, Wait: time.Duration(d.WaitS) * time.Second, Rated: d.Rated, Content: d.Content, Faults: d.Faults,
 	}
 }
 

@@ -45,10 +45,17 @@ type Board struct {
 type BoardSums struct {
 	Now   BoardNow   `json:"now"`
 	Today BoardToday `json:"today"`
-	// Overdue work of the scope, as of OverdueAt.
+	// Overdue work of the scope, as of OverdueAt, as BoardFiled is.
 	Overdue   int   `json:"overdue"`
 	OverdueAt int64 `json:"overdue_at,omitempty"`
+	BoardFiled
 	BoardFirst
+}
+
+// BoardFiled are the records that were made today, and how many of them went on to a department.
+type BoardFiled struct {
+	Filed  int `json:"filed,omitempty"`
+	Passed int `json:"passed,omitempty"`
 }
 
 // BoardFirst is what was settled in the first call on the last day that can be judged: callers had their days to call again.
@@ -79,6 +86,7 @@ type BoardToday struct {
 	Abandoned int   `json:"abandoned"`
 	BoardFlow
 	TalkS   int `json:"talk_mean_s"`
+	WrapS   int `json:"wrap_mean_s,omitempty"`
 	WaitS   int `json:"wait_mean_s"`
 	Rated   int `json:"rated"`
 	Content int `json:"content"`

@@ -85,7 +85,7 @@ type floor struct {
 	waiting map[string]*waitRow
 	asked   map[acd.Asked]int         // the line by what is asked for
 	states  map[string]map[string]int // seats by district and state
-	overdue map[string]int            // records by district
+	records map[string]Records        // by district
 	dueAt   time.Time
 	first   map[string]wire.BoardFirst // settled in the first call, by district
 }
@@ -94,7 +94,7 @@ type floor struct {
 func New(cfg Config) *Board {
 	b := &Board{
 		cfg: cfg, events: make(chan func(), inbox), done: make(chan struct{}), day: newDay(),
-		floor: floor{seats: map[string]*seatRow{}, waiting: map[string]*waitRow{}, overdue: map[string]int{}},
+		floor: floor{seats: map[string]*seatRow{}, waiting: map[string]*waitRow{}, records: map[string]Records{}},
 		shown: map[string]*cell[wire.BoardAlarm]{}, watchers: map[string]*watcher{}, scopes: map[string]*scope{},
 	}
 	b.now = cfg.Now()
@@ -179,9 +179,15 @@ func (b *Board) Today(calls []store.Call) {
 // Count counts a step of a call.
 func (b *Board) Count(c Count) { b.tell(func() { b.count(c) }) }
 
-// Overdue takes the number of records past their deadline, by district.
-func (b *Board) Overdue(by map[string]int, at time.Time) {
-	b.tell(func() { b.floor.overdue, b.floor.dueAt = by, at })
+// Records are counts of a district's records: those past their deadline, and those made today.
+type Records struct {
+	Overdue int
+	wire.BoardFiled
+}
+
+// Records takes the counts by district.
+func (b *Board) Records(by map[string]Records, at time.Time) {
+	b.tell(func() { b.floor.records, b.floor.dueAt = by, at })
 }
 
 // First takes what was settled in the first call on the last day that was judged, by district.

@@ -221,6 +221,7 @@ func TestSumsAndServiceLevels(t *testing.T) {
 			c.Times = store.CallTimes{Arrive: at, Queue: at, Release: at.Add(3 * time.Minute), Closed: at.Add(time.Second)}
 			if d == store.DispositionHuman {
 				c.Times.Answer, c.Times.Bridge = at.Add(wait), at.Add(wait)
+				c.Times.WrapEnd = c.Times.Release.Add(2 * wait)
 			}
 			return c
 		}
@@ -234,7 +235,7 @@ func TestSumsAndServiceLevels(t *testing.T) {
 		f.pass(time.Second)
 		day := g.sums.Today
 		want := wire.BoardFlow{Queued: 4, Answered: 3, In15: 1, In20: 2, GaveUp: 1}
-		if day.Total != 4 || day.Human != 3 || day.Abandoned != 1 || day.BoardFlow != want || day.WaitS != 17 {
+		if day.Total != 4 || day.Human != 3 || day.Abandoned != 1 || day.BoardFlow != want || day.WaitS != 17 || day.WrapS != 34 {
 			t.Errorf("%+v", day)
 		}
 		var topics []wire.BoardTopic
@@ -475,7 +476,7 @@ func TestDistrictsAreNamed(t *testing.T) {
 		f := open(t)
 		f.seats = []Seat{seat("3500", "320500", "lost")}
 		g := f.watch("1001", "320500")
-		f.Overdue(map[string]int{"320500": 3}, time.Now())
+		f.Records(map[string]Records{"320500": {Overdue: 3, BoardFiled: wire.BoardFiled{Filed: 7, Passed: 1}}, "330100": {Overdue: 1, BoardFiled: wire.BoardFiled{Filed: 2, Passed: 2}}}, time.Now())
 		f.First(map[string]wire.BoardFirst{"320500": {FirstDay: "2026-03-04", First: 3, FirstOf: 4}, "330100": {FirstDay: "2026-03-04", First: 1, FirstOf: 9}})
 		f.pass(10 * time.Second)
 		var texts []string
@@ -485,8 +486,8 @@ func TestDistrictsAreNamed(t *testing.T) {
 		if all := strings.Join(texts, "；"); !strings.Contains(all, "苏州 的坐席有 100% 断线") || !strings.Contains(all, "苏州 有 3 张单逾期") || strings.Contains(all, "320500") {
 			t.Errorf("alarms %s", all)
 		}
-		if want := (wire.BoardFirst{FirstDay: "2026-03-04", First: 3, FirstOf: 4}); g.sums.BoardFirst != want {
-			t.Errorf("settled in the first call in the own city: %+v, want %+v", g.sums.BoardFirst, want)
+		if want := (wire.BoardFirst{FirstDay: "2026-03-04", First: 3, FirstOf: 4}); g.sums.BoardFirst != want || g.sums.BoardFiled != (wire.BoardFiled{Filed: 7, Passed: 1}) {
+			t.Errorf("settled in the first call in the own city: %+v, want %+v; filed %+v", g.sums.BoardFirst, want, g.sums.BoardFiled)
 		}
 	})
 }

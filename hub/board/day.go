@@ -30,6 +30,7 @@ type Count struct {
 	// Wait is from the entry into the line: Answer until somebody answered, Bridge until both heard each other.
 	Wait, Bridge time.Duration
 	Talk         time.Duration
+	Wrap         time.Duration // of whoever answered last; 0: nothing was written
 	Disposition  store.Disposition
 	GaveUp       bool // asked for a person and got none
 	Fault        bool
@@ -49,7 +50,8 @@ type place struct{ district, subject string }
 type tally struct {
 	wire.BoardFlow
 	total, human, auto, abandoned, faults int
-	talk, wait                            time.Duration
+	talk, wait, wrap                      time.Duration
+	wraps                                 int
 	rated, content                        int
 }
 
@@ -66,6 +68,8 @@ func (t *tally) add(o *tally) {
 	t.faults += o.faults
 	t.talk += o.talk
 	t.wait += o.wait
+	t.wrap += o.wrap
+	t.wraps += o.wraps
 	t.rated += o.rated
 	t.content += o.content
 }
@@ -186,6 +190,10 @@ func (t *tally) ended(c Count) {
 	case store.DispositionHuman:
 		t.human++
 		t.talk += c.Talk
+		if c.Wrap > 0 {
+			t.wrap += c.Wrap
+			t.wraps++
+		}
 	case store.DispositionAuto:
 		t.auto++
 	default:
@@ -242,7 +250,7 @@ func history(l *store.Call) []Count {
 	}
 	c := at(Ended)
 	c.Disposition, c.Rating = l.Outcome.Disposition, l.Outcome.Rating
-	c.Talk = l.Times.Release.Sub(l.Times.Bridge)
+	c.Talk, c.Wrap = l.Times.Release.Sub(l.Times.Bridge), l.Times.Wrap()
 	c.GaveUp = c.Disposition == store.DispositionAbandoned && !l.Times.Queue.IsZero()
 	c.Fault = l.Outcome.Place == store.PlaceFault
 	return append(out, c)

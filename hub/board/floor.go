@@ -153,8 +153,8 @@ func (b *Board) facts() []alarm.Fact {
 	if !b.day.lastArrival.IsZero() {
 		out = append(out, alarm.Fact{Measure: alarm.TrunkSilent, Object: trunk, From: b.day.lastArrival})
 	}
-	for d, n := range b.floor.overdue {
-		out = append(out, alarm.Fact{Measure: alarm.Overdue, Object: region.Name(d), District: d, Value: float64(n)})
+	for d, r := range b.floor.records {
+		out = append(out, alarm.Fact{Measure: alarm.Overdue, Object: region.Name(d), District: d, Value: float64(r.Overdue)})
 	}
 	for d, by := range b.floor.states {
 		duty := 0

@@ -51,9 +51,9 @@ func (s *scope) covers(district string) bool {
 // seeScope brings the sums, queues, topics and curves of a scope up to date.
 func (b *Board) seeScope(s *scope) {
 	next := wire.BoardSums{Now: b.nowOf(s), Today: b.todayOf(s), OverdueAt: seconds(b.floor.dueAt)}
-	for d, n := range b.floor.overdue {
+	for d, r := range b.floor.records {
 		if s.covers(d) {
-			next.Overdue += n
+			next.Overdue, next.Filed, next.Passed = next.Overdue+r.Overdue, next.Filed+r.Filed, next.Passed+r.Passed
 		}
 	}
 	for d, f := range b.floor.first {
@@ -86,7 +86,7 @@ func (b *Board) seeScope(s *scope) {
 func equal(a, b wire.BoardSums) bool {
 	states := maps.Equal(a.Now.States, b.Now.States)
 	a.Now.States, b.Now.States = nil, nil
-	return states && a.Overdue == b.Overdue && a.OverdueAt == b.OverdueAt && a.Today == b.Today && a.BoardFirst == b.BoardFirst && sameNow(a.Now, b.Now)
+	return states && a.Overdue == b.Overdue && a.OverdueAt == b.OverdueAt && a.Today == b.Today && a.BoardFiled == b.BoardFiled && a.BoardFirst == b.BoardFirst && sameNow(a.Now, b.Now)
 }
 
 // sameNow compares all but the states.
@@ -178,6 +178,9 @@ func (b *Board) todayOf(s *scope) wire.BoardToday {
 	}
 	if sum.human > 0 {
 		out.TalkS = int(sum.talk.Seconds()) / sum.human
+	}
+	if sum.wraps > 0 {
+		out.WrapS = int(sum.wrap.Seconds()) / sum.wraps
 	}
 	if sum.Answered > 0 {
 		out.WaitS = int(sum.wait.Seconds()) / sum.Answered

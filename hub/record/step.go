@@ -53,6 +53,9 @@ func (s *Service) take(r *store.Record, e ticket.Event, m wire.RecordStep, promi
 	}
 	now := s.now()
 	r.Status.State = string(next)
+	if next.Theirs() && r.Status.Passed.IsZero() {
+		r.Status.Passed = now
+	}
 	for _, do := range effects {
 		s.clock(r, do, now, m.Reason)
 	}

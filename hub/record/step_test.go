@@ -304,6 +304,9 @@ func TestEditKeepsWhatWasMasked(t *testing.T) {
 			t.Errorf("%s is %q, %v", code, got, err)
 		}
 	}
+	if at := rows[0].Status.Passed; !at.Equal(rows[0].Created) {
+		t.Errorf("it went on to a department when it was made, and that is kept as %s", at)
+	}
 	if rows[0].Status.State != "forwarded" || get(t, s, m.Number).History[1].Action != "update" {
 		t.Error("an edit moved the record")
 	}

@@ -114,6 +114,14 @@ func (t CallTimes) Steady() CallTimes {
 	return t
 }
 
+// Wrap is how long was written after a conversation; 0 where nothing was.
+func (t CallTimes) Wrap() time.Duration {
+	if t.Release.IsZero() || t.WrapEnd.IsZero() {
+		return 0
+	}
+	return max(t.WrapEnd.Sub(t.Release), 0)
+}
+
 // Quality are the figures of what a seat hears on its line: over the whole call, where MOS
 // is the lowest and delays are the longest, and for every five seconds of it.
 type Quality struct {

@@ -66,6 +66,8 @@ type RecordStatus struct {
 	Secrecy string
 	// Owner is the agent or department that has to act next.
 	Owner string
+	// Passed is when a department had to act for the first time; zero: none had to.
+	Passed time.Time `json:",omitzero"`
 }
 
 // Due is one deadline with the rule it comes from. The rules package counts

@@ -62,6 +62,7 @@ type Statistics struct {
 	Counts Counts
 	Proofs Proofs
 	Sheets Sheets
+	Filed  Filed
 }
 
 // Sums adds up calls. A day that is over and whose calls are all closed is added up once and kept: closed logs do not
@@ -94,6 +95,15 @@ type Counts interface {
 	// Searches counts what was searched for, by the words: settled by an editor or not.
 	Searches(ctx context.Context, f TopicFilter) ([]SearchRow, error)
 }
+
+// Filed counts the records of a day while it lasts, for the live board.
+type Filed interface {
+	// Since counts by district the records made since then, voided ones not.
+	Since(ctx context.Context, from time.Time) (map[string]FiledRow, error)
+}
+
+// FiledRow are the records of a district, and those of them that went on to a department.
+type FiledRow struct{ All, Passed int }
 
 // Proofs counts the store once more, by another way than the sums and lists of a report: what the report is held against.
 type Proofs interface {

@@ -69,7 +69,7 @@ func tile(p *browser.Page, name string) string {
 func TestTheWallInARealBrowser(t *testing.T) {
 	p, send := page(t)
 	for name, want := range map[string]string{
-		"排队": "7", "15 秒接通率": "74.8%", "20 秒接通率": "80.6%", "放弃率": "10.7%", "线路占用": "128/240", "平均通话": "03:07", "满意率（1210 评）": "96.1%", "逾期单": "3", "一次解决率（11-20）": "87.5%",
+		"排队": "7", "15 秒接通率": "74.8%", "20 秒接通率": "80.6%", "放弃率": "10.7%", "线路占用": "128/240", "平均通话": "03:07", "满意率（1210 评）": "96.1%", "逾期单（10:00）": "3", "一次解决率（11-20）": "87.5%",
 	} {
 		if got := tile(p, name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

@@ -20,14 +20,14 @@ func Board() session.View {
 	b := &v.Board
 	b.Version, b.At, b.Scope = 7, Noon, "320100"
 	b.Sums = session.SumsView{
-		Waiting: 6, Longest: ago(161 * time.Second), Estimate: 95 * time.Second, Trunk: 38, TrunkMax: 60, Overdue: 2, OverdueAt: ago(20 * time.Second), First: session.FirstView{Day: "03-04", Once: 1764, Of: 2001},
+		Waiting: 6, Longest: ago(161 * time.Second), Estimate: 95 * time.Second, Trunk: 38, TrunkMax: 60, Overdue: 2, Filed: session.FiledView{Filed: 1720, Passed: 244}, RecordsAt: ago(20 * time.Second), First: session.FirstView{Day: "03-04", Once: 1764, Of: 2001},
 		States: map[agent.Phase]int{
 			agent.StateReady: 4, agent.StateTalking: 21, agent.StateHold: 1, agent.StateWrapUp: 5, agent.StateBreak: 3, agent.StateLost: 2,
 		},
 		Today: session.DayView{
 			At: ago(2 * time.Second), Total: 2418, Human: 1702, Auto: 640, Abandoned: 76,
 			FlowView: session.FlowView{Queued: 1770, Answered: 1702, In15: 1601, In20: 1653, GaveUp: 37},
-			Talk:     198 * time.Second, Wait: 14 * time.Second, Rated: 920, Content: 892,
+			Talk:     198 * time.Second, Wrap: 51 * time.Second, Wait: 14 * time.Second, Rated: 920, Content: 892,
 		},
 	}
 	seat := func(no, name, district, subject string, s agent.Phase, in time.Duration, mos float64, answered int) session.SeatRow {

@@ -72,7 +72,7 @@ func Bind(r Runner) store.Ports {
 		Records: records{r}, Commands: commands{r},
 		Voicemails: voicemails{r}, Recordings: recordings{r},
 		Audit: auditLog{r}, Settings: settings{r}, Papers: store.Papers{Exams: exams{r}, ExamParts: examParts{r}, ExamRooms: examRooms{r}, Material: examMaterial{r}, ExamSteps: examSteps{r}, ExamMemory: examMemories{r}},
-		Statistics: store.Statistics{Sums: sums{r}, Counts: counts{r}, Proofs: proofs{r}, Sheets: sheets{r}},
+		Statistics: store.Statistics{Sums: sums{r}, Counts: counts{r}, Proofs: proofs{r}, Sheets: sheets{r}, Filed: filed{r}},
 		Outside:    store.Outside{Finder: finder{r}, Posts: posts{r}, Marks: callerMarks{r}},
 		Knowledge:  store.Knowledge{KBEntries: kbEntries{r}, KBNotes: kbNotes{r}},
 	}

@@ -34,7 +34,7 @@ var recordTable = table[recordRow]{"records", func(r *recordRow) []column {
 			text("state", &r.Status.State), text("urgency", &r.Status.Urgency),
 			text("secrecy", &r.Status.Secrecy), text("owner", &r.Status.Owner),
 			doc("dues", &r.Dues), at("t_due", &r.due), text("topic", &r.topic),
-			at("t_created", &r.Created), at("t_updated", &r.Updated), num("version", &r.Version),
+			at("t_passed", &r.Status.Passed), at("t_created", &r.Created), at("t_updated", &r.Updated), num("version", &r.Version),
 		})
 }}
 
@@ -94,7 +94,7 @@ func (s records) Update(ctx context.Context, r store.Record, by store.Change) (s
 
 // normalRecord gives times the form in which they come back.
 func normalRecord(r store.Record) store.Record {
-	r.Created, r.Updated = moment(micro(r.Created)), moment(micro(r.Updated))
+	r.Created, r.Updated, r.Status.Passed = moment(micro(r.Created)), moment(micro(r.Updated)), moment(micro(r.Status.Passed))
 	return r
 }
 

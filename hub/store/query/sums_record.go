@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"zuoxi/hub/store"
 )
@@ -116,6 +117,23 @@ func (s counts) Orders(ctx context.Context, f store.TopicFilter) (map[string]int
 		return c.pairsOf(ctx, "SELECT agent, count(*) FROM records"+c.By("records_wrote")+" WHERE "+where+" GROUP BY 1", args, out)
 	})
 	return out, failed(err, "count the records of agents")
+}
+
+type filed struct{ r Runner }
+
+func (s filed) Since(ctx context.Context, from time.Time) (map[string]store.FiledRow, error) {
+	out := map[string]store.FiledRow{}
+	err := s.r.Read(ctx, func(c *Conn) error {
+		return c.Rows(ctx, "SELECT district, count(*), sum(CASE WHEN t_passed > 0 THEN 1 ELSE 0 END) FROM records"+c.By("records_created")+
+			" WHERE t_created >= ? AND state <> 'voided' GROUP BY district", []any{micro(from)}, func(r *sql.Rows) error {
+			var district string
+			var n store.FiledRow
+			err := c.scan(r, &district, &n.All, &n.Passed)
+			out[district] = n
+			return err
+		})
+	})
+	return out, failed(err, "count the records of the day")
 }
 
 func (s counts) Searches(ctx context.Context, f store.TopicFilter) (out []store.SearchRow, err error) {

@@ -210,7 +210,8 @@ func testRecordSums(t *testing.T, s *store.Store) {
 		r := NewRecord(i)
 		r.Body.Fields = []byte(fmt.Sprintf(`{"topic":"细目%d"}`, i%2))
 		if i == 3 {
-			r.Status.State, r.Dues = "with_dept", []store.Due{{Name: "reply", At: Day.Add(time.Hour)}}
+			r.Status.State, r.Status.Passed = "with_dept", Day.Add(time.Minute)
+			r.Dues = []store.Due{{Name: "reply", At: Day.Add(time.Hour)}}
 		}
 		if i == 0 { // a name that looks like a key is none
 			r.Body.Articles = append(r.Body.Articles, store.ArticleRef{ID: `"id":"x"`, Version: `"id":`})
@@ -235,6 +236,15 @@ func testRecordSums(t *testing.T, s *store.Store) {
 	}
 	if n := get(s.Counts.Orders(ctx, f))(t); n["8001"] != 5 {
 		t.Errorf("orders %v", n)
+	}
+	for from, want := range map[time.Time]store.FiledRow{sumDay: {All: 4, Passed: 1}, sumDay.AddDate(0, 0, 1): {}} { // the voided one is none
+		all := store.FiledRow{}
+		for _, n := range get(s.Filed.Since(ctx, from))(t) {
+			all.All, all.Passed = all.All+n.All, all.Passed+n.Passed
+		}
+		if all != want {
+			t.Errorf("since %s were filed %+v, want %+v", from, all, want)
+		}
 	}
 	testProofs(t, s, f)
 	for i, state := range []string{"ready", "talking", "ready"} {

@@ -53,7 +53,7 @@
       ["人工 / 自助", t.human + " / " + t.auto, ""], ["平均通话", clock(t.talk_mean_s), ""], ["平均等待", clock(t.wait_mean_s), ""],
       ["满意率（" + t.rated + " 评）", share(t.content, t.rated), ""],
       ["一次解决率（" + (board.sums.first_day || "-").slice(5) + "）", share(board.sums.first || 0, board.sums.first_of || 0), ""],
-      ["逾期单", board.sums.overdue_at ? board.sums.overdue : "-", board.sums.overdue > 0 ? "bad" : ""],
+      ["逾期单" + (board.sums.overdue_at ? "（" + beijing(board.sums.overdue_at).slice(0, 5) + "）" : ""), board.sums.overdue_at ? board.sums.overdue : "-", board.sums.overdue > 0 ? "bad" : ""],
       ["断线坐席", n.lost, n.lost > 0 ? "bad" : ""], ["线路丢失", t.faults, t.faults > 0 ? "bad" : ""],
     ];
     fill("tiles", list.map(([name, value, cls]) => {

@@ -18,6 +18,9 @@ import (
 // stale is how old the board may be without being marked.
 const stale = 3 * time.Second
 
+// roomy is in how many rows inside the frame today's figures have two.
+const roomy = 6
+
 // figure is a number with its name.
 type figure struct {
 	name, value string
@@ -46,7 +49,11 @@ func (p *Page) drawSums(r canvas.Region, e *page.Env) {
 	}
 	in := r.Box(e.Theme, caption, tok)
 	y := figures(in, 0, p.nowFigures(s, e))
-	y = figures(in, y, dayFigures(s, e))
+	if in.H < roomy {
+		y = figures(in, y, append(flowFigures(s), workFigures(s)...))
+	} else {
+		y = figures(in, figures(in, y, flowFigures(s)), workFigures(s))
+	}
 	p.drawAlarmLines(in.Sub(0, y, in.W, in.H-y), e)
 }
 
@@ -89,32 +96,60 @@ func (p *Page) nowFigures(s *session.SumsView, e *page.Env) []figure {
 	return out
 }
 
-func dayFigures(s *session.SumsView, e *page.Env) []figure {
+// flowFigures are what became of today's callers.
+func flowFigures(s *session.SumsView) []figure {
 	d := &s.Today
-	out := []figure{{"今日", fmt.Sprint(d.Total), theme.Plain}}
+	total := fmt.Sprint(d.Total)
+	if !d.At.IsZero() {
+		total = asOf(total, d.At, time.TimeOnly)
+	}
+	out := []figure{{"今日", total, theme.Plain}}
 	if n := d.Decided(); n > 0 {
 		out = append(out,
 			figure{"15秒接通", share(d.In15, n), badIf(d.In15*10 < n*8)},
 			figure{"20秒接通", share(d.In20, n), badIf(d.In20*10 < n*8)},
 			figure{"放弃", share(d.GaveUp, n), badIf(d.GaveUp*10 > n*2)})
 	}
+	out = append(out, figure{"平均等待", mean(d.Wait, d.Answered > 0), theme.Plain})
 	if s.Overdue > 0 {
-		out = append(out, figure{"逾期单", fmt.Sprintf("%d（%s）", s.Overdue, s.OverdueAt.Local().Format("15:04")), theme.Bad})
+		out = append(out, figure{"逾期单", asOf(fmt.Sprint(s.Overdue), s.RecordsAt, minutes), theme.Bad})
 	}
 	if d.Faults > 0 {
 		out = append(out, figure{"线路丢失", fmt.Sprint(d.Faults), theme.Bad})
 	}
-	out = append(out, figure{"平均通话", page.Clock(d.Talk), theme.Plain}, figure{"平均等待", page.Clock(d.Wait), theme.Plain})
-	if d.Rated > 0 {
-		out = append(out, figure{"满意", fmt.Sprintf("%s（%d 评）", share(d.Content, d.Rated), d.Rated), theme.Plain})
+	return out
+}
+
+// workFigures are how callers were served: of today, but for what only later days can tell.
+func workFigures(s *session.SumsView) []figure {
+	d := &s.Today
+	out := []figure{{"平均通话", mean(d.Talk, d.Human > 0), theme.Plain}, {"平均话后", mean(d.Wrap, d.Wrap > 0), theme.Plain}}
+	if f := s.Filed; f.Filed > 0 {
+		out = append(out, figure{"转办", asOf(share(f.Passed, f.Filed), s.RecordsAt, minutes), theme.Plain})
 	}
 	if f := s.First; f.Of > 0 {
 		out = append(out, figure{"一次解决", fmt.Sprintf("%s（%s）", share(f.Once, f.Of), f.Day), theme.Plain})
 	}
-	if !d.At.IsZero() {
-		out = append(out, figure{"截至", d.At.Local().Format("15:04:05"), theme.Dim})
+	if d.Rated > 0 {
+		out = append(out, figure{"满意", fmt.Sprintf("%s（%d 评）", share(d.Content, d.Rated), d.Rated), theme.Plain})
 	}
 	return out
+}
+
+// minutes is the form of a time that is told to the minute.
+const minutes = "15:04"
+
+// asOf is a figure with the time that it is of.
+func asOf(figure string, at time.Time, form string) string {
+	return figure + "（" + at.Local().Format(form) + "）"
+}
+
+// mean is a mean time, of something: "-" is not zero.
+func mean(d time.Duration, some bool) string {
+	if some {
+		return page.Clock(d)
+	}
+	return "-"
 }
 
 func share(n, of int) string { return fmt.Sprintf("%.1f%%", 100*float64(n)/float64(of)) }

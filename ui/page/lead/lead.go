@@ -381,7 +381,7 @@ func (p *Page) waiting(e *page.Env) []session.WaitRow {
 func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	top, foot := 5, 4
 	if r.H >= 30 {
-		top = 7
+		top = 8
 	}
 	p.drawSums(r.Sub(0, 0, r.W, top), e)
 	mid := r.Sub(0, top, r.W, r.H-top-foot)

@@ -145,6 +145,24 @@ func TestAgeOfTheBoard(t *testing.T) {
 	}
 }
 
+// TestFiguresTellTheirTimes: the means and shares of a day are there with what they are of, from the width of a usual screen on.
+func TestFiguresTellTheirTimes(t *testing.T) {
+	d := sample.Alone(sample.Board(), keys.Floor)
+	got, _ := d.Draw(New().Draw, 120, 33)
+	for _, want := range []string{"今日 2418（14:04:58）", "平均通话 03:18", "平均话后 00:51", "转办 14.2%（14:04）", "一次解决 88.2%（03-04）", "满意 97.0%（920 评）", "逾期单 2（14:04）"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is not on the board:\n%s", want, got)
+		}
+	}
+	if got, _ := d.Draw(New().Draw, 80, 21); !strings.Contains(got, "今日 2418（14:04:58）") || !strings.Contains(got, "预警 3019") {
+		t.Errorf("on a small screen:\n%s", got)
+	}
+	d.View.Board.Sums = session.SumsView{}
+	if got, _ := d.Draw(New().Draw, 120, 33); !strings.Contains(got, "平均话后 -") || strings.Contains(got, "转办 ") {
+		t.Errorf("before the first call:\n%s", got)
+	}
+}
+
 func TestEveryAreaAtEverySize(t *testing.T) {
 	d := sample.Alone(sample.Listening(), keys.Floor)
 	for _, size := range [][2]int{{80, 21}, {100, 28}, {120, 37}, {200, 57}} {
