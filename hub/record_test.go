@@ -206,3 +206,38 @@ func TestVoidingIsAudited(t *testing.T) {
 		h.pass(time.Second)
 	})
 }
+
+// deaf is an audit log that cannot be written.
+type deaf struct{ store.AuditLog }
+
+func (deaf) Append(context.Context, store.AuditRow, func(store.AuditRow) []byte) (store.AuditRow, error) {
+	return store.AuditRow{}, errors.New("no room")
+}
+
+func TestNothingIsVoidedWithoutAudit(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		write(a, "0312-8001-1", "consult", nil)
+		h.audit = audit.New(deaf{h.db.Audit}, nil, h.now)
+		if x, ok := a.say(&wire.RecordStep{Number: "0312-8001-1", Version: 1, Event: "void", Reason: "重复"}).(*wire.Ack); !ok || x.Code == wire.CodeOK {
+			t.Errorf("answered %+v", x)
+		}
+		if rows, _, err := h.db.Records.List(t.Context(), store.RecordFilter{}); err != nil || len(rows) != 1 || rows[0].Status.State == "voided" {
+			t.Errorf("it is void and nobody knows who did it: %+v, %v", rows, err)
+		}
+	})
+}
+
+// TestCityReadsItsCounties: what a city's lead finds they may open.
+func TestCityReadsItsCounties(t *testing.T) {
+	inHouse(t, func(h *house) {
+		county, city, other := h.sitIn("320102", "8001"), h.sitIn("320100", "6001", "lead"), h.sitIn("320500", "6002", "lead")
+		write(county, "0312-8001-1", "consult", nil)
+		if r := read(city, "0312-8001-1"); r.Question != "欠薪" {
+			t.Errorf("record %+v", r)
+		}
+		if x, ok := other.say(&wire.RecordGet{Number: "0312-8001-1"}).(*wire.Ack); !ok || x.Code == wire.CodeOK {
+			t.Errorf("another city reads %+v", x)
+		}
+	})
+}

@@ -80,13 +80,11 @@ func (s *seat) recordSaved(b *wire.RecordSave, saved wire.RecordSaved) {
 
 // where relates a record to somebody.
 func where(a store.Agent, r store.Record) access.Where {
-	switch {
-	case r.Agent == a.No:
-		return access.Self
-	case r.District == a.District, record.Has(r.Status.Owner, a.No, a.District):
+	at := a.Person().At(r.Agent, r.District)
+	if at == access.Other && record.Has(r.Status.Owner, a.No, a.District) {
 		return access.Own
 	}
-	return access.Other
+	return at
 }
 
 // may tells whether any of somebody's roles has a right on a record. A
@@ -171,9 +169,13 @@ func (s *seat) stepRecord(id string, b *wire.RecordStep) {
 		if no != nil {
 			return func() { s.session.Answer(id, no) }
 		}
-		saved, err := s.hub.records.Step(ctx, by, id, *b)
-		if err == nil && saved.Code == wire.CodeOK && b.Event == string(ticket.EventVoid) {
+		var saved wire.RecordSaved
+		var err error
+		if b.Event == string(ticket.EventVoid) {
 			err = s.hub.audited(ctx, account, string(access.RecordVoid), "record/"+b.Number, b.Reason)
+		}
+		if err == nil {
+			saved, err = s.hub.records.Step(ctx, by, id, *b)
 		}
 		if err != nil {
 			s.hub.log.Error("stepping a record", "agent", by.No, "err", err)

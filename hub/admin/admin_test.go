@@ -429,6 +429,16 @@ func TestImportInPieces(t *testing.T) {
 	}
 }
 
+func TestAddingSaysWhichRights(t *testing.T) {
+	o := open(t)
+	if r, _ := o.do(Owner, "agent.add", wire.AgentRow{No: "6001", Name: "陈某", Role: "lead", District: "320102", Password: "synthetic-1"}); r.Code != wire.CodeOK {
+		t.Fatalf("%+v", r)
+	}
+	if !strings.Contains(o.x.why, "roles  → lead; district  → 320102") {
+		t.Errorf("written down as %q", o.x.why)
+	}
+}
+
 // TestNothingWithoutAudit: what cannot be written down is not done.
 func TestNothingWithoutAudit(t *testing.T) {
 	o := open(t)

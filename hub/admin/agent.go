@@ -38,7 +38,7 @@ func (s *Service) agentAdd(ctx context.Context, a *ask) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.note(ctx, a, "agent.add", "agent/"+account.No, ""); err != nil {
+	if err := s.note(ctx, a, "agent.add", "agent/"+account.No, difference(store.Agent{}, account)); err != nil {
 		return nil, err
 	}
 	err = s.DB.Agents.Create(ctx, account)

@@ -50,6 +50,7 @@ type Conn struct {
 
 	must chan []byte   // size queueSize; full, or queueBytes waiting: disconnect with CodeSlow
 	held atomic.Int64  // bytes in must
+	room chan struct{} // size 1: some of must was written; full: whoever waits for room knows already
 	wake chan struct{} // size 1; full: the writer knows already
 
 	mu     sync.Mutex
@@ -66,7 +67,7 @@ func newConn(ctx context.Context, ws *websocket.Conn, remote string) *Conn {
 	inner, cancel := context.WithCancel(ctx)
 	return &Conn{
 		ws: ws, remote: remote, born: time.Now(), ctx: inner, cancel: cancel,
-		must: make(chan []byte, queueSize), wake: make(chan struct{}, 1),
+		must: make(chan []byte, queueSize), room: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 		merged: map[string][]byte{}, done: make(chan struct{}),
 	}
 }
@@ -130,14 +131,9 @@ func (c *Conn) Send(m wire.Message) error {
 		return ErrGone
 	default:
 	}
-	if c.held.Add(int64(len(data))) <= queueBytes {
-		select {
-		case c.must <- data:
-			return nil
-		default:
-		}
+	if c.hold(data) {
+		return nil
 	}
-	c.held.Add(-int64(len(data)))
 	c.Close(wire.CodeSlow, "坐席端读取太慢，连接已断开；正在自动重连")
 	return ErrGone
 }
@@ -149,14 +145,39 @@ func (c *Conn) Deliver(ctx context.Context, m wire.Message) error {
 	if err != nil {
 		return err
 	}
-	c.held.Add(int64(len(data)))
+	for {
+		if c.hold(data) {
+			return nil
+		}
+		select {
+		case <-c.room:
+		case <-c.ctx.Done():
+			return ErrGone
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// hold queues a message where there is room for one more and for its bytes.
+func (c *Conn) hold(data []byte) bool {
+	if c.held.Add(int64(len(data))) <= queueBytes {
+		select {
+		case c.must <- data:
+			return true
+		default:
+		}
+	}
+	c.held.Add(-int64(len(data)))
+	return false
+}
+
+// taken makes the room of a message that has left the queue.
+func (c *Conn) taken(data []byte) {
+	c.held.Add(-int64(len(data)))
 	select {
-	case c.must <- data:
-		return nil
-	case <-c.ctx.Done():
-		return ErrGone
-	case <-ctx.Done():
-		return ctx.Err()
+	case c.room <- struct{}{}:
+	default:
 	}
 }
 
@@ -207,7 +228,7 @@ func (c *Conn) write() {
 			c.farewell()
 			return
 		case data := <-c.must:
-			c.held.Add(-int64(len(data)))
+			c.taken(data)
 			err = c.put(data)
 		case <-c.wake:
 			err = c.putMerged()

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,35 @@ func TestSlowReaderIsDropped(t *testing.T) {
 	}
 	if !errors.Is(err, ErrGone) || ws.Reason().Code != wire.CodeSlow {
 		t.Errorf("err %v, reason %+v", err, ws.Reason())
+	}
+}
+
+// TestFilesWaitForRoom: what is delivered as fast as the other end reads holds no more
+// than a seat's queue may, in messages and in bytes.
+func TestFilesWaitForRoom(t *testing.T) {
+	ws := newConn(t.Context(), nil, "") // nobody writes until somebody takes from the queue
+	piece := wire.Message{Body: &wire.Alert{Text: strings.Repeat("一", queueBytes/40)}}
+	ctx, stop := context.WithCancel(t.Context())
+	given := make(chan error)
+	go func() {
+		var err error
+		for n := 0; err == nil; n++ {
+			if err = ws.Deliver(ctx, piece); n >= queueSize {
+				t.Error("the queue has no end")
+				break
+			}
+		}
+		given <- err
+	}()
+	for ws.held.Load() < queueBytes/2 {
+		runtime.Gosched()
+	}
+	for range 2 { // two pieces written make room for two
+		ws.taken(<-ws.must)
+	}
+	stop()
+	if err := <-given; !errors.Is(err, context.Canceled) || ws.held.Load() > queueBytes {
+		t.Errorf("%v with %d bytes waiting", err, ws.held.Load())
 	}
 }
 
