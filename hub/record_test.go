@@ -222,7 +222,7 @@ func TestNothingIsVoidedWithoutAudit(t *testing.T) {
 		if x, ok := a.say(&wire.RecordStep{Number: "0312-8001-1", Version: 1, Event: "void", Reason: "重复"}).(*wire.Ack); !ok || x.Code == wire.CodeOK {
 			t.Errorf("answered %+v", x)
 		}
-		if rows, _, err := h.db.Records.List(t.Context(), store.RecordFilter{}); err != nil || len(rows) != 1 || rows[0].Status.State == "voided" {
+		if rows, _, err := h.db.Records.List(h.t.Context(), store.RecordFilter{}); err != nil || len(rows) != 1 || rows[0].Status.State == "voided" {
 			t.Errorf("it is void and nobody knows who did it: %+v, %v", rows, err)
 		}
 	})
