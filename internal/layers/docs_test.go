@@ -175,6 +175,7 @@ var terms = []term{
 	{"来电总量 / 接听总量", "", "total / answered", "total = answered + abandoned; answered = human + auto"},
 	{"人工接听量 / 自动语音量 / 放弃量", "", "human / auto / abandoned", "exactly one of them for each call"},
 	{"接通率", "jiētōnglǜ", "answer_rate", "always say which"},
+	{"转办率", "zhuǎnbànlǜ", "store.FiledRow", "today's records that went on to a department ÷ today's records, voided ones not"},
 	{"一次解决率", "yīcì jiějuélǜ", "report.First", "questions settled in the first call ÷ first contacts: answered at once, not passed on, no further call of the same number about the same subject within 7 days (a setting)"},
 	{"跟听 / 带教 / 上岗", "gēntīng / dàijiào / shànggǎng", "shadow / mentoring / certified", "training"},
 	{"服务禁忌语", "fúwù jìnjìyǔ", "forbidden_phrase", "words that are never said"},
