@@ -116,27 +116,6 @@ func (k *Keys) Open(kind Kind, v Value) (string, error) {
 	return string(plain), nil
 }
 
-// Reseal moves a value to the current key and reports whether it had to. The
-// hashes stay: their key does not rotate, or old rows could not be found.
-func (k *Keys) Reseal(kind Kind, v Value) (Value, bool, error) {
-	if v.IsZero() {
-		return v, false, nil
-	}
-	if id, _, err := splitCipher(v.Cipher); err != nil || id == k.current {
-		return v, false, err
-	}
-	plain, err := k.Open(kind, v)
-	if err != nil {
-		return v, false, err
-	}
-	fresh, err := k.seal(kind, plain, v.Masked)
-	if err != nil {
-		return v, false, err
-	}
-	v.Cipher = fresh.Cipher
-	return v, true, nil
-}
-
 func (k *Keys) number(kind Kind, plain, masked string) (Value, error) {
 	v, err := k.seal(kind, plain, masked)
 	if err != nil || v.IsZero() {
