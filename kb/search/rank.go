@@ -31,7 +31,7 @@ const (
 // the article of the law.
 var (
 	forKeywords = [features]float64{
-		byScore: 1, byAbsence: -0.25, byFound: 0.644, byTitle: 0.65, byOrder: 0.8, byDensity: 0.05, byAnswer: 0.382, byGuide: 0.63, byCrowd: 0.07, bySupport: 0.3, byLocal: -0.588, byCourt: -0.588, byDomain: 0.38, byPenalty: -0.28,
+		byScore: 1, byAbsence: -0.25, byFound: 0.644, byTitle: 0.65, byOrder: 0.8, byDensity: 0.05, byAnswer: 0.382, byGuide: 0.63, byCrowd: 0.07, bySupport: 0.8, byLocal: -0.588, byCourt: -0.588, byDomain: 0.38, byPenalty: -0.28,
 	}
 	forQuestions = [features]float64{
 		byScore: 1, byAbsence: 0.28, byFound: 0.87, byTitle: 0.3, byAnswer: -0.08, byGuide: 0.29, byCase: -0.5, byCrowd: 0.1, bySupport: 0.21, byLocal: -0.42, byCourt: -0.1, byMinor: -0.109, byDomain: 0.33,
