@@ -46,15 +46,21 @@ func build(dir, corpus string) error {
 }
 
 // library is the engine measured: all that the screen gets, not only the ids.
-type library struct{ *kb.Base }
+type library struct {
+	*kb.Base
+	region string
+}
+
+// In implements measure.Placed.
+func (l library) In(region string) measure.Engine { return library{l.Base, region} }
 
 func open(dir string) (measure.Engine, error) {
 	b, err := kb.Open(dir, nil)
-	return library{b}, err
+	return library{Base: b}, err
 }
 
 func (l library) Search(query string, n int) (ids []string, err error) {
-	r, err := l.Base.Search(context.Background(), search.Query{Text: query, Limit: n})
+	r, err := l.Base.Search(context.Background(), search.Query{Text: query, Region: l.region, Limit: n})
 	for _, h := range r.Hits {
 		ids = append(ids, h.ID)
 	}

@@ -83,14 +83,7 @@ func (r runner) quality(queryFile string) (map[string]map[string]measure.Score, 
 		}
 		scores[e] = measure.Scores(queries, res.Answers)
 	}
-	for _, t := range []struct {
-		name string
-		of   func(measure.Score) float64
-	}{
-		{"MRR@10", func(s measure.Score) float64 { return s.MRR }},
-		{"hit@3", func(s measure.Score) float64 { return s.Hit3 }},
-		{"nDCG@10", func(s measure.Score) float64 { return s.NDCG }},
-	} {
+	for _, t := range means {
 		fmt.Printf("\n%s, %d queries\n\n| slice | %s |\n|---|%s\n", t.name, len(queries), strings.Join(engines, " | "), strings.Repeat("---|", len(engines)))
 		for _, c := range columns {
 			fmt.Printf("| %s |", c)
