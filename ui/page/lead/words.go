@@ -17,7 +17,7 @@ func (p *Page) Copy(e *page.Env) string {
 	}
 	out := []string{
 		strings.TrimSpace("大屏 "+region.Name(b.Scope)) + "  数据 " + b.At.Local().Format("15:04:05"),
-		said(p.nowFigures(&b.Sums, e)), said(dayFigures(&b.Sums, e)),
+		said(p.nowFigures(&b.Sums, e)), said(flowFigures(&b.Sums)), said(workFigures(&b.Sums)),
 	}
 	if w := e.View.Watch; w != nil {
 		out = append(out, "正在听 "+w.Who+" "+page.Clock(e.Since(w.Since)))
