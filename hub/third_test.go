@@ -319,6 +319,68 @@ func TestOutsideParty(t *testing.T) {
 	})
 }
 
+// TestMenuIsAcceptedForIt: a menu presses nothing. The agent, who hears it, takes the line as it is, or does so by
+// sending it a key; what still asks is silent from then on. Whom nobody hears decides alone.
+func TestMenuIsAcceptedForIt(t *testing.T) {
+	can := func(a *agentAt) bool { return slices.Contains(a.state().Call.Allowed, "third_accepted") }
+	for name, accept := range map[string]wire.CallVerb{"by word": {Do: wire.DoAccept}, "by key": {Do: wire.DoKeys, Keys: "2"}} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				h.talking(a, "13900000042")
+				if can(a) || a.do(wire.DoAccept) != wire.CodeImpossible {
+					t.Error("nobody is asked, and is accepted")
+				}
+				a.consult("number:12345")
+				x := h.net.of("12345")
+				h.pass(500 * time.Millisecond)
+				if !can(a) {
+					t.Fatal("the line is up, and cannot be taken")
+				}
+				if code := a.do(accept.Do, accept); code != wire.CodeOK {
+					t.Fatal(code)
+				}
+				a.is("talking", "consulting")
+				before := x.heard.Load()
+				h.pass(20 * time.Second)
+				a.is("talking", "consulting")
+				if x.heard.Load() != before || can(a) {
+					t.Error("it is still asked")
+				}
+				if n := len(x.pressed); n != len(accept.Keys) {
+					t.Errorf("%d keys came", n)
+				}
+			})
+		})
+	}
+	t.Run("not before it answers", func(t *testing.T) {
+		inHouse(t, func(h *house) {
+			a := h.sit("8001")
+			h.talking(a, "13900000042")
+			h.net.fate["12345"] = trunk.ErrNoAnswer
+			a.consult("number:12345")
+			if can(a) || a.do(wire.DoAccept) != wire.CodeImpossible {
+				t.Error("a telephone that rings was accepted")
+			}
+			a.do(wire.DoKeys, wire.CallVerb{Keys: "1"})
+			a.is("talking", "consult_dialling")
+		})
+	})
+	t.Run("not unseen", func(t *testing.T) {
+		inHouse(t, func(h *house) {
+			a := h.sit("8001")
+			h.talking(a, "13900000042")
+			a.do(wire.DoBlind, wire.CallVerb{Target: "number:12345"})
+			h.pass(500 * time.Millisecond)
+			if can(a) || a.do(wire.DoAccept) != wire.CodeImpossible {
+				t.Error("accepted for somebody whom the agent does not hear")
+			}
+			a.do(wire.DoKeys, wire.CallVerb{Keys: "1"})
+			a.is("talking", "transferring")
+		})
+	})
+}
+
 // TestFullConference: six outside parties beside caller and agent, and no seventh.
 func TestFullConference(t *testing.T) {
 	inHouse(t, func(h *house) {

@@ -152,6 +152,8 @@ func (s *Session) doTransfer(v Verb) {
 		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoBlind, Target: v.Target, Reason: s.matter(), Record: s.form.along(s)})
 	case Swap:
 		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoSwap})
+	case AcceptTarget:
+		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoAccept})
 	case Merge:
 		s.callVerb(wire.CallVerb{Call: v.Call, Do: wire.DoMerge})
 	case HandOver:

@@ -95,6 +95,8 @@ type (
 	Consult struct{ Call, Target string }
 	// Swap changes between caller and target.
 	Swap struct{ Call string }
+	// AcceptTarget talks to a target that answered and presses no key, such as a menu.
+	AcceptTarget struct{ Call string }
 	// Merge joins caller, agent and target.
 	Merge struct{ Call string }
 	// HandOver leaves the caller with the target, the record going along.
@@ -206,6 +208,7 @@ func (Dial) verb()           {}
 func (FindTarget) verb()     {}
 func (Consult) verb()        {}
 func (Swap) verb()           {}
+func (AcceptTarget) verb()   {}
 func (Merge) verb()          {}
 func (HandOver) verb()       {}
 func (Blind) verb()          {}

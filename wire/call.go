@@ -44,6 +44,7 @@ const (
 	DoResumeRec   = "recording.resume"
 	DoConsult     = "consult"
 	DoSwap        = "swap"
+	DoAccept      = "accept" // for an outside party who answered and presses no key, such as a menu
 	DoMerge       = "merge"
 	DoHandOver    = "hand_over"
 	DoBlind       = "blind"

@@ -238,9 +238,28 @@ func (c *Call) thirdKey(p *party, key byte) {
 	if !fsm.Possible(c.state, fsm.EventThirdAccepted) {
 		return
 	}
+	c.accept(p, p.who)
+}
+
+// accept ends the asking: an outside party takes the call.
+func (c *Call) accept(p *party, why string) {
 	p.accepted = true
 	c.hush(p.id)
-	c.try(fsm.EventThirdAccepted, p.who)
+	c.try(fsm.EventThirdAccepted, why)
+}
+
+// asking tells whether an outside party has answered, is asked for the key, and is heard by the agent.
+func (c *Call) asking() bool {
+	return c.state.Phase == fsm.StateConsultDial && c.third != nil && c.third.answered && !c.third.accepted
+}
+
+// acceptMenu takes an outside party that the agent hears as it is: a menu presses no key.
+func (c *Call) acceptMenu() *wire.Ack {
+	if !c.asking() {
+		return impossible
+	}
+	c.accept(c.third, c.third.who+"，由坐席接通")
+	return wire.Done()
 }
 
 // thirdFailed brings the caller back to the agent, with what happened.

@@ -97,6 +97,8 @@ func (c *Call) deskStep(s Seat, v wire.CallVerb) *wire.Ack {
 		return c.consult(s, v.Target, v.Reason, false)
 	case wire.DoBlind:
 		return c.consult(s, v.Target, v.Reason, true)
+	case wire.DoAccept:
+		return c.acceptMenu()
 	case wire.DoKeys:
 		return c.sendKeys(v.Keys)
 	case wire.DoEmergency:
@@ -221,6 +223,7 @@ func (c *Call) sendKeys(keys string) *wire.Ack {
 	if leg == nil {
 		return wire.Refusal(wire.CodeImpossible, "现在没有外线在与您通话，按键没有发出；请等对方接通，或先切换到对方")
 	}
+	c.acceptMenu()
 	for _, k := range []byte(keys) {
 		if err := leg.SendKey(k); err != nil {
 			return keyRefused(err)

@@ -95,7 +95,7 @@ func (c *Call) viewFor(p *party, gone bool) *wire.Call {
 		v.Phase, v.Ended, v.EndedBy = string(fsm.StateClosed), c.ex.Now(), cmp.Or(endedBy[c.facts.by], p.left())
 	case p == c.desk:
 		for _, k := range fsm.Allowed(c.state) {
-			if askable[k] {
+			if askable[k] || k == fsm.EventThirdAccepted && c.asking() {
 				v.Allowed = append(v.Allowed, string(k))
 			}
 		}

@@ -34,7 +34,7 @@ const (
 	EventConsult       Kind = "consult"        // ask a third party; Event.Party
 	EventTransfer      Kind = "blind_transfer" // hand over unseen; Event.Party
 	EventThirdAnswered Kind = "third_answered" // the line is up, the party was not asked yet
-	EventThirdAccepted Kind = "third_accepted" // the party takes the call (a seat answered, or key 1)
+	EventThirdAccepted Kind = "third_accepted" // the party takes the call (a seat answered, key 1, or the agent heard a menu)
 	EventThirdFailed   Kind = "third_failed"   // busy, refused, no answer, unreachable
 	EventThirdHangup   Kind = "third_hangup"   // the party that is being asked left
 	EventCancel        Kind = "cancel"         // drop the party that is being asked, back to the caller; also stops an outgoing call

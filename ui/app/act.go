@@ -40,6 +40,7 @@ func init() {
 		keys.Mute:          verb(func(m *Model) session.Verb { return session.Mute{On: !m.view.Call.Muted} }),
 		keys.Hold:          verb((*Model).hold),
 		keys.Swap:          onCall(func(id string) session.Verb { return session.Swap{Call: id} }),
+		keys.AcceptTarget:  onCall(func(id string) session.Verb { return session.AcceptTarget{Call: id} }),
 		keys.Merge:         (*Model).merge,
 		keys.HandOver:      onCall(func(id string) session.Verb { return session.HandOver{Call: id} }),
 		keys.CancelConsult: onCall(func(id string) session.Verb { return session.CancelTransfer{Call: id} }),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -367,6 +368,36 @@ func TestTransferBox(t *testing.T) {
 	s.Show(sample.WrappingUp())
 	if s.Has("三方转接") {
 		t.Error("the box outlived the call")
+	}
+}
+
+// TestMenuIsTaken: who answered and is asked for a key can be taken without it, with the box open or not; else the key
+// takes no room.
+func TestMenuIsTaken(t *testing.T) {
+	v := sample.Consulting()
+	v.Call.Phase = call.StateConsultDial
+	v.Call.Allowed = call.Allowed(call.State{Phase: call.StateConsultDial, Third: call.PartyOutside})
+	asking := slices.Index(v.Call.Allowed, call.EventThirdAccepted)
+	rings := v
+	c := *v.Call
+	c.Allowed = slices.Delete(slices.Clone(c.Allowed), asking, asking+1)
+	rings.Call = &c
+	s := uitest.Start(t, 120, 40, rings, nil)
+	s.Press("f3")
+	if last(s) != nil || s.Has("F3 直接说话") || !s.Has("没有外线在等按键确认") {
+		t.Errorf("said %v while it rings", last(s))
+	}
+	s.Show(v)
+	if !s.Has("F3 直接说话") {
+		t.Error("the bottom line does not say it")
+	}
+	s.Press("f6")
+	if !s.Has("对方是语音菜单就按 F3") {
+		t.Error("the box does not say it")
+	}
+	s.Press("f3")
+	if got := last(s); got != (session.AcceptTarget{Call: "call-1"}) {
+		t.Errorf("said %v", got)
 	}
 }
 

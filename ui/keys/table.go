@@ -25,6 +25,7 @@ const (
 	Hold          Command = "hold"
 	Swap          Command = "swap"
 	Transfer      Command = "transfer"
+	AcceptTarget  Command = "accept_target"
 	Merge         Command = "merge"
 	Search        Command = "search"
 	Find          Command = "find"
@@ -95,6 +96,7 @@ var deskTable = []Binding{
 	{Cmd: Answer, Key: "f3", In: Offer, Label: "接听", Bar: true, Help: "接听屏幕上的来电；光标在哪里都管用"},
 	{Cmd: Dial, Key: "f3", In: Idle | Record, Label: "外呼", Bar: true, Help: "打电话出去：输入号码或工号"},
 	{Cmd: CallBack, Key: "f3", In: WrapUp, Label: "回拨", Bar: true, Help: "马上给刚才的来电人打回去"},
+	{Cmd: AcceptTarget, Key: "f3", In: Consult, Label: "直接说话", Bar: true, Help: "外线已接听，正在请它按 1：对方是语音菜单时不等了，马上与它说话；给它发按键也一样", Why: accepting},
 	{Cmd: Mute, Key: "f4", In: OnCall, Label: "静音", Bar: true, Help: "话筒关上或打开；来电人听不到也听不到音乐"},
 	{Cmd: Hold, Key: "f5", In: Talk, Label: "保持", Bar: true, Help: "来电人听音乐，再按恢复；一次不超过 60 秒",
 		Why: allowed("这时不能保持 · 通话照常 · 接通后再试", call.EventHold, call.EventResume)},
@@ -216,6 +218,9 @@ func among(why, together string, k call.Kind) func(*session.View) string {
 	}
 }
 
+// accepting says why there is nobody to talk to who has not pressed the key.
+var accepting = allowed("没有外线在等按键确认 · 通话没有变 · 对方接听后再按", call.EventThirdAccepted)
+
 // someone says why there is nobody to write to.
 func someone(v *session.View) string {
 	if v.Call == nil {
@@ -232,9 +237,12 @@ func kept(v *session.View) string {
 	return ""
 }
 
-// Spent tells that the key did what it does for this call and will not again;
-// it leaves the bottom line. Other keys that are off stay: they come back.
-func (b Binding) Spent(v *session.View) bool { return b.Cmd == ExtendWrap && extended(v) != "" }
+// Spent tells that the key did what it does for this call and will not again, or
+// is for a moment that is not now; it is not in the bottom line. Other keys that
+// are off stay: they come back.
+func (b Binding) Spent(v *session.View) bool {
+	return b.Cmd == ExtendWrap && extended(v) != "" || b.Cmd == AcceptTarget && accepting(v) != ""
+}
 
 func extended(v *session.View) string {
 	if v.Call != nil && v.Call.Extended {

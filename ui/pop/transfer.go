@@ -229,6 +229,10 @@ func (t *Transfer) hints(e *page.Env) [3]string {
 			"↑↓ 选   Tab 选通话里的一方，Enter 静音、保持、放掉", "F5 切换通话方   F6 三方并入   F9 咨询后转出（随单转）",
 			"F8 两次 取消转接，接回来电人           Esc 收起，不改变通话",
 		}
+	case can(call.EventThirdAccepted):
+		return [3]string{
+			"对方已接听，听到来意后按 1 就接通；来电人在听音乐", "对方是语音菜单就按 F3 直接说话，给它发按键也行", "F8 两次 取消转接，接回来电人           Esc 收起，不改变通话",
+		}
 	case can(call.EventCancel):
 		return [3]string{"", "正在呼叫，来电人在听音乐", "F8 两次 取消转接，接回来电人           Esc 收起，不改变通话"}
 	case len(members(e)) > 0:
