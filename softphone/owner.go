@@ -46,6 +46,8 @@ type owner struct {
 	looks          int // in vain, in a row
 	spoken         uint64
 	tuner          tuner
+	scan           chan error // size 1: what came of reading the list; nil: nobody reads it
+	bridged        []*port    // on silence for as long
 }
 
 func newOwner(p *Phone) *owner {
@@ -76,7 +78,9 @@ func (o *owner) run() {
 			}
 		case s := <-o.states:
 			o.changed(s)
-		case <-o.cfg.Devices.Changed():
+		case err := <-o.scan:
+			o.rebuilt(err)
+		case <-o.news():
 			o.hint(time.Now())
 		case now := <-watch.C:
 			o.watch(now)
@@ -88,8 +92,19 @@ func (o *owner) run() {
 	}
 }
 
+// news tells of changed devices, but not while their list is being read.
+func (o *owner) news() <-chan struct{} {
+	if o.scan != nil {
+		return nil
+	}
+	return o.cfg.Devices.Changed()
+}
+
 func (o *owner) end() {
 	o.closeLines()
+	if o.scan != nil {
+		o.listed(<-o.scan)
+	}
 	for _, p := range o.ports() {
 		p.close()
 	}
@@ -109,6 +124,7 @@ func (o *owner) ports() []*port {
 
 // choose opens what is selected and not open already.
 func (o *owner) choose(s Selection) error {
+	o.scanned()
 	var errs []error
 	set := func(p *port, name string) {
 		if p.stream != nil && p.wanted == name {
@@ -171,6 +187,17 @@ func (o *owner) publish() {
 
 // watch looks for what nobody reports.
 func (o *owner) watch(now time.Time) {
+	if o.scan == nil {
+		o.tend(now)
+	}
+	o.tune(now)
+	if o.coming != nil && now.Sub(o.since) > setUp {
+		o.changed(lineState{o.coming, rtc.Failed})
+	}
+}
+
+// tend looks after the devices.
+func (o *owner) tend(now time.Time) {
 	for _, p := range o.ports() {
 		if !p.stalled(now, o.suspect) {
 			continue
@@ -179,20 +206,21 @@ func (o *owner) watch(now time.Time) {
 			o.log.Error("sound device stopped", "direction", p.dir.String(), "err", err)
 		}
 		o.rebuild()
-		break
+		return
 	}
-	o.pace(now)
+	if o.pace(now); o.scan != nil {
+		return
+	}
 	o.suspect = o.suspect && now.Sub(o.hinted) < hintLasts
 	o.listen(now)
 	o.look()
-	o.tune(now)
-	if o.coming != nil && now.Sub(o.since) > setUp {
-		o.changed(lineState{o.coming, rtc.Failed})
-	}
 }
 
 // pace pauses the devices at rest and has them run otherwise.
 func (o *owner) pace(now time.Time) {
+	if o.scan != nil {
+		return
+	}
 	rest := !o.mic.used() && !o.ear.used() && int64(jitter.Now())-o.stirred.Load() > int64(restAfter)
 	for _, p := range o.ports() {
 		on := !rest
@@ -252,20 +280,44 @@ func (o *owner) look() {
 
 // rebuild reads the list of devices afresh and opens all hardware again; the
 // sound library can do no less. One whose server died may take seconds over it:
-// silence is sent meanwhile, or the hub would take the agent for lost.
+// it is read in the background, silence is sent meanwhile, or the hub would take
+// the agent for lost, and connections go on.
 func (o *owner) rebuild() {
-	var again []*port
+	if o.scan != nil {
+		return
+	}
 	for _, p := range o.ports() {
 		if p.hardware() || p.standIn {
 			p.bridge(o.cfg.Devices, time.Now())
-			again = append(again, p)
+			o.bridged = append(o.bridged, p)
 		}
 	}
-	if err := o.cfg.Devices.Rescan(); err != nil && !errors.Is(err, device.ErrNoLibrary) {
-		o.log.Warn("reading the list of sound devices", "err", err)
-	}
+	scan := make(chan error, 1)
+	o.scan = scan
+	o.work.Go(func() { scan <- o.cfg.Devices.Rescan() })
+}
+
+// rebuilt opens the devices once their list has been read.
+func (o *owner) rebuilt(err error) {
+	o.listed(err)
+	again := o.bridged
+	o.scan, o.bridged = nil, nil
 	for _, p := range again {
 		_ = o.open(p)
 	}
 	o.looked, o.owed = time.Now(), false
+}
+
+// listed notes what came of reading the list.
+func (o *owner) listed(err error) {
+	if err != nil && !errors.Is(err, device.ErrNoLibrary) {
+		o.log.Warn("reading the list of sound devices", "err", err)
+	}
+}
+
+// scanned waits for the list that is being read, for who cannot do without.
+func (o *owner) scanned() {
+	if o.scan != nil {
+		o.rebuilt(<-o.scan)
+	}
 }

@@ -233,6 +233,7 @@ func (p *Phone) Devices() ([]device.Info, error) {
 		if !o.mic.open.Load() {
 			o.rebuild()
 		}
+		o.scanned()
 		all, err = o.cfg.Devices.List()
 	}); gone != nil {
 		return nil, gone

@@ -286,7 +286,7 @@ func TestTheDefaultComesBack(t *testing.T) {
 	until(t, "the headset again", func() bool { return d.Running("headset") == 2 && d.Running("built-in") == 0 })
 	until(t, "that it is told", func() bool { s := p.Status(); return s.Input == "headset" && s.Output == "headset" && s.Problem == "" })
 	again := func() {
-		if err := p.do(func(o *owner) { o.rebuild() }); err != nil {
+		if err := p.do(func(o *owner) { o.rebuild(); o.scanned() }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -386,7 +386,8 @@ func (f *frozen) Rescan() error {
 }
 
 // TestTheHubHearsOfUsWhileTheSoundSystemHangs: the list of devices takes as long
-// as it takes, in a call, and packets go on.
+// as it takes, in a call, and packets go on; so does a new connection, and no
+// silence is called the microphone's.
 func TestTheHubHearsOfUsWhileTheSoundSystemHangs(t *testing.T) {
 	t.Parallel()
 	d := &frozen{Driven: device.NewDriven(48000, "headset"), begun: make(chan struct{}), thaw: make(chan struct{})}
@@ -401,6 +402,18 @@ func TestTheHubHearsOfUsWhileTheSoundSystemHangs(t *testing.T) {
 	before := p.Stats().Sent
 	until(t, "half a second of packets", func() bool { return p.Stats().Sent > before+25 })
 	h.next(t, 1)
+	again := newHub(t)
+	sdp, err := p.Offer(t.Context(), false)
+	if err == nil {
+		err = p.Answer(again.answer(t, sdp))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.next(t, 3)
+	if s := p.Status(); s.Warning != "" {
+		t.Errorf("warns of %q", s.Warning)
+	}
 	close(d.thaw)
 	await(t, p, DeviceMissing)
 	d.Plug("headset")
@@ -423,7 +436,7 @@ func TestWhoWantsNoDeviceStartsNoLibrary(t *testing.T) {
 		before := d.rescans.Load()
 		d.Plug("headset")
 		until(t, "the notice", func() bool { return len(d.Changed()) == 0 })
-		if err := p.do(func(*owner) {}); err != nil { // after what the notice led to
+		if err := p.do(func(o *owner) { o.scanned() }); err != nil { // after what the notice led to
 			t.Fatal(err)
 		}
 		if n := d.rescans.Load() - before; (n > 0) != c.reads {
