@@ -86,8 +86,7 @@ type citizen struct {
 	keys     []string
 	priority int
 	identity string // phase of the check
-	muted    bool   // in the conference, by the agent who is in it
-	held     bool
+	switches
 	acquaintance
 }
 
@@ -363,10 +362,10 @@ func (c *Call) unswitch() {
 		return
 	case fsm.StateAnnouncing, fsm.StateOutside:
 		for _, p := range c.merged {
-			p.muted, p.held = false, false
+			p.switches = switches{}
 		}
 	}
-	c.caller.muted, c.caller.held = false, false
+	c.caller.switches = switches{}
 }
 
 // district is where the call belongs and who may look after it: where the agent works who answered it last, before that

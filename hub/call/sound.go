@@ -128,8 +128,8 @@ func (c *Call) hush(leg string) {
 
 // end is a leg in the mixer with what a conference does to it.
 type end struct {
-	id          string
-	muted, held bool
+	id string
+	switches
 }
 
 // legs are the mixer's legs for one of the machine's.
@@ -137,13 +137,13 @@ func (c *Call) legs(l fsm.Leg) []end {
 	var out []end
 	add := func(p *party) {
 		if p != nil {
-			out = append(out, end{p.id, p.muted, p.held})
+			out = append(out, end{p.id, p.switches})
 		}
 	}
 	switch l {
 	case fsm.LegCaller:
 		if c.caller.leg != nil {
-			out = append(out, end{callerLeg, c.caller.muted, c.caller.held})
+			out = append(out, end{callerLeg, c.caller.switches})
 		}
 	case fsm.LegAgent:
 		add(c.desk)

@@ -25,15 +25,17 @@ type party struct {
 	offer  string // the offer on the asked seat's desk
 	since  time.Time
 	lostAt time.Time // when a seat that is gone was last heard; zero: it is there
-	muted  bool
-	held   bool
-	inside bool // is in the room
+	inside bool      // is in the room
+	switches
 	dialling
 	// answered, accepted: an outside party took the call, and pressed the key.
 	answered bool
 	accepted bool
 	stop     context.CancelFunc
 }
+
+// switches are what an agent did to a single party of a conference.
+type switches struct{ muted, held bool }
 
 func (c *Call) seatParty(s Seat) *party {
 	return &party{
@@ -150,7 +152,7 @@ func (c *Call) changeSeat() {
 		if !c.desk.lostAt.IsZero() {
 			c.next(func() { c.try(fsm.EventSeatLost, "接手时已断线") })
 		}
-		c.desk.role, c.desk.muted, c.desk.held = "agent", false, false
+		c.desk.role, c.desk.switches = "agent", switches{}
 		c.entrust()
 		c.save()
 		c.followEars()
