@@ -111,10 +111,29 @@ func Names() map[string]string {
 	return out
 }
 
-// Check refuses a way of grouping where the report has none: a table that says it goes by something, and does not, misleads.
+// options are what only some reports can do, and whether it was asked for.
+var options = []struct {
+	flag, cannot string
+	reports      []string
+	asked        func(*Ask) bool
+}{
+	{"--by", "换分组", rules.Grouped, func(a *Ask) bool { return a.By != "" }},
+	{"--wan", "以万为单位", rules.Volumes, func(a *Ask) bool { return a.Wan }},
+	{"--each", "按抽样的日志放大", rules.Volumes, func(a *Ask) bool { return a.Each > 1 }},
+	{"--impute", "计入估算值", rules.Volumes, func(a *Ask) bool { return a.Imputed != nil }},
+	{"--against", "和原表对照", rules.Volumes, func(a *Ask) bool { return a.Printed != nil }},
+}
+
+// Check refuses what a report cannot do: a table that leaves out what it was asked for, and does not say so, misleads.
 func (a Ask) Check() error {
-	if m, known := reports[a.Name]; known && a.By != "" && !slices.Contains(rules.Grouped, a.Name) {
-		return refuse("%s不能换分组 · 没有出表 · 能用 --by 的是 %s", m.label, strings.Join(rules.Grouped, "、"))
+	m, known := reports[a.Name]
+	if !known {
+		return nil
+	}
+	for _, o := range options {
+		if o.asked(&a) && !slices.Contains(o.reports, a.Name) {
+			return refuse("%s不能%s · 没有出表 · 能用 %s 的是 %s", m.label, o.cannot, o.flag, strings.Join(o.reports, "、"))
+		}
 	}
 	return nil
 }

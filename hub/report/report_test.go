@@ -88,7 +88,7 @@ func TestEveryReport(t *testing.T) {
 		t.Errorf("another district sees %+v %v", other.Rows, err)
 	}
 	var no *Refusal
-	for _, a := range []Ask{{Name: "none"}, {Name: "calls", By: "none"}, {Name: "topics", By: "city"}, {Name: "agents", By: "agent"}, {Name: "mystery", By: "province"}, {Name: "calls", From: "2026-13-01"}, {Name: "calls", From: "2026-10-02", To: "2026-10-01"}, {Name: "awards", From: "2026-10-02"}, {Name: "exams"}} {
+	for _, a := range []Ask{{Name: "none"}, {Name: "calls", By: "none"}, {Name: "topics", By: "city"}, {Name: "agents", By: "agent"}, {Name: "mystery", By: "province"}, {Name: "wait", Wan: true}, {Name: "first", Each: 10}, {Name: "topics", Imputed: []rules.Reported{{}}}, {Name: "kb", Printed: []rules.Reported{{}}}, {Name: "calls", From: "2026-13-01"}, {Name: "calls", From: "2026-10-02", To: "2026-10-01"}, {Name: "awards", From: "2026-10-02"}, {Name: "exams"}} {
 		if _, err := o.Make(t.Context(), a); !errors.As(err, &no) || strings.Count(no.Text, " · ") != 2 {
 			t.Errorf("%+v: %v", a, err)
 		}

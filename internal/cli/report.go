@@ -46,16 +46,19 @@ func (a *run) reportCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&o.From, "from", "", "起始日，2026-01-01；空 = 与截止日同一天")
 	f.StringVar(&o.To, "to", "", "截止日（含）；空 = 今天")
-	f.StringVar(&o.By, "by", "", "分组（"+strings.Join(rules.Grouped, "、")+" 才有）："+strings.Join(report.Ways(), "、"))
+	f.StringVar(&o.By, "by", "", "分组"+only(rules.Grouped)+"："+strings.Join(report.Ways(), "、"))
 	f.StringVar(&o.format, "format", "", "json、csv、xlsx、html；空 = 在终端里看")
 	f.StringVarP(&o.out, "output", "o", "", "写到文件；空 = 标准输出")
-	f.BoolVar(&o.Wan, "wan", false, "话务量以万为单位，一位小数")
-	f.Int64Var(&o.Each, "each", 1, "日志每条代表多少通（抽样日志用）")
-	f.StringVar(&o.imputed, "impute", "", "估算值文件（CSV：名称,来电,接听,人工,自动,放弃），计入合计并标 *")
-	f.StringVar(&o.printed, "against", "", "原表文件（同样的列），列出与日志的差和原表自身的差")
+	f.BoolVar(&o.Wan, "wan", false, "话务量以万为单位，一位小数"+only(rules.Volumes))
+	f.Int64Var(&o.Each, "each", 1, "日志每条代表多少通，抽样日志用"+only(rules.Volumes))
+	f.StringVar(&o.imputed, "impute", "", "估算值文件（CSV：名称,来电,接听,人工,自动,放弃），计入合计并标 *"+only(rules.Volumes))
+	f.StringVar(&o.printed, "against", "", "原表文件（同样的列），列出与日志的差和原表自身的差"+only(rules.Volumes))
 	c.AddCommand(a.sheetCommand())
 	return c
 }
+
+// only says which reports take an option.
+func only(reports []string) string { return "（" + strings.Join(reports, "、") + " 才有）" }
 
 // report1 makes one report and prints it.
 func (a *run) report1(cmd *cobra.Command, o reportOptions) error {
@@ -63,13 +66,13 @@ func (a *run) report1(cmd *cobra.Command, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := o.Check(); err != nil {
-		return &usage{err.Error()}
-	}
 	for file, to := range map[string]*[]rules.Reported{o.imputed: &o.Imputed, o.printed: &o.Printed} {
 		if *to, err = readReported(file); err != nil {
 			return err
 		}
+	}
+	if err := o.Check(); err != nil {
+		return &usage{err.Error()}
 	}
 	var raw bytes.Buffer
 	if err := a.answer(cmd.Context(), "report.make", o.Ask, &raw); err != nil {
@@ -122,7 +125,7 @@ func readReported(file string) ([]rules.Reported, error) {
 	if err != nil {
 		return nil, &fault{code: wire.CodeInvalid, text: file + " 不是完好的 CSV · 没有出表 · 请核对", err: err}
 	}
-	var out []rules.Reported
+	out := []rules.Reported{} // a file without figures was given all the same
 	for i, r := range rows {
 		if len(r) != 6 {
 			return nil, &fault{code: wire.CodeInvalid, text: fmt.Sprintf("%s 第%d行应有 6 列 · 没有出表 · 名称,来电,接听,人工,自动,放弃", file, i+1)}

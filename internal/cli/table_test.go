@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -14,6 +16,27 @@ func TestGroupsWhereThereAreAny(t *testing.T) {
 	}
 	if r := zuoxi(t, nil, "report", "calls", "--by", "city"); r.code == exitUsage {
 		t.Errorf("%+v", r) // there is no hub
+	}
+}
+
+// TestOptionsOfCalls: what only the table of calls can do is refused elsewhere before anybody is asked for it, and not left out.
+func TestOptionsOfCalls(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "figures.csv")
+	if err := os.WriteFile(file, []byte("名称,来电,接听,人工,自动,放弃\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, option := range [][]string{{"--wan"}, {"--each", "10"}, {"--impute", file}, {"--against", file}} {
+		for _, name := range []string{"wait", "first", "topics", "agents", "mystery"} {
+			if r := zuoxi(t, nil, append([]string{"report", name}, option...)...); r.code != exitUsage || !strings.Contains(r.err, " · 没有出表 · 能用 "+option[0]+" 的是 calls\n") {
+				t.Errorf("%s %s: %+v", name, option[0], r)
+			}
+		}
+		if r := zuoxi(t, nil, append([]string{"report", "calls"}, option...)...); r.code == exitUsage {
+			t.Errorf("%s: %+v", option[0], r) // there is no hub
+		}
+	}
+	if r := zuoxi(t, nil, "report", "wait", "--each", "1"); r.code == exitUsage {
+		t.Errorf("%+v", r) // which is what it does
 	}
 }
 

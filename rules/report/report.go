@@ -146,6 +146,9 @@ type Table struct {
 // Grouped are the reports that go by what the person chooses; the others have their rows by what they are about.
 var Grouped = []string{"calls", "wait", "first"}
 
+// Volumes are the reports of how many calls came and what became of them, which can be scaled, added to and compared with a print.
+var Volumes = []string{"calls"}
+
 // Column finds a column by its key, -1 when the table has none.
 func (t *Table) Column(key string) int {
 	for i, c := range t.Columns {
