@@ -229,7 +229,7 @@ var commands = map[string]command{
 	"quality.check":    qualityStep("check", access.QualityScore),
 	"quality.show":     qualityStep("show", access.QualityView),
 	"quality.score":    qualityStep("score", access.QualityScore),
-	"quality.second":   qualityStep("second", access.QualityScore),
+	"quality.second":   qualityStep("second", access.QualitySecond),
 	"quality.settle":   qualityStep("settle", access.QualityScore),
 	"quality.appeal":   qualityStep("appeal", access.QualityAppeal),
 	"queue.show":       {access.BoardView, (*Service).queueShow},

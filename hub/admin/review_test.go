@@ -64,7 +64,7 @@ func review(t *testing.T) (*office, *offices) {
 func TestWhoLooksBack(t *testing.T) {
 	t.Parallel()
 	about := map[string]access.Command{ // about the call or the sheet of 8001
-		"quality.show": access.QualityView, "quality.score": access.QualityScore, "quality.settle": access.QualityScore, "quality.second": access.QualityScore, "quality.check": access.QualityScore,
+		"quality.show": access.QualityView, "quality.score": access.QualityScore, "quality.settle": access.QualityScore, "quality.second": access.QualitySecond, "quality.check": access.QualityScore,
 		"quality.appeal": access.QualityAppeal, "recording.open": access.RecordingPlay, "recording.mark": access.RecordingPlay, "recording.hold": access.RecordingHold, "sheet.give": access.SheetManage,
 	}
 	reach := map[string]access.Command{ // about whatever the role reaches

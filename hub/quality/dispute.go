@@ -26,8 +26,9 @@ func (o *Office) Object(ctx context.Context, by, id, text string) error {
 	return o.dispute(ctx, s, b, by, text)
 }
 
-// Second has a published sheet scored a second time because another scorer doubts its mark: a mystery call has no agent here who
-// would appeal, and who comes after the agent's limit asks a scorer.
+// Second has a published sheet scored a second time because another scorer or the agent's lead doubts its mark: a mystery call has
+// no agent here who would appeal, and an agent who comes after the limit is sent to the lead. Neither the one who asks nor who
+// gave the mark settles it.
 func (o *Office) Second(ctx context.Context, by, id, why string) error {
 	s, b, err := o.load(ctx, id)
 	switch {

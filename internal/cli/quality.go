@@ -19,7 +19,7 @@ func (a *run) qualityCommand() *cobra.Command {
 	a.speakAs(c)
 	c.AddCommand(a.qualityDraw(), a.qualityList(), a.qualityShow(), a.qualityScore(), a.qualitySettle(), a.qualityCalibrate(),
 		a.qualityDispute("appeal", "对自己的评分申诉", "已提交申诉"),
-		a.qualityDispute("second", "对别人给的分有疑问，要求另一位质检员复评（质检员，没有坐席的质量监控也可以）", "已要求复评"),
+		a.qualityDispute("second", "对别人给的分有疑问，要求另一位质检员复评（质检员，本区县的班长；没有坐席的质量监控也可以）", "已要求复评"),
 		a.qualityPlain("check 评分表", "用同一个种子再抽一次，核对抽样", "quality.check", "评分表"),
 		a.qualityPlain("models", "推荐为范例的通话（没有姓名和号码）", "quality.models"),
 		a.qualityPlain("spread", "各评分人与专家的偏差", "quality.spread"),

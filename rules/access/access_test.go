@@ -114,6 +114,9 @@ func TestRules(t *testing.T) {
 	if Can(RoleLead, RecordingPlay, Other) || !Can(RoleLead, RecordingPlay, Own) {
 		t.Error("a lead hears the own district and only it")
 	}
+	if !Can(RoleLead, QualitySecond, Own) || Can(RoleLead, QualitySecond, Self) || Can(RoleLead, QualitySecond, Other) {
+		t.Error("a lead doubts the marks of the own people and of nobody else, oneself included")
+	}
 	if Can(RoleQA, RecordingPlay, 0) {
 		t.Error("an empty relation was granted")
 	}

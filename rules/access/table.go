@@ -55,6 +55,7 @@ const (
 	QualityScore  Command = "quality.score"
 	QualityView   Command = "quality.view"
 	QualityAppeal Command = "quality.appeal"
+	QualitySecond Command = "quality.second" // have somebody else's mark scored again by another scorer
 	QualityDraw   Command = "quality.draw"
 	ModelHear     Command = "model.hear" // calls put forward for training, masked
 	MysteryCall   Command = "mystery.call"
@@ -168,6 +169,7 @@ var table = map[Command]grant{
 	QualityScore:  {"质检评分", to{RoleQA: others}},
 	QualityView:   {"看质检结果", to{RoleAgent: Self, RoleDistrict: Self, RoleMentor: district, RoleLead: district, RoleQA: all, RoleTrainer: all}},
 	QualityAppeal: {"申诉", to{RoleAgent: Self, RoleDistrict: Self, RoleMentor: Self, RoleLead: Self}},
+	QualitySecond: {"要求复评", to{RoleLead: Own, RoleQA: others}},
 	QualityDraw:   {"抽样", to{RoleQA: all}},
 	ModelHear:     {"听范例", each(callTakers, all, to{RoleTrainee: all, RoleQA: all, RoleTrainer: all})},
 	MysteryCall:   {"质量监控拨测", to{RoleQA: all}},
@@ -210,6 +212,6 @@ var Commands = []Command{
 	LeadPush, LeadPull, LeadSpeak, BoardView, AlarmAck, RecordingList, RecordingPlay, RecordingExport, RecordingVerify, RecordingHold,
 	VoicemailHear, RecordWrite, RecordView, RecordSearch, RecordAssign, RecordReply, RecordVoid, RecordUnmask, RecordReporter,
 	RecordConduct, IdentityCheck, IdentityUnlock, SMSSend, KBSearch, KBImport, KBDirect, KBEdit, KBReview, DirectoryView,
-	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualityDraw, ModelHear, MysteryCall, ReportView, ReportSheet, SheetManage, SheetRules, SheetAppeal, ExamTake, ExamManage,
+	DirectoryImport, QualityScore, QualityView, QualityAppeal, QualitySecond, QualityDraw, ModelHear, MysteryCall, ReportView, ReportSheet, SheetManage, SheetRules, SheetAppeal, ExamTake, ExamManage,
 	ExamMark, ExamShadow, ExamAppeal, AgentAdd, AgentList, AgentSet, AgentDisable, AgentPasswd, DeviceManage, HubBackup, SkillGrant, AuditRead, AuditVerify, HubStatus,
 }

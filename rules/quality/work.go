@@ -197,7 +197,7 @@ type Settled struct {
 	Why  string    `json:"why,omitempty"`
 }
 
-// Appeal is an agent's objection, or the doubt of another scorer who asks for a second score.
+// Appeal is an agent's objection, or the doubt of another scorer or a lead who asks for a second score.
 type Appeal struct {
 	Text string    `json:"text"`
 	At   time.Time `json:"at"`

@@ -3,10 +3,13 @@ package keys
 import (
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"zuoxi/rules/access"
 	"zuoxi/rules/call"
+	"zuoxi/rules/quality"
 	"zuoxi/session"
 )
 
@@ -84,6 +87,22 @@ func TestFindAndWhy(t *testing.T) {
 	}
 	if Name("shift+tab") != "Shift+Tab" || Name("ctrl+t") != "Ctrl+T" || Name("f12") != "F12" || Name("ctrl++") != "Ctrl++" {
 		t.Error(Name("shift+tab"), Name("ctrl+t"), Name("ctrl++"))
+	}
+}
+
+// TestWhoDoubtsAMark: on an open sheet a scorer and a lead can have the mark scored again; who was scored appeals.
+func TestWhoDoubtsAMark(t *testing.T) {
+	i := slices.IndexFunc(reviewTable, func(b Binding) bool { return b.Cmd == ScoreSecond })
+	v := &session.View{}
+	for role, want := range map[access.Role]bool{access.RoleQA: true, access.RoleLead: true, access.RoleAgent: false, access.RoleTrainer: false} {
+		v.Seat.Role, v.Review.Work = string(role), nil
+		if reviewTable[i].Why(v) == "" {
+			t.Errorf("%s without a sheet", role)
+		}
+		v.Review.Work = &quality.Work{}
+		if got := reviewTable[i].Why(v) == ""; got != want {
+			t.Errorf("%s: %v", role, got)
+		}
 	}
 }
 

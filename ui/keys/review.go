@@ -45,7 +45,7 @@ var reviewTable = []Binding{
 	{Cmd: ScoreAccept, Key: "ctrl+a", In: Review, Label: "确认自动项", Bar: true, Help: "确认机器有把握的自动项；建议项要自己给分", Why: scoring},
 	{Cmd: ScoreLeave, Key: "ctrl+d", In: Review, Label: "本项不计", Help: "这通电话不适用光标所在的一项", Why: scoring},
 	{Cmd: ScoreSettle, In: Review, Label: "裁定", Help: "两次评分相近取平均，相差大的写一个分数和理由", Why: may(access.QualityScore)},
-	{Cmd: ScoreSecond, In: Review, Label: "要求复评", Help: "对别人给的、已公布的分有疑问：理由写在说明栏里，由另一位质检员再评；质量监控的也可以", Why: scoring},
+	{Cmd: ScoreSecond, In: Review, Label: "要求复评", Help: "质检员、班长（本区县的）对别人给的、已公布的分有疑问：理由写在说明栏里，由另一位质检员再评；质量监控的也可以", Why: doubting},
 	{Cmd: ScoreObject, In: Review, Label: "申诉", Help: "对自己已公布的评分申诉，理由写在说明栏里", Why: may(access.QualityAppeal)},
 	{Cmd: ScoreDraw, In: Review, Label: "抽样", Help: "给每个坐席随机抽几通，种子记入审计；筛选栏里写起止日和每人几通，如 2026-11-01 2026-11-15 5，空着是昨天和今天各 3 通", Why: may(access.QualityDraw)},
 	{Cmd: DrawCheck, In: Review, Label: "核对抽样", Help: "用打开的评分表的种子再抽一次，看抽到的是不是这一通", Why: scoring},
@@ -69,11 +69,16 @@ func marking(v *session.View) string {
 	return may(access.RecordingPlay)(v)
 }
 
-func scoring(v *session.View) string {
+func scoring(v *session.View) string { return onSheet(v, access.QualityScore) }
+
+func doubting(v *session.View) string { return onSheet(v, access.QualitySecond) }
+
+// onSheet tells why something cannot be done about the open sheet.
+func onSheet(v *session.View, right access.Command) string {
 	if v.Review.Work == nil {
 		return "没有打开评分表 · 没有记下 · 先在列表里按回车打开一通"
 	}
-	return may(access.QualityScore)(v)
+	return may(right)(v)
 }
 
 func reporting(v *session.View) string {

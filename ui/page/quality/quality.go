@@ -243,7 +243,7 @@ var unsaid = map[keys.Command]string{
 	keys.ScoreSecond: "先打开已公布的评分，在说明栏写理由，再选“要求复评” · 还没有提交",
 }
 
-// object says why a mark is wrong: the agent's appeal, or another scorer's wish for a second score. The scorer's own note, which
+// object says why a mark is wrong: the agent's appeal, or another scorer's or a lead's wish for a second score. The scorer's own note, which
 // stands in the line when a sheet is opened, is nobody's reason.
 func (p *Page) object(c keys.Command, w *rules.Work, e *page.Env) {
 	why := strings.TrimSpace(p.note.Value())
