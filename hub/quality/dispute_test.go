@@ -2,6 +2,7 @@ package quality
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -159,4 +160,48 @@ func TestAppealInTime(t *testing.T) {
 	d.must(d.Object(t.Context(), rows[0].Agent, rows[0].ID, "在期限内"))
 	d.now = s.Until
 	d.refused(d.Object(t.Context(), rows[1].Agent, rows[1].ID, "晚了"))
+}
+
+// TestPersonIsCorrected: who listens to a mystery call says whether a person was reached and where they began to speak; the
+// table counts it, the machine listens from there, and what was noted before stays with who changed it.
+func TestPersonIsCorrected(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	r, err := d.File(t.Context(), "1007", "mystery-1", "reccall0", "320000", rules.Mystery{
+		Region: "安徽", Opened: true, RingMS: 4000, WaitMS: 1000, EndedBy: rules.EndedByUs, Was: []rules.Was{{By: "1008"}},
+	})
+	d.must(err)
+	w, err := d.Score(t.Context(), "1007", Score{ID: r.ID, Person: &rules.Person{Spoke: true, AtMS: 3000}})
+	d.must(err)
+	if m := w.Mystery; !m.Manual || m.Waited() != 7000 || fmt.Sprint(m.Lines()) != "[质量监控 安徽：拨通人工，等待 7 秒 1007 更正，原为没有拨通人工]" || w.State != rules.StateOpen {
+		t.Errorf("%+v %q", w.Row, m.Lines())
+	}
+	if w.Marks[0].Kind != string(rules.MarkOpening) || w.Items[1].ID != "A1b" || w.Items[1].Why != "来电者先挂；"+afar {
+		t.Errorf("the machine did not listen again: %+v %+v", w.Marks, w.Items[1])
+	}
+	for _, who := range []struct {
+		by string
+		p  rules.Person
+	}{{"1008", rules.Person{}}, {"1007", rules.Person{Spoke: true, AtMS: 40001}}, {"1007", rules.Person{Spoke: true, AtMS: -1}}} {
+		_, err = d.Score(t.Context(), who.by, Score{ID: r.ID, Person: &who.p})
+		d.refused(err)
+	}
+	_, err = d.Score(t.Context(), "1007", Score{ID: r.ID, Person: &rules.Person{}})
+	d.must(err)
+	w, err = d.Score(t.Context(), "1007", Score{ID: r.ID, Person: &rules.Person{}, Items: full(nil), Submit: true})
+	if err != nil || w.Mystery.Manual || len(w.Mystery.Was) != 2 || w.Mystery.Was[1].Person != (rules.Person{Spoke: true, AtMS: 3000}) || !w.Mystery.Was[1].At.Equal(d.now) {
+		t.Errorf("%+v %v", w.Mystery, err)
+	}
+	list, err := d.Scored(t.Context(), time.Time{}, time.Time{}, nil)
+	if err != nil || len(list) != 1 || list[0].Manual {
+		t.Errorf("%+v %v", list, err)
+	}
+	_, err = d.Score(t.Context(), "1007", Score{ID: r.ID, Person: &rules.Person{Spoke: true}})
+	d.refused(err) // published
+	_, err = d.Score(t.Context(), "1007", Score{ID: d.drawn(1)[0].ID, Person: &rules.Person{}})
+	d.refused(err) // a call of our own has its log
+	silent, err := d.File(t.Context(), "1007", "mystery-2", "", "320000", rules.Mystery{Region: "山西"})
+	d.must(err)
+	_, err = d.Score(t.Context(), "1007", Score{ID: silent.ID, Person: &rules.Person{Spoke: true}})
+	d.refused(err)
 }

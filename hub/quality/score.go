@@ -22,6 +22,7 @@ type Score struct {
 	Note     *string        `json:"note,omitempty"`
 	Verdict  string         `json:"verdict,omitempty"`
 	Mark     *rules.Note    `json:"mark,omitempty"`
+	Person   *rules.Person  `json:"person,omitempty"` // of a mystery call
 	Submit   bool           `json:"submit,omitempty"`
 }
 
@@ -38,6 +39,11 @@ func (o *Office) Score(ctx context.Context, by string, in Score) (rules.Work, er
 		return rules.Work{}, err
 	}
 	m := b.marking(s, by)
+	if in.Person != nil {
+		if err := o.correct(ctx, s, &b, by, *in.Person); err != nil {
+			return rules.Work{}, err
+		}
+	}
 	if b.Heard == nil && s.Recording != "" {
 		if b.Heard, err = o.hear(ctx, s, b); err != nil {
 			return rules.Work{}, err
@@ -61,6 +67,26 @@ func (o *Office) Score(ctx context.Context, by string, in Score) (rules.Work, er
 		return rules.Work{}, err
 	}
 	return o.view(s, b, m, true), nil
+}
+
+// correct takes what a scorer hears of a mystery call in place of what the machine had noted. The proposals rest on it.
+func (o *Office) correct(ctx context.Context, s store.Sheet, b *body, by string, p rules.Person) error {
+	switch {
+	case b.Mystery == nil:
+		return refuse(wire.CodeInvalid, "这不是质量监控的通话 · 没有记下 · 有没有拨通人工只在质量监控里更正")
+	case s.Recording == "":
+		return refuse(wire.CodeImpossible, "这一通没有录音 · 没有记下 · 没有人应答，就没有可更正的")
+	}
+	rec, err := o.DB.Recordings.Get(ctx, s.Recording)
+	if err != nil {
+		return err
+	}
+	if p.AtMS < 0 || p.AtMS > rec.Samples*1000/Rate {
+		return refuse(wire.CodeInvalid, "录音里没有这一处 · 没有记下 · 请写录音里人工开口的那一刻")
+	}
+	b.Mystery.Correct(p, by, o.Now())
+	b.Heard = nil
+	return nil
 }
 
 // remark takes what is said beside the points.

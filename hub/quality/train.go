@@ -233,6 +233,7 @@ func (o *Office) bridge(ctx context.Context, s store.Sheet, b body) (time.Durati
 
 // File takes a mystery call in for scoring: its call and recording are there already.
 func (o *Office) File(ctx context.Context, by string, call, recording, district string, m rules.Mystery) (rules.Row, error) {
+	m.Was = nil // nobody has corrected anything yet
 	raw, err := json.Marshal(body{Mystery: &m})
 	if err != nil {
 		return rules.Row{}, fmt.Errorf("writing a mystery call: %w", err)

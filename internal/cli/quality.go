@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -154,6 +155,9 @@ func scoreLines(w io.Writer, s *rules.Work) {
 		it := s.Items[i]
 		return strings.Join([]string{it.ID, it.Name, strconv.Itoa(it.Of), given(it.Points, it.Excluded), given(it.Proposed, it.Exclude), it.Why}, "\t")
 	})
+	if s.Mystery != nil {
+		_, _ = fmt.Fprintln(w, strings.Join(s.Mystery.Lines(), "\n"))
+	}
 	for _, p := range s.Parts {
 		_, _ = fmt.Fprintf(w, "%s %d/%d\n", p.Name, p.Points, p.Of)
 	}
@@ -184,12 +188,22 @@ func given(points int, excluded bool) string {
 func (a *run) qualityScore() *cobra.Command {
 	in := quality.Score{}
 	var note string
+	var spoke time.Duration
+	var nobody bool
 	c := &cobra.Command{
 		Use: "score 评分表", Short: "评分；--submit 合计并公布", Args: exactArgs("评分表"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.ID = args[0]
 			if note != "" {
 				in.Note = &note
+			}
+			switch {
+			case nobody && cmd.Flags().Changed("person"):
+				return &usage{"有人工、没有人工写了两样 · 没有记下 · --person 和 --no-person 只写一个"}
+			case nobody:
+				in.Person = &rules.Person{}
+			case cmd.Flags().Changed("person"):
+				in.Person = &rules.Person{Spoke: true, AtMS: spoke.Milliseconds()}
 			}
 			var s rules.Work
 			if err := a.answerInto(cmd, "quality.score", in, &s); err != nil {
@@ -204,6 +218,8 @@ func (a *run) qualityScore() *cobra.Command {
 	f.BoolVar(&in.Accept, "accept", false, "确认机器有把握的自动项")
 	f.StringVar(&note, "note", "", "说明")
 	f.StringVar(&in.Verdict, "verdict", "", "pass 通过、retrain 退回复训、model 推荐为范例")
+	f.DurationVar(&spoke, "person", 0, "更正质量监控：有人工，从录音的这一刻开口，如 4.5s")
+	f.BoolVar(&nobody, "no-person", false, "更正质量监控：没有拨通人工")
 	f.BoolVar(&in.Submit, "submit", false, "提交")
 	return c
 }

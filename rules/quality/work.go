@@ -261,6 +261,47 @@ type Mystery struct {
 	Tries    int    `json:"tries"`
 	EndedBy  string `json:"ended_by,omitempty"` // EndedByUs or EndedByThem; empty: not noted
 	Note     string `json:"note,omitempty"`
+	Was      []Was  `json:"was,omitempty"` // what scorers have corrected, the first of them what the machine had noted
+}
+
+// Person is what who listens to a mystery call says of it: whether a person spoke, and from which place of the recording on.
+type Person struct {
+	Spoke bool  `json:"spoke"`
+	AtMS  int64 `json:"at_ms,omitempty"`
+}
+
+// Was is what stood there until somebody corrected it.
+type Was struct {
+	Person
+	By string    `json:"by"`
+	At time.Time `json:"at"`
+}
+
+// Correct takes what a scorer says in place of what is noted, which stays as what was.
+func (m *Mystery) Correct(p Person, by string, at time.Time) {
+	if !p.Spoke {
+		p.AtMS = m.WaitMS // of nobody there is no place
+	}
+	if now := (Person{m.Manual, m.WaitMS}); p != now {
+		m.Was = append(m.Was, Was{now, by, at})
+		m.Manual, m.WaitMS = p.Spoke, p.AtMS
+	}
+}
+
+// Lines are how the call went, and who corrected what, for people.
+func (m *Mystery) Lines() []string {
+	out := []string{"质量监控 " + m.Region + "：" + m.said(Person{m.Manual, m.WaitMS})}
+	for _, w := range m.Was {
+		out = append(out, w.By+" 更正，原为"+m.said(w.Person))
+	}
+	return out
+}
+
+func (m *Mystery) said(p Person) string {
+	if !p.Spoke {
+		return "没有拨通人工"
+	}
+	return fmt.Sprintf("拨通人工，等待 %d 秒", (m.RingMS+p.AtMS)/1000)
 }
 
 // Who hung up first in a mystery call.

@@ -141,6 +141,8 @@ type (
 	}
 	// Accept confirms the automatic items that the machine is sure of.
 	Accept struct{}
+	// Person corrects whether a person was reached by the open mystery call; where one was, they begin to speak at what is heard now.
+	Person struct{ Spoke bool }
 	// Remark sets the note and the verdict.
 	Remark struct{ Note, Verdict string }
 	// Submit hands the sheet in.
@@ -198,6 +200,7 @@ func (Models) verb() {}
 func (Hear) verb()   {}
 func (Give) verb()   {}
 func (Accept) verb() {}
+func (Person) verb() {}
 func (Remark) verb() {}
 func (Submit) verb() {}
 func (Appeal) verb() {}
@@ -347,6 +350,17 @@ func (d *Desk) sheet(v Verb) {
 			args["mark"] = v.Mark
 		}
 		ask(d, "quality.settle", args, func(struct{}) { d.again(v.ID, "已裁定，两份评分都保留") })
+	case Close:
+		d.player.stop(d.cfg.Play)
+		d.player, d.view.Work = newPlayer(), nil
+	default:
+		d.decide(v)
+	}
+}
+
+// decide is what a scorer decides about the open sheet.
+func (d *Desk) decide(v Verb) {
+	switch v := v.(type) {
 	case Give:
 		if v.Points < 0 {
 			d.score(map[string]any{"excluded": []string{v.Item}})
@@ -359,11 +373,14 @@ func (d *Desk) sheet(v Verb) {
 		d.score(map[string]any{"note": v.Note, "verdict": v.Verdict})
 	case Submit:
 		d.score(map[string]any{"submit": true})
+	case Person:
+		p := quality.Person{Spoke: v.Spoke}
+		if v.Spoke {
+			p.AtMS = d.player.at(d.cfg.Now()).Milliseconds()
+		}
+		d.score(map[string]any{"person": p})
 	case Mark:
 		d.score(map[string]any{"mark": quality.Note{AtMS: d.player.at(d.cfg.Now()).Milliseconds(), Text: v.Text}})
-	case Close:
-		d.player.stop(d.cfg.Play)
-		d.player, d.view.Work = newPlayer(), nil
 	default:
 		d.sound(v)
 	}

@@ -245,7 +245,7 @@ func TestWishes(t *testing.T) {
 	}
 	r.Do(Open{ID: "s1"})
 	for v, want := range map[Verb]string{
-		Give{"A2", 4}: `quality.score {"id":"s1","items":{"A2":4}}`, Give{"A2", -1}: `quality.score {"excluded":["A2"],"id":"s1"}`, Accept{}: `quality.score {"accept":true,"id":"s1"}`,
+		Give{"A2", 4}: `quality.score {"id":"s1","items":{"A2":4}}`, Person{true}: `quality.score {"id":"s1","person":{"spoke":true}}`, Person{}: `quality.score {"id":"s1","person":{"spoke":false}}`, Give{"A2", -1}: `quality.score {"excluded":["A2"],"id":"s1"}`, Accept{}: `quality.score {"accept":true,"id":"s1"}`,
 		Submit{}: `quality.score {"id":"s1","submit":true}`, Settle{"s1", -1, ""}: `quality.settle {"id":"s1","why":""}`, Settle{"s1", 0, "x"}: `quality.settle {"id":"s1","mark":0,"why":"x"}`,
 		Appeal{"s1", "x"}: `quality.appeal {"id":"s1","text":"x"}`, Second{"s1", "x"}: `quality.second {"id":"s1","text":"x"}`, Mark{"听这里"}: `quality.score {"id":"s1","mark":{"at_ms":0,"text":"听这里","by":""}}`,
 		Find{Line: "工号:8001"}: `"line":"工号:8001"`, Draw{"2026-11-01", "2026-11-02", 3}: `quality.draw {"each":3,"from":"2026-11-01"`, Report{"calls", "a", "b", "city"}: `report.make {"by":"city"`,

@@ -21,6 +21,8 @@ const (
 	ScoreSettle Command = "score_settle"
 	ScoreObject Command = "score_appeal"
 	ScoreSecond Command = "score_second"
+	ScorePerson Command = "score_person"
+	ScoreNobody Command = "score_nobody"
 	ScoreDraw   Command = "score_draw"
 	DrawCheck   Command = "draw_check"
 	Calibrate   Command = "calibrate"
@@ -47,6 +49,8 @@ var reviewTable = []Binding{
 	{Cmd: ScoreSettle, In: Review, Label: "裁定", Help: "两次评分相近取平均，相差大的写一个分数和理由", Why: may(access.QualityScore)},
 	{Cmd: ScoreSecond, In: Review, Label: "要求复评", Help: "质检员、班长（本区县的）对别人给的、已公布的分有疑问：理由写在说明栏里，由另一位质检员再评；质量监控的也可以", Why: doubting},
 	{Cmd: ScoreObject, In: Review, Label: "申诉", Help: "对自己已公布的评分申诉，理由写在说明栏里", Why: may(access.QualityAppeal)},
+	{Cmd: ScorePerson, In: Review, Label: "人工从这里开口", Help: "质量监控：机器听错了的，录音放到有人开口的地方，由评分人更正；原来的留着", Why: visiting},
+	{Cmd: ScoreNobody, In: Review, Label: "没有拨通人工", Help: "质量监控：机器当作人工的其实是录音或提示音，由评分人更正；原来的留着", Why: visiting},
 	{Cmd: ScoreDraw, In: Review, Label: "抽样", Help: "给每个坐席随机抽几通，种子记入审计；筛选栏里写起止日和每人几通，如 2026-11-01 2026-11-15 5，空着是昨天和今天各 3 通", Why: may(access.QualityDraw)},
 	{Cmd: DrawCheck, In: Review, Label: "核对抽样", Help: "用打开的评分表的种子再抽一次，看抽到的是不是这一通", Why: scoring},
 	{Cmd: Calibrate, In: Review, Label: "布置校准", Help: "打开的这一通由几个人各评一份：筛选栏里写工号，第一个是专家，如 1007 1008 1009", Why: may(access.QualityDraw)},
@@ -79,6 +83,13 @@ func onSheet(v *session.View, right access.Command) string {
 		return "没有打开评分表 · 没有记下 · 先在列表里按回车打开一通"
 	}
 	return may(right)(v)
+}
+
+func visiting(v *session.View) string {
+	if w := v.Review.Work; w != nil && w.Mystery == nil {
+		return "这不是质量监控的通话 · 没有记下 · 有没有拨通人工只在质量监控里更正"
+	}
+	return scoring(v)
 }
 
 func reporting(v *session.View) string {

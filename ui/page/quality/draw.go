@@ -99,7 +99,7 @@ func sheetTitle(w *rules.Work) string {
 	}
 	title := "评分  工号 " + w.Agent + "  " + w.Label
 	if w.Agent == "" && w.Mystery != nil {
-		title = fmt.Sprintf("质量监控  %s  等待 %d 秒", w.Mystery.Region, w.Mystery.Waited()/1000)
+		title = w.Mystery.Lines()[0]
 	}
 	for _, part := range w.Parts {
 		title += fmt.Sprintf("  %s %d", part.Name, part.Of)
@@ -287,6 +287,11 @@ func course(w *rules.Work) (out []page.Para) {
 	}
 	if !w.Until.IsZero() {
 		add("坐席可申诉到 %s", page.Day(w.Until))
+	}
+	if m := w.Mystery; m != nil {
+		for _, line := range m.Lines()[1:] {
+			add("%s", line)
+		}
 	}
 	if len(out) == 0 {
 		add("给分：数字键，满分以内；回车取建议；Ctrl+D 不计")

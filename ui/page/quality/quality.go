@@ -196,8 +196,18 @@ func (p *Page) step(by int) {
 	}
 }
 
+// plain are the commands about the open sheet that need nothing more.
+var plain = map[keys.Command]review.Verb{
+	keys.ScoreAccept: review.Accept{}, keys.ScorePerson: review.Person{Spoke: true}, keys.ScoreNobody: review.Person{},
+	keys.DrawCheck: review.Check{}, keys.Spread: review.Spread{},
+}
+
 // score carries out what concerns the open sheet.
 func (p *Page) score(c keys.Command, e *page.Env) bool {
+	if v, ok := plain[c]; ok {
+		do(e, v)
+		return true
+	}
 	w := e.View.Review.Work
 	switch c {
 	case keys.SoundMark:
@@ -212,8 +222,6 @@ func (p *Page) score(c keys.Command, e *page.Env) bool {
 			do(e, review.Note{Text: p.note.Value()})
 		}
 		p.note.Set("")
-	case keys.ScoreAccept:
-		do(e, review.Accept{})
 	case keys.ScoreLeave:
 		if it := p.current(w); it != nil {
 			do(e, review.Give{Item: it.ID, Points: -1})
@@ -225,10 +233,6 @@ func (p *Page) score(c keys.Command, e *page.Env) bool {
 		p.object(c, w, e)
 	case keys.ScoreSettle:
 		p.settle(w, e)
-	case keys.DrawCheck:
-		do(e, review.Check{})
-	case keys.Spread:
-		do(e, review.Spread{})
 	case keys.Calibrate:
 		p.calibrate(e)
 	default:

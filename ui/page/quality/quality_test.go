@@ -207,6 +207,29 @@ func TestCalibrates(t *testing.T) {
 	}
 }
 
+// TestCorrectsAMysteryCall: who scores says whether a person was there; what was noted before is shown.
+func TestCorrectsAMysteryCall(t *testing.T) {
+	v := scoring()
+	m := &rules.Mystery{Region: "安徽", RingMS: 4000, WaitMS: 2000}
+	v.Review.Work.Agent, v.Review.Work.Mystery = "", m
+	d := sample.Alone(v, keys.Review)
+	p := New()
+	for c, want := range map[keys.Command]bool{keys.ScorePerson: true, keys.ScoreNobody: false} {
+		p.Act(c, &d.Env)
+		if last(d) != (review.Person{Spoke: want}) {
+			t.Errorf("%s said %+v", c, d.Last())
+		}
+	}
+	m.Correct(rules.Person{Spoke: true, AtMS: 3000}, "1007", time.Time{})
+	m.Correct(rules.Person{Spoke: true, AtMS: 3000}, "1008", time.Time{}) // says the same
+	if got := sheetTitle(v.Review.Work); !strings.HasPrefix(got, "质量监控 安徽：拨通人工，等待 7 秒") {
+		t.Error(got)
+	}
+	if got := course(v.Review.Work); len(got) != 1 || got[0].Text != "1007 更正，原为没有拨通人工" {
+		t.Error(got)
+	}
+}
+
 // TestSaysWhyAMarkIsWrong: appeal and second score take their reason from the note, never the scorer's own note.
 func TestSaysWhyAMarkIsWrong(t *testing.T) {
 	v := scoring()
