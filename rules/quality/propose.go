@@ -100,7 +100,11 @@ func release(f Facts, points int) Proposal {
 	case "":
 		return Proposal{Points: points, Why: "没有记下谁先挂，请听"}
 	}
-	if f.ClosingBefore >= ClosingSilence {
+	switch {
+	case f.ClosingBefore < ClosingSilence:
+	case !f.Words:
+		return Proposal{Excluded: true, Why: "坐席最后一句后来电者静默，不计，请听说的是不是结束语"}
+	case f.ClosingHeard:
 		return Proposal{Excluded: true, Sure: true, Why: "结束语后来电者静默，不计"}
 	}
 	return Proposal{Sure: true, Why: "坐席先释放"}
@@ -148,11 +152,15 @@ func closing(f Facts, points int) Proposal {
 	return Proposal{Points: points, Why: "没有识别引擎，请听结束语"}
 }
 
-// deadAir: a silence that is too long even for an announced pause is a matter of C5 if it was announced.
+// deadAir: a silence may be a pause that the agent announced, which no fact tells, and one that is too long even for that is then a
+// matter of C5. Only of none at all it is sure.
 func deadAir(f Facts, points int) Proposal {
-	p := Proposal{Points: max(0, points-f.DeadAir), Sure: true, Why: fmt.Sprintf("冷场%d次（超过5秒）", f.DeadAir)}
-	if f.long() {
+	p := Proposal{Points: max(0, points-f.DeadAir), Sure: f.DeadAir == 0, Why: fmt.Sprintf("冷场%d次（超过5秒）", f.DeadAir)}
+	switch {
+	case f.long():
 		p.Sure, p.Why = false, p.Why+"，其中超过1分钟的请听是否请来电者等了"
+	case f.DeadAir > 0:
+		p.Why += "，请听是否请来电者等了"
 	}
 	return p
 }

@@ -214,7 +214,11 @@ func TestPropose(t *testing.T) {
 		{"number not heard", with(func(f *Facts) { f.Words = true }), "A1a", Proposal{Sure: true}},
 		{"caller first", good, "A1b", Proposal{Points: 3, Sure: true}},
 		{"agent first", with(func(f *Facts) { f.Release = ReleaseAgent }), "A1b", Proposal{Sure: true}},
-		{"agent after silence", with(func(f *Facts) { f.Release, f.ClosingBefore = ReleaseAgent, 10*time.Second }), "A1b", Proposal{Excluded: true, Sure: true}},
+		{"agent after silence", with(func(f *Facts) { f.Release, f.ClosingBefore = ReleaseAgent, 10*time.Second }), "A1b", Proposal{Excluded: true}},
+		{"agent after the closing phrase", with(func(f *Facts) {
+			f.Release, f.ClosingBefore, f.Words, f.ClosingHeard = ReleaseAgent, 10*time.Second, true, true
+		}), "A1b", Proposal{Excluded: true, Sure: true}},
+		{"agent after other words", with(func(f *Facts) { f.Release, f.ClosingBefore, f.Words = ReleaseAgent, 10*time.Second, true }), "A1b", Proposal{Sure: true}},
 		{"nobody noted who was first", with(func(f *Facts) { f.Release = "" }), "A1b", Proposal{Points: 3}},
 		{"trunk fault", with(func(f *Facts) { f.Release = ReleaseTrunk }), "A1b", Proposal{Excluded: true, Sure: true}},
 		{"forbidden phrase", with(func(f *Facts) { f.Forbidden = 1 }), "A3", Proposal{}},
@@ -225,7 +229,9 @@ func TestPropose(t *testing.T) {
 		{"fast", good, "B2", Proposal{Points: 5}},
 		{"slow", with(func(f *Facts) { f.Median = 2 * time.Second }), "B2", Proposal{Points: 2}},
 		{"cut off", with(func(f *Facts) { f.CutInTurn = true }), "B5b", Proposal{Excluded: true, Sure: true}},
-		{"dead air", with(func(f *Facts) { f.DeadAir = 2 }), "B6", Proposal{Points: 3, Sure: true}},
+		{"dead air", with(func(f *Facts) { f.DeadAir = 2 }), "B6", Proposal{Points: 3}},
+		{"dead air among words", with(func(f *Facts) { f.DeadAir, f.Words = 1, true }), "B6", Proposal{Points: 4}},
+		{"no dead air", good, "B6", Proposal{Points: 5, Sure: true}},
 		{"a silence that may be a wait", with(func(f *Facts) { f.LongestSilence = 61 * time.Second }), "C5", Proposal{}},
 		{"and may be dead air", with(func(f *Facts) { f.LongestSilence, f.DeadAir = 61*time.Second, 1 }), "B6", Proposal{Points: 4}},
 		{"a silence that is a wait", with(func(f *Facts) { f.LongestSilence, f.LongestWait = 70*time.Second, 61*time.Second }), "C5", Proposal{Sure: true}},
