@@ -129,8 +129,8 @@ func (g *greeter) account(ctx context.Context, no, typed, from string) (store.Ag
 	began := time.Now()
 	a, err := g.judge(ctx, no, typed, from)
 	if err != nil {
-		// Every no is said on the same beat: a stored account costs a write
-		// more than one that does not exist.
+		// Every no is said on the same beat: whether an account is stored, and
+		// what it has, shows in nothing but some microseconds.
 		spent := time.Since(began)
 		select {
 		case <-time.After(spent.Truncate(refusalBeat) + refusalBeat - spent):
@@ -156,22 +156,21 @@ func (g *greeter) judge(ctx context.Context, no, typed, from string) (store.Agen
 	if g.guard.shut("no/"+no) || known && a.LockedUntil.After(g.hub.now()) {
 		return a, locked
 	}
-	right, second, err := g.prove(ctx, a, typed)
+	right, second, err := g.prove(ctx, no, a.Password, typed)
 	if err != nil {
 		return a, err
 	}
-	if known {
-		if a, err = g.hub.db.Agents.Login(ctx, no, right, g.hub.now(), loginRule); err != nil {
-			return a, err
-		}
-	}
-	switch {
-	case !right || !known:
+	if !right {
 		g.failed(ctx, no, source, from)
 		if second {
 			return a, wrongCode
 		}
 		return a, wrong
+	}
+	if a, err = g.hub.db.Agents.Login(ctx, no, true, g.hub.now(), loginRule); err != nil {
+		return a, err
+	}
+	switch {
 	case a.Disabled:
 		return a, disabled
 	case widest(a, access.SeatSignIn) == 0:
@@ -190,33 +189,40 @@ func (g *greeter) known(ctx context.Context, no string) (a store.Agent, known bo
 	return a, err == nil, err
 }
 
-// prove checks the password, and the one-time code behind it where the account
-// has one; second tells that only the code was wrong.
-func (g *greeter) prove(ctx context.Context, a store.Agent, typed string) (right, second bool, err error) {
+// prove checks the password against its hash, and the one-time code behind it
+// where the account has one; second tells that only the code was wrong. Of a 工号
+// that nobody has everything is done alike, and nothing is right.
+func (g *greeter) prove(ctx context.Context, no, hash, typed string) (right, second bool, err error) {
 	password, code := secret.Split(typed)
-	has, good, err := false, false, error(nil)
-	if a.No != "" {
-		has, good, err = g.hub.factors().check(ctx, a.No, code)
-	}
+	has, good, err := g.hub.factors().check(ctx, no, code)
 	if err != nil {
 		return false, false, err
 	}
 	if !has {
 		password = typed
 	}
-	right, err = g.check(ctx, a.Password, password)
+	right, err = g.check(ctx, hash, password)
 	return right && (!has || good), right && has && !good, err
 }
 
-// failed counts a refused sign-in and writes it down. A log that cannot be
-// written must not tell who guesses anything: it is only logged.
+// failed counts a refused sign-in and writes it down, in one go with the failure
+// of the account, if there is one: a write of its own would be waited for where a
+// 工号 exists, for long at a busy disk. A log that cannot be written must not tell
+// who guesses anything either: it is only logged.
 func (g *greeter) failed(ctx context.Context, no, source, from string) {
 	g.hub.log.Warn("sign-in refused", "agent", no, "from", from)
 	g.guard.failed("no/"+no, loginRule.Failures, loginRule.Lock)
 	if from != "" {
 		g.guard.failed(source, sourceTries, sourceRest)
 	}
-	if err := g.note(ctx, no, "", "sign.refused", from); err != nil {
+	err := g.hub.db.Tx(ctx, func(p store.Ports) error {
+		if _, err := p.Agents.Login(ctx, no, false, g.hub.now(), loginRule); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		_, err := g.hub.audit.On(p).Append(ctx, audit.Entry{Who: no, Action: "sign.refused", Object: "agent/" + no, Reason: from})
+		return err
+	})
+	if err != nil {
 		g.hub.log.Error("noting a refused sign-in", "err", err)
 	}
 }

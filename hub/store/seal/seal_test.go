@@ -187,6 +187,9 @@ func TestPassword(t *testing.T) {
 	if CheckPassword("", "nobody") || CheckPassword("$argon2id$broken", "nobody") {
 		t.Error("an unknown agent signed in")
 	}
+	if c, _, sum, err := parseHash(nobody()); err != nil || c != DefaultCost || len(sum) != sumSize {
+		t.Errorf("an unknown agent is compared at a cost of %+v: %v", c, err)
+	}
 	if again := HashPassword("Zuoxi-12333!", cheap); again == h {
 		t.Error("two hashes share their salt")
 	}
