@@ -3,10 +3,12 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"regexp"
 	"time"
 
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
+	"zuoxi/rules/mask"
 	"zuoxi/wire"
 )
 
@@ -135,6 +137,15 @@ func (s *Service) callShow(ctx context.Context, a *ask) (any, error) {
 	return out, nil
 }
 
+// asked is a number that older versions wrote into the timeline in full when an agent asked it. A row of the timeline is never
+// changed: who looks sees the mask that is written now.
+var asked = regexp.MustCompile(`外线 \+?[0-9]+`)
+
+// shown is the data of an event for people.
+func shown(e store.Event) json.RawMessage {
+	return asked.ReplaceAllFunc(e.Data, func(number []byte) []byte { return []byte("外线 " + mask.Phone(string(number))) })
+}
+
 // said are the words of an event, if it has any.
 func said(data json.RawMessage) string {
 	var v struct {
@@ -153,7 +164,8 @@ func (s *Service) fill(ctx context.Context, a *ask, c store.Call, out *detail) e
 		if e.Kind == ratingReason && c.Agent == a.who.No {
 			continue
 		}
-		out.Timeline = append(out.Timeline, wire.CallEvent{At: e.At, Kind: e.Kind, Text: said(e.Data), Data: e.Data})
+		data := shown(e)
+		out.Timeline = append(out.Timeline, wire.CallEvent{At: e.At, Kind: e.Kind, Text: said(data), Data: data})
 	}
 	legs, err := s.DB.Legs.List(ctx, c.ID)
 	if err != nil {

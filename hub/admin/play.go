@@ -259,7 +259,7 @@ func (s *Service) timelineMarks(ctx context.Context, r store.Recording) ([]sound
 		if e.Kind == ratingReason || e.At.Before(r.Start) || e.At.After(r.End) {
 			continue
 		}
-		out = append(out, soundMark{AtMS: e.At.Sub(r.Start).Milliseconds(), Kind: e.Kind, Text: said(e.Data)})
+		out = append(out, soundMark{AtMS: e.At.Sub(r.Start).Milliseconds(), Kind: e.Kind, Text: said(shown(e))})
 	}
 	return out, nil
 }

@@ -211,6 +211,27 @@ func TestSecondIsNotedWithItsReason(t *testing.T) {
 	}
 }
 
+// TestOldTimelineIsMasked: rows of older versions hold the number that an agent asked; nobody who looks at the call or hears its
+// recording is shown it, and what is no such number stays.
+func TestOldTimelineIsMasked(t *testing.T) {
+	t.Parallel()
+	o, _ := review(t)
+	o.m.events = []store.Event{
+		{CallID: "c1", At: noon.Add(time.Second), Kind: "consult", Data: []byte(`{"phase":"consulting","text":"咨询：外线 13900000042"}`)},
+		{CallID: "c1", At: noon.Add(2 * time.Second), Kind: "transfer", Data: []byte(`{"text":"盲转：外线 +8613900000042"}`)},
+		{CallID: "c1", At: noon.Add(2 * time.Second), Kind: "consult", Data: []byte(`{"text":"咨询：外线 139****0043"}`)},
+		{CallID: "c1", At: noon.Add(3 * time.Second), Kind: "record", Data: []byte(`{"record":"3201202610010001","text":"受理单 3201202610010001 已提交"}`)},
+	}
+	for cmd, id := range map[string]string{"call.show": "c1", "recording.open": "c1"} {
+		r, _ := o.do(qa, cmd, map[string]string{"id": id})
+		got := string(r.Data)
+		if r.Code != wire.CodeOK || strings.Contains(got, "13900000042") || strings.Count(got, "外线 139****0042") < 2 ||
+			!strings.Contains(got, "外线 139****0043") || !strings.Contains(got, "受理单 3201202610010001 已提交") {
+			t.Errorf("%s: %s %s", cmd, r.Code, got)
+		}
+	}
+}
+
 // TestModelIsHeardByTrainees: a trainee hears what was put forward, and of it neither the introduction nor whose call it is.
 func TestModelIsHeardByTrainees(t *testing.T) {
 	t.Parallel()
