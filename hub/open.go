@@ -138,7 +138,7 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 
 // openStore opens the database and the keys to what is sealed in it; a hub
 // that ran before and lacks one of them does not start.
-func openStore(ctx context.Context, cfg Config, p *parts, o *opened) (err error) {
+func openStore(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *opened) (err error) {
 	if cfg.Postgres != "" {
 		p.db, err = postgres.Open(ctx, cfg.Postgres)
 	} else {
@@ -151,6 +151,9 @@ func openStore(ctx context.Context, cfg Config, p *parts, o *opened) (err error)
 		return err
 	}
 	o.add(p.db.Close)
+	if err := probe(ctx, p.db, log); err != nil {
+		return err
+	}
 	if err := keysThere(cfg); err != nil {
 		return err
 	}
@@ -160,7 +163,7 @@ func openStore(ctx context.Context, cfg Config, p *parts, o *opened) (err error)
 
 // openData opens what is kept, and brings it in order after a crash.
 func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *opened) error {
-	if err := openStore(ctx, cfg, p, o); err != nil {
+	if err := openStore(ctx, cfg, log, p, o); err != nil {
 		return err
 	}
 	key, err := p.keys.Stable(audit.KeyUse)

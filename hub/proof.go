@@ -9,6 +9,7 @@ import (
 
 	"zuoxi/hub/admin"
 	"zuoxi/hub/audit"
+	"zuoxi/hub/store"
 )
 
 // anchorEvery is how far the audit log's anchor may be behind.
@@ -29,7 +30,30 @@ func (h *Hub) wrong() (out []string) {
 	if h.proof.cut.Load() {
 		out = append(out, "审计日志")
 	}
+	if h.db.Damage.Err() != nil {
+		out = append(out, "数据库")
+	}
 	return out
+}
+
+// probeLimit is how long a start may look at the database: callers wait.
+const probeLimit = 2 * time.Second
+
+// probe looks whether a database is whole before anything of it is told as
+// true. A large one is looked at in part, and wholly with every backup.
+func probe(ctx context.Context, db *store.Store, log *slog.Logger) error {
+	p, ok := db.Backend.(store.Prober)
+	if !ok {
+		return nil // a server's: it has its own checksums
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	err := p.Probe(ctx)
+	if err != nil && !errors.Is(err, store.ErrCorrupt) && ctx.Err() != nil {
+		log.Warn("the database is large: only a part of it was checked at the start; a backup checks all of it", "limit", probeLimit)
+		return nil
+	}
+	return err
 }
 
 // holdAudit holds the audit log to its anchor. A log that was cut does not keep

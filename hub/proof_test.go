@@ -10,10 +10,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"zuoxi/hub/audit"
+	"zuoxi/hub/store"
 	"zuoxi/hub/store/sqlite"
+	"zuoxi/hub/store/storetest"
 	"zuoxi/hub/trunk"
 )
 
@@ -113,6 +116,73 @@ func TestAnchorTakenAway(t *testing.T) {
 	ran(t, cfg, func(h *Hub) {
 		if n, err := h.audit.Verify(t.Context()); n != 4 || err != nil {
 			t.Errorf("%d rows, %v", n, err)
+		}
+	})
+}
+
+// spoil makes the page of a stopped hub's database unreadable that holds a record's answer.
+func spoil(t *testing.T, dir, answer string) {
+	t.Helper()
+	const page = 4096
+	name := filepath.Join(dir, sqlite.FileName)
+	data, err := os.ReadFile(name)
+	at := bytes.Index(data, []byte(answer))
+	if err != nil || at < page {
+		t.Fatal(at, err)
+	}
+	copy(data[at/page*page:], bytes.Repeat([]byte{0xA5}, 64))
+	if err := os.WriteFile(name, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSpoiltDatabaseDoesNotStart: one page that no start would read by itself.
+func TestSpoiltDatabaseDoesNotStart(t *testing.T) {
+	cfg := bare(t.TempDir())
+	r := storetest.NewRecord(1)
+	ran(t, cfg, func(h *Hub) {
+		if _, err := h.db.Records.Create(t.Context(), r, storetest.By(1, "create")); err != nil {
+			t.Fatal(err)
+		}
+	})
+	spoil(t, cfg.Data, r.Body.Answer)
+	if _, err := New(cfg, nil); !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("started: %v", err)
+	}
+}
+
+// TestDamageIsTold: what is found spoilt while the hub runs makes it unready and comes to the leads' board.
+func TestDamageIsTold(t *testing.T) {
+	inHouse(t, func(h *house) {
+		if err := h.db.Ping(h.t.Context()); err != nil || h.wrong() != nil {
+			t.Fatal(err, h.wrong())
+		}
+		_ = h.db.Damage.Saw(store.ErrCorrupt)
+		if err := h.db.Ping(h.t.Context()); !errors.Is(err, store.ErrCorrupt) {
+			t.Errorf("ready: %v", err)
+		}
+		if w := h.wrong(); len(w) != 1 || w[0] != "数据库" {
+			t.Errorf("the board shows %q", w)
+		}
+	})
+}
+
+// endless is a database too large to be looked through.
+type endless struct{ store.Backend }
+
+func (endless) Probe(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestLargeDatabaseIsCheckedInPart: the start goes on, and says so.
+func TestLargeDatabaseIsCheckedInPart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said bytes.Buffer
+		began := time.Now()
+		err := probe(t.Context(), &store.Store{Backend: endless{}}, slog.New(slog.NewTextHandler(&said, nil)))
+		if err != nil || time.Since(began) != probeLimit || !strings.Contains(said.String(), "only a part") {
+			t.Errorf("%v after %v: %s", err, time.Since(began), &said)
 		}
 	})
 }

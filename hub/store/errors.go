@@ -13,7 +13,7 @@ var (
 	ErrUnavailable = errors.New("数据库暂时连不上 · 这次没有保存 · 请稍后重试或联系管理员")
 	ErrFull        = errors.New("中心磁盘已满 · 新内容存不下 · 请管理员立即清理磁盘")
 	ErrReadOnly    = errors.New("数据库只能读不能写 · 新内容存不下 · 请管理员检查磁盘和权限")
-	ErrCorrupt     = errors.New("数据库已损坏 · 为免出错停止读取 · 请管理员从备份恢复")
+	ErrCorrupt     = errors.New("数据库已损坏 · 坏的这一处不当真的用 · 请管理员从备份恢复")
 	ErrAddress     = errors.New("数据库地址写得不对 · 连不上数据库 · 请改正配置里的地址后再启动")
 	ErrInUse       = errors.New("另一个坐席中心正在使用这份数据 · 本次没有启动 · 请先停止那一个")
 	ErrNewer       = errors.New("数据由更新版本的坐席中心写成 · 本版本不能读 · 请升级后再启动")

@@ -67,6 +67,8 @@ type Copier interface {
 type Store struct {
 	Ports
 	Backend
+	// Damage is what was found since it was opened.
+	Damage *Damage
 }
 
 // Page asks for one page of a list. Lists run newest first unless they say

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -426,6 +427,11 @@ func proveCorrupt(s *stage) (string, error) {
 			}
 			return b
 		},
+		"one page": func(b []byte) []byte { // of a record: nothing that a start would read by itself
+			at := bytes.Index(b, []byte("1128-3027-20")) / 4096 * 4096
+			copy(b[at:], bytes.Repeat([]byte{0xA5}, 64))
+			return b
+		},
 		"cut":   func(b []byte) []byte { return b[:len(b)/2] },
 		"empty": func([]byte) []byte { return nil },
 	} {
@@ -443,7 +449,7 @@ func proveCorrupt(s *stage) (string, error) {
 	}
 	s.must(os.WriteFile(db, whole, 0o600))
 	s.mustWhen("the whole database again", p.StartHub())
-	return fmt.Sprintf("%d 种坏法（头、中间、截断、清空）都不启动，说要从备份恢复", seen), nil
+	return fmt.Sprintf("%d 种坏法（头、中间、只坏一页、截断、清空）都不启动，说要从备份恢复", seen), nil
 }
 
 func proveLocked(s *stage) (string, error) {

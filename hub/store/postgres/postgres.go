@@ -30,6 +30,7 @@ const connections = 16
 type backend struct {
 	db      *sql.DB
 	version int64
+	damage  store.Damage
 
 	// mu guards lock, which Ping takes again when its connection was cut.
 	mu   sync.Mutex
@@ -51,7 +52,7 @@ func Open(ctx context.Context, address string) (*store.Store, error) {
 	if err := b.start(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	return &store.Store{Ports: query.Bind(b), Backend: b}, nil
+	return &store.Store{Ports: query.Bind(b), Backend: b, Damage: &b.damage}, nil
 }
 
 // plain has a connection run statements as they are planned. Compiled first, as the server would do with what it takes for costly,
@@ -95,11 +96,15 @@ var dialect = query.Dialect{Rebind: rebind, Fold: fold, Lock: " FOR UPDATE", Ind
 func (b *backend) Read(_ context.Context, fn func(*query.Conn) error) error {
 	reading := dialect
 	reading.Lock = ""
-	return fn(query.On(b.db, &reading))
+	return b.damage.Saw(fn(query.On(b.db, &reading)))
 }
 
 // Write runs fn in one transaction.
-func (b *backend) Write(ctx context.Context, fn func(*query.Conn) error) (err error) {
+func (b *backend) Write(ctx context.Context, fn func(*query.Conn) error) error {
+	return b.damage.Saw(b.inTx(ctx, fn))
+}
+
+func (b *backend) inTx(ctx context.Context, fn func(*query.Conn) error) (err error) {
 	tx, err := b.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", fold(err))
@@ -127,6 +132,9 @@ func (b *backend) Tx(ctx context.Context, fn func(store.Ports) error) error {
 // Ping writes a row as it is, and takes the lock again if its connection was
 // cut; when another hub got there first, that is what it reports.
 func (b *backend) Ping(ctx context.Context) error {
+	if err := b.damage.Err(); err != nil {
+		return fmt.Errorf("ping store: %w", err)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.lock != nil && b.lock.PingContext(ctx) != nil {

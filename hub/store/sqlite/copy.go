@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
+
+	"zuoxi/hub/store"
 )
 
 // CopyTo writes the database as it is at one moment into a new file, while
@@ -19,7 +22,7 @@ func (b *backend) CopyTo(ctx context.Context, path string) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		return fmt.Errorf("copying the store: %w", fold(err))
+		return fmt.Errorf("copying the store: %w", b.damage.Saw(fold(err)))
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		return fmt.Errorf("protecting the copy: %w", err)
@@ -31,7 +34,7 @@ func (b *backend) CopyTo(ctx context.Context, path string) (err error) {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("syncing the copy: %w", err)
 	}
-	return checkFile(ctx, path)
+	return b.damage.Saw(checkFile(ctx, path))
 }
 
 func checkFile(ctx context.Context, path string) error {
@@ -45,7 +48,7 @@ func checkFile(ctx context.Context, path string) error {
 		return fmt.Errorf("checking the copy: %w", fold(err))
 	}
 	if line != "ok" {
-		return fmt.Errorf("checking the copy: %s", line)
+		return fmt.Errorf("checking the copy: %s: %w", strconv.Quote(line), store.ErrCorrupt)
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ type backend struct {
 	lock    *lock
 	path    string
 	version int64
+	damage  store.Damage
 }
 
 // Open opens the store in a folder, or makes it. It refuses a folder that
@@ -53,7 +54,7 @@ func Open(ctx context.Context, dir string) (*store.Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, l.release())
 	}
-	return &store.Store{Ports: query.Bind(b), Backend: b}, nil
+	return &store.Store{Ports: query.Bind(b), Backend: b, Damage: &b.damage}, nil
 }
 
 func open(ctx context.Context, path string, l *lock) (*backend, error) {
@@ -121,21 +122,25 @@ var dialect = query.Dialect{
 func (b *backend) Read(_ context.Context, fn func(*query.Conn) error) error {
 	reading := dialect
 	reading.Detach = false
-	return fn(query.On(b.read, &reading))
+	return b.damage.Saw(fn(query.On(b.read, &reading)))
 }
 
 // Write runs fn on the writing connection and returns when it is on the disk.
 func (b *backend) Write(ctx context.Context, fn func(*query.Conn) error) error {
-	return b.write.do(ctx, fn)
+	return b.damage.Saw(b.write.do(ctx, fn))
 }
 
 func (b *backend) Tx(ctx context.Context, fn func(store.Ports) error) error {
-	return b.write.do(ctx, func(c *query.Conn) error { return fn(query.Inside(c)) })
+	return b.Write(ctx, func(c *query.Conn) error { return fn(query.Inside(c)) })
 }
 
-// Ping writes a row as it is: a full or read-only disk shows.
+// Ping writes a row as it is: a full or read-only disk shows, and damage that
+// was found before.
 func (b *backend) Ping(ctx context.Context) error {
-	err := b.write.do(ctx, func(c *query.Conn) error {
+	if err := b.damage.Err(); err != nil {
+		return fmt.Errorf("ping store: %w", err)
+	}
+	err := b.Write(ctx, func(c *query.Conn) error {
 		_, err := c.Exec(ctx, "UPDATE audit_head SET seq = seq WHERE id = 1")
 		return err
 	})
@@ -146,9 +151,14 @@ func (b *backend) Ping(ctx context.Context) error {
 }
 
 // Check reads every page and index.
-func (b *backend) Check(ctx context.Context) error {
+func (b *backend) Check(ctx context.Context) error { return b.check(ctx, "PRAGMA integrity_check(1)") }
+
+// Probe reads every page, and holds no index to its table.
+func (b *backend) Probe(ctx context.Context) error { return b.check(ctx, "PRAGMA quick_check(1)") }
+
+func (b *backend) check(ctx context.Context, pragma string) error {
 	return b.Read(ctx, func(c *query.Conn) error {
-		return c.Rows(ctx, "PRAGMA integrity_check(1)", nil, func(r *sql.Rows) error {
+		return c.Rows(ctx, pragma, nil, func(r *sql.Rows) error {
 			var line string
 			if err := r.Scan(&line); err != nil {
 				return fmt.Errorf("check store: %w", fold(err))

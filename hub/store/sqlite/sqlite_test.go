@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -215,5 +216,41 @@ func TestCopyWhileItIsWritten(t *testing.T) {
 	rows, _, err := again.Records.List(t.Context(), store.RecordFilter{Page: store.Page{Limit: 100}})
 	if err != nil || len(rows) != 20 {
 		t.Errorf("%d records, %v", len(rows), err)
+	}
+}
+
+// TestDamageStays: what a read found makes the store unready until it is opened again, though writes may still go well.
+func TestDamageStays(t *testing.T) {
+	dir := t.TempDir()
+	s, err := sqlite.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Records.Create(t.Context(), storetest.NewRecord(1), storetest.By(1, "create"))
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, sqlite.FileName)
+	data, err := os.ReadFile(path)
+	at := bytes.Index(data, []byte(r.Body.Answer))
+	if err != nil || at < 4096 {
+		t.Fatal(at, err)
+	}
+	copy(data[at/4096*4096:], bytes.Repeat([]byte{0xA5}, 64))
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = sqlite.Open(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.Ping(t.Context()); err != nil || s.Damage.Err() != nil {
+		t.Fatal(err, s.Damage.Err())
+	}
+	if _, err := s.Records.Get(t.Context(), r.ID); !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("served: %v", err)
+	}
+	if err := s.Ping(t.Context()); !errors.Is(err, store.ErrCorrupt) || s.Damage.Err() == nil {
+		t.Errorf("ready again: %v", err)
 	}
 }
