@@ -71,6 +71,52 @@ func TestHeldByWhoIsAway(t *testing.T) {
 	}
 }
 
+// TestWaitingIsSaid: after a minute of music the agent reads who waits, again every minute, and only a caller who waits
+// is comforted.
+func TestWaitingIsSaid(t *testing.T) {
+	for name, tc := range map[string]struct {
+		begin  func(a *agentAt)
+		told   string
+		prompt int
+	}{
+		"held":       {func(a *agentAt) { a.do(wire.DoHold) }, "来电人已等候 60 秒", 1},
+		"consulting": {func(a *agentAt) { a.consult("desk:8002") }, "来电人已等候 60 秒", 1},
+		"swapped":    {func(a *agentAt) { a.consult("desk:8002") }, "8002 王某8002 已等候 60 秒", 0},
+		"consulting beside a conference": {func(a *agentAt) {
+			a.merge("02512333")
+			a.consult("desk:8002")
+		}, "其余各方已等候 60 秒", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a := h.sit("8001")
+				h.talking(a, "13900000042")
+				b := h.sit("8002")
+				before := h.words.count("hold_long")
+				tc.begin(a)
+				if o := b.state().Offer; o != nil {
+					b.answer()
+				}
+				if name == "swapped" {
+					a.do(wire.DoSwap)
+				}
+				h.pass(59 * time.Second)
+				if a.told("已等候") {
+					t.Errorf("too early: %v", a.alerts())
+				}
+				h.pass(2 * time.Second)
+				if !a.told(tc.told) || h.words.count("hold_long") != before+tc.prompt {
+					t.Errorf("told %v, comforted %d times", a.alerts(), h.words.count("hold_long")-before)
+				}
+				h.pass(time.Minute)
+				if !a.told("已等候 120 秒") {
+					t.Errorf("told %v", a.alerts())
+				}
+			})
+		})
+	}
+}
+
 // TestFullConference: six outside parties beside caller and agent, and no seventh.
 func TestFullConference(t *testing.T) {
 	inHouse(t, func(h *house) {

@@ -54,8 +54,8 @@ func (c *Call) lookAtGuest(p *party) {
 		if silence > c.ex.SeatSilence {
 			p.lostAt = heard
 			p.seat.Lose(c)
-			c.remark("guest_lost", p.who+" 断线", nil)
-			c.tellDesk("warn", p.who+" 断线 · 来电人还在线，"+seconds(hold)+"内回来自动接上 · 请先与来电人继续，不等可按 F8 取消或在 F6 里放掉")
+			c.remark("guest_lost", said(p.who, "断线"), nil)
+			c.tellDesk("warn", said(p.who, "断线")+" · 来电人还在线，"+seconds(hold)+"内回来自动接上 · 请先与来电人继续，不等可按 F8 取消或在 F6 里放掉")
 		}
 	case p.isBack(silence, heard):
 		c.guestBack(p)
@@ -71,8 +71,8 @@ func (c *Call) guestBack(p *party) {
 	p.lostAt = time.Time{}
 	c.attachVoice(p)
 	p.seat.Back(c)
-	c.remark("guest_back", p.who+" 恢复：断开 "+away, nil)
-	c.tellDesk("info", p.who+" 已恢复 · 断开 "+away+"，期间的话没有听到 · 请接着说")
+	c.remark("guest_back", said(p.who, "恢复：断开 ")+away, nil)
+	c.tellDesk("info", said(p.who, "已恢复")+" · 断开 "+away+"，期间的话没有听到 · 请接着说")
 	p.seat.Alert("info", "已恢复通话 · 断开 "+away+"，其余各方没有中断 · 请接着说", c.id)
 }
 

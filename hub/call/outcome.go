@@ -47,12 +47,14 @@ type verdict struct {
 	outcome
 }
 
-// String is a sentence; after a number it begins with a space.
-func (v verdict) String() string {
-	if n := len(v.who); n > 0 && v.who[n-1] < utf8.RuneSelf {
-		return v.who + " " + v.text
+func (v verdict) String() string { return said(v.who, v.text) }
+
+// said is a sentence about somebody; after a number it begins with a space.
+func said(who, text string) string {
+	if n := len(who); n > 0 && who[n-1] < utf8.RuneSelf {
+		return who + " " + text
 	}
-	return v.who + v.text
+	return who + text
 }
 
 // known tells whether anything has happened yet.

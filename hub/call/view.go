@@ -257,14 +257,17 @@ func (c *Call) tellLead(e fsm.Event) {
 	}
 }
 
-// remind comforts a caller who waits long, and reminds the agent.
+// remind comforts a caller who waits, and tells the agent who waits and for how long.
 func (c *Call) remind() {
-	if c.parked(fsm.LegCaller) {
+	who, next := "其余各方", "请回到通话"
+	switch {
+	case c.parked(fsm.LegCaller):
+		who, next = "来电人", "请回到来电人"
 		c.play(callerLeg, c.ex.Prompts.Say("hold_long", nil), nil)
+	case c.parked(fsm.LegThird):
+		who, next = c.third.name(c.desk), "请按 F5 切回，或先并入、转出、放掉"
 	}
-	if c.desk != nil {
-		c.desk.seat.Alert("warn", "来电人已等候较久 · 一次等候不宜超过 60 秒 · 请回到来电人", c.id)
-	}
+	c.tellDesk("warn", said(who, "已等候 ")+seconds(c.ex.Now().Sub(c.clock.since))+" · 一次等候不宜超过 60 秒 · "+next)
 }
 
 // openLog is the call's log at its beginning.

@@ -166,12 +166,13 @@ type Limits struct {
 	Arrive, Disclaimer, Menu, Wait, Offer, Ring, Announce, Talk, Hold, Dial, Consult, Message, Callback, Lost, Rating, Close time.Duration
 }
 
-// DefaultLimits are the project's assumptions; the ring limit is domain.md section 4, the hold of a lost seat is ours.
+// DefaultLimits are the project's assumptions; the ring limit is domain.md section 4, as is the minute after which somebody
+// is reminded that a party waits (Hold, Consult); the hold of a lost seat is ours.
 func DefaultLimits() Limits {
 	return Limits{
 		Arrive: 10 * time.Second, Disclaimer: time.Minute, Menu: 10 * time.Minute, Wait: 30 * time.Minute,
-		Offer: 2 * time.Second, Ring: 15 * time.Second, Announce: 10 * time.Second, Talk: 2 * time.Hour, Hold: 5 * time.Minute,
-		Dial: 45 * time.Second, Consult: 10 * time.Minute, Message: 4 * time.Minute, Callback: 2 * time.Minute,
+		Offer: 2 * time.Second, Ring: 15 * time.Second, Announce: 10 * time.Second, Talk: 2 * time.Hour, Hold: time.Minute,
+		Dial: 45 * time.Second, Consult: time.Minute, Message: 4 * time.Minute, Callback: 2 * time.Minute,
 		Lost: 45 * time.Second, Rating: 90 * time.Second, Close: 10 * time.Second,
 	}
 }

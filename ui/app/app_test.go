@@ -371,6 +371,19 @@ func TestTransferBox(t *testing.T) {
 	}
 }
 
+// TestWaitOfTheCallerIsSeen: whoever the agent talks to, a caller who waits for more than a minute is in the first line.
+func TestWaitOfTheCallerIsSeen(t *testing.T) {
+	for wait, seen := range map[time.Duration]bool{50 * time.Second: false, 70 * time.Second: true} {
+		v := sample.Consulting()
+		v.Presence.State = agent.StateTalking
+		v.Call.Legs[0].Since = sample.Noon.Add(-wait)
+		s := uitest.Start(t, 120, 40, v, nil)
+		if s.Has("来电人等 01:10") != seen {
+			t.Errorf("after %v: seen %v", wait, !seen)
+		}
+	}
+}
+
 // TestMenuIsTaken: who answered and is asked for a key can be taken without it, with the box open or not; else the key
 // takes no room.
 func TestMenuIsTaken(t *testing.T) {

@@ -159,6 +159,10 @@ func (m *Model) state() (string, theme.Token) {
 	case p.State == agent.StateHold && m.env.Since(since) > longestWait:
 		tok = theme.Bad
 	}
+	waited := ""
+	if d := m.callerWaits(); p.State != agent.StateHold && d > longestWait {
+		waited, tok = " 来电人等 "+page.Clock(d), theme.Bad
+	}
 	if p.Reason != "" && p.State != agent.StateReady {
 		s += "（" + p.Reason.Label() + "）"
 	}
@@ -168,7 +172,20 @@ func (m *Model) state() (string, theme.Token) {
 	if p.Limit > 0 && p.State == agent.StateWrapUp {
 		s += " / " + page.Clock(p.Limit)
 	}
-	return s, tok
+	return s + waited, tok
+}
+
+// callerWaits is for how long the caller has heard music, 0 where that is not so.
+func (m *Model) callerWaits() time.Duration {
+	if m.view.Call == nil {
+		return 0
+	}
+	for _, l := range m.view.Call.Legs {
+		if l.Role == "caller" && l.Held {
+			return m.env.Since(l.Since)
+		}
+	}
+	return 0
 }
 
 // lineSegment is the quality of the voice line, in a word first.
