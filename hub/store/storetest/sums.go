@@ -204,6 +204,18 @@ func testProofs(t *testing.T, s *store.Store, f store.TopicFilter) {
 	}
 }
 
+func testFiled(t *testing.T, s *store.Store) {
+	for from, want := range map[time.Time]store.FiledRow{sumDay: {All: 4, Passed: 1}, sumDay.AddDate(0, 0, 1): {}} { // the voided one is none
+		all := store.FiledRow{}
+		for _, n := range get(s.Filed.Since(t.Context(), from))(t) {
+			all.All, all.Passed = all.All+n.All, all.Passed+n.Passed
+		}
+		if all != want {
+			t.Errorf("since %s were filed %+v, want %+v", from, all, want)
+		}
+	}
+}
+
 func testRecordSums(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	for i := range 5 {
@@ -237,15 +249,7 @@ func testRecordSums(t *testing.T, s *store.Store) {
 	if n := get(s.Counts.Orders(ctx, f))(t); n["8001"] != 5 {
 		t.Errorf("orders %v", n)
 	}
-	for from, want := range map[time.Time]store.FiledRow{sumDay: {All: 4, Passed: 1}, sumDay.AddDate(0, 0, 1): {}} { // the voided one is none
-		all := store.FiledRow{}
-		for _, n := range get(s.Filed.Since(ctx, from))(t) {
-			all.All, all.Passed = all.All+n.All, all.Passed+n.Passed
-		}
-		if all != want {
-			t.Errorf("since %s were filed %+v, want %+v", from, all, want)
-		}
-	}
+	testFiled(t, s)
 	testProofs(t, s, f)
 	for i, state := range []string{"ready", "talking", "ready"} {
 		at := Day.Add(time.Duration(i) * time.Minute)
