@@ -21,13 +21,17 @@ import (
 	"zuoxi/session"
 )
 
-// heardSpeaker is a caller who speaks once and waits until somebody else ends it.
+// heardSpeaker is a caller who asks again until somebody else ends it: on a busy computer the first words may come in pieces.
 const heardSpeaker = `
-name: 一问
+name: 一问再问
 number: "13900000042"
 patience: 2m
 steps:
   - bridge: true
+  - say: 你好，我想问一下养老保险的事情。
+  - wait: 5s
+  - say: 你好，我想问一下养老保险的事情。
+  - wait: 5s
   - say: 你好，我想问一下养老保险的事情。
   - wait: 60s
 `

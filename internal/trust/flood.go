@@ -389,7 +389,7 @@ func proveBomb(s *stage) (string, error) {
 		s.must(err)
 		c.ws.EnableWriteCompression(true)
 		_ = c.ws.WriteMessage(websocket.TextMessage, large) // may be cut while it is sent
-		for range 2 { // a goodbye, and the end
+		for range 2 {                                       // a goodbye, and the end
 			_, err = c.read(patience)
 		}
 		c.close()
