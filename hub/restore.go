@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -55,7 +54,7 @@ func Restore(ctx context.Context, cfg Config, dir string, unsigned bool) (Restor
 	}
 	r := restore{cfg: cfg, m: m, unsigned: unsigned, out: Restored{Made: m.Made, Files: len(m.Files)}}
 	to := backup.Target{Data: cfg.Data, Recordings: cfg.recordings(), KeyFile: cfg.keyFile(), Anchor: cfg.anchorFile()}
-	to.Prove = func(folder string) error { return r.prove(ctx, folder) }
+	to.Prove = func(folder, keys string) error { return r.prove(ctx, folder, keys) }
 	if err := backup.Restore(dir, m, to); err != nil {
 		return Restored{}, err
 	}
@@ -87,10 +86,9 @@ type restore struct {
 }
 
 // prove looks at all of a copy that is in no place yet, and has its log say that it was put back.
-func (r *restore) prove(ctx context.Context, folder string) (err error) {
-	file := r.cfg.keyFile()
-	if r.m.Keys {
-		file = filepath.Join(folder, "hub.keys")
+func (r *restore) prove(ctx context.Context, folder, file string) (err error) {
+	if !r.m.Keys {
+		file = r.cfg.keyFile()
 	}
 	keys, err := seal.Load(file)
 	if err != nil {

@@ -3,7 +3,9 @@
 // in how its database is copied while it runs; administrators start it. It
 // promises that a backup without its manifest is none, that the manifest is
 // written last and signed with the hub's keys, that keys go along only when
-// asked for, and that a restore either puts everything in its place or nothing.
+// asked for, that a restore which fails leaves everything as it found it, on
+// however many devices its places lie, and that one which is killed leaves
+// nothing that a hub starts from.
 package backup
 
 import (
@@ -19,7 +21,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"strings"
 	"time"
 )
 
@@ -30,7 +31,9 @@ var (
 	ErrChanged  = errors.New("备份里的文件与清单对不上 · 没有动任何数据 · 请换一份备份")
 	ErrForged   = errors.New("备份的清单与密钥对不上（被改过，或是别的中心的） · 没有动任何数据 · 请换一份备份")
 	ErrUnsigned = errors.New("备份的清单没有签名（旧版本做的，或签名被拿掉了） · 没有动任何数据 · 确知没有人动过它，加 --unsigned 再试")
-	ErrOccupied = errors.New("数据目录里已经有一个中心的数据 · 没有恢复 · 请换一个空的数据目录，或先把旧的移走")
+	ErrOccupied = errors.New("数据或录音的目录里已经有一个中心的数据 · 没有恢复 · 请换空的目录，或先把旧的移走")
+	ErrKeysHere = errors.New("密钥文件已经在，和备份里的不一样（可能更新） · 没有恢复，没有动它 · 请先把它移走另存")
+	ErrNoPlace  = errors.New("恢复写不下去 · 没有恢复，放好的都退回了 · 请检查那里的磁盘和权限再试")
 )
 
 // ManifestName is the file that makes a folder a backup, signName its MAC.
@@ -42,7 +45,10 @@ const (
 // KeyUse names the key of manifests in the key file (seal.Keys.Stable).
 const KeyUse = "backup"
 
-const database = "hub.db"
+const (
+	database = "hub.db"
+	keyFile  = "hub.keys"
+)
 
 // File is one file of a backup.
 type File struct {
@@ -125,7 +131,7 @@ func Make(ctx context.Context, src Source, dir string) (Manifest, error) {
 	}
 	single := map[string]string{"authority.pem": filepath.Join(src.Data, "authority.pem")}
 	if src.Keys {
-		single["hub.keys"] = src.KeyFile
+		single[keyFile] = src.KeyFile
 	}
 	for name, from := range single {
 		f, err := copyFile(from, dir, name)
@@ -274,78 +280,4 @@ func Read(dir string) (Manifest, error) {
 		}
 	}
 	return m, nil
-}
-
-// Target is where a backup goes back to.
-type Target struct {
-	Data       string
-	Recordings string
-	KeyFile    string // where the key file of the backup goes, if it has one
-	Anchor     string // of the audit log: may be there already, beside the keys
-	// Prove looks at the finished copy before anything is put in its place.
-	Prove func(folder string) error
-}
-
-// Restore puts a backup that Read has looked at into an empty place. It works
-// in a folder beside the target and moves that at the end.
-func Restore(dir string, m Manifest, to Target) error {
-	if list, err := os.ReadDir(to.Data); err == nil {
-		for _, e := range list {
-			if e.Name() != filepath.Base(to.KeyFile) && e.Name() != filepath.Base(to.Anchor) {
-				return ErrOccupied
-			}
-		}
-	}
-	work := strings.TrimRight(to.Data, string(filepath.Separator)) + ".restoring"
-	if err := os.RemoveAll(work); err != nil {
-		return fmt.Errorf("preparing the restore: %w", err)
-	}
-	for _, f := range m.Files {
-		got, err := copyFile(filepath.Join(dir, filepath.FromSlash(f.Path)), work, filepath.FromSlash(f.Path))
-		if err == nil && got != f {
-			err = ErrChanged
-		}
-		if err != nil {
-			return errors.Join(err, os.RemoveAll(work))
-		}
-	}
-	if to.Prove != nil {
-		if err := to.Prove(work); err != nil {
-			return errors.Join(err, os.RemoveAll(work))
-		}
-	}
-	return place(work, m, to)
-}
-
-// place moves the finished copy to where it belongs.
-func place(work string, m Manifest, to Target) error {
-	if err := os.MkdirAll(to.Data, 0o700); err != nil {
-		return fmt.Errorf("placing the restored data: %w", err)
-	}
-	top := map[string]string{}
-	for _, f := range m.Files {
-		name, _, _ := strings.Cut(f.Path, "/")
-		top[name] = filepath.Join(to.Data, name)
-	}
-	if _, ok := top["recordings"]; ok && to.Recordings != "" {
-		top["recordings"] = to.Recordings
-	}
-	if _, ok := top["hub.keys"]; ok && to.KeyFile != "" {
-		top["hub.keys"] = to.KeyFile
-	}
-	for name, path := range top {
-		if name == database {
-			continue
-		}
-		if err := os.Rename(filepath.Join(work, name), path); err != nil {
-			return fmt.Errorf("placing %s: %w", name, err)
-		}
-	}
-	// The database last: without it the folder is no hub's yet.
-	if _, ok := top[database]; ok {
-		if err := os.Rename(filepath.Join(work, database), top[database]); err != nil {
-			return fmt.Errorf("placing the database: %w", err)
-		}
-	}
-	return errors.Join(os.RemoveAll(work), syncDir(to.Data))
 }

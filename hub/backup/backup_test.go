@@ -110,11 +110,11 @@ func TestAnyChangedFileShows(t *testing.T) {
 func TestNewSumsDoNotFit(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "backup")
 	src := source(t, false)
-	m, err := Make(t.Context(), src, dir)
-	if err != nil {
+	if _, err := Make(t.Context(), src, dir); err != nil {
 		t.Fatal(err)
 	}
-	if m, err = Read(dir); err != nil || m.Signed(src.Key) != nil {
+	m, err := Read(dir)
+	if err != nil || m.Signed(src.Key) != nil {
 		t.Fatal(err, m.Signed(src.Key))
 	}
 	if err := m.Signed([]byte("another")); !errors.Is(err, ErrForged) {
@@ -148,7 +148,7 @@ func TestNothingIsPlacedUnproved(t *testing.T) {
 		t.Fatal(err)
 	}
 	parent, bad := t.TempDir(), errors.New("not good")
-	err = Restore(dir, m, Target{Data: filepath.Join(parent, "hub"), Prove: func(folder string) error {
+	err = Restore(dir, m, Target{Data: filepath.Join(parent, "hub"), Prove: func(folder, _ string) error {
 		if got, err := os.ReadFile(filepath.Join(folder, "hub.db")); err != nil || string(got) != "database" {
 			t.Errorf("%q, %v", got, err)
 		}

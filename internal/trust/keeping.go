@@ -19,7 +19,7 @@ func keeping() []promise {
 		{group, "文件 0600、目录 0700，中心和坐席都是", false, proveModes},
 		{group, "运行中备份，做完核对；恢复到空目录，单据、审计都在", false, proveBackup},
 		{group, "备份改一个字节、缺密钥、目录里有数据：不恢复，说得出", false, proveBadBackup},
-		{group, "换密钥后旧数据照样打开；密钥放在别的设备上，没有就不启动", false, proveKeys},
+		{group, "换密钥后旧数据照样打开；密钥放在别的设备上，没有就不启动，恢复时放回那里、不盖掉更新的", false, proveKeys},
 		{group, "审计删不掉：没有这个命令，数据库也拒绝，硬删也查得出", false, proveAudit},
 	}
 }
@@ -143,10 +143,16 @@ func proveBadBackup(s *stage) (string, error) {
 }
 
 func proveKeys(s *stage) (string, error) {
-	keys := filepath.Join(s.dir, "device", "hub.keys")
+	device, err := os.MkdirTemp("/dev/shm", "zuoxi-trust") // another one than the data's
+	s.must(err)
+	defer func() { _ = os.RemoveAll(device) }()
+	keys := filepath.Join(device, "hub.keys")
 	p, err := s.open([]string{"3027"}, "ZUOXI_HUB_STORE_KEY_FILE="+keys)
 	s.must(err)
 	defer p.Close()
+	before := filepath.Join(s.dir, "backup-before")
+	_, err = p.Run(nil, "hub", "backup", "--with-keys", before)
+	s.must(err)
 	c, err := p.signIn("3027")
 	s.must(err)
 	_, err = c.save("a", "1128-3027-1", 1)
@@ -160,22 +166,46 @@ func proveKeys(s *stage) (string, error) {
 	s.must(err)
 	_, err = c.save("b", "1128-3027-2", 1)
 	s.must(err)
-	for i := 1; i <= 2; i++ {
-		r, err := c.stored(fmt.Sprintf("1128-3027-%d", i))
-		s.must(err)
-		if r.Callback == "" {
-			return "", errors.New("a sealed number cannot be shown")
-		}
-	}
-	c.close()
+	s.must(s.opened(c, 2))
 	_, err = p.Run(nil, "audit", "verify")
+	s.must(err)
+	after := filepath.Join(s.dir, "backup-after")
+	_, err = p.Run(nil, "hub", "backup", "--with-keys", after)
 	s.must(err)
 	s.must(p.StopHub())
 	s.must(os.Rename(keys, keys+".away"))
 	if err := p.StartHub(); err == nil {
 		return "", errors.New("without its keys the hub made new ones and started")
 	}
-	return "换密钥前后的单都打得开，审计链不断；密钥不在：" + firstPart(lastLine(p.HubLog())), nil
+	said := firstPart(lastLine(p.HubLog()))
+	s.must(os.Rename(p.data(), p.data()+".lost"))
+	s.must(os.Rename(keys+".away", keys))
+	if out, err := p.Run(nil, "hub", "restore", before); err == nil || !strings.Contains(out, "密钥文件已经在") {
+		return "", fmt.Errorf("over newer keys: %s", out)
+	}
+	s.must(os.Remove(keys))
+	_, err = p.Run(nil, "hub", "restore", after)
+	s.must(err)
+	s.must(p.StartHub())
+	c, err = p.signIn("3027")
+	s.must(err)
+	s.must(s.opened(c, 2))
+	return "换密钥前后的单都打得开，恢复到两个设备上以后也是，审计链不断；密钥不在：" + said, nil
+}
+
+// opened reads the first n records and the sealed number in each.
+func (s *stage) opened(c *client, n int) error {
+	defer c.close()
+	for i := range n {
+		r, err := c.stored(fmt.Sprintf("1128-3027-%d", i+1))
+		if err != nil {
+			return err
+		}
+		if r.Callback == "" {
+			return errors.New("a sealed number cannot be shown")
+		}
+	}
+	return nil
 }
 
 func proveAudit(s *stage) (string, error) {
