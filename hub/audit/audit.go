@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/internal/clean"
 )
 
 // KeyUse names the key of the chain in the key file (seal.Keys.Stable).
@@ -50,12 +51,16 @@ func New(rows store.AuditLog, key []byte, now func() time.Time) *Log {
 	return &Log{rows: rows, key: key, now: now}
 }
 
+// maxReason bounds what somebody wrote: no row may be a burden to who reads the log.
+const maxReason = 8000
+
 // Append keeps an entry and returns when it is on the disk. Whoever cannot
-// append must not do the deed.
+// append must not do the deed. Its texts are cleaned: whom the log is about
+// must not write on the screen of who reads it.
 func (l *Log) Append(ctx context.Context, e Entry) (store.AuditRow, error) {
 	row, err := l.rows.Append(ctx, store.AuditRow{
-		At: l.now(), Who: e.Who, Role: e.Role, District: e.District,
-		Action: e.Action, Object: e.Object, Reason: e.Reason,
+		At: l.now(), Who: clean.Line(e.Who, maxReason), Role: e.Role, District: e.District,
+		Action: clean.Line(e.Action, maxReason), Object: clean.Line(e.Object, maxReason), Reason: clean.Line(e.Reason, maxReason),
 	}, l.link)
 	if err != nil {
 		return row, fmt.Errorf("audit %s of %s: %w", e.Action, e.Object, err)

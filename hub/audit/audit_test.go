@@ -148,6 +148,24 @@ func TestAnyChangeShows(t *testing.T) {
 	})
 }
 
+// TestNobodyWritesOnTheReadersScreen: what was typed into a reason, or sent as the object, stands in the log without what
+// a terminal obeys.
+func TestNobodyWritesOnTheReadersScreen(t *testing.T) {
+	l, s := filled(t, 0)
+	hostile := "复核\x1b[2J\u009b31m\u202e\n伪造"
+	if _, err := l.Append(t.Context(), Entry{Who: hostile, Action: hostile, Object: hostile, Reason: hostile}); err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []string{s.rows[0].Who, s.rows[0].Action, s.rows[0].Object, s.rows[0].Reason} {
+		if got != "复核 伪造" {
+			t.Errorf("%q", got)
+		}
+	}
+	if _, err := l.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAppendFails(t *testing.T) {
 	l, s := filled(t, 1)
 	s.full = true

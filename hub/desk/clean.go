@@ -44,6 +44,7 @@ func Clean(b wire.Body) {
 		}
 	case *wire.AdminRequest:
 		words(&m.Cmd)
+		m.Args = clean.JSON(m.Args, argument)
 	default:
 		cleanCall(b)
 	}
@@ -170,6 +171,18 @@ func cleanRecord(r *wire.Record) {
 	for i := range r.Articles {
 		words(&r.Articles[i].ID, &r.Articles[i].Version)
 	}
+}
+
+// argument cleans a text of a command's arguments. It is not cut: bytes, such as
+// those of a file, are text here, and a whole message is bounded.
+func argument(key, s string) string {
+	switch {
+	case key == "password":
+		return s
+	case pages[key]:
+		return clean.Text(s, len(s))
+	}
+	return clean.Line(s, len(s))
 }
 
 func words(fields ...*string) {

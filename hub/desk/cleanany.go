@@ -2,6 +2,7 @@ package desk
 
 import (
 	"reflect"
+	"strings"
 
 	"zuoxi/internal/clean"
 	"zuoxi/wire"
@@ -17,8 +18,8 @@ func cleanAnything(b wire.Body) {
 	cleanValue(reflect.ValueOf(b), false)
 }
 
-// pages are the fields that hold whole paragraphs; every other is one line.
-var pages = map[string]bool{"Question": true, "Answer": true, "Note": true, "Value": true, "Text": true, "Markdown": true}
+// pages are the fields that hold whole paragraphs, by their names on the wire; every other is one line.
+var pages = map[string]bool{"question": true, "answer": true, "note": true, "value": true, "text": true, "markdown": true}
 
 func cleanValue(v reflect.Value, paragraphs bool) {
 	switch v.Kind() {
@@ -46,7 +47,7 @@ func cleanValue(v reflect.Value, paragraphs bool) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
-				cleanValue(v.Field(i), pages[f.Name])
+				cleanValue(v.Field(i), pages[strings.ToLower(f.Name)])
 			}
 		}
 	}

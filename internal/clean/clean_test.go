@@ -127,3 +127,26 @@ func FuzzClean(f *testing.F) {
 		}
 	})
 }
+
+// TestJSON: texts are cleaned wherever they stand, by the key before them; the rest stays byte for byte.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	text := func(key, s string) string {
+		if key == "password" {
+			return s
+		}
+		return Line(s, len(s))
+	}
+	for in, want := range map[string]string{
+		`{"b": 1.50, "a":["x\u001b[31my", null], "password":"\u202e"}`: `{"b": 1.50, "a":["xy", null], "password":"\u202e"}`,
+		"{\"k\u202e\" : {\"c\":\"\u009b2J<\\\"好\"}}":                   "{\"k\" : {\"c\":\"\\u003c\\\"好\"}}",
+		`"<\u597d>"`: `"<\u597d>"`,
+		`{"open`:     `{""`,
+		``:           ``,
+		`12`:         `12`,
+	} {
+		if got := string(JSON([]byte(in), text)); got != want {
+			t.Errorf("JSON(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

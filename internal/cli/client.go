@@ -155,6 +155,9 @@ func (c *client) read() (wire.Message, error) {
 	if err != nil && !errors.Is(err, wire.ErrUnknown) {
 		return m, fmt.Errorf("the hub's answer: %w", err)
 	}
+	if err == nil {
+		link.Clean(m.Body)
+	}
 	return m, nil
 }
 

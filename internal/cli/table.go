@@ -6,15 +6,22 @@ import (
 	"strings"
 
 	"github.com/mattn/go-runewidth"
+
+	"zuoxi/internal/clean"
 )
 
 // table writes rows under a heading, columns aligned as a terminal shows them.
-// Cells are separated by tabs; a last column needs no room of its own.
+// Cells are separated by tabs; a last column needs no room of its own. What
+// would move the cursor or the row is taken out, whoever wrote the cell.
 func table(w io.Writer, head string, n int, row func(i int) string) {
 	rows := make([][]string, 0, n+1)
 	rows = append(rows, strings.Split(head, "\t"))
 	for i := range n {
-		rows = append(rows, strings.Split(row(i), "\t"))
+		cells := strings.Split(row(i), "\t")
+		for k, cell := range cells {
+			cells[k] = clean.Line(cell, len(cell))
+		}
+		rows = append(rows, cells)
 	}
 	wide := make([]int, len(rows[0]))
 	for _, r := range rows {

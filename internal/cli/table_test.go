@@ -49,3 +49,12 @@ func TestTableAlignsWideCharacters(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", b.String(), want)
 	}
 }
+
+// TestTableObeysNoCell: what somebody wrote neither moves the cursor nor makes a row of its own.
+func TestTableObeysNoCell(t *testing.T) {
+	var b strings.Builder
+	table(&b, "谁\t原因", 1, func(int) string { return "3027\t甲\x1b[2J\u009b31m\u202e乙\n伪造的一行" })
+	if want := "谁    原因\n3027  甲乙 伪造的一行\n"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
+	}
+}

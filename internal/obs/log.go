@@ -1,16 +1,20 @@
 // Package obs is how the program is watched: structured logs, metrics and the health listener.
 //
 // It owns redaction: what goes through its logger holds no number, name or address of a citizen, whatever the caller
-// passed. Everybody except rules, media and wire may import it; it imports nothing of ours. It promises JSON lines,
+// passed, and nothing that a terminal obeys. Everybody except rules, media and wire may import it; it imports nothing of ours. It promises JSON lines,
 // a registry of its own instead of a global one, and a health listener that exists on loopback only.
 package obs
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Redacted stands in the log where personal data was.
@@ -39,7 +43,35 @@ var (
 
 // Logger writes JSON lines to w from level on, redacted.
 func Logger(w io.Writer, level slog.Leveler) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: redact}))
+	return slog.New(slog.NewJSONHandler(escaper{w}, &slog.HandlerOptions{Level: level, ReplaceAttr: redact}))
+}
+
+// escaper writes what has no picture of its own as JSON's escape: slog does so below U+0020 only, and a terminal obeys some
+// of the rest, such as C1 controls and changes of direction.
+type escaper struct{ w io.Writer }
+
+// Write implements io.Writer. The handler hands over whole lines.
+func (e escaper) Write(line []byte) (int, error) {
+	hidden := func(r rune) bool { return r != '\n' && !unicode.IsGraphic(r) }
+	if bytes.IndexFunc(line, hidden) < 0 {
+		return e.w.Write(line)
+	}
+	var out []byte
+	for _, r := range string(line) {
+		switch {
+		case !hidden(r):
+			out = utf8.AppendRune(out, r)
+		case r <= 0xFFFF:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		}
+	}
+	if _, err := e.w.Write(out); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
 
 func redact(groups []string, a slog.Attr) slog.Attr {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unicode"
 
 	"go.uber.org/goleak"
 )
@@ -25,6 +26,21 @@ func logged(t *testing.T, write func(*slog.Logger)) map[string]any {
 		t.Fatalf("%v: %s", err, b.String())
 	}
 	return line
+}
+
+// TestNothingInTheLogIsObeyed: what a terminal obeys is written as an escape, wherever it stands, and reads back as it was.
+func TestNothingInTheLogIsObeyed(t *testing.T) {
+	t.Parallel()
+	const hostile = "甲\x1b[31m\u009b2J\u202e\u2028\x7f\U000e0041乙"
+	var b bytes.Buffer
+	Logger(&b, slog.LevelInfo).Info(hostile, "k"+hostile, hostile, slog.Group(hostile, "err", errors.New(hostile)))
+	if i := bytes.IndexFunc(bytes.TrimSuffix(b.Bytes(), []byte("\n")), func(r rune) bool { return !unicode.IsGraphic(r) }); i >= 0 {
+		t.Errorf("%q at %d", b.String(), i)
+	}
+	var line map[string]any
+	if err := json.Unmarshal(b.Bytes(), &line); err != nil || line["msg"] != hostile || line["k"+hostile] != hostile {
+		t.Errorf("%v %q", err, line)
+	}
 }
 
 func TestRedaction(t *testing.T) {

@@ -19,9 +19,11 @@ const (
 // anybody thinking of it; only SDP and tickets, which are never shown, stay
 // as they came.
 func Clean(b wire.Body) {
-	switch b.(type) {
+	switch b := b.(type) {
 	case *wire.MediaAnswer, *wire.MediaOffer, *wire.MediaTicket:
 		return
+	case *wire.AdminReply:
+		b.Data = clean.JSON(b.Data, func(_, s string) string { return clean.Text(s, len(s)) })
 	}
 	cleanValue(reflect.ValueOf(b), maxLine)
 }

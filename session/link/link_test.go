@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -216,6 +217,10 @@ func TestCleanWalksEverything(t *testing.T) {
 	}
 	if s.Offer.Note != "赵某\n第二行" {
 		t.Errorf("note is %q", s.Offer.Note)
+	}
+	reply := &wire.AdminReply{Text: bad, Data: json.RawMessage(`{"rows":[{"reason":"赵\u001b[2J某\u202e\n二"}],"n":7}`)}
+	if Clean(reply); reply.Text != "赵某" || string(reply.Data) != `{"rows":[{"reason":"赵某\n二"}],"n":7}` {
+		t.Errorf("an answer is %q, %s", reply.Text, reply.Data)
 	}
 	sdp := &wire.MediaAnswer{SDP: "v=0\r\n"}
 	Clean(sdp)
