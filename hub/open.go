@@ -139,14 +139,10 @@ func open(cfg Config, log *slog.Logger, o *opened) (*Hub, error) {
 
 // openStore opens the database and the keys to what is sealed in it; a hub
 // that ran before and lacks one of them does not start.
-<<<<<<< Updated upstream
 func openStore(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *opened) (err error) {
-=======
-func openStore(ctx context.Context, cfg Config, p *parts, o *opened) (err error) {
 	if err := backup.Whole(cfg.Data); err != nil {
 		return err
 	}
->>>>>>> Stashed changes
 	if cfg.Postgres != "" {
 		p.db, err = postgres.Open(ctx, cfg.Postgres)
 	} else {
