@@ -51,13 +51,12 @@ func (l *Log) Hold(ctx context.Context, path string) (made bool, err error) {
 	a.mark, err = l.Moored(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		made, a.mark.Since = true, l.now().Unix()
-	case errors.As(err, &a.fault):
-	case err != nil:
-		return false, err
+		made, a.mark.Since, err = true, l.now().Unix(), nil
+	case err != nil && !errors.As(err, &a.fault): // what cannot be read holds nothing, and is not written over
+		a.fault = &Fault{Kind: Unanchored}
 	}
 	l.anchor = a
-	return made, l.Anchor(ctx)
+	return made, errors.Join(err, l.Anchor(ctx))
 }
 
 // Moored reads an anchor; a *Fault says that it is not of this chain's key.

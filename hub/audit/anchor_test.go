@@ -110,6 +110,18 @@ func TestForgedAnchor(t *testing.T) {
 	}
 }
 
+// TestAnchorThatCannotBeRead is no reason to begin a new one.
+func TestAnchorThatCannotBeRead(t *testing.T) {
+	_, s, file := anchored(t, 2)
+	if err := errors.Join(os.Remove(file), os.Mkdir(file, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	l, err := again(t, s, file)
+	wants(t, "at start", err, Unanchored)
+	_, err = l.Verify(t.Context())
+	wants(t, "at Verify", err, Unanchored)
+}
+
 // TestAnchorThatCannotBeWritten costs no row of the log.
 func TestAnchorThatCannotBeWritten(t *testing.T) {
 	l, _, file := anchored(t, 1)

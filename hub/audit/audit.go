@@ -113,7 +113,7 @@ const (
 
 var labels = map[Kind]string{
 	Changed: "内容被改动", Missing: "有记录缺失", Reordered: "顺序被改动", CutOff: "末尾记录缺失或被添加",
-	Unanchored: "在库外的锚被改动，或不是这份密钥的",
+	Unanchored: "在库外的锚读不出，被改动，或不是这份密钥的",
 }
 
 // Fault is the first place where the chain does not fit.

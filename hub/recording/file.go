@@ -194,17 +194,18 @@ func openChain(r io.Reader, keys Keys) (*chain, error) {
 	return c, nil
 }
 
-// unlock readies the chain for decrypting.
-func (c *chain) unlock(keys Keys) error {
-	if c.head.KeyID == "" {
-		return nil
+// openSound is openChain for who decrypts as well.
+func openSound(r io.Reader, keys Keys) (*chain, error) {
+	c, err := openChain(r, keys)
+	if err != nil || c.head.KeyID == "" {
+		return c, err
 	}
 	key, err := derive(keys, keyUse(c.head.ID), c.head.KeyID)
 	if err != nil {
-		return fmt.Errorf("key of recording %s: %w", c.head.ID, err)
+		return nil, fmt.Errorf("key of recording %s: %w", c.head.ID, err)
 	}
 	c.aead, err = newAEAD(key)
-	return err
+	return c, err
 }
 
 func derive(keys Keys, use, id string) (key []byte, err error) {

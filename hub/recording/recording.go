@@ -411,10 +411,7 @@ func (l *Library) play(ctx context.Context, row store.Recording, f *os.File, beg
 
 // unroll reads total samples of sound from a file.
 func unroll(ctx context.Context, r io.Reader, keys Keys, total int64, out func(caller, rest []byte) error) error {
-	c, err := openChain(r, keys)
-	if err == nil {
-		err = c.unlock(keys)
-	}
+	c, err := openSound(r, keys)
 	if err != nil {
 		return err
 	}
