@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -118,6 +119,42 @@ func TestReadableAndMarks(t *testing.T) {
 	}
 	if ok, why := (Article{}).Sendable(20260101); ok || why == "" {
 		t.Error("nothing to bring may be sent")
+	}
+}
+
+// TestAlteredHistoryIsPassedOver: what a bad disk did to one version hides no other, and nothing is written over them.
+func TestAlteredHistoryIsPassedOver(t *testing.T) {
+	versions := []Article{
+		{ID: "a", Edition: Edition{Version: 1}, Body: "一"}, {ID: "a", Edition: Edition{Version: 2}, Body: "二"}, {ID: "a", Edition: Edition{Version: 3}, Body: "三"},
+	}
+	for name, at := range map[string]int64{"its length": 1, "its text": 12} {
+		t.Run(name, func(t *testing.T) {
+			h := &history{path: filepath.Join(t.TempDir(), "history.log")}
+			if err := h.keep(versions[:2]); err != nil {
+				t.Fatal(err)
+			}
+			raw, err := os.ReadFile(h.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw[at] ^= 0x40
+			if err := os.WriteFile(h.path, raw, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			h = &history{path: h.path}
+			if err := h.keep(versions[2:]); err != nil {
+				t.Fatal(err)
+			}
+			h = &history{path: h.path}
+			if got, err := h.versions("a"); err != nil || !slices.Equal(got, []int{2, 3}) {
+				t.Errorf("versions %v, %v", got, err)
+			}
+			for _, v := range versions[1:] {
+				if a, ok, err := h.find("a", v.Version); err != nil || !ok || a.Body != v.Body {
+					t.Errorf("version %d: %+v, %v, %v", v.Version, a, ok, err)
+				}
+			}
+		})
 	}
 }
 

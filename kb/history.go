@@ -18,7 +18,7 @@ import (
 
 // history keeps what articles said before they were changed, so that a call of that day can be looked into. It is one
 // file that only grows: records of length, checksum and deflated JSON. A record cut off by a crash is the last one and
-// is overwritten by the next.
+// is overwritten by the next; one that a bad disk altered is passed over, and those after it stay.
 type history struct {
 	path string
 
@@ -191,7 +191,16 @@ func (h *history) load() error {
 	for h.end = 0; ; {
 		a, n, err := readRecord(io.NewSectionReader(f, h.end, maxRecord+8))
 		if errors.Is(err, errCutOff) {
-			break
+			at, err := nextRecord(f, h.end)
+			if err != nil {
+				h.known = nil
+				return fmt.Errorf("read earlier versions: %w", err)
+			}
+			if at < 0 {
+				break
+			}
+			h.end = at
+			continue
 		}
 		if err != nil {
 			h.known = nil
@@ -201,4 +210,27 @@ func (h *history) load() error {
 		h.end += n
 	}
 	return nil
+}
+
+// farRecord is what no record takes in practice: a longer one is not looked for behind damage.
+const farRecord = 1 << 20
+
+// nextRecord looks behind damage for the next whole record; negative: there is none.
+func nextRecord(f *os.File, from int64) (int64, error) {
+	if _, err := f.Seek(from, io.SeekStart); err != nil {
+		return 0, err
+	}
+	rest, err := io.ReadAll(f)
+	if err != nil {
+		return 0, err
+	}
+	for i := 1; i+8 < len(rest); i++ {
+		n := int64(binary.LittleEndian.Uint32(rest[i:]))
+		z := rest[i+8:]
+		if n == 0 || n > farRecord || n > int64(len(z)) || crc32.ChecksumIEEE(z[:n]) != binary.LittleEndian.Uint32(rest[i+4:]) {
+			continue
+		}
+		return from + int64(i), nil
+	}
+	return -1, nil
 }
