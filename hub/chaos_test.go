@@ -264,6 +264,9 @@ func (c *chaos) young(id string, in call.Inside) {
 	if age := c.now().Sub(in.Since); limit > 0 && !restarts[in.Phase] && age > limit+time.Second {
 		c.t.Errorf("call %s: %s for %s", id, in.Phase, age)
 	}
+	if late := c.now().Sub(in.Due); in.Phase != fsm.StateClosed && late > time.Second {
+		c.t.Errorf("call %s: %s is overdue by %s", id, in.Phase, late)
+	}
 }
 
 // restarts are the states that remind somebody at their deadline, and go on.

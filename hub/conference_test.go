@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -117,7 +118,23 @@ func TestWaitingIsSaid(t *testing.T) {
 	}
 }
 
-// TestFullConference: six outside parties beside caller and agent, and no seventh.
+// together is who hears whom when everybody does, but for one who is muted and one who is held.
+func together(legs []string, muted, held string) []string {
+	var out []string
+	for _, l := range legs {
+		for _, s := range legs {
+			if l != s && s != muted && s != held && l != held {
+				out = append(out, l+"<"+s)
+			}
+		}
+	}
+	if held != "" {
+		out = append(out, held+"<music")
+	}
+	return out
+}
+
+// TestFullConference: six outside parties beside caller and agent, each of them muted, held and dropped, and no seventh.
 func TestFullConference(t *testing.T) {
 	inHouse(t, func(h *house) {
 		a := h.sit("8001")
@@ -138,12 +155,26 @@ func TestFullConference(t *testing.T) {
 		if code := a.do(wire.DoConsult, wire.CallVerb{Target: "number:02519999"}); code != wire.CodeImpossible {
 			t.Errorf("a ninth: %s", code)
 		}
-		for _, l := range legs[2:] {
-			for _, do := range []string{wire.DoLegMute, wire.DoLegUnmute, wire.DoLegHold, wire.DoLegResume, wire.DoLegDrop} {
-				if code := a.do(do, wire.CallVerb{Leg: l.ID}); code != wire.CodeOK {
-					t.Errorf("%s %s: %s", do, l.Who, code)
+		var all []string
+		for _, l := range legs {
+			all = append(all, l.ID)
+		}
+		h.sounds(together(all, "", "")...)
+		for _, x := range all[2:] {
+			rest := slices.DeleteFunc(slices.Clone(all), func(l string) bool { return l == x })
+			for _, step := range []struct {
+				do    string
+				sound []string
+			}{
+				{wire.DoLegMute, together(all, x, "")}, {wire.DoLegUnmute, together(all, "", "")}, {wire.DoLegHold, together(all, "", x)},
+				{wire.DoLegResume, together(all, "", "")}, {wire.DoLegDrop, together(rest, "", "")},
+			} {
+				if code := a.do(step.do, wire.CallVerb{Leg: x}); code != wire.CodeOK {
+					t.Errorf("%s %s: %s", step.do, x, code)
 				}
+				h.sounds(step.sound...)
 			}
+			all = rest
 		}
 		a.is("talking", "talking")
 		p.hangup(trunk.ByCaller)

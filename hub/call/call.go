@@ -51,6 +51,7 @@ type Call struct {
 type clock struct {
 	since time.Time
 	timer *time.Timer
+	due   time.Time // when it fires
 	run   uint64 // grows with each arming: a late timer is nobody's
 }
 
@@ -286,6 +287,7 @@ func (c *Call) armAfter(d time.Duration) {
 	if limit <= 0 {
 		return
 	}
+	c.clock.due = c.ex.Now().Add(d + limit)
 	c.clock.timer = time.AfterFunc(d+limit, func() {
 		c.box.Put(c.life, func() {
 			if c.clock.run == run {

@@ -15,6 +15,7 @@ import (
 type Inside struct {
 	Phase fsm.Phase
 	Since time.Time
+	Due   time.Time // when the state is ended, or somebody reminded
 	Desk  string   // the seat that answers for it
 	Seats []string // in its room
 	Sound []string // who hears whom, and who hears music: listener<speaker
@@ -25,7 +26,7 @@ type Inside struct {
 // Inside asks the call; false when it has ended.
 func (c *Call) Inside(ctx context.Context) (Inside, bool) {
 	return actor.Ask(ctx, c.box, func() Inside {
-		in := Inside{Phase: c.state.Phase, Since: c.clock.since, Desk: c.deskNo(), Sound: c.sounds(), Awry: c.awry()}
+		in := Inside{Phase: c.state.Phase, Since: c.clock.since, Due: c.clock.due, Desk: c.deskNo(), Sound: c.sounds(), Awry: c.awry()}
 		for _, p := range append([]*party{c.desk, c.third}, c.merged...) {
 			if p != nil && p.seat != nil && p.inside {
 				in.Seats = append(in.Seats, p.seat.No())

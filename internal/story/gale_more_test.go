@@ -123,3 +123,32 @@ func (c *Citizen) over() bool {
 		return c.Said("terminated") || c.Said("closed")
 	}
 }
+
+// merge brings the third party into the talk.
+func (g *gale) merge() error {
+	return errors.Join(g.consult(), g.press("li", "<f6>"), g.see("li", "三方中"))
+}
+
+// leave is li's going out of a talk with an outside party, to write.
+func (g *gale) leave() error {
+	g.outside = true
+	return errors.Join(g.merge(), g.press("li", "<f9>"), g.see("li", "话后 0"))
+}
+
+// four lets he join a talk with an outside party.
+func (g *gale) four() error {
+	g.outside = true
+	err := errors.Join(g.merge(), g.ready("he"), g.press("li", "<f6>"), g.see("li", "目标 "), g.press("li", "{hm}"), g.see("li", "8012 何某.*空闲"))
+	for range 5 { // an Enter that came before the list is not taken
+		if err != nil {
+			return err
+		}
+		if err = g.press("li", "<enter>"); err != nil {
+			return err
+		}
+		if _, err := g.w.terms["he"].Await("F3 接听", 2*time.Second); err == nil {
+			break
+		}
+	}
+	return errors.Join(g.see("he", "F3 接听"), g.press("he", "<f3>"), g.see("li", "8012 何某 +通话中"), g.press("li", "<f6>"), g.see("li", "8012 何某 +三方中"))
+}

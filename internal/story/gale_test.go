@@ -130,9 +130,9 @@ var states = map[string]func(*gale) error{
 	"咨询切换": func(g *gale) error {
 		return errors.Join(g.consult(), g.press("li", "<f5>"), g.see("li", `目标 .*保持中`))
 	},
-	"三方": func(g *gale) error {
-		return errors.Join(g.consult(), g.press("li", "<f6>"), g.see("li", `三方中`))
-	},
+	"三方":    (*gale).merge,
+	"四方":    (*gale).four,
+	"外线接手":  (*gale).leave,
 	"外呼拨号中": (*gale).dialOut,
 	"盲转": func(g *gale) error {
 		return errors.Join(g.talk(), g.ask(true))
