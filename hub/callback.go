@@ -163,10 +163,7 @@ func (b *bookings) assigned(o queue.Offer) {
 		limits := b.hub.cfg.Limits
 		s.offerCall(wire.Offer{
 			ID: k.offer.id, CallID: k.Call, Epoch: o.Epoch, Kind: "callback", Note: "来电人要求回电",
-			Caller: wire.Caller{
-				Masked: k.Number.Masked, Region: k.Region, Subject: k.Subject, WaitedMS: b.hub.now().Sub(k.Entered).Milliseconds(),
-			},
-			Expires: b.hub.now().Add(limits.Of(fsm.StateRinging)),
+			Caller: k.citizen(), Expires: b.hub.now().Add(limits.Of(fsm.StateRinging)),
 		}, k)
 		k.later(limits.Of(fsm.StateOffered), func() { s.Ring(k.offer.id) })
 		k.later(limits.Of(fsm.StateRinging), func() {
@@ -174,6 +171,16 @@ func (b *bookings) assigned(o queue.Offer) {
 			k.again(s.no)
 		})
 	})
+}
+
+// citizen is who is to be called, as a caller would be shown.
+func (k *booking) citizen() wire.Caller {
+	h := k.book.hub
+	who := wire.Caller{Masked: k.Number.Masked, Region: k.Region, Subject: k.Subject, WaitedMS: h.now().Sub(k.Entered).Milliseconds()}
+	if err := h.calls.Known(h.life, k.Number.Hash, &who); err != nil {
+		h.log.Warn("looking up who is to be called back", "call", k.Call, "err", err)
+	}
+	return who
 }
 
 // later does f unless the offer has gone meanwhile.

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -157,5 +158,43 @@ func TestDialAgainAfterNoAnswer(t *testing.T) {
 		if code := a.ring("call:" + id); code != wire.CodeOK {
 			t.Error(code)
 		}
+	})
+}
+
+// TestDialKnowsTheCitizen: whoever rings somebody sees what a seat sees whom they ring, before a booked call-back is
+// taken too.
+func TestDialKnowsTheCitizen(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, citizen)
+		a.ok(&wire.CallerTag{Call: a.state().Call.ID, Tag: "hearing", On: true})
+		write(a, "0312-8001-1", "consult", func(m *wire.Record) { m.CallIDs = []string{a.state().Call.ID} })
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
+		knows := func(when string, c wire.Caller, calls int) {
+			t.Helper()
+			if len(c.Earlier) != 1 || c.Earlier[0].Record != "0312-8001-1" || c.Calls24h != calls || len(c.Tags) != 1 || !strings.HasPrefix(c.Tags[0], "听力弱") {
+				t.Errorf("%s: %+v", when, c)
+			}
+		}
+		a.ok(&wire.Dial{Target: "number:" + citizen, Reason: "回访"})
+		h.pass(100 * time.Millisecond)
+		knows("dialled", a.state().Call.Caller, 1)
+		h.net.of(citizen).hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
+		a.ok(&wire.SetPresence{State: "not_ready"})
+		p = h.waiting(citizen)
+		p.press('7')
+		h.pass(100 * time.Millisecond)
+		p.press('1')
+		h.pass(2 * time.Second)
+		a.ok(&wire.SetPresence{State: "ready"})
+		h.pass(100 * time.Millisecond)
+		o := a.state().Offer
+		if o == nil || o.Kind != "callback" {
+			t.Fatalf("offer %+v", o)
+		}
+		o.Caller.Earlier = slices.DeleteFunc(o.Caller.Earlier, func(e wire.Contact) bool { return e.Record == "" })
+		knows("to be called back", o.Caller, 2)
 	})
 }

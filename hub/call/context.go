@@ -21,23 +21,14 @@ type past struct {
 }
 
 // lookUp finds earlier contacts and open matters of the same number while the
-// menu runs, so that the pop needs no disk.
+// menu runs or the telephone rings, so that the pop needs no disk.
 func (c *Call) lookUp() {
 	if c.caller.withheld {
 		return
 	}
 	hash := c.caller.sealed.Hash
 	c.beside(func(ctx context.Context) func() {
-		var p past
-		var err error
-		from := store.Span{From: c.ex.Now().AddDate(0, -pastMonths, 0)}
-		p.calls, _, err = c.ex.Store.Calls.List(ctx, store.CallFilter{CallerHash: hash, Page: store.Page{Limit: 20}, Span: from})
-		if err == nil {
-			p.records, _, err = c.ex.Store.Records.List(ctx, store.RecordFilter{PhoneHash: hash, Page: store.Page{Limit: 20}, Span: from})
-		}
-		if err == nil {
-			p.marks, err = c.ex.Store.Marks.Of(ctx, hash, c.ex.Now())
-		}
+		p, err := c.ex.past(ctx, hash)
 		if err != nil {
 			c.log.Warn("looking up earlier contacts", "err", err)
 			return nil
@@ -46,24 +37,56 @@ func (c *Call) lookUp() {
 	})
 }
 
+// Known completes what a desk shows of somebody whom no call is with yet: who is
+// to be called back.
+func (x *Exchange) Known(ctx context.Context, hash []byte, who *wire.Caller) error {
+	p, err := x.past(ctx, hash)
+	if err != nil {
+		return err
+	}
+	k := p.acquaintance("", x.Now(), x.Zone)
+	who.Calls24h, who.Earlier, who.Tags = k.calls24h, k.earlier, k.marks
+	return nil
+}
+
+func (x *Exchange) past(ctx context.Context, hash []byte) (p past, err error) {
+	from := store.Span{From: x.Now().AddDate(0, -pastMonths, 0)}
+	p.calls, _, err = x.Store.Calls.List(ctx, store.CallFilter{CallerHash: hash, Page: store.Page{Limit: 20}, Span: from})
+	if err == nil {
+		p.records, _, err = x.Store.Records.List(ctx, store.RecordFilter{PhoneHash: hash, Page: store.Page{Limit: 20}, Span: from})
+	}
+	if err == nil {
+		p.marks, err = x.Store.Marks.Of(ctx, hash, x.Now())
+	}
+	return p, err
+}
+
 const earlierShown = 3
 
-// remember takes over what was found: how often this number called today, who
-// spoke with it last, what is still open, and the last contacts. What was
-// reported or complained about our own staff is no context for anybody.
+// remember takes over what was found.
 func (c *Call) remember(p past) {
-	dayAgo := c.ex.Now().Add(-24 * time.Hour)
-	c.caller.calls24h = 0
+	tags := c.caller.tags // of this call
+	c.caller.acquaintance = p.acquaintance(c.id, c.ex.Now(), c.ex.Zone)
+	c.caller.tags = tags
+	c.flow.dirty = true
+}
+
+// acquaintance is what matters of it to who talks with them: how often this number
+// called today, who spoke with it last, what is still open, and the last contacts.
+// What was reported or complained about our own staff is no context for anybody.
+// The call this is for is no earlier contact.
+func (p past) acquaintance(call string, now time.Time, zone *time.Location) (k acquaintance) {
+	dayAgo := now.Add(-24 * time.Hour)
 	var earlier []wire.Contact
 	for _, l := range p.calls {
 		if l.Times.Arrive.After(dayAgo) && l.Direction == store.Inbound {
-			c.caller.calls24h++ // this one is in the list
+			k.calls24h++ // this one is in the list
 		}
-		if l.ID == c.id || l.Times.Closed.IsZero() {
+		if l.ID == call || l.Times.Closed.IsZero() {
 			continue
 		}
-		if c.caller.last == "" && l.Times.Arrive.After(dayAgo) {
-			c.caller.last = l.Agent
+		if k.last == "" && l.Times.Arrive.After(dayAgo) {
+			k.last = l.Agent
 		}
 		if contact, ok := contactOf(l, p.records); ok {
 			earlier = append(earlier, contact)
@@ -83,9 +106,9 @@ func (c *Call) remember(p past) {
 		}
 		return b.At.Compare(a.At)
 	})
-	c.marked(p.marks)
-	c.caller.earlier = earlier[:min(len(earlier), earlierShown)]
-	c.flow.dirty = true
+	k.earlier = earlier[:min(len(earlier), earlierShown)]
+	k.marks = markLines(p.marks, zone)
+	return k
 }
 
 // contactOf is a call as a contact, with the record that was written about it.

@@ -172,6 +172,7 @@ func (x *Exchange) Dial(s Seat, o Order) *wire.Ack {
 	}
 	c.box.Post(func() {
 		c.note("dial", "外呼", cmp.Or(o.Reason, o.Sealed.Masked))
+		c.lookUp()
 		c.desk = c.seatParty(s)
 		c.enter(c.desk, cmp.Or(o.How, agent.EventDial))
 		c.save()

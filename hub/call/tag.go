@@ -2,22 +2,21 @@ package call
 
 import (
 	"context"
+	"time"
 
 	"zuoxi/hub/store"
 	rule "zuoxi/rules/caller"
 	"zuoxi/wire"
 )
 
-// marked shows what is known of the caller: lines for offer and talk pages.
-func (c *Call) marked(list []store.Mark) {
-	c.caller.marks = nil
-	zone := c.ex.Zone
+// markLines are the marks in words, for offer and talk pages.
+func markLines(list []store.Mark, zone *time.Location) (lines []string) {
 	for _, m := range list {
 		if r, ok := rule.Find(rule.Tag(m.Tag)); ok {
-			c.caller.marks = append(c.caller.marks, r.Line(m.Until.In(zone)))
+			lines = append(lines, r.Line(m.Until.In(zone)))
 		}
 	}
-	c.flow.dirty = true
+	return lines
 }
 
 // Mark keeps a mark of the caller or ends it, and shows what there is then. It
@@ -44,7 +43,7 @@ func (c *Call) Mark(ctx context.Context, a store.Agent, r rule.Rule, on bool, re
 		c.log.Error("marking a caller", "agent", a.No, "err", err)
 		return wire.Refusal(wire.CodeInternal, "标签没有存下；请稍后再试")
 	}
-	c.box.Post(func() { c.marked(list); c.show() })
+	c.box.Post(func() { c.caller.marks = markLines(list, c.ex.Zone); c.show() })
 	return wire.Done()
 }
 
