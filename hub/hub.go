@@ -141,6 +141,7 @@ func (h *Hub) start() {
 	h.work.Keep(h.life, "look at the line", h.tickQueue)
 	h.work.Keep(h.life, "board's figures", h.feedBoard)
 	h.work.Keep(h.life, "purge", h.purge)
+	h.work.Keep(h.life, "recordings of a crash", h.mendTapes)
 	h.work.Keep(h.life, "nights", h.settleNights)
 	h.startOutside()
 }

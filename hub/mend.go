@@ -14,6 +14,32 @@ import (
 	"zuoxi/hub/voicemail"
 )
 
+// mendEvery is how often recordings that the disk refused to recover are tried again.
+const mendEvery = 15 * time.Minute
+
+// mendTapes recovers what the start could not, until the hub ends.
+func (h *Hub) mendTapes() {
+	if h.library == nil {
+		return
+	}
+	tick := time.NewTicker(mendEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-h.life.Done():
+			return
+		case <-tick.C:
+		}
+		n, err := h.library.Recover(h.life)
+		if err != nil && h.life.Err() == nil {
+			h.log.Error("some recordings of a crash cannot be recovered yet", "err", err)
+		}
+		if n > 0 {
+			h.log.Warn("recordings of a crash recovered", "recordings", n)
+		}
+	}
+}
+
 // mendMessages lists the messages that a killed hub had no time to list, of the
 // calls whose logs it left open. It runs before those are closed: a start that
 // is cut short does it again. One that cannot be listed is named in the error.
@@ -54,11 +80,14 @@ func mendMessage(ctx context.Context, cfg Config, p *parts, c store.Call) (bool,
 			return false, err
 		}
 		length := time.Duration(tape.Samples) * time.Second / recording.Rate
-		if sound, err := p.tapes.Sound(ctx, tape.ID); length < call.LeastMessage || err == nil && call.Voiced(sound) == 0 {
+		at := tape.End
+		if at.IsZero() {
+			at = tape.Start // its recording is still to be recovered
+		} else if sound, err := p.tapes.Sound(ctx, tape.ID); length < call.LeastMessage || err == nil && call.Voiced(sound) == 0 {
 			continue // nothing was said; what cannot be read may be something
 		}
 		_, err = p.mail.Keep(ctx, voicemail.Message{
-			Call: c.ID, Recording: tape.ID, District: cfg.District, Region: c.Origin.Region, Number: c.Caller, Length: length, At: tape.End.In(cfg.Now().Location()),
+			Call: c.ID, Recording: tape.ID, District: cfg.District, Region: c.Origin.Region, Number: c.Caller, Length: length, At: at.In(cfg.Now().Location()),
 		})
 		if err != nil {
 			return false, err

@@ -179,8 +179,8 @@ func openChain(r io.Reader, keys Keys) (*chain, error) {
 	if err == nil && b.kind != kindHead {
 		err = ErrBroken
 	}
-	if err == nil {
-		err = json.Unmarshal(b.payload, &c.head)
+	if err == nil && json.Unmarshal(b.payload, &c.head) != nil {
+		err = ErrBroken
 	}
 	if err == nil && c.head.Chain != "" {
 		c.link, err = derive(keys, chainUse(c.head.ID), c.head.Chain)

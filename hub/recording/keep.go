@@ -38,6 +38,8 @@ func (l *Library) Keep(ctx context.Context, m Meta, caller, rest []byte) (id str
 	if err := t.f.Sync(); err != nil {
 		return "", err
 	}
+	l.writes(row.ID, true)
+	defer l.writes(row.ID, false)
 	if err := l.cfg.Index.Start(ctx, row); err != nil {
 		return "", err
 	}

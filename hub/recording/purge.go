@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"zuoxi/hub/store"
@@ -89,8 +90,19 @@ func (l *Library) purgeOne(ctx context.Context, row store.Recording) error {
 		_, err := l.cfg.Index.Save(ctx, now)
 		return err
 	}
-	if err := os.Remove(l.path(now)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	return l.remove(now)
+}
+
+// remove takes the sound off the disk, and what a crash had kept aside of it.
+func (l *Library) remove(row store.Recording) error {
+	aside, err := filepath.Glob(l.path(row) + asideName + "*")
+	if err != nil {
 		return err
+	}
+	for _, name := range append(aside, l.path(row)) {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }

@@ -163,6 +163,7 @@ func (r *Recorder) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("close recording %s: %w", r.row.ID, ctx.Err())
 	}
+	defer r.lib.writes(r.row.ID, false) // where the index does not take it, Recover tries again
 	err := store.Insist(ctx, func() error {
 		row, err := r.lib.cfg.Index.Save(ctx, r.row)
 		if err == nil {

@@ -24,6 +24,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"zuoxi/hub/store"
@@ -78,6 +79,11 @@ type Library struct {
 	// since is Config.Since as an id: who moves a recording back in time has to
 	// give it another one, which no log knows.
 	since string
+	open  opener // os.OpenFile, unless a test has it fail
+
+	// mu guards live, the recordings that are being written.
+	mu   sync.Mutex
+	live map[string]bool
 }
 
 // Open makes the folder if need be.
@@ -97,7 +103,7 @@ func Open(cfg Config) (*Library, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make recordings folder: %w", err)
 	}
-	l := &Library{cfg: cfg}
+	l := &Library{cfg: cfg, open: openFile, live: map[string]bool{}}
 	if !cfg.Since.IsZero() {
 		l.since = store.NewID(cfg.Since)
 	}
@@ -126,7 +132,9 @@ func (l *Library) Start(ctx context.Context, m Meta) (*Recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start recording of call %s: %w", m.CallID, err)
 	}
+	l.writes(row.ID, true)
 	if err := l.cfg.Index.Start(ctx, row); err != nil {
+		l.writes(row.ID, false)
 		return nil, errors.Join(fmt.Errorf("start recording of call %s: %w", m.CallID, err), t.f.Close(), os.Remove(l.path(row)))
 	}
 	return startRecorder(l, row, t, m.Trouble), nil
@@ -259,74 +267,6 @@ func (l *Library) with(ctx context.Context, id string, fn func(store.Recording, 
 		return fmt.Errorf("recording %s: %w", id, err)
 	}
 	return nil
-}
-
-// Recover ends the recordings that a crash left running: each is cut to its
-// last whole block and entered with what it holds. It returns how many there
-// were; one that cannot be read is entered as empty and named in the error.
-func (l *Library) Recover(ctx context.Context) (int, error) {
-	var n int
-	var bad []error
-	for {
-		rows, _, err := l.cfg.Index.List(ctx, store.RecordingFilter{Running: true})
-		if err != nil {
-			return n, fmt.Errorf("recover recordings: %w", err)
-		}
-		if len(rows) == 0 {
-			return n, errors.Join(bad...)
-		}
-		for _, row := range rows {
-			if err := l.recoverOne(&row); err != nil {
-				bad = append(bad, fmt.Errorf("recover recording %s: %w", row.ID, err))
-				row.Gaps = append(row.Gaps, store.Gap{Who: whoRecorder, Why: whyDamaged})
-			}
-			row.End = row.Start.Add(duration(row.Samples))
-			if !row.End.After(row.Start) {
-				row.End = row.Start.Add(time.Microsecond) // zero would still mean running
-			}
-			if _, err := l.cfg.Index.Save(ctx, row); err != nil {
-				return n, fmt.Errorf("recover recording %s: %w", row.ID, err)
-			}
-			n++
-		}
-	}
-}
-
-func (l *Library) recoverOne(row *store.Recording) (err error) {
-	f, err := os.OpenFile(l.path(*row), os.O_RDWR, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return ErrMissing
-	}
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	sum, err := l.survey(f, *row)
-	if errors.Is(err, ErrBroken) && sum.size > 0 {
-		// A power cut may leave rubbish after the last synced block. What is
-		// good stays playable; all of it is kept aside for who wants to look.
-		if err := keepAside(f); err != nil {
-			return err
-		}
-		sum.gaps = append(sum.gaps, store.Gap{From: sum.samples, To: sum.samples, Who: whoRecorder, Why: whyDamaged})
-	} else if err != nil {
-		return err
-	}
-	row.Samples, row.Gaps, row.Head = sum.samples, sum.gaps, sum.end
-	return errors.Join(f.Truncate(sum.size), f.Sync())
-}
-
-// keepAside copies a damaged file to one beside it.
-func keepAside(f *os.File) error {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("keep damaged recording: %w", err)
-	}
-	aside, err := os.OpenFile(f.Name()+".damaged", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("keep damaged recording: %w", err)
-	}
-	_, err = io.Copy(aside, f)
-	return errors.Join(err, aside.Sync(), aside.Close())
 }
 
 func duration(samples int64) time.Duration {
