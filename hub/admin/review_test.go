@@ -182,7 +182,9 @@ func TestMarkOfARecording(t *testing.T) {
 // farFinder finds these calls and has looked back to a day.
 type farFinder []string
 
-func (f farFinder) Find(context.Context, Person, wire.Find) (wire.Found, error) { return wire.Found{}, nil }
+func (f farFinder) Find(context.Context, Person, wire.Find) (wire.Found, error) {
+	return wire.Found{}, nil
+}
 
 func (f farFinder) Calls(context.Context, Person, string, int) ([]string, time.Time, error) {
 	return f, noon.AddDate(0, -1, 0), nil

@@ -65,6 +65,17 @@ func refuse(code wire.Code, format string, args ...any) error {
 	return &Refusal{code, fmt.Sprintf(format, args...)}
 }
 
+// pack writes the document of a sheet, and beside it what reports need of it.
+func (b *body) pack(s *store.Sheet) (err error) {
+	if s.Body, err = json.Marshal(b); err == nil {
+		s.Brief, err = json.Marshal(b.brief())
+	}
+	if err != nil {
+		return fmt.Errorf("writing sheet %s: %w", s.ID, err)
+	}
+	return nil
+}
+
 func (o *Office) unpack(ctx context.Context, s store.Sheet) (b body, err error) {
 	if err := json.Unmarshal(s.Body, &b); err != nil {
 		return b, fmt.Errorf("reading sheet %s: %w", s.ID, err)

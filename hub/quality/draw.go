@@ -5,9 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -239,14 +237,13 @@ func (o *Office) lay(ctx context.Context, c store.Call, scorer, purpose string, 
 	if err != nil {
 		return store.Sheet{}, err
 	}
-	raw, err := json.Marshal(b)
-	if err != nil {
-		return store.Sheet{}, fmt.Errorf("writing a sheet: %w", err)
-	}
 	now := o.Now()
 	s := store.Sheet{
 		ID: store.NewID(now), CallID: c.ID, Recording: rec.ID, Agent: c.Agent, District: c.District, Scorer: scorer, Purpose: purpose, Region: c.Origin.Region,
-		State: rules.StateDrawn, Mark: -1, Body: raw, Created: now, Updated: now, Version: 1,
+		State: rules.StateDrawn, Mark: -1, Created: now, Updated: now, Version: 1,
+	}
+	if err := b.pack(&s); err != nil {
+		return s, err
 	}
 	return s, o.DB.Sheets.Create(ctx, s)
 }

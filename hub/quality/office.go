@@ -2,8 +2,6 @@ package quality
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -167,12 +165,11 @@ func (o *Office) load(ctx context.Context, id string) (store.Sheet, body, error)
 }
 
 func (o *Office) keep(ctx context.Context, s store.Sheet, b body) error {
-	raw, err := json.Marshal(b)
-	if err != nil {
-		return fmt.Errorf("writing sheet %s: %w", s.ID, err)
+	if err := b.pack(&s); err != nil {
+		return err
 	}
-	s.Body, s.Updated = raw, o.Now()
-	_, err = o.DB.Sheets.Update(ctx, s)
+	s.Updated = o.Now()
+	_, err := o.DB.Sheets.Update(ctx, s)
 	return err
 }
 

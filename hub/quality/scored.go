@@ -2,6 +2,8 @@ package quality
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"zuoxi/hub/store"
@@ -9,9 +11,42 @@ import (
 	"zuoxi/rules/report"
 )
 
+// brief is what reports need of a sheet's document.
+type brief struct {
+	Parts    [3]int64 `json:"parts"`
+	PartOf   [3]int64 `json:"of"`
+	Appealed bool     `json:"appealed,omitempty"`
+	Settled  bool     `json:"settled,omitempty"`
+	Mystery  *visit   `json:"mystery,omitempty"`
+}
+
+// visit is a mystery call before anybody spoke.
+type visit struct {
+	City   string `json:"city,omitempty"`
+	Opened bool   `json:"opened,omitempty"`
+	Manual bool   `json:"manual,omitempty"`
+	WaitMS int64  `json:"wait,omitempty"`
+}
+
+func (b *body) brief() brief {
+	out := brief{Appealed: b.Appeal != nil, Settled: b.Settled != nil}
+	for _, r := range b.behind() {
+		for i, p := range b.rubric.Parts {
+			out.Parts[i] += int64(r.Parts[p.ID].Points)
+			out.PartOf[i] += int64(r.Parts[p.ID].Of)
+		}
+	}
+	if m := b.Mystery; m != nil {
+		out.Mystery = &visit{m.City, m.Opened, m.Manual, m.Waited()}
+	}
+	return out
+}
+
 // Scored are the sheets of a span as reports read them: calibrations are no work and not among them.
 func (o *Office) Scored(ctx context.Context, from, to time.Time, districts []string) ([]report.Scored, error) {
-	f := store.SheetFilter{Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Districts: districts}
+	f := store.SheetFilter{
+		Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Districts: districts, Except: rules.PurposeCalibration, Brief: true,
+	}
 	var out []report.Scored
 	for {
 		list, next, err := o.DB.Sheets.List(ctx, f)
@@ -19,13 +54,11 @@ func (o *Office) Scored(ctx context.Context, from, to time.Time, districts []str
 			return nil, err
 		}
 		for _, s := range list {
-			b, err := o.unpack(ctx, s)
+			b, err := o.briefOf(ctx, s)
 			if err != nil {
 				return nil, err
 			}
-			if b.Group == "" {
-				out = append(out, scored(s, b))
-			}
+			out = append(out, scored(s, b))
 		}
 		if f.After = next; next == "" {
 			return out, nil
@@ -33,16 +66,27 @@ func (o *Office) Scored(ctx context.Context, from, to time.Time, districts []str
 	}
 }
 
-func scored(s store.Sheet, b body) report.Scored {
-	c := report.Scored{Agent: s.Agent, Call: s.CallID, Region: s.Region, Mark: int64(s.Mark), Stands: rules.Stands(s.State), Appealed: b.Appeal != nil, Settled: b.Settled != nil}
-	for _, r := range b.behind() {
-		for i, p := range b.rubric.Parts {
-			c.Parts[i] += int64(r.Parts[p.ID].Points)
-			c.PartOf[i] += int64(r.Parts[p.ID].Of)
+// briefOf reads the brief of a sheet; of one that was kept before there were any, from its document.
+func (o *Office) briefOf(ctx context.Context, s store.Sheet) (out brief, err error) {
+	if len(s.Brief) == 0 {
+		_, b, err := o.load(ctx, s.ID)
+		if err != nil {
+			return out, err
 		}
+		return b.brief(), nil
+	}
+	if err := json.Unmarshal(s.Brief, &out); err != nil {
+		return out, fmt.Errorf("reading sheet %s: %w", s.ID, err)
+	}
+	return out, nil
+}
+
+func scored(s store.Sheet, b brief) report.Scored {
+	c := report.Scored{
+		Agent: s.Agent, Call: s.CallID, Region: s.Region, Mark: int64(s.Mark), Stands: rules.Stands(s.State), Appealed: b.Appealed, Settled: b.Settled, Parts: b.Parts, PartOf: b.PartOf,
 	}
 	if m := b.Mystery; m != nil {
-		c.Mystery, c.Opened, c.Manual, c.WaitMS, c.City = true, m.Opened, m.Manual, m.Waited(), m.City
+		c.Mystery, c.Opened, c.Manual, c.WaitMS, c.City = true, m.Opened, m.Manual, m.WaitMS, m.City
 	}
 	return c
 }

@@ -2,7 +2,6 @@ package quality
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -234,14 +233,14 @@ func (o *Office) bridge(ctx context.Context, s store.Sheet, b body) (time.Durati
 // File takes a mystery call in for scoring: its call and recording are there already.
 func (o *Office) File(ctx context.Context, by string, call, recording, district string, m rules.Mystery) (rules.Row, error) {
 	m.Was = nil // nobody has corrected anything yet
-	raw, err := json.Marshal(body{Mystery: &m})
-	if err != nil {
-		return rules.Row{}, fmt.Errorf("writing a mystery call: %w", err)
-	}
 	now := o.Now()
 	s := store.Sheet{
 		ID: store.NewID(now), CallID: call, Recording: recording, District: district, Scorer: by, Purpose: rules.PurposeMystery, Region: m.Region, State: rules.StateDrawn, Mark: -1,
-		Body: raw, Created: now, Updated: now, Version: 1,
+		Created: now, Updated: now, Version: 1,
+	}
+	b := body{Mystery: &m}
+	if err := b.pack(&s); err != nil {
+		return rules.Row{}, err
 	}
 	return row(s), o.DB.Sheets.Create(ctx, s)
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Sheet is one scored call, from the draw to the settled result. Body is the document of hub/quality.
+// Sheet is one scored call, from the draw to the settled result. Body is the document of hub/quality, and so is Brief.
 type Sheet struct {
 	ID        string
 	CallID    string
@@ -18,6 +18,7 @@ type Sheet struct {
 	State     string
 	Mark      int // published points of 100, -1 before
 	Body      []byte
+	Brief     []byte // what reports need of Body; empty: kept before there was one
 	Created   time.Time
 	Updated   time.Time
 	Version   int64
@@ -34,6 +35,8 @@ type SheetFilter struct {
 	Except    string // a purpose that is left out
 	State     string
 	CallID    string
+	// Brief leaves out the Body of sheets, which is large: reports go through all of them.
+	Brief bool
 }
 
 // Sheets keeps scored calls. They are never deleted.

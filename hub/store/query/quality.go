@@ -11,12 +11,19 @@ import (
 type sheets struct{ r Runner }
 
 var sheetTable = table[store.Sheet]{"quality_sheets", func(s *store.Sheet) []column {
+	return append(briefColumns(s), blob("body", &s.Body))
+}}
+
+// briefTable are sheets without their documents.
+var briefTable = table[store.Sheet]{"quality_sheets", briefColumns}
+
+func briefColumns(s *store.Sheet) []column {
 	return []column{
 		text("id", &s.ID), text("call_id", &s.CallID), text("recording", &s.Recording), text("agent", &s.Agent), text("district", &s.District),
 		text("scorer", &s.Scorer), text("purpose", &s.Purpose), text("region", &s.Region), text("state", &s.State), num("mark", &s.Mark),
-		blob("body", &s.Body), at("t_created", &s.Created), at("t_updated", &s.Updated), num("version", &s.Version),
+		blob("brief", &s.Brief), at("t_created", &s.Created), at("t_updated", &s.Updated), num("version", &s.Version),
 	}
-}}
+}
 
 func (q sheets) Create(ctx context.Context, s store.Sheet) error {
 	if s.ID == "" || s.CallID == "" || s.District == "" || s.State == "" || s.Created.IsZero() {
@@ -49,7 +56,11 @@ func (q sheets) Update(ctx context.Context, s store.Sheet) (store.Sheet, error) 
 func (q sheets) List(ctx context.Context, f store.SheetFilter) ([]store.Sheet, string, error) {
 	l := ofSheets(f)
 	l.page, l.districts = f.Page, f.Districts
-	rows, next, err := list(ctx, q.r, sheetTable, l, func(s *store.Sheet) cursor { return cursor{micro(s.Created), s.ID} })
+	t := sheetTable
+	if f.Brief {
+		t = briefTable
+	}
+	rows, next, err := list(ctx, q.r, t, l, func(s *store.Sheet) cursor { return cursor{micro(s.Created), s.ID} })
 	return rows, next, failed(err, "list sheets")
 }
 

@@ -15,7 +15,7 @@ func testSheets(t *testing.T, s *store.Store) {
 		at := Day.Add(time.Duration(i) * time.Minute)
 		q := store.Sheet{
 			ID: store.NewID(at), CallID: "c1", Recording: "r1", Agent: "8001", District: "130100", Scorer: "9001", Purpose: "sample", Region: "石家庄", State: "drawn", Mark: -1,
-			Body: []byte(`{}`), Created: at, Updated: at, Version: 1,
+			Body: []byte(`{}`), Brief: []byte(`{"parts":[1,2,3]}`), Created: at, Updated: at, Version: 1,
 		}
 		ok(t, s.Sheets.Create(ctx, q))
 		if i == 0 {
@@ -35,6 +35,15 @@ func testSheets(t *testing.T, s *store.Store) {
 	ok(t, err)
 	if len(done) != 1 || !reflect.DeepEqual(done[0], first) {
 		t.Errorf("published: %+v", done)
+	}
+	short := first
+	short.Body = nil
+	for _, districts := range [][]string{nil, {"130100", "130200"}} {
+		list, _, err := s.Sheets.List(ctx, store.SheetFilter{State: "published", Districts: districts, Brief: true})
+		ok(t, err)
+		if len(list) != 1 || !reflect.DeepEqual(list[0], short) {
+			t.Errorf("without its document: %+v", list)
+		}
 	}
 	want(t, s.Sheets.Create(ctx, store.Sheet{}), store.ErrInvalid)
 	other := first

@@ -1,0 +1,52 @@
+package quality
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"zuoxi/hub/store"
+	rules "zuoxi/rules/quality"
+	"zuoxi/rules/report"
+)
+
+// TestBriefIsTheDocument: reports read what stands beside a sheet's document, and of an older sheet the document: the same.
+func TestBriefIsTheDocument(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	rows := d.drawn(1)
+	_, err := d.Score(t.Context(), "1007", Score{ID: rows[0].ID, Items: full(map[string]int{"A1a": 2, "C2": 3}), Submit: true})
+	d.must(err)
+	d.must(d.Second(t.Context(), "1008", rows[0].ID, "C2 扣得太多"))
+	_, err = d.File(t.Context(), "1007", "mystery-1", "", "320000", rules.Mystery{Region: "安徽", City: "合肥", Opened: true, Manual: true, RingMS: 4000, WaitMS: 2000})
+	d.must(err)
+	read := func() []report.Scored {
+		t.Helper()
+		list, err := d.Scored(t.Context(), time.Time{}, time.Time{}, nil)
+		d.must(err)
+		return list
+	}
+	change := func(f func(*store.Sheet)) {
+		t.Helper()
+		list, _, err := d.DB.Sheets.List(t.Context(), store.SheetFilter{})
+		d.must(err)
+		for _, s := range list {
+			f(&s)
+			_, err := d.DB.Sheets.Update(t.Context(), s)
+			d.must(err)
+		}
+	}
+	want := read()
+	if len(want) != 3 || want[0].Parts == [3]int64{} && want[1].Parts == [3]int64{} && want[2].Parts == [3]int64{} {
+		t.Fatalf("%+v", want)
+	}
+	bodies := map[string][]byte{}
+	change(func(s *store.Sheet) { bodies[s.ID], s.Body = s.Body, []byte("not read") })
+	if got := read(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	change(func(s *store.Sheet) { s.Body, s.Brief = bodies[s.ID], nil })
+	if got := read(); !reflect.DeepEqual(got, want) {
+		t.Errorf("of older sheets %+v, want %+v", got, want)
+	}
+}
