@@ -351,7 +351,7 @@ func (c *chaos) gaps(l store.Call) {
 	}
 }
 
-// recorded checks that one recording covers the whole talk.
+// recorded checks that one recording is as long as the whole talk. What is in it, story.TestGale hears.
 func (c *chaos) recorded(l store.Call) {
 	if l.Outcome.Disposition != store.DispositionHuman {
 		return

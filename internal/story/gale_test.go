@@ -200,7 +200,7 @@ func pick[T any](r *rand.Rand, m map[string]T) string {
 
 func (g *gale) sounds() error {
 	var errs []error
-	for name, s := range map[string][2]float64{"wang.wav": {8000, 700}, "li.wav": {48000, liHz}, "he.wav": {48000, heHz}} {
+	for name, s := range map[string][2]float64{"wang.wav": {8000, wangHz}, "li.wav": {48000, liHz}, "he.wav": {48000, heHz}} {
 		errs = append(errs, WriteTone(filepath.Join(g.w.Dir, name), int(s[0]), s[1], 0, 300))
 	}
 	prompts := filepath.Join(g.w.Dir, "prompts")
@@ -488,7 +488,7 @@ func (g *gale) verify() error {
 	}
 	if len(c.Recordings) > 0 {
 		_, err := g.w.Run([]string{"ZUOXI_PASSWORD=synthetic-1007"}, "recording", "verify", "--as", "1007", ids[0])
-		errs = append(errs, err)
+		errs = append(errs, err, g.kept(ids[0], c.Call.Times.Release.Sub(c.Call.Times.Bridge)))
 	}
 	for _, name := range []string{"li", "he"} {
 		if g.shows(name, "● 通话") {
