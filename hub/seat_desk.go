@@ -98,7 +98,8 @@ func (s *seat) reported(down wire.MediaReport) {
 func (s *seat) request(m wire.Message) {
 	switch b := m.Body.(type) {
 	case *wire.FindTarget:
-		s.session.Answer(m.ID, &wire.Targets{Query: b.Query, List: s.hub.targets(s.no, b.Query)})
+		found, more := s.hub.targets(s.no, b.Query)
+		s.session.Answer(m.ID, &wire.Targets{Query: b.Query, List: found, More: more})
 	case *wire.Dial:
 		s.dial(m.ID, b)
 	case *wire.HearVoicemail:

@@ -13,6 +13,7 @@ import (
 	"zuoxi/rules/agent"
 	fsm "zuoxi/rules/call"
 	"zuoxi/rules/mask"
+	"zuoxi/rules/region"
 	"zuoxi/wire"
 )
 
@@ -22,42 +23,87 @@ const targetsShown = 30
 const unlisted = "外线 "
 
 // targets finds who can be consulted: seats, groups, numbers of the directory,
-// and a number as typed. Every word of the query must fit.
-func (h *Hub) targets(asker, query string) []wire.Target {
+// and a number as typed. Every word of the query must fit. more is how many others
+// fit: no kind is shown at the cost of another.
+func (h *Hub) targets(asker, query string) (list []wire.Target, more int) {
 	words := strings.Fields(strings.ToLower(query))
-	var out []wire.Target
-	add := func(t wire.Target, texts ...string) {
-		if len(out) < targetsShown && fits(words, texts...) {
-			out = append(out, t)
+	list, more = share(targetsShown, h.seatTargets(asker, words), h.groupTargets(asker, words), h.numberTargets(query, words))
+	return append(list, h.typed(asker, strings.ReplaceAll(query, "-", ""))...), more
+}
+
+// share takes as many of each kind as there is room for, by turns, so that what one
+// kind leaves over is the others'.
+func share(room int, kinds ...[]wire.Target) (out []wire.Target, left int) {
+	taken := make([]int, len(kinds))
+	for full := false; room > 0 && !full; {
+		full = true
+		for i, k := range kinds {
+			if room > 0 && taken[i] < len(k) {
+				taken[i]++
+				room--
+				full = false
+			}
 		}
 	}
-	groups := map[string]bool{}
+	for i, k := range kinds {
+		out = append(out, k[:taken[i]]...)
+		left += len(k) - taken[i]
+	}
+	return out, left
+}
+
+// seatTargets are the seats that are signed in, those that are free first.
+func (h *Hub) seatTargets(asker string, words []string) []wire.Target {
+	var free, others []wire.Target
 	for _, s := range h.seats.List() {
 		st := s.status.Load()
-		if st.No == asker || st.State == agent.StateSignedOut {
+		duty := duties(st.skills)
+		if st.No == asker || st.State == agent.StateSignedOut || !fits(words, st.No, st.Name, place(st.District), duty) {
 			continue
 		}
-		duty := duties(st.skills)
-		add(wire.Target{
+		t := wire.Target{
 			ID: "desk:" + st.No, Kind: "seat", Who: st.No + " " + st.Name, Duty: duty, State: st.Label,
 			SinceS: int64(h.now().Sub(st.Since) / time.Second),
-		}, st.No, st.Name, st.District, duty)
-		for _, k := range st.skills {
-			groups[k.Region+"/"+k.Subject] = true
+		}
+		if st.free {
+			free = append(free, t)
+		} else {
+			others = append(others, t)
+		}
+	}
+	return append(free, others...)
+}
+
+// groupTargets are the skill groups of those who are signed in.
+func (h *Hub) groupTargets(asker string, words []string) (out []wire.Target) {
+	groups := map[string]bool{}
+	for _, s := range h.seats.List() {
+		if st := s.status.Load(); st.No != asker && st.State != agent.StateSignedOut {
+			for _, k := range st.skills {
+				groups[k.Region+"/"+k.Subject] = true
+			}
 		}
 	}
 	for _, g := range slices.Sorted(maps.Keys(groups)) {
-		region, subject, _ := strings.Cut(g, "/")
-		name := groupName(region, subject)
-		add(wire.Target{ID: "group:" + g, Kind: "group", Who: name, Duty: "技能组"}, name, g)
+		code, subject, _ := strings.Cut(g, "/")
+		if name := groupName(code, subject); fits(words, name, place(code)) {
+			out = append(out, wire.Target{ID: "group:" + g, Kind: "group", Who: name, Duty: "技能组"})
+		}
 	}
-	for _, e := range h.contacts.Find(query, targetsShown-min(len(out), targetsShown)) {
+	return out
+}
+
+// numberTargets are the entries of the directory, and of the configuration.
+func (h *Hub) numberTargets(query string, words []string) (out []wire.Target) {
+	for _, e := range h.contacts.Find(query, contact.All) {
 		out = append(out, wire.Target{ID: "number:" + e.Number, Kind: "number", Who: e.Name, Duty: strings.TrimSpace(e.Place + " " + e.Duty)})
 	}
 	for _, e := range h.cfg.Directory {
-		add(wire.Target{ID: "number:" + e.Number, Kind: "number", Who: e.Who, Duty: e.Duty}, e.Number, e.Who, e.Duty)
+		if fits(words, e.Number, e.Who, e.Duty) {
+			out = append(out, wire.Target{ID: "number:" + e.Number, Kind: "number", Who: e.Who, Duty: e.Duty})
+		}
 	}
-	return append(out, h.typed(asker, strings.ReplaceAll(query, "-", ""))...)
+	return out
 }
 
 // typed is the target that is the query itself: a number outside, or a 工号 that
@@ -83,14 +129,20 @@ func duties(skills []store.Skill) string {
 	return strings.Join(out, "、")
 }
 
-func groupName(region, subject string) string {
-	if region == "*" {
-		region = "全省"
+func groupName(code, subject string) string {
+	where := region.Name(code)
+	if code == "*" {
+		where = "全省"
 	}
 	if subject == "*" {
 		subject = "全部业务"
 	}
-	return strings.TrimSpace(region + " " + subject)
+	return strings.TrimSpace(where + " " + subject)
+}
+
+// place is what a region is found by: its code, and the way down to it in names.
+func place(code string) string {
+	return code + strings.Join(region.Path(code), "")
 }
 
 // fits tells whether every word is part of a text, as written, in pinyin or by
@@ -135,8 +187,8 @@ func (p floorPort) Find(by call.Seat, target string) (call.Target, *wire.Ack) {
 	case "desk", "seat":
 		return p.h.seatTarget(by.No(), what)
 	case "group":
-		region, subject, _ := strings.Cut(what, "/")
-		return call.Target{Name: target, Who: groupName(region, subject)}, nil
+		code, subject, _ := strings.Cut(what, "/")
+		return call.Target{Name: target, Who: groupName(code, subject)}, nil
 	case "number":
 		return p.h.numberTarget(what)
 	}

@@ -2,10 +2,12 @@ package hub
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/wire"
 )
@@ -69,6 +71,66 @@ func TestNumberAskedStaysOutOfTheLog(t *testing.T) {
 		_, lines := h.data(h.logs()[0].ID)
 		if strings.Contains(lines, private) || !strings.Contains(lines, masked) {
 			t.Errorf("the log says\n%s", lines)
+		}
+	})
+}
+
+// find is what the box for targets shows.
+func (a *agentAt) find(query string) *wire.Targets {
+	a.h.t.Helper()
+	t, ok := a.say(&wire.FindTarget{Query: query}).(*wire.Targets)
+	if !ok {
+		a.h.t.Fatalf("%q was not looked for", query)
+	}
+	return t
+}
+
+// TestManySeatsHideNobody: with more seats than there is room for, groups and departments are on the list too, those who
+// are free come first, and it is said how many are not shown.
+func TestManySeatsHideNobody(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		for i := range 40 {
+			b := h.sit(strconv.Itoa(8100 + i))
+			if i < 39 {
+				b.ok(&wire.SetPresence{State: "not_ready"})
+			}
+		}
+		for _, query := range []string{"", "quan sheng"} {
+			got, kinds := a.find(query), map[string]int{}
+			for _, t := range got.List {
+				kinds[t.Kind]++
+			}
+			all := map[string]int{"": 42, "quan sheng": 41}[query]
+			if kinds["group"] != 1 || query == "" && kinds["number"] != 1 || len(got.List) != targetsShown || got.More != all-targetsShown {
+				t.Errorf("%q: %v and %d more", query, kinds, got.More)
+			}
+			if got.List[0].ID != "desk:8139" {
+				t.Errorf("%q: first is %+v", query, got.List[0])
+			}
+		}
+	})
+}
+
+// TestTargetByPlace: seats and groups are found by the place as people say it, and shown with it.
+func TestTargetByPlace(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a, b := h.sitIn("320000", "8001"), h.sitIn("320102", "8002")
+		b.seat.account.Skills = []store.Skill{{Region: "320100", Subject: "失业保险", Level: 2}}
+		b.ok(&wire.SetPresence{State: "not_ready"}) // publishes them
+		for _, query := range []string{"南京", "nanjing", "nj", "玄武", "xw", "江苏 8002", "320102", "nj sy"} {
+			if got := a.find(query).List; len(got) == 0 || got[0].ID != "desk:8002" || got[0].Duty != "南京 失业保险" {
+				t.Errorf("%s finds %+v", query, got)
+			}
+		}
+		for query, want := range map[string]string{"南京 失业": "desk:8002 group:320100/失业保险", "苏州": ""} {
+			var ids []string
+			for _, x := range a.find(query).List {
+				ids = append(ids, x.ID)
+			}
+			if got := strings.Join(ids, " "); got != want {
+				t.Errorf("%s finds %s", query, got)
+			}
 		}
 	})
 }

@@ -677,7 +677,7 @@ func TestConsultGroup(t *testing.T) {
 		if !ok || len(targets.List) != 1 || targets.List[0].ID != "desk:8003" {
 			t.Errorf("targets %+v", targets)
 		}
-		for query, want := range map[string]string{"njs": "number:025-12333", "值班": "number:025-12333", "025-1234567": "number:0251234567", "全省": "desk:8002"} {
+		for query, want := range map[string]string{"njs": "number:025-12333", "值班": "number:025-12333", "025-1234567": "number:0251234567", "全省": "desk:8003"} {
 			targets, ok := a.say(&wire.FindTarget{Query: query}).(*wire.Targets)
 			if !ok || len(targets.List) == 0 || targets.List[0].ID != want {
 				t.Errorf("%s finds %+v", query, targets)

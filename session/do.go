@@ -234,7 +234,7 @@ func (s *Session) findTarget(v FindTarget) {
 			s.refusal(m)
 			return
 		}
-		found := TargetsView{Query: t.Query}
+		found := TargetsView{Query: t.Query, More: t.More}
 		for _, x := range t.List {
 			since := time.Time{}
 			if x.SinceS > 0 {

@@ -285,6 +285,7 @@ type VoicemailRow struct {
 type TargetsView struct {
 	Query string
 	List  []Target
+	More  int // so many others fit too
 }
 
 // Target is somebody to consult, hand over to or call.

@@ -98,6 +98,7 @@ type Target struct {
 type Targets struct {
 	Query string   `json:"query"`
 	List  []Target `json:"list"`
+	More  int      `json:"more,omitempty"` // so many others fit too
 }
 
 // Dial asks for an outgoing call from idle, a record or wrap-up.

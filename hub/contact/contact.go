@@ -106,6 +106,9 @@ func (b *Book) turn(list []Entry) {
 	b.pages.Store(&pages)
 }
 
+// All is for Find: however many there are.
+const All = -1
+
 // Find lists entries of which every word of the query is a part.
 func (b *Book) Find(query string, most int) []Entry {
 	words := strings.Fields(strings.ToLower(query))

@@ -206,6 +206,16 @@ func TestTransferAsksAndCalls(t *testing.T) {
 	}
 }
 
+// TestTransferSaysThatThereAreMore: the last line tells of those who fit and are not shown.
+func TestTransferSaysThatThereAreMore(t *testing.T) {
+	d := sample.Alone(sample.Talking(), keys.Talk)
+	d.View.Targets = sample.Consulting().Targets
+	d.View.Targets.Query, d.View.Targets.More = "", 12
+	if got, _ := d.Draw(pop.NewTransfer("call-1", false).Draw, 80, 22); !strings.Contains(got, "还有 12 个 · 请再写几个字") {
+		t.Error(got)
+	}
+}
+
 // TestTransferFollowsItsTarget: the list is asked for again each second, and the choice stays on who was chosen.
 func TestTransferFollowsItsTarget(t *testing.T) {
 	d := sample.Alone(sample.Talking(), keys.Talk)

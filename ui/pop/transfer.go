@@ -2,6 +2,7 @@ package pop
 
 import (
 	"slices"
+	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -278,6 +279,10 @@ func (t *Transfer) drawTargets(r canvas.Region, e *page.Env) {
 		t.keep(rows)
 	} else {
 		ink = theme.Dim // of an earlier search: Enter calls none of them
+	}
+	if n := e.View.Targets.More; n > 0 {
+		r.Text(2, r.H-1, "还有 "+strconv.Itoa(n)+" 个 · 请再写几个字", theme.Dim)
+		r.H--
 	}
 	top := t.list.Window(len(rows), r.H)
 	for y := range min(r.H, len(rows)-top) {
