@@ -14,11 +14,17 @@ import (
 // Trait is one thing that the log tells of a call, as the index holds it: of what, a dot, and a code.
 type Trait string
 
-// Rated, Ended, Because, Result and Left are the traits of codes that the log keeps; none of an empty one.
+// Rated is how the caller graded a call. As with the others, of an empty code there is no trait.
 func Rated(rating string) Trait { return trait("rating", rating) }
-func Ended(by string) Trait     { return trait("by", by) }
+
+// Ended is who let go first.
+func Ended(by string) Trait { return trait("by", by) }
+
+// Result is the class of a call.
 func Result(class string) Trait { return trait("class", class) }
-func Left(place string) Trait   { return trait("place", place) }
+
+// Left is where a caller gave up.
+func Left(place string) Trait { return trait("place", place) }
 
 // Because is why a call ended; of a number that was dialled in vain the log says more closely why.
 func Because(cause string) Trait {
