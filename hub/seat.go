@@ -59,7 +59,9 @@ type chair struct {
 	coming Line     // a voice line that does not stand yet
 	heard  atomic.Pointer[heardLine]
 	clerk  backOffice
-	edits  bool // has looked at the editors' desk
+	// parting is what the agent asked to sign out by, until it is answered.
+	parting string
+	edits   bool // has looked at the editors' desk
 }
 
 type presence struct {

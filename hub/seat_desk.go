@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"time"
 
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
@@ -169,8 +170,10 @@ func (s *seat) signOut(id string) {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "还有来电人在线，不能签出；请先结束通话"))
 		return
 	}
-	s.session.Answer(id, done())
-	_ = s.step(agent.EventSignOut, "")
+	s.parting = id
+	if s.step(agent.EventSignOut, "") != nil {
+		s.signedOut() // once more: the end could not be kept
+	}
 }
 
 // mine tells whether the desk speaks of the offer that is on it.
@@ -299,13 +302,44 @@ func (s *seat) accountChanged(a store.Agent) {
 	s.changed()
 }
 
-// signedOut closes the session of an agent whose duty is over.
+// partPatience is how long who signs out waits for the disk.
+const partPatience = 5 * time.Second
+
+// signedOut ends the session of an agent whose duty is over. It is not said
+// before a hub that is killed right then knows it too: the token would be good
+// again.
 func (s *seat) signedOut() {
 	s.endWrap()
 	s.stopHearing()
 	s.stopListening()
 	s.hub.board.Leave(s.no)
-	s.hub.tickets.end(s.no, s.account.District, s.session.Number())
-	s.session.End(wire.CodeOK, "已签出")
-	s.dropLine()
+	s.session.Void()
+	number, id := s.session.Number(), s.parting
+	s.parting = ""
+	kept := s.hub.tickets.end(s.no, s.account.District, number)
+	s.jobs.Go(func() {
+		done := false
+		select {
+		case <-kept:
+			done = true
+		case <-time.After(partPatience):
+		case <-s.hub.life.Done():
+			return
+		}
+		s.box.Put(s.hub.life, func() { s.part(id, number, done) })
+	})
+}
+
+// part lets the seat go that signed out of the session of this number; id is
+// what it asked by, empty when it was sent away.
+func (s *seat) part(id string, number uint64, kept bool) {
+	switch {
+	case s.session.Number() != number: // somebody sits here again
+	case id != "" && !kept:
+		s.session.Answer(id, refusal(wire.CodeInternal, "中心的磁盘没有记下签出，没有签出，也不再派接来电；请再签出一次，仍不行请告诉管理员"))
+	default:
+		s.session.Answer(id, done())
+		s.session.End(wire.CodeOK, "已签出")
+		s.dropLine()
+	}
 }

@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,21 +37,21 @@ type tickets struct {
 	settings store.Settings
 	now      func() time.Time
 	log      *slog.Logger
-	ends     chan ending // size endings; full: the end is lost, logged, and the token dies of age
+	wake     chan struct{} // size 1; full: run looks anyway
 
 	since int64 // tokens that were made by then, unix seconds, are over
 
 	mu    sync.Mutex
 	floor map[string]store.Setting // by agent: sessions up to this number are over
+	owed  map[string]*ending       // by agent: what of it is not on the disk yet
 }
 
 type ending struct {
-	agent, district string
-	number          uint64
+	district string
+	kept     chan struct{} // closed once it is on the disk
 }
 
 const (
-	endings   = 1024
 	endPrefix = "session.end/"
 	endAll    = "session.end" // of everybody's
 	bodySize  = 8 + 8 + 16
@@ -61,7 +63,8 @@ type bearer struct{ agent, device, password string }
 func bearerOf(a store.Agent, c deskLink) bearer { return bearer{a.No, c.Device(), a.Password} }
 
 func openTickets(ctx context.Context, settings store.Settings, key []byte, now func() time.Time, log *slog.Logger) (*tickets, error) {
-	t := &tickets{key: key, settings: settings, now: now, log: log, ends: make(chan ending, endings), floor: map[string]store.Setting{}}
+	t := &tickets{key: key, settings: settings, now: now, log: log, wake: make(chan struct{}, 1),
+		floor: map[string]store.Setting{}, owed: map[string]*ending{}}
 	all, err := settings.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the ends of sessions: %w", err)
@@ -128,57 +131,93 @@ func (t *tickets) mac(body []byte, b bearer) []byte {
 	return m.Sum(nil)
 }
 
-// end makes the tokens of an agent's sessions up to number useless, in memory
-// at once and on the disk soon after.
-func (t *tickets) end(agent, district string, number uint64) {
+// end makes the tokens of an agent's sessions up to number useless: in memory at
+// once, so that kept is for who must not say so before a killed hub knows it too.
+func (t *tickets) end(agent, district string, number uint64) (kept <-chan struct{}) {
 	t.mu.Lock()
-	s := t.floor[agent]
-	if over, _ := strconv.ParseUint(s.Value, 10, 64); over >= number {
-		t.mu.Unlock()
-		return
+	defer t.mu.Unlock()
+	s, e := t.floor[agent], t.owed[agent]
+	over, _ := strconv.ParseUint(s.Value, 10, 64)
+	if e == nil {
+		e = &ending{kept: make(chan struct{})}
+		if over >= number {
+			close(e.kept)
+			return e.kept
+		}
 	}
-	s.Value = strconv.FormatUint(number, 10)
-	t.floor[agent] = s
-	t.mu.Unlock()
+	s.Value, e.district = strconv.FormatUint(max(over, number), 10), district
+	t.floor[agent], t.owed[agent] = s, e
 	select {
-	case t.ends <- ending{agent, district, number}:
+	case t.wake <- struct{}{}:
 	default:
-		t.log.Error("too many sessions end at once: one is not kept", "agent", agent)
 	}
+	return e.kept
 }
 
-// run keeps what has ended until ctx is over, and then what has queued up.
+// keepLimit bounds one write, and keepPause is how long a disk that refused one is left alone.
+const (
+	keepLimit = 10 * time.Second
+	keepPause = time.Second
+)
+
+// run keeps what has ended until ctx is over, and then tries once more.
 func (t *tickets) run(ctx context.Context) {
 	for {
+		var again <-chan time.Time
+		if err := t.keepOwed(); err != nil {
+			t.log.Error("keeping the ends of sessions", "err", err)
+			again = time.After(keepPause)
+		}
 		select {
-		case e := <-t.ends:
-			t.keep(e)
+		case <-t.wake:
+		case <-again:
 		case <-ctx.Done():
-			for len(t.ends) > 0 {
-				t.keep(<-t.ends)
+			if err := t.keepOwed(); err != nil {
+				t.log.Error("ends of sessions are lost", "err", err)
 			}
 			return
 		}
 	}
 }
 
-const keepLimit = 10 * time.Second
+// keepOwed writes what is not on the disk yet; err is the first fault of any.
+func (t *tickets) keepOwed() (err error) {
+	t.mu.Lock()
+	agents := slices.Collect(maps.Keys(t.owed))
+	t.mu.Unlock()
+	for _, agent := range agents {
+		if e := t.keep(agent); e != nil && err == nil {
+			err = fmt.Errorf("of agent %s: %w", agent, e)
+		}
+	}
+	return err
+}
 
-func (t *tickets) keep(e ending) {
+func (t *tickets) keep(agent string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), keepLimit)
 	defer cancel()
 	t.mu.Lock()
-	s := t.floor[e.agent]
+	s, e := t.floor[agent], t.owed[agent]
+	s.Key, s.District, s.Updated = endPrefix+agent, e.district, t.now()
 	t.mu.Unlock()
-	s.Key, s.District, s.Updated = endPrefix+e.agent, e.district, t.now()
 	kept, err := t.settings.Put(ctx, s)
+	if errors.Is(err, store.ErrConflict) { // an earlier write was kept, and its answer lost
+		if kept, err = t.settings.Get(ctx, s.Key); err == nil {
+			s.Version = kept.Version
+			kept, err = t.settings.Put(ctx, s)
+		}
+	}
 	if err != nil {
-		t.log.Error("keeping the end of a session", "agent", e.agent, "err", err)
-		return
+		return err
 	}
 	t.mu.Lock()
-	now := t.floor[e.agent]
+	defer t.mu.Unlock()
+	now := t.floor[agent]
 	now.Version = kept.Version
-	t.floor[e.agent] = now
-	t.mu.Unlock()
+	t.floor[agent] = now
+	if now.Value == s.Value {
+		delete(t.owed, agent)
+		close(e.kept)
+	}
+	return nil
 }

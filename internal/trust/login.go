@@ -28,7 +28,7 @@ func logins() []promise {
 		{group, "不认识的工号与认识的花一样的时间", false, proveEqualTime},
 		{group, "弱口令不收", false, proveWeak},
 		{group, "动态码（RFC 6238）：没有不行，同一个码第二次不行", false, proveSecondFactor},
-		{group, "会话令牌不少于 128 位，签出就失效，别的工号、改口令后都不认", false, proveTokens},
+		{group, "会话令牌不少于 128 位，签出就失效（答复后立刻杀中心也一样），别的工号、改口令后都不认", false, proveTokens},
 		{group, "一个工号一处：旧的收到告别；旧会话的命令不执行，重发只做一次", false, proveOneSeat},
 		{group, "口令不出现在日志、审计和数据目录的任何文件里", false, proveNoSecrets},
 	}
@@ -213,8 +213,10 @@ func proveTokens(s *stage) (string, error) {
 	last := c.welcome.Token
 	_, err = c.ask(&wire.SignOut{})
 	s.must(err)
+	p.KillHub() // the moment that it was said: nothing of it may have been on its way yet
 	c.close()
-	s.must(stale("signed out", last))
+	s.must(p.StartHub())
+	s.must(stale("signed out, hub killed", last))
 	s.must(p.StopHub())
 	s.must(p.StartHub())
 	s.must(errors.Join(stale("signed out, hub restarted", last), stale("older one", token)))

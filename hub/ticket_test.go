@@ -1,0 +1,76 @@
+package hub
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/wire"
+)
+
+// sickSettings refuse to keep anything while the disk is full.
+type sickSettings struct {
+	store.Settings
+	full atomic.Bool
+}
+
+func (s *sickSettings) Put(ctx context.Context, x store.Setting) (store.Setting, error) {
+	if s.full.Load() {
+		return x, store.ErrFull
+	}
+	return s.Settings.Put(ctx, x)
+}
+
+// TestSignOutIsKeptBeforeItIsSaid: whoever is told that they signed out stays out, though the hub is killed right then; what
+// the disk refuses is tried again, and said when it takes too long.
+func TestSignOutIsKeptBeforeItIsSaid(t *testing.T) {
+	inHouse(t, func(h *house) {
+		sick := &sickSettings{Settings: h.tickets.settings}
+		h.tickets.settings = sick
+		for no, away := range map[string]time.Duration{"8001": 0, "8002": 2 * time.Second, "8003": partPatience + time.Second} {
+			a := h.sit(no)
+			h.pass(2 * time.Second) // the ends of earlier sessions are kept
+			account, err := h.db.Agents.Get(h.t.Context(), no)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, token, _ := strings.Cut(a.screen.welcome.Token, ".")
+			killed := func() bool {
+				t.Helper()
+				again, err := openTickets(h.t.Context(), h.db.Settings, h.tickets.key, h.now, h.log)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return again.read(token, bearerOf(account, a.screen)) == 0
+			}
+			sick.full.Store(away > 0)
+			said := a.say(&wire.SignOut{})
+			if away > 0 && (said != nil || a.screen.bye != "" || killed()) {
+				t.Errorf("%s was told %+v, %q, before it was kept", no, said, a.screen.bye)
+			}
+			if err := a.back(); err == nil {
+				t.Errorf("%s came back by a token that has ended", no)
+			}
+			h.pass(away)
+			sick.full.Store(false)
+			if away > partPatience {
+				for _, b := range a.screen.answers {
+					if ack, ok := b.(*wire.Ack); ok && ack.Code == wire.CodeInternal {
+						said = ack
+					}
+				}
+				if said == nil || a.screen.bye != "" {
+					t.Errorf("%s was told %+v, %q", no, said, a.screen.bye)
+				}
+				a.ok(&wire.SignOut{})
+			}
+			h.pass(2 * keepPause)
+			if a.screen.bye != wire.CodeOK || !killed() {
+				t.Errorf("%s: %q, out for good: %v", no, a.screen.bye, killed())
+			}
+		}
+	})
+}
