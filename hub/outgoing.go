@@ -27,6 +27,9 @@ func (h *Hub) outgoing(ctx context.Context, a store.Agent, d wire.Dial) (call.Or
 	if out.Number == "" {
 		return out, refusal(wire.CodeInvalid, "对方没有留下号码，不能回拨；请在受理单里写明")
 	}
+	if h.isSeat(ctx, out.Number) {
+		return out, refusal(wire.CodeInvalid, out.Number+" 是本中心的工号，没有拨出；外呼只打外线号码，通话中找同事请按 F6")
+	}
 	if out.Reason = d.Reason; h.quiet() && d.Reason == "" {
 		return out, refusal(wire.CodeImpossible, "现在是夜间免打扰时间，没有拨出；确有急事请写明原因再拨")
 	}
@@ -39,6 +42,38 @@ func (h *Hub) outgoing(ctx context.Context, a store.Agent, d wire.Dial) (call.Or
 		return out, refusal(wire.CodeInternal, "审计日志写不进去，没有拨出；请联系管理员")
 	}
 	return out, nil
+}
+
+// isSeat tells whether a number is somebody's 工号: dialled over the trunk it would ring a stranger, or nobody.
+func (h *Hub) isSeat(ctx context.Context, number string) bool {
+	_, err := h.db.Agents.Get(ctx, number)
+	return err == nil
+}
+
+// mayAsk says why a person whose number is in no directory is not to be rung into a call now. The limits are those of an
+// outgoing call, but for the reason that goes past them: there is no field for it here.
+func (h *Hub) mayAsk(ctx context.Context, a store.Agent, number, call string) *wire.Ack {
+	if widest(a, access.CallDial) == 0 {
+		return refusal(wire.CodeForbidden, "没有外呼的权限，没有呼叫；请从通讯录里选目标，需要时请联系班长")
+	}
+	if h.quiet() {
+		return refusal(wire.CodeImpossible, "现在是夜间免打扰时间，没有呼叫，来电人还在您这里；单位请从通讯录里选，确有急事请在话后按 F3 写明原因再拨")
+	}
+	sealed, err := h.keys.Phone(number)
+	n := 0
+	if err == nil {
+		n, err = h.attempts(ctx, sealed)
+	}
+	switch limit := h.cfg.Outgoing.Attempts; {
+	case err != nil:
+		return refusal(wire.CodeInternal, "查不到今天的拨打次数，没有呼叫，来电人还在您这里；请稍后再试")
+	case limit > 0 && n >= limit:
+		return refusal(wire.CodeImpossible, "今天已拨过这个号码多次，没有呼叫，来电人还在您这里；请改天再拨，确有急事请在话后按 F3 写明原因再拨")
+	}
+	if err := h.audited(ctx, a, string(access.CallDial), "number", "三方 call/"+call); err != nil {
+		return refusal(wire.CodeInternal, "审计日志写不进去，没有呼叫，来电人还在您这里；请联系管理员")
+	}
+	return nil
 }
 
 // dialled is what the audit log says of a target: a number itself is in no log.

@@ -198,3 +198,53 @@ func TestDialKnowsTheCitizen(t *testing.T) {
 		knows("to be called back", o.Caller, 2)
 	})
 }
+
+// TestDialRingsNoNumberOfAColleague: a 工号 is no telephone number, whoever has it today.
+func TestDialRingsNoNumberOfAColleague(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.sit("8002").ok(&wire.SignOut{})
+		if code := a.ring("number:8002"); code != wire.CodeInvalid || h.net.of("8002") != nil {
+			t.Errorf("%s, and it rings %v", code, h.net.of("8002"))
+		}
+	})
+}
+
+// TestAskingAStrangerIsDialling: a person's number that is in no directory is rung into a call only when it might be rung
+// at all, and the audit log has it; an office or a service is asked at any time.
+func TestAskingAStrangerIsDialling(t *testing.T) {
+	const private = "13912345678"
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.talking(a, citizen)
+		ask := func(number string, want wire.Code) {
+			t.Helper()
+			if code := a.do(wire.DoConsult, wire.CallVerb{Target: "number:" + number, Reason: "养老"}); code != want {
+				t.Errorf("%s: %s", number, code)
+			}
+			rings := want == wire.CodeOK
+			if got := a.state().Call.Phase == "consult_dialling"; got != rings {
+				t.Errorf("%s: it rings: %v", number, got)
+			}
+			if rings {
+				a.do(wire.DoCancel)
+				h.pass(100 * time.Millisecond)
+			}
+		}
+		ask("139-1234-5678", wire.CodeOK)
+		h.cfg.Outgoing.QuietFrom, h.cfg.Outgoing.QuietTo = 0, 23*time.Hour
+		ask(private, wire.CodeImpossible)
+		for _, open := range []string{"025-12333", "120", "02112345"} {
+			ask(open, wire.CodeOK)
+		}
+		h.cfg.Outgoing.QuietTo, h.cfg.Outgoing.Attempts = 0, 1
+		ask(citizen+"1", wire.CodeOK)
+		b := h.sit("8002")
+		b.ok(&wire.Dial{Target: "number:" + private})
+		h.pass(100 * time.Millisecond)
+		ask(private, wire.CodeImpossible)
+		if got := h.rungs(); !slices.Equal(got, []string{"8001 number", "8001 number", "8002 number"}) {
+			t.Errorf("audited %q", got)
+		}
+	})
+}

@@ -228,7 +228,22 @@ func (s *seat) verb(id string, b *wire.CallVerb) {
 		s.session.Answer(id, refusal(wire.CodeStale, "这通电话已不在本席，未执行；请看当前通话"))
 		return
 	}
-	s.bound.call.Verb(s, *b, s.replier(id))
+	c, account := s.bound.call, s.account
+	number, stranger := s.hub.stranger(b)
+	if !stranger {
+		c.Verb(s, *b, s.replier(id))
+		return
+	}
+	s.job(id, func(ctx context.Context) func() {
+		no := s.hub.mayAsk(ctx, account, number, b.Call)
+		return func() {
+			if no != nil {
+				s.session.Answer(id, no)
+				return
+			}
+			c.Verb(s, *b, s.replier(id))
+		}
+	})
 }
 
 // wrapVerb is what can be done after the conversation.

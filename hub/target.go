@@ -237,7 +237,7 @@ func inGroup(skills []store.Skill, group string) bool {
 }
 
 func (h *Hub) numberTarget(number string) (call.Target, *wire.Ack) {
-	number = strings.NewReplacer("-", "", " ", "").Replace(number)
+	number = plainly(number)
 	if !dialable(number) {
 		return call.Target{}, refusal(wire.CodeInvalid, "号码不对，没有呼叫；请只输入数字")
 	}
@@ -247,13 +247,45 @@ func (h *Hub) numberTarget(number string) (call.Target, *wire.Ack) {
 	out := call.Target{
 		ID: "out:" + store.NewID(h.now())[10:], Kind: fsm.PartyOutside, Name: "number:" + number, Who: unlisted + mask.Phone(number), Plain: unlisted + number,
 	}
-	if e, ok := h.contacts.Named(number); ok {
-		out.Who, out.Plain = e.Name, ""
-	}
-	for _, e := range h.cfg.Directory {
-		if strings.ReplaceAll(e.Number, "-", "") == number {
-			out.Who, out.Plain = e.Who, ""
-		}
+	if who, ok := h.listed(number); ok {
+		out.Who, out.Plain = who, ""
 	}
 	return out, nil
+}
+
+// plainly is a number as it is dialled.
+func plainly(number string) string { return strings.NewReplacer("-", "", " ", "").Replace(number) }
+
+// listed is whose number it is, by a directory.
+func (h *Hub) listed(number string) (who string, ok bool) {
+	if i := slices.IndexFunc(h.cfg.Directory, func(e Entry) bool { return plainly(e.Number) == number }); i >= 0 {
+		return h.cfg.Directory[i].Who, true
+	}
+	e, ok := h.contacts.Named(number)
+	return e.Name, ok
+}
+
+// stranger is the number of a person whom a step would ring into the call: one that is in no directory, and no service's.
+func (h *Hub) stranger(v *wire.CallVerb) (number string, ok bool) {
+	if v.Do != wire.DoConsult && v.Do != wire.DoBlind {
+		return "", false
+	}
+	number, ok = strings.CutPrefix(v.Target, "number:")
+	if number = plainly(number); !ok || !dialable(number) || service(number) {
+		return "", false
+	}
+	_, known := h.listed(number)
+	return number, !known
+}
+
+// service tells a number that is nobody's home: 110, 12345, 025-12333, 400.
+func service(number string) bool {
+	const short, withArea, free = 6, 9, 10
+	switch {
+	case strings.HasPrefix(number, "0"):
+		return len(number) <= withArea
+	case strings.HasPrefix(number, "400"), strings.HasPrefix(number, "800"):
+		return len(number) == free
+	}
+	return len(number) <= short
 }

@@ -94,7 +94,7 @@ var deskTable = []Binding{
 	{Cmd: CheckAgain, Key: "f5", In: Login, Label: "重新自检", Bar: true, Help: "重放提示音，再检查麦克风、网络和时钟"},
 
 	{Cmd: Answer, Key: "f3", In: Offer, Label: "接听", Bar: true, Help: "接听屏幕上的来电；光标在哪里都管用"},
-	{Cmd: Dial, Key: "f3", In: Idle | Record, Label: "外呼", Bar: true, Help: "打电话出去：输入号码或工号"},
+	{Cmd: Dial, Key: "f3", In: Idle | Record, Label: "外呼", Bar: true, Help: "打电话出去：输入外线号码"},
 	{Cmd: CallBack, Key: "f3", In: WrapUp, Label: "回拨", Bar: true, Help: "马上给刚才的来电人打回去"},
 	{Cmd: AcceptTarget, Key: "f3", In: Consult, Label: "直接说话", Bar: true, Help: "外线已接听，正在请它按 1：对方是语音菜单时不等了，马上与它说话；给它发按键也一样", Why: accepting},
 	{Cmd: Mute, Key: "f4", In: OnCall, Label: "静音", Bar: true, Help: "话筒关上或打开；来电人听不到也听不到音乐"},
