@@ -28,6 +28,8 @@ type Config struct {
 	Outbound Outbound
 	// MaxLegs bounds the calls at a time (default 600); one more is refused with 503.
 	MaxLegs int
+	// GatewayLegs bounds of them those that one address calls us on (default MaxLegs); one more is refused with 503.
+	GatewayLegs int
 	// T1 is the round trip the retransmissions of our own answers start from (default 500 ms).
 	T1 time.Duration
 	// HangupWait bounds the wait for the answer to a BYE or CANCEL (default 4 s).
@@ -92,6 +94,7 @@ func (c *Config) fill() error {
 		return fmt.Errorf("%w · public %q 不是 IP 地址 · 网关收不到声音 · 请写对外的 IP", ErrConfig, c.Public)
 	}
 	setDefault(&c.MaxLegs, 600)
+	setDefault(&c.GatewayLegs, c.MaxLegs)
 	setDefault(&c.T1, 500*time.Millisecond)
 	setDefault(&c.HangupWait, 4*time.Second)
 	setDefault(&c.Agent, "zuoxi")

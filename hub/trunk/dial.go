@@ -153,7 +153,7 @@ func (t *Trunk) outgoing(digits string, opts DialOpts) (*Leg, error) {
 		localName: l.caller.Display, remote: sip.Uri{Scheme: "sip", User: digits, Host: proxy.Host, Port: proxy.Port},
 		target: target, network: network, contact: contact, agent: t.cfg.Agent,
 	}
-	if ok, _ := t.legs.admit(l, inviteKey{}); !ok {
+	if ok, _ := t.legs.admit(l, inviteKey{}, ""); !ok {
 		return nil, &DialError{Outcome: ErrTrunkFull}
 	}
 	if l.media, err = openMedia(t.cfg.RTP, localHost(t.point(network).host, peer), t.gate, l.log); err != nil {

@@ -129,7 +129,18 @@ var callNumber atomic.Int64 // ports come back, Call-IDs must not
 
 func (r *rig) gateway(network string) *gateway {
 	r.t.Helper()
-	conn, err := net.Dial(network, r.Addr(network))
+	return r.gatewayAt(network, "127.0.0.1")
+}
+
+// gatewayAt is one with an address of its own.
+func (r *rig) gatewayAt(network, host string) *gateway {
+	r.t.Helper()
+	ip := net.ParseIP(host)
+	d := net.Dialer{LocalAddr: &net.UDPAddr{IP: ip}}
+	if network == "tcp" {
+		d.LocalAddr = &net.TCPAddr{IP: ip}
+	}
+	conn, err := d.Dial(network, r.Addr(network))
 	if err != nil {
 		r.t.Fatal(err)
 	}

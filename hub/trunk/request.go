@@ -2,6 +2,7 @@ package trunk
 
 import (
 	"errors"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -197,7 +198,7 @@ func (t *Trunk) response(req *sip.Request, code int, reason string) *sip.Respons
 
 // onOptions answers a gateway's question whether we are alive, as an INVITE would be answered now.
 func (t *Trunk) onOptions(req *sip.Request, tx *sip.ServerTx) {
-	if t.legs.full() {
+	if t.legs.full(sender(req)) {
 		t.respond(req, tx, refuse(503, sip.NewHeader("Retry-After", retryAfter)))
 		return
 	}
@@ -242,13 +243,22 @@ func requestKey(req *sip.Request) dialogKey {
 	return dialogKey{req.CallID().Value(), local, remote}
 }
 
+// sender is the address a request came from: the gateway that a call counts for.
+func sender(req *sip.Request) string {
+	from, err := netip.ParseAddrPort(req.Source())
+	if err != nil {
+		return req.Source()
+	}
+	return from.Addr().Unmap().WithZone("").String()
+}
+
 // onInvite starts a call to us, or says why not.
 func (t *Trunk) onInvite(req *sip.Request, tx *sip.ServerTx) {
 	if t.handler == nil {
 		t.respond(req, tx, refuse(480))
 		return
 	}
-	if t.legs.full() {
+	if t.legs.full(sender(req)) {
 		t.respond(req, tx, refuse(503, sip.NewHeader("Retry-After", retryAfter)))
 		return
 	}
@@ -339,7 +349,7 @@ func (t *Trunk) incoming(req *sip.Request, tx *sip.ServerTx, offer *session) (*L
 	l.dialog.fromInvite(req, t.tags.forRequest(req))
 	l.call.local = localSDP{peer: offer, events: noEvents, dir: sendRecv}
 	from, _ := req.From().Params.Get("tag")
-	if ok, twice := t.legs.admit(l, inviteKey{l.dialog.call, from, req.CSeq().SeqNo}); twice {
+	if ok, twice := t.legs.admit(l, inviteKey{l.dialog.call, from, req.CSeq().SeqNo}, sender(req)); twice {
 		return nil, refuse(482)
 	} else if !ok {
 		return nil, refuse(503, sip.NewHeader("Retry-After", retryAfter))

@@ -79,7 +79,7 @@ func New(cfg Config, h Handler, log *slog.Logger) (*Trunk, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Trunk{cfg: cfg, handler: h, log: log, gate: g, tags: newTagger(), legs: newTable(cfg.MaxLegs), work: obs.Crew{Log: log}}
+	t := &Trunk{cfg: cfg, handler: h, log: log, gate: g, tags: newTagger(), legs: newTable(cfg.MaxLegs, cfg.GatewayLegs), work: obs.Crew{Log: log}}
 	t.auth = newChallenger(cfg, t.tags)
 	t.life, t.stop = context.WithCancelCause(context.Background())
 	t.build()

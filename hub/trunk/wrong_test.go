@@ -168,6 +168,30 @@ func TestFull(t *testing.T) {
 	_ = l.Hangup(CauseNormal)
 }
 
+// TestGatewaysShare: a gateway that has all the calls it may have is told so as by a full trunk, and the others still
+// come in; its place is free again with the end of a call.
+func TestGatewaysShare(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(c *Config) { c.MaxLegs, c.GatewayLegs = 3, 1 })
+	greedy := r.gateway("udp")
+	l, _ := greedy.call(r)
+	for _, network := range []string{"udp", "tcp"} {
+		for _, text := range []string{inviteText, strings.ReplaceAll(requestText, "$METHOD", "OPTIONS")} {
+			g := r.gateway(network)
+			g.send(text)
+			g.next("SIP/2.0 503")
+		}
+	}
+	other, _ := r.gatewayAt("tcp", "127.0.0.2").call(r)
+	greedy.request("BYE", "2")
+	greedy.next("SIP/2.0 200")
+	ended(t, l)
+	again, _ := r.gateway("udp").call(r)
+	for _, l := range []*Leg{other, again} {
+		_ = l.Hangup(CauseNormal)
+	}
+}
+
 // TestDrain: new calls are refused, and draining ends with the last call.
 func TestDrain(t *testing.T) {
 	t.Parallel()

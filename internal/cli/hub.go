@@ -187,7 +187,7 @@ func secs(n int) time.Duration { return time.Duration(n) * time.Second }
 
 func trunkConfig(c config.SIP) trunk.Config {
 	t := trunk.Config{
-		Listen: c.Listen, Gateways: c.Gateways, RTP: trunk.RTP{Addr: c.RTP, PortMin: c.RTPMin, PortMax: c.RTPMax}, MaxLegs: c.MaxCalls,
+		Listen: c.Listen, Gateways: c.Gateways, RTP: trunk.RTP{Addr: c.RTP, PortMin: c.RTPMin, PortMax: c.RTPMax}, MaxLegs: c.MaxCalls, GatewayLegs: c.GatewayCalls,
 		Auth:     trunk.Auth{User: c.User, Password: c.Password, Realm: c.Realm},
 		Outbound: trunk.Outbound{User: c.ProxyUser, Password: c.ProxyPassword, Number: c.Number},
 	}

@@ -107,6 +107,7 @@ type SIP struct {
 	RTPMin        int      `toml:"rtp_min"`
 	RTPMax        int      `toml:"rtp_max"`
 	MaxCalls      int      `toml:"max_calls"`
+	GatewayCalls  int      `toml:"gateway_calls"` // of them from one gateway; 0 = all
 	Silence       int      `toml:"silence_s"` // without a packet the far side is gone; 0 = never
 	Ping          int      `toml:"ping_s"`    // how often the outbound proxy is asked whether it is alive; 0 = never
 }
@@ -406,6 +407,7 @@ func (c *Config) check(path string) error {
 		{(c.Hub.TLS.Cert == "") != (c.Hub.TLS.Key == ""), "hub.tls.cert 和 hub.tls.key 要么都写，要么都空着"},
 		{c.Hub.TLS.PerSource < 1, "hub.tls.per_source 要大于 0"},
 		{c.Hub.SIP.RTPMin <= 0 || c.Hub.SIP.RTPMax <= c.Hub.SIP.RTPMin || c.Hub.SIP.RTPMax > 65535, "hub.sip.rtp_min 与 rtp_max 不是一段端口"},
+		{c.Hub.SIP.GatewayCalls < 0, "hub.sip.gateway_calls 不能小于 0"},
 		{!c.Hub.SIP.hears(), "hub.sip.silence_s 要么是 0（不管），要么不小于 5"},
 		{c.Hub.Queue.Ring <= 0 || c.Hub.Queue.Wrap <= 0 || c.Hub.Queue.Hold <= 0, "hub.queue 里的秒数要大于 0"},
 		{!c.Hub.Outgoing.clocks(), "hub.outgoing.quiet_from 和 quiet_to 要写成 时:分，如 21:00，或都空着"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -25,6 +26,8 @@ func floods() []promise {
 	return []promise{
 		{group, "SIP 每秒 5,000 条（半数来自网关地址），通话不断、新来电接得起", false, func(s *stage) (string, error) { return proveFlood(s, 15, 8*time.Second) }},
 		{group, "同上，50 通、60 s：新来电 ≥ 99 %，95% ≤ 500 ms，内存 ≤ +200 MB", true, func(s *stage) (string, error) { return proveFlood(s, 50, time.Minute) }},
+		{group, "每秒 5,000 个来电（陌生人；一个网关，UDP、TCP）：别的来电照常", false, func(s *stage) (string, error) { return proveRinging(s, 15, 3*time.Second) }},
+		{group, "同上，50 通、各 60 s：95% ≤ 500 ms，内存 ≤ +200 MB", true, func(s *stage) (string, error) { return proveRinging(s, 50, time.Minute) }},
 		{group, "话音端口上的坏包（STUN、DTLS、RTP、RTCP）：通着的和新来的话路照常", false, proveVoicePort},
 		{group, "500 条慢连接和不读的坐席：别的坐席照常", false, func(s *stage) (string, error) { return proveSlow(s, 100) }},
 		{group, "同上，各 500", true, func(s *stage) (string, error) { return proveSlow(s, 500) }},
@@ -35,7 +38,7 @@ func floods() []promise {
 const floodRate = 5000 // messages a second
 
 // nasty are messages that a gateway which was taken over, or broken, may send.
-// No well-formed INVITE is among them: those are calls, and bounded as such.
+// No well-formed INVITE is among them: those are calls, see siege.
 func nasty(me, hub string, n int) string {
 	head := fmt.Sprintf("Via: SIP/2.0/UDP %s;branch=z9hG4bKf%d;rport\r\nMax-Forwards: 70\r\nFrom: <sip:flood@127.0.0.1>;tag=f%d\r\nTo: <sip:12333@%s>\r\nCall-ID: f%d\r\n", me, n, n, hub, n)
 	switch n % 8 {
@@ -144,25 +147,59 @@ func (p *place) ringOn(hub string, more func() bool) (took []float64, tried, mos
 	return took, tried, most
 }
 
-func proveFlood(s *stage, calls int, span time.Duration) (string, error) {
-	p, err := s.newPlace("ZUOXI_HUB_SIP_MAX_CALLS=500")
+// busy is a hub in its work: calls are up, some of them with an agent.
+type busy struct {
+	*place
+	hub    string // host:port of the telephone side
+	up     []*caller
+	talked int
+	close  func()
+}
+
+func (s *stage) busy(calls int, extra ...string) *busy {
+	p, err := s.newPlace(extra...)
 	s.must(err)
-	s.must(p.Brisk(filepath.Join(s.root, "hub", "menu")))
-	defer p.Close()
-	s.must(p.StartHub())
+	b := &busy{place: p, hub: fmt.Sprint("127.0.0.1:", p.SIP), close: p.Close}
+	fail := func(err error) {
+		if err != nil {
+			b.close()
+			s.must(err)
+		}
+	}
+	fail(p.Brisk(filepath.Join(s.root, "hub", "menu")))
+	fail(p.StartHub())
 	staff, err := p.staff(agents)
-	defer staff()
-	s.must(err)
-	hub := fmt.Sprint("127.0.0.1:", p.SIP)
-	up, hangUp, err := hold(hub, calls)
-	defer hangUp()
-	s.must(err)
-	talked := 0
-	s.must(within(patience, "agents in their calls", func() (bool, error) {
-		_, _, talked = fate(up, time.Now().Add(-time.Second))
-		return talked == len(agents), fmt.Errorf("%d talk", talked)
+	b.close = func() { staff(); p.Close() }
+	fail(err)
+	up, hangUp, err := hold(b.hub, calls)
+	b.up, b.close = up, func() { hangUp(); staff(); p.Close() }
+	fail(err)
+	fail(within(patience, "agents in their calls", func() (bool, error) {
+		_, _, b.talked = fate(up, time.Now().Add(-time.Second))
+		return b.talked == len(agents), fmt.Errorf("%d talk", b.talked)
 	}))
-	before, err := rss(p.HubPid())
+	return b
+}
+
+// still waits until everybody in the calls has been heard anew, and says what is
+// lost; "" is nothing.
+func (b *busy) still(s *stage) string {
+	var ended, silent, talking int
+	now := time.Now()
+	_ = within(s.within(time.Second), "everybody heard", func() (bool, error) {
+		ended, silent, talking = fate(b.up, now)
+		return silent == 0 && talking >= b.talked, nil
+	})
+	if ended+silent == 0 && talking >= b.talked {
+		return ""
+	}
+	return fmt.Sprintf("断 %d、没声 %d、听不到坐席 %d", ended, silent, max(b.talked-talking, 0))
+}
+
+func proveFlood(s *stage, calls int, span time.Duration) (string, error) {
+	b := s.busy(calls, "ZUOXI_HUB_SIP_MAX_CALLS=500")
+	defer b.close()
+	before, err := rss(b.HubPid())
 	s.must(err)
 	stop := make(chan struct{})
 	var flooding sync.WaitGroup
@@ -170,32 +207,27 @@ func proveFlood(s *stage, calls int, span time.Duration) (string, error) {
 	var floodErr [2]error
 	began := time.Now()
 	for i, from := range []string{"127.0.0.1", "127.0.0.2"} {
-		flooding.Go(func() { floodErr[i] = flood(from, hub, floodRate/2, stop, &sent[i]) })
+		flooding.Go(func() { floodErr[i] = flood(from, b.hub, floodRate/2, stop, &sent[i]) })
 	}
 	due := int64(0.95 * floodRate * span.Seconds())
-	took, tried, most := p.ringOn(hub, func() bool {
+	took, tried, most := b.ringOn(b.hub, func() bool {
 		past := time.Since(began)
 		return past < span || sent[0].Load()+sent[1].Load() < due && past < span+patience
 	})
-	var ended, silent, talking int
-	now := time.Now()
-	_ = within(s.within(time.Second), "everybody heard while the flood still runs", func() (bool, error) {
-		ended, silent, talking = fate(up, now)
-		return silent == 0 && talking >= talked, nil
-	})
+	lost := b.still(s) // while the flood runs
 	close(stop)
 	flooding.Wait()
 	all := sent[0].Load() + sent[1].Load()
 	rate := float64(all) / time.Since(began).Seconds()
 	s.must(errors.Join(floodErr[:]...))
 	slices.Sort(took)
-	figure := fmt.Sprintf("实发 %d 条，%.0f/s；%d 通（%d 通有坐席）断 %d、没声 %d、听不到坐席 %d；新来电 %d/%d", all, rate, calls, talked, ended, silent, max(talked-talking, 0), len(took), tried)
+	figure := fmt.Sprintf("实发 %d 条，%.0f/s；%d 通（%d 通有坐席）%s；新来电 %d/%d", all, rate, calls, b.talked, cmp.Or(lost, "都在"), len(took), tried)
 	if len(took) == 0 {
 		return figure, fmt.Errorf("%s: no new call was answered", figure)
 	}
 	p95 := took[len(took)*95/100]
 	figure += fmt.Sprintf("，95%% %.0f ms，内存 +%d MB", p95, most-before)
-	if ended+silent > 0 || talking < talked || all < due || len(took)*100 < tried*99 || most-before > 200 || s.long && (p95 > 500 || rate < 0.95*floodRate) {
+	if lost != "" || all < due || len(took)*100 < tried*99 || most-before > 200 || s.long && (p95 > 500 || rate < 0.95*floodRate) {
 		return figure, fmt.Errorf("not held: %s", figure)
 	}
 	return figure, nil
