@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -158,7 +157,7 @@ func openStore(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *o
 	if err := probe(ctx, p.db, log); err != nil {
 		return err
 	}
-	if err := keysThere(cfg); err != nil {
+	if err := nothingLost(ctx, cfg, p.db); err != nil {
 		return err
 	}
 	p.keys, err = seal.Load(cfg.keyFile())
@@ -214,39 +213,6 @@ func openData(ctx context.Context, cfg Config, log *slog.Logger, p *parts, o *op
 	}
 	return recoverData(ctx, cfg, log, p)
 }
-
-// errLost tells that a hub which ran before has no database any more: a new
-// one would look as if nothing had ever been.
-var errLost = errors.New("数据库文件不见了或是空的，而中心以前运行过 · 没有启动 · 请从备份恢复；真要从头开始，请先移走 authority.pem")
-
-// notLost looks whether the database of a hub that has run before is there.
-func notLost(data string) error {
-	if _, err := os.Stat(filepath.Join(data, authorityFile)); err != nil {
-		return nil
-	}
-	if info, err := os.Stat(filepath.Join(data, "hub.db")); err != nil || info.Size() == 0 {
-		return errLost
-	}
-	return nil
-}
-
-// errNoKeys tells that the keys of a hub which ran before are not there: new
-// ones would open nothing of what is kept.
-var errNoKeys = errors.New("密钥文件不在 · 没有启动，数据没有动 · 请接上放密钥的设备，或把 hub.keys 放回去")
-
-// keysThere looks whether the key file of a hub that has run before is there.
-func keysThere(cfg Config) error {
-	if _, err := os.Stat(filepath.Join(cfg.Data, authorityFile)); err != nil {
-		return nil
-	}
-	if _, err := os.Stat(cfg.keyFile()); errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%w: %s", errNoKeys, cfg.keyFile())
-	}
-	return nil
-}
-
-// authorityFile is made at the end of the first start.
-const authorityFile = "authority.pem"
 
 // recoverData ends what a crash left open.
 func recoverData(ctx context.Context, cfg Config, log *slog.Logger, p *parts) error {

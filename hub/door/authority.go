@@ -30,7 +30,7 @@ const (
 
 // ErrAuthority tells that the stored authority cannot be used; a new one would
 // break every pairing, so it is never replaced silently.
-var ErrAuthority = errors.New("the hub's certificate authority cannot be read")
+var ErrAuthority = errors.New("中心的证书 authority.pem 读不出来 · 没有启动，没有另造，配过对的坐席只认它 · 请检查磁盘和权限，或从备份放回")
 
 // Authority is the hub's own certificate authority.
 type Authority struct {
@@ -177,13 +177,26 @@ func (a *Authority) save(path string) error {
 		return fmt.Errorf("making the authority's folder: %w", err)
 	}
 	tmp := path + ".new"
-	if err := os.WriteFile(tmp, data, 0o600); err != nil {
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing the authority: %w", err)
+	}
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("writing the authority: %w", err)
 	}
 	if err := os.Rename(tmp, path); err != nil {
 		return fmt.Errorf("placing the authority: %w", err)
 	}
-	return nil
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("syncing %s: %w", dir, err)
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 func (a *Authority) parse(data []byte) error {

@@ -32,7 +32,7 @@ func (a *run) hubCommand() *cobra.Command {
 		Use: "hub", Short: "省中心：中继、菜单、排队、通话、录音、受理单", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.hub(cmd.Context()) },
 	}
-	c.AddCommand(a.hubStatus(), a.hubQueue(), a.hubSeats(), a.hubBackup(), a.hubRestore(), a.hubRotate())
+	c.AddCommand(a.hubStatus(), a.hubQueue(), a.hubSeats(), a.hubBackup(), a.hubRestore(), a.hubRotate(), a.hubNewAuthority())
 	return c
 }
 

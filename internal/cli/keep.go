@@ -99,3 +99,18 @@ func (a *run) hubRotate() *cobra.Command {
 		},
 	}
 }
+
+func (a *run) hubNewAuthority() *cobra.Command {
+	return &cobra.Command{
+		Use: "new-authority", Short: "authority.pem 丢了又没有备份时另造一个（中心要停着）；坐席都要重新配对、登记", Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			code, err := hub.NewAuthority(a.hubConfig())
+			if err != nil {
+				return &fault{code: wire.CodeInvalid, text: plain(err), err: err}
+			}
+			return a.print(map[string]string{"pairing": code}, func(w io.Writer) {
+				_, _ = fmt.Fprintf(w, "已另造证书 · 新的配对码 %s · 请启动中心，坐席都重新配对、登记\n", code)
+			})
+		},
+	}
+}
