@@ -17,6 +17,7 @@ type clerk struct {
 	hub  *Hub
 	keys *greeter // checks passwords
 	desk *admin.Session
+	as   store.Agent // as it signed in; without a number for the socket's owner
 }
 
 // signInCmd makes the connection speak as an agent.
@@ -32,6 +33,11 @@ func (k *clerk) Take(ctx context.Context, c *desk.Conn, m wire.Message) {
 	reply := func(r wire.AdminReply) error { return c.Deliver(ctx, wire.Message{Re: m.ID, Body: &r}) }
 	if req.Cmd == signInCmd {
 		_ = reply(k.signIn(ctx, req.Args, c.Remote()))
+		return
+	}
+	if no := k.expired(ctx); no != nil {
+		_ = reply(wire.AdminReply{Code: no.Code, Text: no.Text})
+		c.Close(no.Code, no.Text)
 		return
 	}
 	send := func(ctx context.Context, b wire.Body) error { return c.Deliver(ctx, wire.Message{Re: m.ID, Body: b}) }
@@ -57,8 +63,28 @@ func (k *clerk) signIn(ctx context.Context, args json.RawMessage, from string) w
 		no := asRefusal(err)
 		return wire.AdminReply{Code: no.Code, Text: no.Text}
 	}
-	k.desk.Who = personOf(a)
+	k.as, k.desk.Who = a, personOf(a)
 	return wire.AdminReply{Code: wire.CodeOK}
+}
+
+// expired tells why the connection speaks for nobody any more. The account is
+// read for each command: what it may do is what it may do now, and who took it
+// back need not know who is connected.
+func (k *clerk) expired(ctx context.Context) *desk.Refusal {
+	if k.as.No == "" {
+		return nil
+	}
+	a, err := k.hub.db.Agents.Get(ctx, k.as.No)
+	switch {
+	case err != nil:
+		return asRefusal(err)
+	case a.Disabled:
+		return disabled
+	case a.Password != k.as.Password:
+		return renewed
+	}
+	k.desk.Who = personOf(a)
+	return nil
 }
 
 func personOf(a store.Agent) admin.Person {

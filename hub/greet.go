@@ -119,6 +119,7 @@ var (
 	tooMany   = &desk.Refusal{Code: wire.CodeLocked, Text: "这台电脑登录失败太多，暂不受理；请一分钟后再试"}
 	elsewhere = &desk.Refusal{Code: wire.CodeElsewhere, Text: "本工号正在另一处通话，未能登录；请等通话结束，或到原座位操作"}
 	disabled  = &desk.Refusal{Code: wire.CodeDisabled, Text: "账号已停用，未能登录；请联系管理员"}
+	renewed   = &desk.Refusal{Code: wire.CodeCredentials, Text: "口令已改，这条连接不再受理命令，这一条没有执行；请用新口令登录"}
 	noSeat    = &desk.Refusal{Code: wire.CodeForbidden, Text: "这个工号的角色不能签入坐席，未能登录；请联系管理员"}
 	stopping  = &desk.Refusal{Code: wire.CodeStopping, Text: "中心正在停止，未能登录；请稍后再试"}
 )

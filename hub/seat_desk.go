@@ -299,19 +299,26 @@ func (s *seat) help(id string, b *wire.CallHelp) {
 }
 
 // accountChanged takes the account as the administrator left it. One that was
-// disabled is sent away when its call and record are done.
+// disabled is sent away when its call and record are done, and so is who sits
+// here by a password that is no longer the account's.
 func (s *seat) accountChanged(a store.Agent) {
-	if a.Password != s.account.Password {
+	renewed := a.Password != s.account.Password
+	if renewed {
 		s.session.Void() // whoever returns must know the new one
 	}
 	s.own(a)
-	if !a.Disabled {
+	code, text := wire.CodeDisabled, "账号已停用，已签出；请联系管理员"
+	switch {
+	case a.Disabled:
+	case renewed:
+		code, text = wire.CodeCredentials, "口令已改，已签出；请用新口令登录，不是您改的请立即告诉班长"
+	default:
 		s.changed()
 		return
 	}
 	if !s.engaged() {
 		s.hub.tickets.end(s.no, a.District, s.session.Number())
-		s.session.End(wire.CodeDisabled, "账号已停用，已签出；请联系管理员")
+		s.session.End(code, text)
 	}
 	_ = s.step(agent.EventForceSignOut, "")
 	s.changed()

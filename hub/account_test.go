@@ -1,0 +1,49 @@
+package hub
+
+import (
+	"testing"
+
+	"zuoxi/wire"
+)
+
+// TestConnectionsEndWithTheirAccount: who has an open connection may do what the account may do now, and nothing once it is
+// disabled or has another password.
+func TestConnectionsEndWithTheirAccount(t *testing.T) {
+	r := openReal(t)
+	owner := r.dial(true)
+	ok := func(cmd string, args map[string]any) {
+		t.Helper()
+		if code := owner.admin(cmd, args, nil); code != wire.CodeOK {
+			t.Fatalf("%s %v: %s", cmd, args, code)
+		}
+	}
+	in := map[string]*wsLine{}
+	for _, no := range []string{"1006", "1007", "1008"} {
+		ok("agent.add", map[string]any{"agent_no": no, "name": "王某", "role": "qa", "password": "synthetic-1"})
+		in[no] = r.dial(false)
+		if code := in[no].admin("sign.in", map[string]string{"agent_no": no, "password": "synthetic-1"}, nil); code != wire.CodeOK {
+			t.Fatal(code)
+		}
+	}
+	ok("agent.add", map[string]any{"agent_no": "8001", "name": "王某", "role": "agent", "password": "synthetic-1"})
+	seat := r.dial(false)
+	if _, ok := seat.ask(&wire.SignIn{AgentNo: "8001", Password: "synthetic-1"}).(*wire.Welcome); !ok {
+		t.Fatal("the seat was refused")
+	}
+
+	ok("agent.set", map[string]any{"agent_no": "1006", "roles": []string{"agent"}})
+	ok("agent.disable", map[string]any{"agent_no": "1007", "disabled": true})
+	ok("agent.passwd", map[string]any{"agent_no": "1008", "password": "synthetic-2"})
+	ok("agent.passwd", map[string]any{"agent_no": "8001", "password": "synthetic-2"})
+	for no, want := range map[string]wire.Code{"1006": wire.CodeForbidden, "1007": wire.CodeDisabled, "1008": wire.CodeCredentials} {
+		if code := in[no].admin("audit.list", map[string]int{"limit": 1}, nil); code != want {
+			t.Errorf("%s: %s, want %s", no, code, want)
+		}
+	}
+	for what, l := range map[string]*wsLine{"1008": in["1008"], "8001": seat} {
+		bye := l.until("the hub's goodbye", func(m wire.Message) bool { _, is := m.Body.(*wire.Bye); return is })
+		if b := bye.Body.(*wire.Bye); b.Code != wire.CodeCredentials {
+			t.Errorf("%s heard %+v", what, b)
+		}
+	}
+}
