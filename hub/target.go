@@ -3,6 +3,7 @@ package hub
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -76,18 +77,28 @@ func (h *Hub) seatTargets(asker string, words []string) []wire.Target {
 
 // groupTargets are the skill groups of those who are signed in.
 func (h *Hub) groupTargets(asker string, words []string) (out []wire.Target) {
-	groups := map[string]bool{}
+	free := map[string]int{} // seats of each group
 	for _, s := range h.seats.List() {
-		if st := s.status.Load(); st.No != asker && st.State != agent.StateSignedOut {
-			for _, k := range st.skills {
-				groups[k.Region+"/"+k.Subject] = true
+		st := s.status.Load()
+		if st.No == asker || st.State == agent.StateSignedOut {
+			continue
+		}
+		for _, k := range st.skills {
+			g := k.Region + "/" + k.Subject
+			free[g] += 0
+			if st.handy() {
+				free[g]++
 			}
 		}
 	}
-	for _, g := range slices.Sorted(maps.Keys(groups)) {
+	for _, g := range slices.Sorted(maps.Keys(free)) {
 		code, subject, _ := strings.Cut(g, "/")
 		if name := groupName(code, subject); fits(words, name, place(code)) {
-			out = append(out, wire.Target{ID: "group:" + g, Kind: "group", Who: name, Duty: "技能组"})
+			state := "要排队"
+			if n := free[g]; n > 0 {
+				state = "空闲 " + strconv.Itoa(n)
+			}
+			out = append(out, wire.Target{ID: "group:" + g, Kind: "group", Who: name, Duty: "技能组", State: state})
 		}
 	}
 	return out
@@ -188,7 +199,7 @@ func (p floorPort) Find(by call.Seat, target string) (call.Target, *wire.Ack) {
 		return p.h.seatTarget(by.No(), what)
 	case "group":
 		code, subject, _ := strings.Cut(what, "/")
-		return call.Target{Name: target, Who: groupName(code, subject)}, nil
+		return call.Target{Name: target, Who: groupName(code, subject), Region: strings.Trim(code, "*"), Subject: strings.Trim(subject, "*")}, nil
 	case "number":
 		return p.h.numberTarget(what)
 	}
@@ -215,11 +226,11 @@ func (h *Hub) seatTarget(by, no string) (call.Target, *wire.Ack) {
 }
 
 // OneOf implements call.Floor.
-func (p floorPort) OneOf(by call.Seat, group string) (call.Target, *wire.Ack) {
+func (p floorPort) OneOf(by call.Seat, group string, asked []string) (call.Target, *wire.Ack) {
 	var best *Status
 	for _, s := range p.h.seats.List() {
 		st := s.status.Load()
-		if st.No == by.No() || !st.free || st.mentor != "" || !inGroup(st.skills, strings.TrimPrefix(group, "group:")) {
+		if st.No == by.No() || !st.handy() || slices.Contains(asked, st.No) || !inGroup(st.skills, strings.TrimPrefix(group, "group:")) {
 			continue
 		}
 		if best == nil || st.Since.Before(best.Since) {
@@ -227,10 +238,13 @@ func (p floorPort) OneOf(by call.Seat, group string) (call.Target, *wire.Ack) {
 		}
 	}
 	if best == nil {
-		return call.Target{}, refusal(wire.CodeBusy, "这个技能组现在没有空闲坐席，没有呼叫，来电人还在您这里；请稍后再试，或在受理单里转办")
+		return call.Target{}, refusal(wire.CodeBusy, "这个技能组现在没有空闲坐席，没有呼叫，来电人还在您这里；请稍后再试，或用“直接转出”让来电人排这个组的队")
 	}
 	return p.h.seatTarget(by.No(), best.No)
 }
+
+// handy tells whether the seat can be asked by whoever needs somebody of a group.
+func (st *Status) handy() bool { return st.free && st.mentor == "" }
 
 func inGroup(skills []store.Skill, group string) bool {
 	return slices.ContainsFunc(skills, func(k store.Skill) bool { return k.Region+"/"+k.Subject == group })

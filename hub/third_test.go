@@ -628,11 +628,7 @@ func TestBlindTransfer(t *testing.T) {
 		a.is("wrap_up", "closed")
 		h.pass(1100 * time.Millisecond)
 		b.is("talking", "talking")
-		// Nobody of the group is free, then somebody does not answer: the caller stays, or comes back.
-		if code := b.do(wire.DoBlind, wire.CallVerb{Target: "group:*/*"}); code != wire.CodeBusy {
-			t.Errorf("to a group that is busy: %s", code)
-		}
-		b.is("talking", "talking")
+		// Somebody does not answer: the caller comes back.
 		a.ok(&wire.SetPresence{State: "ready"})
 		a.do(wire.DoEndWrap)
 		h.pass(time.Second)
@@ -682,6 +678,94 @@ func TestConsultGroup(t *testing.T) {
 			if !ok || len(targets.List) == 0 || targets.List[0].ID != want {
 				t.Errorf("%s finds %+v", query, targets)
 			}
+		}
+	})
+}
+
+// TestGroupIsAskedSeatBySeat: who does not take it costs the caller no other seat of the group, as long as one may ring.
+func TestGroupIsAskedSeatBySeat(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.talking(a, "13900000042")
+		b := h.sit("8002")
+		h.pass(time.Second)
+		c := h.sit("8003")
+		h.pass(time.Second)
+		d := h.sit("8004")
+		a.consult("group:*/*")
+		h.pass(16 * time.Second)
+		b.is("not_ready", "")
+		a.is("talking", "consult_dialling")
+		c.ok(&wire.Reject{Offer: c.state().Offer.ID})
+		h.pass(100 * time.Millisecond)
+		if d.state().Offer == nil {
+			t.Fatal("the third one is not asked")
+		}
+		d.answer()
+		a.is("talking", "consulting")
+		d.do(wire.DoRelease)
+		h.pass(100 * time.Millisecond)
+		a.is("talking", "talking")
+		// Nobody is left: the caller is back.
+		d.do(wire.DoEndWrap)
+		h.pass(time.Second)
+		a.consult("group:*/*")
+		for range 2 { // c, then d
+			h.pass(16 * time.Second)
+		}
+		a.is("talking", "talking")
+		if !a.told("无人接听 · 来电人已回到与您通话") {
+			t.Errorf("told %v", a.alerts())
+		}
+	})
+}
+
+// TestGroupWithNobodyFreeHasALine: handed over unseen to a group that is busy, the caller waits for it, with the record and
+// at the old place; one who is to be asked first is refused.
+func TestGroupWithNobodyFreeHasALine(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		b := h.sit("8002")
+		b.seat.account.Skills = []store.Skill{{Region: "320500", Subject: "工伤保险", Level: 1}}
+		b.ok(&wire.SetPresence{State: "not_ready"})
+		const group = "group:320500/工伤保险"
+		if got := a.find("工伤").List; len(got) != 2 || got[1].State != "要排队" {
+			t.Errorf("found %+v", got)
+		}
+		if code := a.do(wire.DoConsult, wire.CallVerb{Target: group}); code != wire.CodeBusy {
+			t.Errorf("consulting nobody: %s", code)
+		}
+		said := h.words.count("queue_wait")
+		if code := a.do(wire.DoBlind, wire.CallVerb{Target: group, Reason: "工伤待遇", Record: &wire.Record{Number: "0312-8001-1", Kind: "consult", Question: "工伤"}}); code != wire.CodeOK {
+			t.Fatal(code)
+		}
+		h.pass(100 * time.Millisecond)
+		a.is("wrap_up", "closed")
+		if h.words.count("queue_wait") != said+1 || !a.told("苏州 工伤保险没有空闲坐席 · 来电人已转入排队") {
+			t.Errorf("the caller heard %d, the agent %v", h.words.count("queue_wait"), a.alerts())
+		}
+		a.do(wire.DoEndWrap)
+		h.pass(5 * time.Second)
+		if a.state().Offer != nil {
+			t.Error("it comes back to who handed it over")
+		}
+		b.ok(&wire.SetPresence{State: "ready"})
+		h.pass(100 * time.Millisecond)
+		o := b.state().Offer
+		if o == nil || o.Kind != "transfer" || o.From != "8001 王某8001" || o.Note != "工伤待遇" || o.Caller.Subject != "工伤保险" {
+			t.Fatalf("offer %+v", o)
+		}
+		b.answer()
+		h.pass(1100 * time.Millisecond)
+		b.is("talking", "talking")
+		if d := b.state().Draft; d == nil || d.Number != "0312-8001-1" {
+			t.Errorf("the record is %+v", d)
+		}
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
+		if l := h.log1(); l.Origin.RegionHow != "agent" || l.Agent != "8002" {
+			t.Errorf("log %+v", l)
 		}
 	})
 }

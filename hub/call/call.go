@@ -91,11 +91,12 @@ type citizen struct {
 	acquaintance
 }
 
-// dialling is a telephone that is being called.
+// dialling is a telephone or a seat that is being called.
 type dialling struct {
 	rings bool   // the network has said so
 	asker Seat   // who chose it
 	plain string // its name for the asker's desk alone; empty: as for everybody
+	of    group  // that a seat was chosen from
 }
 
 // name is what a desk reads of the party: nobody else needs the number that was

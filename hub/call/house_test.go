@@ -130,7 +130,7 @@ func (floor) Emergency(Seat, string) int        { return 0 }
 func (floor) Find(Seat, string) (Target, *wire.Ack) {
 	return Target{}, wire.Refusal(wire.CodeNotFound, "")
 }
-func (floor) OneOf(s Seat, t string) (Target, *wire.Ack) { return floor{}.Find(s, t) }
+func (floor) OneOf(s Seat, t string, _ []string) (Target, *wire.Ack) { return floor{}.Find(s, t) }
 
 // seatAt is a Seat that keeps what the call told it.
 type seatAt struct {

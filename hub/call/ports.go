@@ -111,8 +111,8 @@ type Floor interface {
 	Emergency(s Seat, text string) (told int)
 	// Find is the target behind what an agent chose, or why there is none.
 	Find(by Seat, target string) (Target, *wire.Ack)
-	// OneOf is the seat of a group that has been free for longest.
-	OneOf(by Seat, group string) (Target, *wire.Ack)
+	// OneOf is the seat of a group that has been free for longest, but for those that were asked.
+	OneOf(by Seat, group string, asked []string) (Target, *wire.Ack)
 }
 
 // Target is who can be asked to join a call.
@@ -124,6 +124,8 @@ type Target struct {
 	// Plain is what the desk that asks sees in its place; empty: the same.
 	Plain string
 	Seat  Seat // of PartySeat
+	// Region and Subject are a group's; empty: any.
+	Region, Subject string
 }
 
 // Mail keeps the messages that callers leave.

@@ -165,8 +165,11 @@ func (c *Call) Assigned(seat string, epoch uint64, why string) {
 func (c *Call) sendOffer() {
 	o := c.flow.offer
 	kind := "inbound"
-	if c.flow.returned {
+	switch {
+	case c.flow.returned:
 		kind = "returned"
+	case c.flow.from != "":
+		kind = "transfer"
 	}
 	o.seat.Offer(wire.Offer{
 		ID: o.id, CallID: c.id, Epoch: o.epoch, Kind: kind, From: c.flow.from, Note: c.flow.context, Caller: c.callerView(),

@@ -44,12 +44,17 @@ func (c *Call) asked(offer string) *party {
 
 // consult begins to ask a third party; blind hands the call over unseen.
 func (c *Call) consult(by Seat, target, reason string, blind bool) *wire.Ack {
-	p, no := c.target(c.ex.Floor.Find(by, target))
+	t, no := c.ex.Floor.Find(by, target)
+	p, no := c.target(t, no)
 	if no != nil {
 		return no
 	}
 	if p.kind == fsm.PartyNone { // a group: somebody of it, who can let the call come back
-		if p, no = c.target(c.ex.Floor.OneOf(by, target)); no != nil {
+		p, no = c.someone(by, group{target: target})
+		switch {
+		case no != nil && no.Code == wire.CodeBusy && blind:
+			return c.toLine(by, t, reason)
+		case no != nil:
 			return no
 		}
 	}
@@ -262,9 +267,9 @@ func (c *Call) acceptMenu() *wire.Ack {
 	return wire.Done()
 }
 
-// thirdFailed brings the caller back to the agent, with what happened.
+// thirdFailed brings the caller back to the agent, with what happened, where nobody else of the group is to be asked.
 func (c *Call) thirdFailed(p *party, o outcome) {
-	if c.third != p {
+	if c.third != p || c.askNext(p, o) {
 		return
 	}
 	c.flow.result = verdict{p.who, o}

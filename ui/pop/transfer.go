@@ -224,7 +224,7 @@ func (t *Transfer) hints(e *page.Env) [3]string {
 	can := func(k call.Kind) bool { return slices.Contains(e.View.Call.Allowed, k) }
 	switch {
 	case t.blind:
-		return [3]string{"", "", "Enter 转出，对方不接会回到你这里   Esc 收起"}
+		return [3]string{"", "Enter 转出，对方不接会回到你这里", "技能组没有人空闲（要排队）时，来电人去排这个组的队   Esc 收起"}
 	case can(call.EventMerge):
 		return [3]string{
 			"↑↓ 选   Tab 选通话里的一方，Enter 静音、保持、放掉", "F5 切换通话方   F6 三方并入   F9 咨询后转出（随单转）",
