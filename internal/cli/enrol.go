@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -60,7 +61,7 @@ func (a *run) pair(ctx context.Context, code string) error {
 }
 
 // register pins the hub's authority, gets this PC a certificate and says where
-// its key is. The authority is pinned last: until then nothing has happened.
+// its key is. Certificate and authority are placed last: until then nothing has happened.
 func (a *run) register(ctx context.Context, code string) (reply wire.PairReply, where string, err error) {
 	pairing, invite, ok := strings.Cut(strings.TrimSpace(code), "/")
 	u, err := url.Parse(a.cfg.Seat.Hub)
@@ -82,10 +83,8 @@ func (a *run) register(ctx context.Context, code string) (reply wire.PairReply, 
 	if err != nil {
 		return reply, "", err
 	}
-	if where, err = a.keepDevice(data, key, reply.Cert); err != nil {
-		return reply, "", err
-	}
-	return reply, where, pin(filepath.Join(data, pinnedFile), authority)
+	where, err = a.keepDevice(data, key, reply.Cert, authority.Raw)
+	return reply, where, err
 }
 
 // enrol exchanges the invitation for a certificate.
@@ -119,34 +118,81 @@ func enrol(ctx context.Context, at string, conf *tls.Config, ask wire.PairReques
 	return reply, nil
 }
 
-// keepDevice keeps key and certificate and says where the key is.
-func (a *run) keepDevice(data string, key *ecdsa.PrivateKey, cert []byte) (where string, err error) {
+// keepDevice keeps what a registration gave and says where its key is. The old
+// registration holds until the new certificate takes its place: so long the new
+// key lies beside the old one, and the one that fits the certificate is used.
+func (a *run) keepDevice(data string, key *ecdsa.PrivateKey, cert, authority []byte) (where string, err error) {
 	raw, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return "", fmt.Errorf("keeping the device's key: %w", err)
 	}
-	file := filepath.Join(data, deviceFile)
-	v := &vault{getenv: a.Getenv}
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return "", &fault{code: wire.CodeInternal, err: err, text: "坐席的数据目录建不了（" + data + "） · 登记没有完成 · 请检查权限后再登记"}
 	}
-	if !a.passing && v.available() && set(deviceUser, base64.RawStdEncoding.EncodeToString(raw)) == nil {
-		where = "系统钥匙串"
-		err = os.Remove(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-	} else {
-		where = "文件 " + file + "（没有系统钥匙串；权限 0600）"
-		err = os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}), 0o600)
+	files := []fresh{certificateFile(filepath.Join(data, deviceCert), cert), certificateFile(filepath.Join(data, pinnedFile), authority)}
+	keys := [][]byte{raw}
+	if old, err := a.oldKey(); err == nil {
+		keys = append(keys, old)
 	}
+	for _, f := range files {
+		err = errors.Join(err, f.write())
+	}
+	inRing := false
 	if err == nil {
-		err = os.WriteFile(filepath.Join(data, deviceCert), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o600)
+		inRing, err = a.keepKeys(keys)
+	}
+	for _, f := range files {
+		if err == nil {
+			err = f.place()
+		}
 	}
 	if err != nil {
-		return "", &fault{code: wire.CodeInternal, err: err, text: "本机的证书存不下（" + data + "） · 登记没有完成 · 请检查磁盘和权限后再登记"}
+		for _, f := range files {
+			f.drop()
+		}
+		return "", &fault{code: wire.CodeInternal, err: err, text: "本机的证书存不下（" + data + "） · 登记没有完成，原来的登记没有动 · 请检查磁盘和权限后再登记"}
 	}
-	return where, nil
+	if _, err := a.keepKeys(keys[:1]); err == nil && inRing { // an old key that stays fits no certificate
+		_ = os.Remove(filepath.Join(data, deviceFile))
+	}
+	if inRing {
+		return "系统钥匙串", nil
+	}
+	return "文件 " + filepath.Join(data, deviceFile) + "（没有系统钥匙串；权限 0600）", nil
+}
+
+func certificateFile(path string, der []byte) fresh {
+	return fresh{path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
+}
+
+// keepKeys keeps private keys in the keyring, or in a file where there is none.
+func (a *run) keepKeys(keys [][]byte) (inRing bool, err error) {
+	var ring []string
+	var file []byte
+	for _, k := range keys {
+		ring = append(ring, base64.RawStdEncoding.EncodeToString(k))
+		file = append(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: k})...)
+	}
+	if !a.passing && (&vault{getenv: a.Getenv}).available() && set(deviceUser, strings.Join(ring, ringGap)) == nil {
+		return true, nil
+	}
+	return false, replace(filepath.Join(a.seatData(), deviceFile), file)
+}
+
+// ringGap parts the keys that the keyring holds; base64 has none.
+const ringGap = ","
+
+// oldKey is the key of the registration that holds so far.
+func (a *run) oldKey() ([]byte, error) {
+	cert, err := readCertificate(filepath.Join(a.seatData(), deviceCert))
+	if err != nil {
+		return nil, err
+	}
+	key, err := a.deviceKey(cert)
+	if err != nil {
+		return nil, err
+	}
+	return x509.MarshalPKCS8PrivateKey(key)
 }
 
 // showDevice lets the seat show this PC's certificate where it has one.
@@ -157,7 +203,7 @@ func (a *run) showDevice(conf *tls.Config) error {
 	}
 	var key any
 	if err == nil {
-		key, err = a.deviceKey()
+		key, err = a.deviceKey(cert)
 	}
 	if err != nil {
 		return &fault{code: wire.CodeInvalid, err: err, text: "本机的证书或私钥打不开 · 没有连接 · 请解锁系统钥匙串，或请管理员重新登记（zuoxi pair）"}
@@ -166,14 +212,15 @@ func (a *run) showDevice(conf *tls.Config) error {
 	return nil
 }
 
-func (a *run) deviceKey() (any, error) {
-	data, err := os.ReadFile(filepath.Join(a.seatData(), deviceFile))
-	if err == nil {
-		block, _ := pem.Decode(data)
-		if block == nil {
-			return nil, errors.New("not a private key")
-		}
-		return x509.ParsePKCS8PrivateKey(block.Bytes)
+// deviceKey is the key that fits the certificate, from the file or the keyring.
+func (a *run) deviceKey(cert *x509.Certificate) (any, error) {
+	data, _ := os.ReadFile(filepath.Join(a.seatData(), deviceFile)) // mostly there is none
+	var keys [][]byte
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		keys = append(keys, block.Bytes)
+	}
+	if key := fitting(cert, keys); key != nil {
+		return key, nil
 	}
 	if !(&vault{getenv: a.Getenv}).available() {
 		return nil, errKeyring
@@ -182,11 +229,32 @@ func (a *run) deviceKey() (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the device's key: %w", err)
 	}
-	raw, err := base64.RawStdEncoding.DecodeString(text)
-	if err != nil {
-		return nil, errKeyring
+	keys = nil
+	for one := range strings.SplitSeq(text, ringGap) {
+		if raw, err := base64.RawStdEncoding.DecodeString(one); err == nil {
+			keys = append(keys, raw)
+		}
 	}
-	return x509.ParsePKCS8PrivateKey(raw)
+	if key := fitting(cert, keys); key != nil {
+		return key, nil
+	}
+	return nil, errKeyring
+}
+
+// fitting is the key whose certificate it is, nil without one.
+func fitting(cert *x509.Certificate, keys [][]byte) crypto.Signer {
+	for _, raw := range keys {
+		key, err := x509.ParsePKCS8PrivateKey(raw)
+		if err != nil {
+			continue
+		}
+		own, can := key.(crypto.Signer)
+		public, knows := cert.PublicKey.(interface{ Equal(x crypto.PublicKey) bool })
+		if can && knows && public.Equal(own.Public()) {
+			return own
+		}
+	}
+	return nil
 }
 
 // deviceNote warns 30, 7 and 1 days before this PC's certificate ends.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -59,4 +60,46 @@ func named(path string) string {
 		}
 	}
 	return path
+}
+
+// fresh is what a file is to hold from now on: it is written whole beside the
+// old one before it takes its place.
+type fresh struct {
+	path string
+	data []byte
+}
+
+func (f fresh) write() error {
+	file, err := os.OpenFile(f.path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing a file: %w", err)
+	}
+	_, err = file.Write(f.data)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+func (f fresh) place() error {
+	if err := os.Rename(f.path+".new", f.path); err != nil {
+		return fmt.Errorf("placing a file: %w", err)
+	}
+	dir, err := os.Open(filepath.Dir(f.path))
+	if err != nil {
+		return fmt.Errorf("placing a file: %w", err)
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+func (f fresh) drop() { _ = os.Remove(f.path + ".new") }
+
+// replace writes a file whole or leaves the old one.
+func replace(path string, data []byte) error {
+	f := fresh{path, data}
+	err := f.write()
+	if err == nil {
+		err = f.place()
+	}
+	if err != nil {
+		f.drop()
+	}
+	return err
 }

@@ -119,8 +119,7 @@ func pin(path string, ca *x509.Certificate) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("pinning the hub: %w", err)
 	}
-	data := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw})
-	if err := os.WriteFile(path, data, 0o600); err != nil {
+	if err := replace(path, certificateFile(path, ca.Raw).data); err != nil {
 		return fmt.Errorf("pinning the hub: %w", err)
 	}
 	return nil
