@@ -47,3 +47,50 @@ func TestConnectionsEndWithTheirAccount(t *testing.T) {
 		}
 	}
 }
+
+// TestResetPasswordIsNobodysOwn: by a password that an administrator has set nothing is done in its owner's name, at a seat or
+// on the command line, until the owner has set another.
+func TestResetPasswordIsNobodysOwn(t *testing.T) {
+	r := openReal(t)
+	owner := r.dial(true)
+	owner.admin("agent.add", map[string]any{"agent_no": "1007", "name": "李某", "role": "qa", "password": "synthetic-1"}, nil)
+	signIn := func(password string) *wsLine {
+		t.Helper()
+		l := r.dial(false)
+		if code := l.admin("sign.in", map[string]string{"agent_no": "1007", "password": password}, nil); code != wire.CodeOK {
+			t.Fatal(code)
+		}
+		return l
+	}
+	seat := func(password string) (code wire.Code) {
+		switch b := r.dial(false).ask(&wire.SignIn{AgentNo: "1007", Password: password}).(type) {
+		case *wire.Ack:
+			code = b.Code
+		case *wire.Welcome:
+			code = wire.CodeOK
+		}
+		return code
+	}
+	if code := seat("synthetic-1"); code != wire.CodeOK {
+		t.Fatal(code)
+	}
+	if code := owner.admin("agent.passwd", map[string]any{"agent_no": "1007", "password": "synthetic-2"}, nil); code != wire.CodeOK {
+		t.Fatal(code)
+	}
+	if code := seat("synthetic-2"); code != wire.CodeForbidden {
+		t.Errorf("a seat: %s", code)
+	}
+	reset := signIn("synthetic-2")
+	if code := reset.admin("recording.list", map[string]int{"limit": 5}, nil); code != wire.CodeForbidden {
+		t.Errorf("a command: %s", code)
+	}
+	if code := reset.admin("agent.passwd", map[string]any{"agent_no": "1007", "password": "synthetic-3"}, nil); code != wire.CodeOK {
+		t.Errorf("the change: %s", code)
+	}
+	if code := signIn("synthetic-3").admin("audit.list", map[string]int{"limit": 5}, nil); code != wire.CodeOK {
+		t.Errorf("a command by the own password: %s", code)
+	}
+	if code := seat("synthetic-3"); code != wire.CodeOK {
+		t.Errorf("a seat by the own password: %s", code)
+	}
+}

@@ -88,7 +88,7 @@ func (k *clerk) expired(ctx context.Context) *desk.Refusal {
 }
 
 func personOf(a store.Agent) admin.Person {
-	p := admin.Person{No: a.No, District: a.District}
+	p := admin.Person{No: a.No, District: a.District, MustChange: a.MustChange}
 	for _, r := range a.Roles {
 		p.Roles = append(p.Roles, access.Role(r))
 	}

@@ -29,6 +29,8 @@ type Person struct {
 	No       string
 	District string
 	Roles    []access.Role
+	// MustChange is set while the password is one that somebody else has set.
+	MustChange bool
 }
 
 // Owner is the operating system's owner of the hub.
@@ -192,7 +194,7 @@ var commands = map[string]command{
 	"agent.list":       {access.AgentList, (*Service).agentList},
 	"agent.set":        {anyRight, (*Service).agentSet},
 	"agent.disable":    {access.AgentDisable, (*Service).agentDisable},
-	"agent.passwd":     {access.AgentPasswd, (*Service).agentPasswd},
+	passwdCmd:          {access.AgentPasswd, (*Service).agentPasswd},
 	"agent.totp":       {access.AgentPasswd, (*Service).agentTOTP},
 	"hub.backup":       {access.HubBackup, (*Service).hubBackup},
 	"hub.backup.state": {access.HubBackup, (*Service).hubBackupState},
@@ -300,6 +302,9 @@ func (s *Service) run(ctx context.Context, name string, a *ask) (any, error) {
 	cmd, ok := commands[name]
 	if !ok {
 		return nil, &errAsker{wire.CodeUnknownType, "中心没有这条命令 · 没有执行 · 请核对两边的版本"}
+	}
+	if a.who.MustChange && name != passwdCmd {
+		return nil, mustChange(a.who)
 	}
 	if cmd.right != anyRight && a.who.can(cmd.right) == 0 {
 		return nil, access.Check(a.who.role(), cmd.right, access.Other)

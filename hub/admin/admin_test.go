@@ -197,10 +197,24 @@ func TestAgents(t *testing.T) {
 	if after.Password == before.Password || !seal.CheckPassword(after.Password, "synthetic-2") {
 		t.Error("the password is the old one")
 	}
+	if r, _ := o.do(Owner, "agent.passwd", wire.AgentRow{No: "8001", Password: "synthetic-3"}); r.Code != wire.CodeOK || o.x.why != "must_change false → true" {
+		t.Errorf("a reset: %+v, noted as %q", r, o.x.why)
+	}
+	known := wang // the reset password is known to who set it
+	known.MustChange = true
+	delete(o.sessions, known.No) // signed in by it
+	for cmd, in := range map[string]wire.AgentRow{"agent.list": {}, "call.list": {}, "agent.passwd": {No: "1007", Password: "synthetic-4"}} {
+		if r, _ := o.do(known, cmd, in); r.Code != wire.CodeForbidden || !strings.Contains(r.Text, "passwd 8001 --as 8001") {
+			t.Errorf("%s by a password that somebody else has set: %+v", cmd, r)
+		}
+	}
+	if r, _ := o.do(known, "agent.passwd", wire.AgentRow{No: "8001", Password: "synthetic-4"}); r.Code != wire.CodeOK || o.x.why != "must_change true → false" {
+		t.Errorf("one's own again: %+v, noted as %q", r, o.x.why)
+	}
 	if r, _ := o.do(wang, "agent.passwd", wire.AgentRow{No: "1007", Password: "synthetic-2"}); r.Code == wire.CodeOK {
 		t.Error("somebody else's password was changed")
 	}
-	if r, _ := o.do(Owner, "agent.disable", wire.AgentRow{No: "8001", Disabled: true}); r.Code != wire.CodeOK || !slices.Equal(o.x.changed, []string{"8001", "8001"}) {
+	if r, _ := o.do(Owner, "agent.disable", wire.AgentRow{No: "8001", Disabled: true}); r.Code != wire.CodeOK || !slices.Equal(o.x.changed, []string{"8001", "8001", "8001", "8001"}) {
 		t.Errorf("%+v, changed %v", r, o.x.changed)
 	}
 	if r, _ := o.do(Owner, "agent.disable", wire.AgentRow{No: "nobody"}); r.Code != wire.CodeInvalid {

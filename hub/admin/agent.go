@@ -177,6 +177,7 @@ func difference(was, is store.Agent) string {
 	for _, f := range []struct{ name, old, now string }{
 		{"name", old.Name, now.Name}, {"roles", strings.Join(was.Roles, ","), strings.Join(is.Roles, ",")}, {"district", old.District, now.District},
 		{"skills", strings.Join(old.Skills, ","), strings.Join(now.Skills, ",")}, {"disabled", strconv.FormatBool(old.Disabled), strconv.FormatBool(now.Disabled)},
+		{"must_change", strconv.FormatBool(was.MustChange), strconv.FormatBool(is.MustChange)},
 	} {
 		if f.old != f.now {
 			out = append(out, f.name+" "+f.old+" → "+f.now)
@@ -258,10 +259,21 @@ func (s *Service) agentPasswd(ctx context.Context, a *ask) (any, error) {
 	if fault := secret.Fault(in.Password, in.No); fault != "" {
 		return nil, bad(fault)
 	}
+	if a.who.MustChange && in.No != a.who.No {
+		return nil, mustChange(a.who)
+	}
 	hash := seal.HashPassword(in.Password, seal.DefaultCost)
-	return s.change(ctx, a, access.AgentPasswd, "agent.passwd", in.No, func(one *store.Agent) {
-		one.Password, one.MustChange = hash, false
+	return s.change(ctx, a, access.AgentPasswd, passwdCmd, in.No, func(one *store.Agent) {
+		one.Password, one.MustChange = hash, in.No != a.who.No
 	})
+}
+
+// passwdCmd is all that a person may do whose password somebody else has set.
+const passwdCmd = "agent.passwd"
+
+// mustChange refuses who has a password that somebody else has set: what is done by it could be either's deed.
+func mustChange(who Person) error {
+	return &errAsker{wire.CodeForbidden, "口令是管理员重设的，别人也知道 · 没有执行 · 请先运行 zuoxi agent passwd " + who.No + " --as " + who.No + " 改成自己的"}
 }
 
 // change edits one account in the name of who may.

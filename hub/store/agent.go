@@ -18,7 +18,7 @@ type Agent struct {
 	Certified bool
 	Path      string
 	Disabled  bool
-	// Password is an argon2id hash; MustChange asks for a new one at sign-in.
+	// Password is an argon2id hash; MustChange: somebody else has set it, and nothing is done by it but changing it.
 	Password     string
 	MustChange   bool
 	FailedLogins int

@@ -152,7 +152,7 @@ func (a *run) agentDisable() *cobra.Command {
 
 func (a *run) agentPasswd() *cobra.Command {
 	return &cobra.Command{
-		Use: "passwd 工号", Short: "重设口令", Args: exactArgs("工号"),
+		Use: "passwd 工号", Short: "改自己的口令（--as 自己的工号），或重设别人的", Args: exactArgs("工号"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			password, err := a.newPassword()
 			if err != nil {
@@ -161,7 +161,10 @@ func (a *run) agentPasswd() *cobra.Command {
 			if err := a.request(cmd.Context(), a.as, "agent.passwd", wire.AgentRow{No: args[0], Password: password}, nil); err != nil {
 				return err
 			}
-			return a.done("已重设 "+args[0]+" 的口令", args[0])
+			if a.as == args[0] {
+				return a.done("已改口令，请用新口令登录", args[0])
+			}
+			return a.done("已重设 "+args[0]+" 的口令；本人要先改成自己的（zuoxi agent passwd "+args[0]+" --as "+args[0]+"）才能登录", args[0])
 		},
 	}
 }
