@@ -19,7 +19,7 @@ import (
 // health is what is known of the seat's copy: whether it can be trusted, and when it last was the hub's newest.
 type health struct {
 	broken  atomic.Bool
-	torn    chan struct{} // size 1: it was found damaged while it was open
+	torn    chan struct{} // size 1: it was found damaged while it was open; another says nothing new
 	checked atomic.Int64  // Unix seconds, 0 for never
 	note    string        // the file that keeps them
 }
@@ -37,7 +37,10 @@ func (l *library) mind(err error) {
 		return
 	}
 	l.log.Error("knowledge base damaged", "err", err)
-	l.torn <- struct{}{} // never waits: only the first to find it comes here
+	select {
+	case l.torn <- struct{}{}:
+	default: // follow has not come to the last one yet
+	}
 }
 
 // current notes that the copy is the hub's newest now.
@@ -50,10 +53,7 @@ func (l *library) current() {
 }
 
 // checkedAt is when the copy last was the hub's newest; it is the zero time for one that is of no hub.
-func (l *library) checkedAt(b *kb.Base) time.Time {
-	if l.checked.Load() == 0 {
-		l.checked.Store(readChecked(l.note, b))
-	}
+func (l *library) checkedAt() time.Time {
 	if at := l.checked.Load(); at > 0 {
 		return time.Unix(at, 0)
 	}

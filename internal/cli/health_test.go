@@ -157,6 +157,27 @@ func TestDamagedCopyIsFetchedAgain(t *testing.T) {
 	}
 }
 
+// Damage that is found again before anybody saw to the first stops nobody, and no frame reads the disk for the copy's age.
+func TestDamageStopsNobody(t *testing.T) {
+	folder := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		l := openLibrary(folder, slog.New(slog.DiscardHandler))
+		defer l.close()
+		synctest.Wait()
+		writeFile(t, l.note, []byte("100"))
+		if c := l.Copy(); !c.Checked.IsZero() {
+			t.Errorf("read again: %+v", c)
+		}
+		for range 2 {
+			l.mind(kb.ErrDamaged)
+			l.broken.Store(false) // a package has arrived meanwhile
+		}
+		if len(l.torn) != 1 {
+			t.Errorf("%d are to be seen to", len(l.torn))
+		}
+	})
+}
+
 // Who asks what is wrong with the knowledge base is told, and what they are told to do helps.
 func TestDoctorTellsOfTheCopy(t *testing.T) {
 	home := t.TempDir()

@@ -49,6 +49,7 @@ func openLibrary(folder string, log *slog.Logger) *library {
 			log.Error("knowledge base damaged and put aside", "err", damage)
 			l.broken.Store(true)
 		}
+		l.checked.Store(readChecked(l.note, b)) // here, for the screen asks with every frame
 		l.mu.Lock()
 		l.base = b
 		l.mu.Unlock()
@@ -120,7 +121,7 @@ func (l *library) Copy() lookup.Copy {
 	if b == nil {
 		return lookup.Copy{Trouble: lookup.Shut}
 	}
-	c := lookup.Copy{Revision: b.Revision(), Checked: l.checkedAt(b)}
+	c := lookup.Copy{Revision: b.Revision(), Checked: l.checkedAt()}
 	switch {
 	case l.broken.Load():
 		c.Trouble = lookup.Damaged
