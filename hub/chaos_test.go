@@ -99,7 +99,7 @@ func (c *chaos) citizen(p *telephone) {
 var deeds = []string{
 	wire.DoHold, wire.DoResume, wire.DoRelease, wire.DoConsult, wire.DoSwap, wire.DoMerge, wire.DoHandOver, wire.DoBlind, wire.DoCancel,
 	wire.DoPauseRec, wire.DoResumeRec, wire.DoMuted, wire.DoUnmuted, wire.DoLegDrop, wire.DoLegHold, wire.DoEmergency, wire.DoEndWrap,
-	wire.DoExtendWrap, wire.DoKeys, wire.DoDismiss, wire.DoConsult, wire.DoConsult, wire.DoMerge,
+	wire.DoExtendWrap, wire.DoKeys, wire.DoDismiss, wire.DoConsult, wire.DoConsult, wire.DoMerge, wire.DoAccept, wire.DoLegMute,
 }
 
 func (c *chaos) agent(a *agentAt) {

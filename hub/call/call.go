@@ -52,7 +52,7 @@ type clock struct {
 	since time.Time
 	timer *time.Timer
 	due   time.Time // when it fires
-	run   uint64 // grows with each arming: a late timer is nobody's
+	run   uint64    // grows with each arming: a late timer is nobody's
 }
 
 // facts are what the log will say.

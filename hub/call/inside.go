@@ -16,11 +16,11 @@ type Inside struct {
 	Phase fsm.Phase
 	Since time.Time
 	Due   time.Time // when the state is ended, or somebody reminded
-	Desk  string   // the seat that answers for it
-	Seats []string // in its room
-	Sound []string // who hears whom, and who hears music: listener<speaker
-	Ears  []string // who hears whom because somebody listens in: listener<speaker
-	Awry  string   // how the parties that are there differ from what the machine counts
+	Desk  string    // the seat that answers for it
+	Seats []string  // in its room
+	Sound []string  // who hears whom, and who hears music: listener<speaker
+	Ears  []string  // who hears whom because somebody listens in: listener<speaker
+	Awry  string    // how the parties that are there differ from what the machine counts
 }
 
 // Inside asks the call; false when it has ended.
