@@ -198,6 +198,25 @@ func TestDraftOfTheEmptyCall(t *testing.T) {
 	}
 }
 
+// TestUnsentThatCannotBeRead: somebody is told of it.
+func TestUnsentThatCannotBeRead(t *testing.T) {
+	folder := t.TempDir()
+	b, err := outbox.Open(filepath.Join(folder, "outbox-3027"), bytes.Repeat([]byte{9}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Put(outbox.Entry{ID: "a", Kind: saveKind, Body: []byte("{}")}); err != nil {
+		t.Fatal(err)
+	}
+	_ = b.Close()
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	signIn(h, x)
+	x.see("that something was not sent", func(v View) bool {
+		return v.Notice.Level == NoticeError && strings.Contains(v.Notice.Text, "1 份没送出的读不出来")
+	})
+}
+
 // TestDraftOfAChangeHasItsCourse: a draft of what the hub has is opened with its
 // deadlines and history, beside a colleague's newer text, and with the link cut
 // after it is back.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"zuoxi/rules/agent"
@@ -345,5 +346,16 @@ func (s *Session) openBox() {
 	if !s.form.read { // it may have been opened for an exam before anybody was let in
 		s.form.load(s)
 		s.listTodo()
+		s.tellForeign()
 	}
+}
+
+// tellForeign says that something unsent cannot be read, and so goes to nobody.
+func (s *Session) tellForeign() {
+	n := s.box.Foreign()
+	if n == 0 {
+		return
+	}
+	s.cfg.Log.Error("unsent commands not read", "agent", s.id.agent, "commands", n)
+	s.notify(NoticeError, "本机有 "+strconv.Itoa(n)+" 份没送出的读不出来（磁盘出错，或换口令以前的） · 没有送到中心，文件原样留着 · 请核对最近几通的受理单，报告管理员")
 }

@@ -50,6 +50,8 @@ type Box struct {
 	aead cipher.AEAD
 	next uint64
 	list []queued
+
+	foreign int // commands that could not be read
 }
 
 type queued struct {
@@ -113,9 +115,11 @@ func (b *Box) load() error {
 		}
 		b.next = max(b.next, n)
 		var e Entry
-		if b.read(name, &e) == nil {
-			b.list = append(b.list, queued{n, e})
+		if b.read(name, &e) != nil {
+			b.foreign++
+			continue
 		}
+		b.list = append(b.list, queued{n, e})
 	}
 	slices.SortFunc(b.list, func(x, y queued) int { return int(x.n) - int(y.n) })
 	return nil
@@ -129,6 +133,10 @@ func commandNumber(name string) (uint64, bool) {
 	n, err := strconv.ParseUint(strings.TrimSuffix(rest, suffix), 10, 64)
 	return n, err == nil
 }
+
+// Foreign is how many commands were there when the box was opened and could
+// not be read: the disk failed, or they are sealed with another key.
+func (b *Box) Foreign() int { return b.foreign }
 
 // Put keeps a command behind those already there. An id that is there already
 // replaces its body and keeps its place.

@@ -120,8 +120,8 @@ func TestAnotherKeyKeepsAndHides(t *testing.T) {
 	}
 	_ = b.Close()
 	other := open(t, dir, bytes.Repeat([]byte{8}, 32))
-	if n := len(other.Pending()); n != 0 {
-		t.Errorf("%d entries read with the wrong key", n)
+	if n := len(other.Pending()); n != 0 || other.Foreign() != 1 {
+		t.Errorf("%d entries read with the wrong key, %d not", n, other.Foreign())
 	}
 	var s string
 	if _, err := other.LoadDraft("d", &s); !errors.Is(err, ErrKey) {
@@ -133,8 +133,41 @@ func TestAnotherKeyKeepsAndHides(t *testing.T) {
 	_ = other.Close()
 	again := open(t, dir, testKey)
 	defer func() { _ = again.Close() }()
-	if p := again.Pending(); len(p) != 1 || p[0].ID != "a" {
+	if p := again.Pending(); len(p) != 1 || p[0].ID != "a" || again.Foreign() != 1 {
 		t.Errorf("pending with the first key: %v", p)
+	}
+}
+
+// TestUnreadIsCountedAndKept: a command that the disk does not give is neither
+// taken for none nor written over.
+func TestUnreadIsCountedAndKept(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir, testKey)
+	for _, id := range []string{"a", "b"} {
+		if err := b.Put(entry(id, id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = b.Close()
+	file := filepath.Join(dir, commandName(2))
+	if err := errors.Join(os.Rename(file, file+".away"), os.Mkdir(file, 0o700)); err != nil { // reading it fails, as on a bad disk
+		t.Fatal(err)
+	}
+	b = open(t, dir, testKey)
+	if p := b.Pending(); len(p) != 1 || b.Foreign() != 1 {
+		t.Errorf("%d read, %d not", len(p), b.Foreign())
+	}
+	if err := b.Put(entry("c", "c")); err != nil {
+		t.Fatal(err)
+	}
+	_ = b.Close()
+	if err := errors.Join(os.Remove(file), os.Rename(file+".away", file)); err != nil {
+		t.Fatal(err)
+	}
+	b = open(t, dir, testKey)
+	defer func() { _ = b.Close() }()
+	if p := b.Pending(); len(p) != 3 || p[1].ID != "b" || b.Foreign() != 0 {
+		t.Errorf("when the disk is well again: %v", p)
 	}
 }
 
