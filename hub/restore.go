@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -148,7 +149,7 @@ func (r *restore) compare(ctx context.Context) error {
 		if err := json.Unmarshal(r.m.Mark, &then); err != nil {
 			return fmt.Errorf("%w: %w", backup.ErrForged, err)
 		}
-		r.mark.Since = then.Since
+		r.mark.Since = cmp.Or(then.Since, r.mark.Since)
 		cut := new(audit.Fault)
 		if err := r.log.Holds(ctx, then); errors.As(err, &cut) {
 			return fmt.Errorf("%w: %w", errBehind, err)

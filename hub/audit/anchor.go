@@ -21,7 +21,7 @@ import (
 type Mark struct {
 	Seq  int64  `json:"seq"`
 	Hash []byte `json:"hash,omitempty"`
-	// Since is when this chain was first remembered so, unix seconds.
+	// Since is when this chain was first remembered so, unix seconds; 0: not known.
 	Since int64  `json:"since"`
 	MAC   []byte `json:"mac"`
 }
@@ -51,8 +51,10 @@ func (l *Log) Hold(ctx context.Context, path string) (made bool, err error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		made, a.mark.Since, err = true, l.now().Unix(), nil
-	case err != nil && !errors.As(err, &a.fault): // what cannot be read holds nothing, and is not written over
-		a.fault = &Fault{Kind: Unanchored}
+	case err != nil: // what cannot be read, or is not ours, holds nothing, and is not written over
+		if a.mark = (Mark{}); !errors.As(err, &a.fault) {
+			a.fault = &Fault{Kind: Unanchored}
+		}
 	}
 	l.anchor = a
 	return made, errors.Join(err, l.Anchor(ctx))
@@ -70,14 +72,21 @@ func (l *Log) Moored(path string) (m Mark, err error) {
 	return m, nil
 }
 
-// Since is when the chain was first anchored; zero without an anchor.
+// Since is when the chain was first anchored; zero where no anchor says so.
 func (l *Log) Since() time.Time {
+	if at := l.since(); at != 0 {
+		return time.Unix(at, 0)
+	}
+	return time.Time{}
+}
+
+func (l *Log) since() int64 {
 	if l.anchor == nil {
-		return time.Time{}
+		return 0
 	}
 	l.anchor.mu.Lock()
 	defer l.anchor.mu.Unlock()
-	return time.Unix(l.anchor.mark.Since, 0)
+	return l.anchor.mark.Since
 }
 
 // Anchor brings the file up to the chain's head, after holding the chain to
@@ -123,7 +132,7 @@ func (l *Log) head(ctx context.Context) (m Mark, err error) {
 // Mark is the chain's head, signed: what goes into a backup's manifest.
 func (l *Log) Mark(ctx context.Context) (Mark, error) {
 	m, err := l.head(ctx)
-	m.Since = l.Since().Unix()
+	m.Since = l.since()
 	m.MAC = l.sign(m)
 	return m, err
 }

@@ -102,8 +102,11 @@ func TestForgedAnchor(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := again(t, s, file)
+		l, err := again(t, s, file)
 		wants(t, text, err, Unanchored)
+		if m, err := l.Mark(t.Context()); !l.Since().IsZero() || m.Since != 0 || err != nil {
+			t.Errorf("%q is believed: since %v, %+v, %v", text, l.Since(), m, err)
+		}
 		if left, err := os.ReadFile(file); err != nil || string(left) != text {
 			t.Errorf("it became %q, %v", left, err)
 		}
@@ -118,6 +121,9 @@ func TestAnchorThatCannotBeRead(t *testing.T) {
 	}
 	l, err := again(t, s, file)
 	wants(t, "at start", err, Unanchored)
+	if !l.Since().IsZero() { // recordings of before would be taken for forged
+		t.Error("since", l.Since())
+	}
 	_, err = l.Verify(t.Context())
 	wants(t, "at Verify", err, Unanchored)
 }
