@@ -61,6 +61,7 @@ type Recorder struct {
 	stop   chan struct{}
 	once   sync.Once
 	done   chan struct{}
+	left   atomic.Bool // Close did not wait for done
 
 	// mu guards missed, the sound that found the queue full.
 	mu     sync.Mutex
@@ -161,6 +162,8 @@ func (r *Recorder) Close(ctx context.Context) error {
 	select {
 	case <-r.done:
 	case <-ctx.Done():
+		r.left.Store(true)
+		r.abandon()
 		return fmt.Errorf("close recording %s: %w", r.row.ID, ctx.Err())
 	}
 	defer r.lib.writes(r.row.ID, false) // where the index does not take it, Recover tries again
@@ -177,8 +180,20 @@ func (r *Recorder) Close(ctx context.Context) error {
 	return nil
 }
 
+// abandon gives a recording that nobody waits for any more to Recover, once the file has been let go of.
+func (r *Recorder) abandon() {
+	select {
+	case <-r.done:
+		if r.left.Load() {
+			r.lib.writes(r.row.ID, false)
+		}
+	default:
+	}
+}
+
 // run is the recorder's goroutine: it alone owns the reel and its file.
 func (r *Recorder) run(l *reel) {
+	defer r.abandon()
 	defer close(r.done)
 	tick := time.NewTicker(idle)
 	defer tick.Stop()

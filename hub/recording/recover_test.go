@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -195,6 +196,31 @@ func TestRecoverLeavesWhatRuns(t *testing.T) {
 			t.Fatal("closed without the index")
 		}
 		x.away = 0
+		if n, err := l.Recover(t.Context()); n != 1 || err != nil || x.rows[r.ID()].Samples != 2*blockLen {
+			t.Errorf("recovered %d, %v: %+v", n, err, x.rows[r.ID()])
+		}
+	})
+}
+
+// TestRecoverWhatNobodyWaitedFor: a recording whose disk hung when it ended is entered as soon as the disk lets go of it, and
+// not before.
+func TestRecoverWhatNobodyWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, x := library(t, seal.New())
+		w := &weak{space: 1 << 30, hold: make(chan struct{})}
+		r := weakRecorder(t, l, w)
+		l.writes(r.ID(), true)
+		r.Write(0, ramp(0, 2*blockLen, 0), nil)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := r.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		if n, err := l.Recover(t.Context()); n != 0 || err != nil || !x.rows[r.ID()].End.IsZero() {
+			t.Fatalf("recovered %d while it is written, %v", n, err)
+		}
+		close(w.hold)
+		synctest.Wait()
 		if n, err := l.Recover(t.Context()); n != 1 || err != nil || x.rows[r.ID()].Samples != 2*blockLen {
 			t.Errorf("recovered %d, %v: %+v", n, err, x.rows[r.ID()])
 		}
