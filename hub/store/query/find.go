@@ -320,7 +320,7 @@ func stepsOf(ctx context.Context, c *Conn, first, last string) (map[string][]str
 		args = append(args, k)
 	}
 	out := map[string][]string{}
-	err := c.Rows(ctx, "SELECT DISTINCT call_id, kind FROM call_events WHERE call_id >= ? AND call_id <= ? AND kind IN (?"+strings.Repeat(", ?", len(findableSteps)-1)+")", args, func(r *sql.Rows) error {
+	err := c.Rows(ctx, "SELECT DISTINCT call_id, kind FROM call_events WHERE call_id >= ? AND call_id <= ? AND kind IN ("+marks(len(findableSteps))+")", args, func(r *sql.Rows) error {
 		var id, kind string
 		err := c.scan(r, &id, &kind)
 		out[id] = append(out[id], kind)
