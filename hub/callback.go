@@ -113,6 +113,24 @@ func (b *bookings) add(c call.Back) {
 	})
 }
 
+// met ends the booking of somebody who talks with an agent now, however that came about: nobody is called back about what
+// was said already.
+func (b *bookings) met(hash []byte, c *call.Call) {
+	b.box.Post(func() {
+		for _, k := range b.open {
+			if !bytes.Equal(k.Number.Hash, hash) {
+				continue
+			}
+			if k.offer != nil {
+				k.offer.seat.Withdraw(k.offer.id, call.GoneAway)
+				k.offer = nil
+			}
+			k.end("got through in " + c.ID())
+			c.Note("callback_over", "排队时登记的回电不再拨：已经接通")
+		}
+	})
+}
+
 // keep writes the booking down. A hub that dies takes it up again.
 func (k *booking) keep() {
 	h := k.book.hub
@@ -131,6 +149,9 @@ func (k *booking) keep() {
 // wait puts the booking into the line, at its place. Nobody is called at night:
 // it waits outside until the morning.
 func (k *booking) wait() {
+	if k.Done != "" { // meanwhile
+		return
+	}
 	h := k.book.hub
 	if night := h.quietLeft(); night > 0 {
 		h.work.Go(func() {
@@ -258,6 +279,7 @@ func (k *booking) reached(err error) {
 	k.book.box.Post(func() {
 		k.Attempts++
 		switch {
+		case k.Done != "": // they got through while their telephone was busy
 		case err == nil:
 			k.end("called")
 		case errors.Is(err, context.Canceled):

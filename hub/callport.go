@@ -17,7 +17,7 @@ func newExchange(h *Hub) *call.Exchange {
 	}
 	return call.NewExchange(h.life, h.disk, cfg, call.Ports{
 		Store: h.db, Keys: h.keys, Trunk: h.trunk, Guide: h.guide, Prompts: h.prompts, Tapes: h.tapes, Queue: queuePort{h.queue}, Floor: floorPort{h},
-		Mail: mailPort{h}, Meter: h.meter, Board: callBoard{h.board}, Audit: h.audited, Book: h.bookings.add, Forget: h.forget,
+		Mail: mailPort{h}, Meter: h.meter, Board: callBoard{h.board}, Audit: h.audited, Book: h.bookings.add, Met: h.bookings.met, Forget: h.forget,
 	}, h.log, &h.refused)
 }
 

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -136,6 +137,70 @@ func TestQueueCallback(t *testing.T) {
 			t.Errorf("%d logs", n)
 		}
 	})
+}
+
+// TestNoCallbackAfterGettingThrough: who booked a call-back and reaches an agent first is not called back, whether the
+// booking waits, is on offer or is put off until later.
+func TestNoCallbackAfterGettingThrough(t *testing.T) {
+	for name, put := range map[string]func(h *house, b *agentAt){
+		"waiting": func(*house, *agentAt) {},
+		"on offer": func(h *house, b *agentAt) {
+			b.ok(&wire.SetPresence{State: "ready"})
+			h.pass(100 * time.Millisecond)
+			if o := b.state().Offer; o == nil || o.Kind != "callback" {
+				h.t.Fatalf("offer %+v", o)
+			}
+		},
+		"put off": func(h *house, b *agentAt) {
+			h.net.fate["13900000042"] = &trunk.DialError{Outcome: trunk.ErrBusy, Code: 486}
+			b.ok(&wire.SetPresence{State: "ready"})
+			h.pass(100 * time.Millisecond)
+			b.answer()
+			h.pass(time.Second)
+			b.do(wire.DoEndWrap)
+			h.pass(time.Second)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a, b := h.sit("8001"), h.sit("8002")
+				for _, who := range []*agentAt{a, b} {
+					who.ok(&wire.SetPresence{State: "not_ready"})
+				}
+				p := h.waiting("13900000042")
+				p.press('7')
+				h.pass(100 * time.Millisecond)
+				p.press('1')
+				h.pass(2 * time.Second)
+				put(h, b)
+				if name == "put off" {
+					a = b
+					p = h.talking(b, "13900000042")
+				} else {
+					a.ok(&wire.Dial{Target: "number:13900000042"})
+					h.pass(1100 * time.Millisecond)
+					p = h.net.of("13900000042")
+				}
+				a.is("talking", "talking")
+				_, lines := h.data(a.state().Call.ID)
+				if o := b.state().Offer; o != nil {
+					t.Errorf("still on offer: %+v", o)
+				}
+				p.hangup(trunk.ByCaller)
+				h.pass(3 * time.Minute)
+				b.ok(&wire.SetPresence{State: "ready"})
+				h.pass(backAgain)
+				for _, who := range []*agentAt{a, b} {
+					if o := who.state().Offer; o != nil {
+						t.Errorf("%s is asked to call back: %+v", who.no, o)
+					}
+				}
+				if !strings.Contains(lines, "回电不再拨") {
+					t.Errorf("the log says\n%s", lines)
+				}
+			})
+		})
+	}
 }
 
 // TestCallbackTakesTooLong: a caller who is still keying the number when the time for it is over waits in line again, and

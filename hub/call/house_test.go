@@ -53,7 +53,7 @@ func inHouse(t *testing.T, story func(h *house)) {
 		disk, flush := context.WithCancel(context.Background())
 		h.Exchange = NewExchange(life, disk, Config{District: "320000", SeatSilence: 3 * time.Second, Zone: time.UTC, Now: time.Now}, Ports{
 			Store: db, Keys: keys, Guide: usher{}, Prompts: words{}, Tapes: &h.tapes, Queue: line{h}, Floor: floor{h}, Meter: meter{}, Board: h,
-			Audit: func(context.Context, store.Agent, string, string, string) error { return nil }, Forget: func(string) {},
+			Audit: func(context.Context, store.Agent, string, string, string) error { return nil }, Forget: func(string) {}, Met: func([]byte, *Call) {},
 		}, slog.New(slog.DiscardHandler), new(atomic.Uint64))
 		defer func() {
 			h.Shut()

@@ -31,6 +31,8 @@ type Ports struct {
 	Audit func(ctx context.Context, a store.Agent, action, object, reason string) error
 	// Book takes down who is to be called back.
 	Book func(b Back)
+	// Met is told of a citizen who talks with somebody, and need not be called back.
+	Met func(hash []byte, c *Call)
 	// Forget is told of a call that is over, for what was kept about it in memory.
 	Forget func(call string)
 }

@@ -101,6 +101,9 @@ func (c *Call) bridge() {
 	}
 	if c.desk != nil {
 		c.hush(c.desk.id)
+		if hash := c.caller.sealed.Hash; len(hash) > 0 {
+			c.ex.Met(hash, c)
+		}
 	}
 	c.save()
 }
