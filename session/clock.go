@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"zuoxi/session/link"
+	"zuoxi/wire"
 )
 
 // clock turns the hub's times into ours, so that neither a wrong clock nor one
@@ -43,6 +44,17 @@ func (s *Session) moment(t time.Time) time.Time {
 	}
 	c.known[at] = m
 	return m.ours
+}
+
+// takeClock takes the time that a welcome tells. Who comes back into a call knows
+// its moments from before, should the hub's clock have been set meanwhile.
+func (s *Session) takeClock(w *wire.Welcome) {
+	now := link.Clock{Ours: s.cfg.Now(), Hub: w.HubTime}
+	if w.Resumed {
+		s.measured(now)
+		return
+	}
+	s.id.clock = clock{Clock: now}
 }
 
 // measured takes a new reading of the hub's clock. Where it was set since the

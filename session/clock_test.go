@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -67,5 +68,30 @@ func TestHubsClockIsSetInACall(t *testing.T) {
 		if n := len(s.id.clock.known); n != 1 {
 			t.Errorf("%d moments are kept of a state that names one", n)
 		}
+	}
+}
+
+// TestHubsClockIsSetWhileTheLinkIsCut: who comes back finds the call as long as it is.
+func TestHubsClockIsSetWhileTheLinkIsCut(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	signIn(h, x)
+	bridged := time.Now()
+	show := func(version uint64) {
+		h.say(wire.Message{Seq: version, Body: desk(version, func(d *wire.DeskState) {
+			onCall(call.StateTalking)(d)
+			d.Call.Bridged, d.Call.EndedBy = bridged, fmt.Sprint(version)
+		})})
+	}
+	show(1001)
+	was := x.see("the call", func(v View) bool { return v.Call != nil }).Call
+	h.cut()
+	expect[*wire.Resume](h)
+	x.see("the way back", func(v View) bool { return v.Link.State == LinkResuming })
+	h.say(wire.Message{Body: &wire.Welcome{Session: 2, Token: "t1", AgentNo: "3027", HubTime: time.Now().Add(time.Hour), Resumed: true}})
+	show(2001)
+	v := x.see("the call again", func(v View) bool { return v.Call != nil && v.Call.EndedBy == "2001" })
+	if moved := v.Call.Bridged.Sub(was.Bridged).Abs(); moved > time.Minute {
+		t.Errorf("the call is said to have begun %v from where it did", moved)
 	}
 }

@@ -301,7 +301,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error = true, false, ""
 	s.proof.Store(newProof(s.id.password))
 	s.view.SignIn.Agent = w.AgentNo
-	s.id.clock = clock{Clock: link.Clock{Ours: s.cfg.Now(), Hub: w.HubTime}}
+	s.takeClock(w)
 	s.openBox()
 	s.askPapers()
 	s.watchBoard()
