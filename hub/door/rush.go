@@ -4,17 +4,19 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// How many handshakes are worked on at a time, for how long one that does not
-// go on keeps its place, how many may wait for one before no connection is
-// accepted any more, and how often that is looked at.
+// How many handshakes are worked on at a time, how many of them of one address,
+// for how long one that does not go on keeps its place, how many may wait for
+// one before no connection is accepted any more, and how often that is looked at.
 const (
 	rushAbreast = 32
+	rushShare   = rushAbreast / 2
 	rushHold    = 100 * time.Millisecond
 	rushWaiting = 128
 	rushLook    = 2 * time.Millisecond
@@ -23,26 +25,76 @@ const (
 // rush keeps thousands who come at once in line. Were all of them let in
 // abreast, each handshake would outlast the patience of its client, be thrown
 // away and begin anew. A connection takes a place only when all of its first
-// message is there, so whoever stays silent is in nobody's way.
+// message is there, so whoever stays silent is in nobody's way; and an address
+// that says it over and over has no more than its share of the places, and
+// waits for it in a line of its own.
 type rush struct {
 	places  chan struct{} // size rushAbreast; full: wait
 	waiting atomic.Int64
+
+	mu     sync.Mutex
+	shares map[netip.Addr]*share // of those who are in or wait
 }
 
-func newRush() *rush { return &rush{places: make(chan struct{}, rushAbreast)} }
+// share is the places of one address.
+type share struct {
+	places chan struct{} // size rushShare; full: wait
+	users  int
+}
 
-// enter waits for a place; leave gives it back.
-func (r *rush) enter(ctx context.Context) (leave func(), err error) {
-	r.waiting.Add(1)
-	defer r.waiting.Add(-1)
-	select {
-	case r.places <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+func newRush() *rush {
+	return &rush{places: make(chan struct{}, rushAbreast), shares: map[netip.Addr]*share{}}
+}
+
+// enter waits for a place for as long as ctx, and has it until then or for rushHold.
+func (r *rush) enter(ctx context.Context, from netip.Addr) error {
+	own := r.share(from)
+	if err := take(ctx, own.places); err != nil {
+		r.forgo(from, own)
+		return err
 	}
-	leave = sync.OnceFunc(func() { <-r.places })
-	time.AfterFunc(rushHold, leave)
-	return leave, nil
+	r.waiting.Add(1)
+	err := take(ctx, r.places)
+	r.waiting.Add(-1)
+	if err != nil {
+		<-own.places
+		r.forgo(from, own)
+		return err
+	}
+	leave := sync.OnceFunc(func() { <-r.places; <-own.places; r.forgo(from, own) })
+	late := time.AfterFunc(rushHold, leave)
+	context.AfterFunc(ctx, func() { late.Stop(); leave() })
+	return nil
+}
+
+func take(ctx context.Context, places chan<- struct{}) error {
+	select {
+	case places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// share is that of an address, until forgo.
+func (r *rush) share(from netip.Addr) *share {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.shares[from]
+	if s == nil {
+		s = &share{places: make(chan struct{}, rushShare)}
+		r.shares[from] = s
+	}
+	s.users++
+	return s
+}
+
+func (r *rush) forgo(from netip.Addr, s *share) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.users--; s.users == 0 {
+		delete(r.shares, from)
+	}
 }
 
 // through is conf whose handshakes keep in line. Tickets are closed with the
@@ -51,18 +103,13 @@ func (r *rush) enter(ctx context.Context) (leave func(), err error) {
 func (r *rush) through(conf *tls.Config, keys func() [][32]byte) *tls.Config {
 	line := conf.Clone()
 	line.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		leave, err := r.enter(hello.Context())
-		if err != nil {
+		if err := r.enter(hello.Context(), source(hello.Conn)); err != nil { // the context ends with the handshake
 			return nil, err
 		}
-		own, verify := conf.Clone(), conf.VerifyConnection
+		own := conf.Clone()
 		own.SessionTicketsDisabled = !slices.Contains(hello.SupportedVersions, tls.VersionTLS13)
 		if k := keys(); len(k) > 0 {
 			own.SetSessionTicketKeys(k)
-		}
-		own.VerifyConnection = func(cs tls.ConnectionState) error {
-			leave()
-			return verify(cs)
 		}
 		return own, nil
 	}

@@ -39,6 +39,15 @@ func (s *sources) leave(a netip.Addr) {
 	}
 }
 
+// source is the address that a connection comes from.
+func source(c net.Conn) netip.Addr {
+	from, ok := c.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	return from.AddrPort().Addr().Unmap()
+}
+
 // bounded is a listener under sources.
 type bounded struct {
 	net.Listener
@@ -52,11 +61,7 @@ func (b bounded) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		from, ok := c.RemoteAddr().(*net.TCPAddr)
-		if !ok {
-			return c, nil
-		}
-		addr := from.AddrPort().Addr().Unmap()
+		addr := source(c)
 		if !b.sources.enter(addr) {
 			_ = c.Close()
 			continue

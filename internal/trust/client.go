@@ -47,22 +47,22 @@ const (
 	quiet     = 4500 * time.Millisecond
 )
 
-// dial knocks at the plain door, or with conf at the TLS door, as patiently as a seat.
-func dial(url string, conf *tls.Config, header http.Header) (*client, error) {
-	return dialWithin(knockWait, dialWait, url, conf, header)
+// dial knocks at the TLS door as patiently as a seat, from an address of this machine.
+func dial(from net.IP, url string, conf *tls.Config) (*client, error) {
+	return dialWithin(&net.Dialer{Timeout: knockWait, LocalAddr: &net.TCPAddr{IP: from}}, dialWait, url, conf, nil)
 }
 
-// reach is dial by somebody who has time.
+// reach knocks at the plain door, or with conf at the TLS door, and has time.
 func reach(url string, conf *tls.Config, header http.Header) (*client, error) {
-	return dialWithin(clientWait, clientWait, url, conf, header)
+	return dialWithin(&net.Dialer{Timeout: clientWait}, clientWait, url, conf, header)
 }
 
-func dialWithin(knock, limit time.Duration, url string, conf *tls.Config, header http.Header) (*client, error) {
+func dialWithin(knock *net.Dialer, limit time.Duration, url string, conf *tls.Config, header http.Header) (*client, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	d := websocket.Dialer{
 		HandshakeTimeout: limit, Subprotocols: []string{wire.Subprotocol}, TLSClientConfig: conf, WriteBufferPool: &pool, ReadBufferSize: 2048,
-		EnableCompression: true, NetDialContext: (&net.Dialer{Timeout: knock}).DialContext,
+		EnableCompression: true, NetDialContext: knock.DialContext,
 	}
 	ws, resp, err := d.DialContext(ctx, url+"/v1/seat", header)
 	if err != nil {

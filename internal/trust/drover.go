@@ -10,7 +10,6 @@ import (
 	"io"
 	mrand "math/rand/v2"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,7 +62,7 @@ func playSeats(file string) error {
 			gate <- struct{}{}
 			own := conf.Clone()
 			own.ClientSessionCache = tls.NewLRUClientSessionCache(1) // as each seat has
-			d := &drover{url: m.URL, conf: own, no: crowdNo(m.First + i), every: time.Duration(m.EveryMS) * time.Millisecond, sums: &sum}
+			d := &drover{url: m.URL, conf: own, from: address(m.First + i), no: crowdNo(m.First + i), every: time.Duration(m.EveryMS) * time.Millisecond, sums: &sum}
 			if i < m.Ready {
 				d.voices = voices
 			}
@@ -105,10 +104,14 @@ func (c count) plus(o count) count {
 	return count{c.in + o.in, c.back + o.back, c.double + o.double, c.audible + o.audible, c.dials + o.dials, c.late + o.late, c.offered + o.offered}
 }
 
+// address is a seat's own: the door gives each of them its share.
+func address(seat int) net.IP { return net.IPv4(127, 1, byte(seat>>8), byte(seat)) }
+
 // drover keeps one seat connected.
 type drover struct {
 	url       string
 	conf      *tls.Config
+	from      net.IP
 	no, token string
 	number    uint64
 	away      time.Duration // how long nobody misses it
@@ -146,7 +149,7 @@ const readyPart = 4
 // once lives through one connection.
 func (d *drover) once(first func()) (welcomed bool, err error) {
 	d.dials.Add(1)
-	c, err := dial(d.url, d.conf, http.Header{})
+	c, err := dial(d.from, d.url, d.conf)
 	if err != nil {
 		return false, err
 	}

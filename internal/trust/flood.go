@@ -31,6 +31,7 @@ func floods() []promise {
 		{group, "话音端口上的坏包（STUN、DTLS、RTP、RTCP）：通着的和新来的话路照常", false, proveVoicePort},
 		{group, "500 条慢连接和不读的坐席：别的坐席照常", false, func(s *stage) (string, error) { return proveSlow(s, 100) }},
 		{group, "同上，各 500", true, func(s *stage) (string, error) { return proveSlow(s, 500) }},
+		{group, "一个地址的 500 条连接打了 TLS 招呼就停：别的地址照常进来", false, proveGreet},
 		{group, "登记过的电脑不登录、送来压得很小的大消息：断开，中心内存 ≤ +32 MB", false, proveBomb},
 	}
 }
