@@ -208,6 +208,9 @@ func TestAgents(t *testing.T) {
 			t.Errorf("%s by a password that somebody else has set: %+v", cmd, r)
 		}
 	}
+	if r, _ := o.do(known, "agent.passwd", wire.AgentRow{No: "8001", Password: "synthetic-3"}); r.Code != wire.CodeInvalid {
+		t.Errorf("the one that was set: %+v", r)
+	}
 	if r, _ := o.do(known, "agent.passwd", wire.AgentRow{No: "8001", Password: "synthetic-4"}); r.Code != wire.CodeOK || o.x.why != "must_change true → false" {
 		t.Errorf("one's own again: %+v, noted as %q", r, o.x.why)
 	}

@@ -259,13 +259,27 @@ func (s *Service) agentPasswd(ctx context.Context, a *ask) (any, error) {
 	if fault := secret.Fault(in.Password, in.No); fault != "" {
 		return nil, bad(fault)
 	}
-	if a.who.MustChange && in.No != a.who.No {
-		return nil, mustChange(a.who)
+	if a.who.MustChange {
+		if in.No != a.who.No {
+			return nil, mustChange(a.who)
+		}
+		if err := s.another(ctx, in); err != nil {
+			return nil, err
+		}
 	}
 	hash := seal.HashPassword(in.Password, seal.DefaultCost)
 	return s.change(ctx, a, access.AgentPasswd, passwdCmd, in.No, func(one *store.Agent) {
 		one.Password, one.MustChange = hash, in.No != a.who.No
 	})
+}
+
+// another refuses the password that the account has: who has set it knows it.
+func (s *Service) another(ctx context.Context, in wire.AgentRow) error {
+	one, err := s.DB.Agents.Get(ctx, in.No)
+	if err == nil && seal.CheckPassword(one.Password, in.Password) {
+		return bad("新口令和重设的一样，别人也知道 · 没有改 · 请另想一个")
+	}
+	return err
 }
 
 // passwdCmd is all that a person may do whose password somebody else has set.
