@@ -259,8 +259,9 @@ func (o *owner) hint(now time.Time) {
 func (o *owner) look() {
 	missing, alive := false, false
 	news := time.Since(o.hinted) < hintLasts
+	expected := news || o.cfg.Devices.Changed() == nil // nobody will tell: it is looked for, or it would never come back
 	for _, p := range o.ports() {
-		missing = missing || p.standIn || p.away && news
+		missing = missing || p.standIn || p.away && expected
 		alive = alive || p.hardware()
 	}
 	if !missing {

@@ -38,7 +38,7 @@ type Devices interface {
 	Open(dir device.Direction, name string, prepare device.Prepare) (device.Stream, error)
 	List() ([]device.Info, error)
 	Rescan() error
-	Changed() <-chan struct{}
+	Changed() <-chan struct{} // nil: nothing tells of devices that come and go
 	Close() error
 }
 

@@ -326,6 +326,28 @@ func TestTheDefaultStandsInForAChosenDevice(t *testing.T) {
 	until(t, "that it is told", func() bool { s := p.Status(); return s.Input == "headset" && s.Output == "headset" && s.Problem == "" })
 }
 
+// untold is a sound system that never says that devices came or went.
+type untold struct{ *device.Driven }
+
+func (untold) Changed() <-chan struct{} { return nil }
+
+// TestADeviceIsLookedForWhereNobodyTells: with the default in its place too, in a call, every so often.
+func TestADeviceIsLookedForWhereNobodyTells(t *testing.T) {
+	t.Parallel()
+	d := untold{device.NewDriven(48000, "built-in", "headset")}
+	clockwork(t, d.Driven)
+	p := newPhone(t, Config{Devices: d, Selection: Selection{Input: "headset", Output: "headset"}})
+	until(t, "the headset", func() bool { return d.Running("headset") == 2 })
+	p.SetTalk(true)
+	d.Unplug("headset")
+	until(t, "that it stands in", func() bool { return strings.Contains(p.Status().Problem, "暂用“built-in”") })
+	d.Plug("headset")
+	if err := p.do(func(o *owner) { o.looked = o.looked.Add(-lookBesides) }); err != nil { // so long ago
+		t.Fatal(err)
+	}
+	until(t, "the headset again", func() bool { return d.Running("headset") == 2 && p.Status().Problem == "" })
+}
+
 // late is a sound system that does not know a device yet when it is first asked
 // for it.
 type late struct {

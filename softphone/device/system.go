@@ -116,7 +116,7 @@ func (s *System) Rescan() error {
 }
 
 // Changed tells, some 200 ms late and merged, that devices may have come or
-// gone. A machine that cannot say so never tells.
+// gone; nil on a machine that cannot say so.
 func (s *System) Changed() <-chan struct{} { return s.watch.changed }
 
 // Close ends PortAudio and gives stderr back, unless a call that was given up

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -30,7 +31,7 @@ const nodes = "/dev/snd"
 
 // watch tells when the operating system's list of devices may have changed.
 type watch struct {
-	changed chan struct{} // size 1: one notice stands for many
+	changed chan struct{} // size 1: one notice stands for many; nil: there will be none
 	born    time.Time
 	deaf    atomic.Int64 // ns after born until which events are our own doing
 	notify  *fsnotify.Watcher
@@ -54,6 +55,7 @@ func watchOf(env func(string) string) *watch {
 	}
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
+		w.changed = nil
 		close(w.done)
 		return w
 	}
@@ -64,6 +66,9 @@ func watchOf(env func(string) string) *watch {
 	for folder := range w.folders {
 		// A machine without the folder has no such devices.
 		_ = notify.Add(folder)
+	}
+	if runtime.GOOS != "linux" {
+		w.changed = nil // those folders say nothing there
 	}
 	go w.run()
 	return w
