@@ -2,6 +2,7 @@ package hub
 
 import (
 	"testing"
+	"time"
 
 	"zuoxi/wire"
 )
@@ -92,5 +93,43 @@ func TestResetPasswordIsNobodysOwn(t *testing.T) {
 	}
 	if code := seat("synthetic-3"); code != wire.CodeOK {
 		t.Errorf("a seat by the own password: %s", code)
+	}
+}
+
+// TestGuessersLearnNothing: a code that is missing is answered as a wrong password is.
+func TestGuessersLearnNothing(t *testing.T) {
+	r := openReal(t)
+	owner := r.dial(true)
+	owner.admin("agent.add", map[string]any{"agent_no": "1007", "name": "李某", "role": "qa", "password": "synthetic-1"}, nil)
+	if code := owner.admin("agent.totp", map[string]any{"agent_no": "1007"}, nil); code != wire.CodeOK {
+		t.Fatal(code)
+	}
+	var said []wire.Ack
+	for _, in := range []wire.SignIn{{AgentNo: "1007", Password: "synthetic-1"}, {AgentNo: "1007", Password: "wrong"}, {AgentNo: "9999", Password: "wrong"}} {
+		ack, _ := r.dial(false).ask(&in).(*wire.Ack)
+		said = append(said, *ack)
+	}
+	if said[0] != said[1] || said[1] != said[2] || said[0].Code != wire.CodeCredentials {
+		t.Errorf("told apart: %+v", said)
+	}
+}
+
+// TestSlowGuessesLockAsInTheStore: see numberLimit.
+func TestSlowGuessesLockAsInTheStore(t *testing.T) {
+	now := time.Date(2026, 3, 12, 4, 0, 0, 0, time.UTC)
+	g := newGuard(func() time.Time { return now })
+	for range loginRule.Failures {
+		if g.shut("no/9999") {
+			t.Fatal("shut too early")
+		}
+		g.failed("no/9999", numberLimit)
+		g.failed("from/pc", sourceLimit)
+		now = now.Add(9 * time.Minute)
+	}
+	if !g.shut("no/9999") || g.seen["from/pc"].n >= loginRule.Failures {
+		t.Errorf("shut %v; an address has %d", g.shut("no/9999"), g.seen["from/pc"].n)
+	}
+	if now = now.Add(loginRule.Lock); g.shut("no/9999") {
+		t.Error("shut for longer than an account")
 	}
 }

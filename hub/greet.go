@@ -97,7 +97,7 @@ func (g *greeter) stale(ctx context.Context, a store.Agent, from string) error {
 	if g.guard.shut(source) {
 		return tokenDead
 	}
-	g.guard.failed(source, sourceTries, sourceRest)
+	g.guard.failed(source, sourceLimit)
 	g.hub.log.Warn("token refused", "agent", a.No, "from", from)
 	if err := g.note(ctx, a.No, a.District, "sign.stale", from); err != nil {
 		g.hub.log.Error("noting a refused token", "err", err)
@@ -116,8 +116,7 @@ func asRefusal(err error) *desk.Refusal {
 
 var (
 	tokenDead = &desk.Refusal{Code: wire.CodeStale, Text: "登录已失效，未能恢复；请重新输入口令"}
-	wrong     = &desk.Refusal{Code: wire.CodeCredentials, Text: "工号或口令不对，未能登录；请核对后重新输入"}
-	wrongCode = &desk.Refusal{Code: wire.CodeCredentials, Text: "动态码不对，未能登录；请在口令后面接着输入手机上的 6 位动态码，每个只能用一次"}
+	wrong     = &desk.Refusal{Code: wire.CodeCredentials, Text: "工号或口令不对，未能登录；请核对后重新输入，有动态码的接在口令后面，每个只用一次"}
 	locked    = &desk.Refusal{Code: wire.CodeLocked, Text: "口令多次不对，账号已锁定；请 10 分钟后再试，或联系管理员"}
 	tooMany   = &desk.Refusal{Code: wire.CodeLocked, Text: "这台电脑登录失败太多，暂不受理；请一分钟后再试"}
 	elsewhere = &desk.Refusal{Code: wire.CodeElsewhere, Text: "本工号正在另一处通话，未能登录；请等通话结束，或到原座位操作"}
@@ -166,15 +165,12 @@ func (g *greeter) judge(ctx context.Context, no, typed, from string) (store.Agen
 	if g.guard.shut("no/"+no) || known && a.LockedUntil.After(g.hub.now()) {
 		return a, locked
 	}
-	right, second, err := g.prove(ctx, no, a.Password, typed)
+	right, err := g.prove(ctx, no, a.Password, typed)
 	if err != nil {
 		return a, err
 	}
 	if !right {
 		g.failed(ctx, no, source, from)
-		if second {
-			return a, wrongCode
-		}
 		return a, wrong
 	}
 	if a, err = g.hub.db.Agents.Login(ctx, no, true, g.hub.now(), loginRule); err != nil {
@@ -200,19 +196,20 @@ func (g *greeter) known(ctx context.Context, no string) (a store.Agent, known bo
 }
 
 // prove checks the password against its hash, and the one-time code behind it
-// where the account has one; second tells that only the code was wrong. Of a 工号
-// that nobody has everything is done alike, and nothing is right.
-func (g *greeter) prove(ctx context.Context, no, hash, typed string) (right, second bool, err error) {
+// where the account has one. Which of them is wrong is not said: who guesses
+// would know the password. Of a 工号 that nobody has everything is done alike,
+// and nothing is right.
+func (g *greeter) prove(ctx context.Context, no, hash, typed string) (right bool, err error) {
 	password, code := secret.Split(typed)
 	has, good, err := g.hub.factors().check(ctx, no, code)
 	if err != nil {
-		return false, false, err
+		return false, err
 	}
 	if !has {
 		password = typed
 	}
 	right, err = g.check(ctx, hash, password)
-	return right && (!has || good), right && has && !good, err
+	return right && (!has || good), err
 }
 
 // failed counts a refused sign-in and writes it down, in one go with the failure
@@ -221,9 +218,9 @@ func (g *greeter) prove(ctx context.Context, no, hash, typed string) (right, sec
 // who guesses anything either: it is only logged.
 func (g *greeter) failed(ctx context.Context, no, source, from string) {
 	g.hub.log.Warn("sign-in refused", "agent", no, "from", from)
-	g.guard.failed("no/"+no, loginRule.Failures, loginRule.Lock)
+	g.guard.failed("no/"+no, numberLimit)
 	if from != "" {
-		g.guard.failed(source, sourceTries, sourceRest)
+		g.guard.failed(source, sourceLimit)
 	}
 	err := g.hub.db.Tx(ctx, func(p store.Ports) error {
 		if _, err := p.Agents.Login(ctx, no, false, g.hub.now(), loginRule); err != nil && !errors.Is(err, store.ErrNotFound) {

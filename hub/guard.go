@@ -22,12 +22,19 @@ type tries struct {
 	until time.Time // shut out until then
 }
 
-// Bounds of the guard.
-const (
-	guardKeys   = 16384 // more are forgotten, oldest chance first: the lock of a real account is in the store
-	tryWindow   = 10 * time.Minute
-	sourceTries = 40
-	sourceRest  = time.Minute
+// guardKeys is how many keys are known; more are forgotten, oldest chance first: the lock of a real account is in the store.
+const guardKeys = 16384
+
+// limit is how many failures within a window let a key rest. Without a window they count until the key does well.
+type limit struct {
+	most         int
+	window, rest time.Duration
+}
+
+// A number's failures are counted as the store counts those of an account, or who guesses slowly would tell them apart.
+var (
+	numberLimit = limit{most: loginRule.Failures, rest: loginRule.Lock}
+	sourceLimit = limit{most: 40, window: 10 * time.Minute, rest: time.Minute}
 )
 
 func newGuard(now func() time.Time) *guard { return &guard{now: now, seen: map[string]tries{}} }
@@ -39,8 +46,8 @@ func (g *guard) shut(key string) bool {
 	return g.seen[key].until.After(g.now())
 }
 
-// failed counts; after most failures within the window key rests.
-func (g *guard) failed(key string, most int, rest time.Duration) {
+// failed counts; after too many failures key rests.
+func (g *guard) failed(key string, l limit) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
@@ -55,11 +62,11 @@ func (g *guard) failed(key string, most int, rest time.Duration) {
 		}
 	}
 	t := g.seen[key]
-	if now.Sub(t.since) > tryWindow {
+	if l.window > 0 && now.Sub(t.since) > l.window {
 		t = tries{since: now}
 	}
-	if t.n++; t.n >= most {
-		t = tries{since: now, until: now.Add(rest)}
+	if t.n++; t.n >= l.most {
+		t = tries{since: now, until: now.Add(l.rest)}
 	}
 	g.seen[key] = t
 }
