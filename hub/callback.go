@@ -194,11 +194,16 @@ func (b *bookings) assigned(o queue.Offer) {
 	})
 }
 
+// knowLimit bounds the look-up of who is to be called: all bookings wait for it, and the offer with them.
+const knowLimit = time.Second
+
 // citizen is who is to be called, as a caller would be shown.
 func (k *booking) citizen() wire.Caller {
 	h := k.book.hub
+	ctx, cancel := context.WithTimeout(h.life, knowLimit)
+	defer cancel()
 	who := wire.Caller{Masked: k.Number.Masked, Region: k.Region, Subject: k.Subject, WaitedMS: h.now().Sub(k.Entered).Milliseconds()}
-	if err := h.calls.Known(h.life, k.Number.Hash, &who); err != nil {
+	if err := h.calls.Known(ctx, k.Number.Hash, &who); err != nil {
 		h.log.Warn("looking up who is to be called back", "call", k.Call, "err", err)
 	}
 	return who
