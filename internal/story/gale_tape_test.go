@@ -13,6 +13,7 @@ const (
 	wangHz  = 700.0
 	ragged  = time.Second
 	audible = -30.0
+	keyed   = 0.84 // of each second of far; it presses a key in the rest, which the ear conceals and the tape does not
 )
 
 // kept listens to the recording: it has wang's voice for the whole talk, for no
@@ -45,6 +46,9 @@ func (g *gale) kept(call string, talk time.Duration) error {
 	}
 	for name, hz := range map[string]float64{"li": liHz, "he": heHz, "far": farHz} {
 		has, want := rest.ToneSeconds(hz, audible), heard.ToneSeconds(hz, audible)
+		if name == "far" {
+			want *= keyed
+		}
 		if has < want-ragged.Seconds() {
 			errs = append(errs, fmt.Errorf("the recording has %.1f s of %s, wang heard %.1f", has, name, want))
 		}
