@@ -61,6 +61,9 @@ func (s *Session) takeClock(w *wire.Welcome) {
 // last, what was told in between is by the one or by the other: a state is told
 // as soon as it begins, so that the nearer one is right.
 func (s *Session) measured(now link.Clock) {
+	if now.Ours.IsZero() { // a sign of life on a new connection that has not told the time yet
+		return
+	}
 	c := &s.id.clock
 	last := c.Clock
 	c.Clock = now

@@ -41,6 +41,10 @@ func TestHubsClockIsSetInACall(t *testing.T) {
 			}
 		}
 		read()
+		s.linkEvent(link.Measured{RTT: time.Millisecond})
+		if s.id.clock.Ours.IsZero() {
+			t.Error("a sign of life that tells no time took away the time")
+		}
 		bridged := hub()
 		show("c1", bridged)
 		now = now.Add(10 * time.Second)
