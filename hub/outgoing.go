@@ -30,18 +30,30 @@ func (h *Hub) outgoing(ctx context.Context, a store.Agent, d wire.Dial) (call.Or
 	if h.isSeat(ctx, out.Number) {
 		return out, refusal(wire.CodeInvalid, out.Number+" 是本中心的工号，没有拨出；外呼只打外线号码，通话中找同事请按 F6")
 	}
-	if out.Reason = d.Reason; h.quiet() && d.Reason == "" {
-		return out, refusal(wire.CodeImpossible, "现在是夜间免打扰时间，没有拨出；确有急事请写明原因再拨")
-	}
-	if n, err := h.attempts(ctx, out.Sealed); err != nil {
-		return out, refusal(wire.CodeInternal, "查不到今天的拨打次数，没有拨出；请稍后再试")
-	} else if limit := h.cfg.Outgoing.Attempts; limit > 0 && n >= limit && d.Reason == "" {
-		return out, refusal(wire.CodeImpossible, "今天已拨过这个号码多次，没有拨出；请改天再拨，或写明原因")
+	if out.Reason = d.Reason; d.Reason == "" && !h.office(out.Number) {
+		if no := h.inLimits(ctx, out.Sealed); no != nil {
+			return out, no
+		}
 	}
 	if err := h.audited(ctx, a, string(access.CallDial), dialled(d.Target), d.Reason); err != nil {
 		return out, refusal(wire.CodeInternal, "审计日志写不进去，没有拨出；请联系管理员")
 	}
 	return out, nil
+}
+
+// inLimits says why somebody is not to be called now without a reason: it is night, or they were called often enough.
+func (h *Hub) inLimits(ctx context.Context, number seal.Value) *wire.Ack {
+	if h.quiet() {
+		return refusal(wire.CodeImpossible, "现在是夜间免打扰时间，没有拨出；确有急事请写明原因再拨")
+	}
+	n, err := h.attempts(ctx, number)
+	switch limit := h.cfg.Outgoing.Attempts; {
+	case err != nil:
+		return refusal(wire.CodeInternal, "查不到今天的拨打次数，没有拨出；请稍后再试")
+	case limit > 0 && n >= limit:
+		return refusal(wire.CodeImpossible, "今天已拨过这个号码多次，没有拨出；请改天再拨，或写明原因")
+	}
+	return nil
 }
 
 // isSeat tells whether a number is somebody's 工号: dialled over the trunk it would ring a stranger, or nobody.

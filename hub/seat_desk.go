@@ -99,8 +99,8 @@ func (s *seat) reported(down wire.MediaReport) {
 func (s *seat) request(m wire.Message) {
 	switch b := m.Body.(type) {
 	case *wire.FindTarget:
-		found, more := s.hub.targets(s.no, b.Query)
-		s.session.Answer(m.ID, &wire.Targets{Query: b.Query, List: found, More: more})
+		found, more := s.hub.targets(s.no, *b)
+		s.session.Answer(m.ID, &wire.Targets{Query: b.Query, Outside: b.Outside, List: found, More: more})
 	case *wire.Dial:
 		s.dial(m.ID, b)
 	case *wire.HearVoicemail:

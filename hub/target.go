@@ -26,15 +26,24 @@ const unlisted = "外线 "
 // targets finds who can be consulted: seats, groups, numbers of the directory,
 // and a number as typed. Every word of the query must fit. more is how many others
 // fit: no kind is shown at the cost of another.
-func (h *Hub) targets(asker, query string) (list []wire.Target, more int) {
-	words := strings.Fields(strings.ToLower(query))
-	list, more = share(targetsShown, h.seatTargets(asker, words), h.groupTargets(asker, words), h.numberTargets(query, words))
-	return append(list, h.typed(asker, strings.ReplaceAll(query, "-", ""))...), more
+func (h *Hub) targets(asker string, f wire.FindTarget) (list []wire.Target, more int) {
+	words := strings.Fields(strings.ToLower(f.Query))
+	kinds := [][]wire.Target{h.numberTargets(f.Query, words)}
+	if !f.Outside {
+		kinds = [][]wire.Target{h.seatTargets(asker, words), h.groupTargets(asker, words), kinds[0]}
+	}
+	list, more = share(targetsShown, kinds)
+	for _, t := range h.typed(asker, strings.ReplaceAll(f.Query, "-", "")) {
+		if !f.Outside || t.Kind == "number" {
+			list = append(list, t)
+		}
+	}
+	return list, more
 }
 
 // share takes as many of each kind as there is room for, by turns, so that what one
 // kind leaves over is the others'.
-func share(room int, kinds ...[]wire.Target) (out []wire.Target, left int) {
+func share(room int, kinds [][]wire.Target) (out []wire.Target, left int) {
 	taken := make([]int, len(kinds))
 	for full := false; room > 0 && !full; {
 		full = true
@@ -285,11 +294,14 @@ func (h *Hub) stranger(v *wire.CallVerb) (number string, ok bool) {
 		return "", false
 	}
 	number, ok = strings.CutPrefix(v.Target, "number:")
-	if number = plainly(number); !ok || !dialable(number) || service(number) {
-		return "", false
-	}
+	number = plainly(number)
+	return number, ok && dialable(number) && !h.office(number)
+}
+
+// office tells a number that may be rung at any time: one of a directory, or a service's.
+func (h *Hub) office(number string) bool {
 	_, known := h.listed(number)
-	return number, !known
+	return known || service(number)
 }
 
 // service tells a number that is nobody's home: 110, 12345, 025-12333, 400.

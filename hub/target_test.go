@@ -134,3 +134,23 @@ func TestTargetByPlace(t *testing.T) {
 		}
 	})
 }
+
+// TestReachAfterTheCall: only numbers are found for a call of one's own, and an office is rung at any time.
+func TestReachAfterTheCall(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.sit("8002")
+		h.cfg.Outgoing.QuietFrom, h.cfg.Outgoing.QuietTo = 0, 23*time.Hour
+		for query, want := range map[string]string{"": "number:025-12333", "nj": "number:025-12333", "8002": "", "13912345678": "number:13912345678"} {
+			got, ok := a.say(&wire.FindTarget{Query: query, Outside: true}).(*wire.Targets)
+			if !ok || !got.Outside || len(got.List) > 1 || len(got.List) == 1 != (want != "") || want != "" && got.List[0].ID != want {
+				t.Errorf("%q finds %+v", query, got)
+			}
+		}
+		for target, want := range map[string]wire.Code{"number:13912345678": wire.CodeImpossible, "number:025-12333": wire.CodeOK} {
+			if code := a.code(&wire.Dial{Target: target}); code != want {
+				t.Errorf("%s: %s", target, code)
+			}
+		}
+	})
+}

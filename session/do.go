@@ -228,13 +228,13 @@ func (s *Session) told(text string) func(wire.Message) {
 }
 
 func (s *Session) findTarget(v FindTarget) {
-	s.ask(&wire.FindTarget{Query: v.Query}, func(m wire.Message) {
+	s.ask(&wire.FindTarget{Query: v.Query, Outside: v.Outside}, func(m wire.Message) {
 		t, ok := m.Body.(*wire.Targets)
 		if !ok {
 			s.refusal(m)
 			return
 		}
-		found := TargetsView{Query: t.Query, More: t.More}
+		found := TargetsView{Query: t.Query, Outside: t.Outside, More: t.More}
 		for _, x := range t.List {
 			since := time.Time{}
 			if x.SinceS > 0 {

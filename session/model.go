@@ -283,9 +283,10 @@ type VoicemailRow struct {
 
 // TargetsView is who fits what was asked for.
 type TargetsView struct {
-	Query string
-	List  []Target
-	More  int // so many others fit too
+	Query   string
+	Outside bool
+	List    []Target
+	More    int // so many others fit too
 }
 
 // Target is somebody to consult, hand over to or call.

@@ -89,8 +89,11 @@ type (
 
 // Verbs of transfer and three-party talk.
 type (
-	// FindTarget looks a target up; the answer is View.Targets.
-	FindTarget struct{ Query string }
+	// FindTarget looks a target up, with Outside only among numbers; the answer is View.Targets.
+	FindTarget struct {
+		Query   string
+		Outside bool
+	}
 	// Consult parks the caller with music and calls the target.
 	Consult struct{ Call, Target string }
 	// Swap changes between caller and target.

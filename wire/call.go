@@ -81,7 +81,8 @@ type CallVerb struct {
 // FindTarget asks for targets matching what was typed (工号, name, pinyin
 // initials, place, duty, number).
 type FindTarget struct {
-	Query string `json:"query"`
+	Query   string `json:"query"`
+	Outside bool   `json:"outside,omitempty"` // only numbers of the telephone network
 }
 
 // Target is somebody who can be consulted or called.
@@ -96,9 +97,10 @@ type Target struct {
 
 // Targets answers FindTarget.
 type Targets struct {
-	Query string   `json:"query"`
-	List  []Target `json:"list"`
-	More  int      `json:"more,omitempty"` // so many others fit too
+	Query   string   `json:"query"`
+	Outside bool     `json:"outside,omitempty"`
+	List    []Target `json:"list"`
+	More    int      `json:"more,omitempty"` // so many others fit too
 }
 
 // Dial asks for an outgoing call from idle, a record or wrap-up.

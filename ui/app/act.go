@@ -56,6 +56,7 @@ func init() {
 		keys.Reject:        open(func(m *Model) pop.Box { return pop.Reject(m.view.Offer.ID) }),
 		keys.Transfer:      open(func(m *Model) pop.Box { return m.transferBox(false) }),
 		keys.Blind:         open(func(m *Model) pop.Box { return m.transferBox(true) }),
+		keys.Reach:         open((*Model).reachBox),
 		keys.Dismiss:       open(func(m *Model) pop.Box { return pop.Dismiss(m.view.Call.ID) }),
 		keys.SendKeys:      open(func(m *Model) pop.Box { return pop.SendKeys(m.view.Call.ID) }),
 		keys.State:         open(func(*Model) pop.Box { return pop.Presence() }),
@@ -103,6 +104,16 @@ func (m *Model) merge() tea.Cmd {
 func (m *Model) transferBox(blind bool) pop.Box {
 	m.do(session.FindTarget{})
 	return pop.NewTransfer(m.view.Call.ID, blind)
+}
+
+// reachBox opens with every number of the directory.
+func (m *Model) reachBox() pop.Box {
+	m.do(session.FindTarget{Outside: true})
+	record := ""
+	if m.view.Record != nil {
+		record = m.view.Record.Number
+	}
+	return pop.Reach(record)
 }
 
 // deviceBox opens with what the machine has.

@@ -49,6 +49,7 @@ const (
 	PauseRecord   Command = "pause_recording"
 	CloseRecord   Command = "close_record"
 	Blind         Command = "blind_transfer"
+	Reach         Command = "reach"
 	ExtendWrap    Command = "extend_wrap"
 	Next          Command = "next"
 	Previous      Command = "previous"
@@ -104,6 +105,7 @@ var deskTable = []Binding{
 		Why: among("对方还没接通 · 来电人在听音乐 · 接通后再切换", "已经是三方通话，大家互相听得见 · 没有可切换的 · 用三方框里的名单保持一方", call.EventSwap)},
 	{Cmd: Transfer, Key: "f6", In: Talk, Label: "转接/三方", Bar: true, Help: "打开三方框：先咨询，再并入或转出",
 		Why: allowed("这时不能转接 · 通话照常 · 接通后再试", call.EventConsult)},
+	{Cmd: Reach, Key: "f6", In: WrapUp, Label: "再次联系", Bar: true, Help: "按单位、姓名、首字母、地名或号码找要联系的部门，选定后按 F3 拨出"},
 	{Cmd: Blind, In: Talk, Label: "直接转出", Help: "不咨询就转走；对方不接会回到你这里，转给没有人空闲的技能组就去排它的队",
 		Why: allowed("这时不能转接 · 通话照常 · 接通后再试", call.EventTransfer)},
 	{Cmd: Merge, Key: "f6", In: Consult, Label: "三方并入", Bar: true, Help: "三方一起说话；没有可并入的就打开三方框"},

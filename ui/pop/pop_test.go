@@ -216,6 +216,26 @@ func TestTransferSaysThatThereAreMore(t *testing.T) {
 	}
 }
 
+// TestReachFindsByName: a department is chosen by name after the call, and rung by F3.
+func TestReachFindsByName(t *testing.T) {
+	d := sample.Alone(sample.WrappingUp(), keys.WrapUp)
+	b := pop.Reach("0312-3027-1")
+	press(d, b, "n", "j")
+	if d.Last() != (session.FindTarget{Query: "nj", Outside: true}) {
+		t.Fatalf("said %v", d.Last())
+	}
+	n := len(d.Said)
+	d.View.Targets = session.TargetsView{Query: "nj", List: sample.Consulting().Targets.List} // of the box before
+	if press(d, b, "enter"); len(d.Said) != n {
+		t.Fatalf("said %v", d.Last())
+	}
+	d.View.Targets = session.TargetsView{Query: "nj", Outside: true, List: sample.Consulting().Targets.List[2:]}
+	next, _ := press(d, b, "enter")
+	if next.Act(keys.CallBack, &d.Env); d.Last() != (session.Dial{Target: "number:02512333", Record: "0312-3027-1"}) {
+		t.Errorf("said %v", d.Last())
+	}
+}
+
 // TestTransferFollowsItsTarget: the list is asked for again each second, and the choice stays on who was chosen.
 func TestTransferFollowsItsTarget(t *testing.T) {
 	d := sample.Alone(sample.Talking(), keys.Talk)

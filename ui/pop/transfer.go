@@ -2,14 +2,12 @@ package pop
 
 import (
 	"slices"
-	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 
 	"zuoxi/rules/call"
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
-	"zuoxi/ui/field"
 	"zuoxi/ui/keys"
 	"zuoxi/ui/page"
 	"zuoxi/ui/text"
@@ -18,18 +16,16 @@ import (
 
 // Transfer is the box for consulting, three-party talk and handing over.
 type Transfer struct {
+	picker
 	call  string
 	blind bool
-	query *field.Field
-	list  page.List
-	at    string // the chosen target: lists are asked for again and again
-	onLeg bool   // the parties of the call have the focus, not the targets
+	onLeg bool // the parties of the call have the focus, not the targets
 	legs  page.List
 }
 
 // NewTransfer opens the box for a call; blind sends the caller on unseen.
 func NewTransfer(call string, blind bool) *Transfer {
-	return &Transfer{call: call, blind: blind, query: field.New(field.Options{Max: 40, Hint: "工号、姓名、首字母、单位、号码"})}
+	return &Transfer{picker: newPicker(false, "工号、姓名、首字母、单位、号码"), call: call, blind: blind}
 }
 
 // Act leaves F5, F6, F8 and F9 to the program: they mean the same with the box open.
@@ -74,31 +70,7 @@ func (t *Transfer) move(by int, e *page.Env) {
 		t.legs.Move(by, len(members(e)))
 		return
 	}
-	found := e.View.Targets.List
-	t.keep(found)
-	t.list.Move(by, len(found))
-	if t.list.Sel < len(found) {
-		t.at = found[t.list.Sel].ID
-	}
-}
-
-// keep lets the choice follow its target when others come before it.
-func (t *Transfer) keep(found []session.Target) {
-	i := slices.IndexFunc(found, func(x session.Target) bool { return x.ID == t.at })
-	if i >= 0 {
-		t.list.Sel = i
-		return
-	}
-	if t.list.Sel = 0; len(found) > 0 {
-		t.at = found[0].ID
-	}
-}
-
-// Tick asks for the targets again: who was busy when they were looked up may be free.
-func (t *Transfer) Tick(e *page.Env) {
-	if t.answered(e) {
-		e.Do(session.FindTarget{Query: e.View.Targets.Query})
-	}
+	t.picker.move(by, e)
 }
 
 // members are the parties that can be muted, held or dropped; in a conference the caller too, but for the last.
@@ -148,17 +120,8 @@ func (t *Transfer) leg(e *page.Env) Result {
 }
 
 func (t *Transfer) typed(msg tea.Msg, e *page.Env) Result {
-	used, changed := false, false
-	switch msg := msg.(type) {
-	case tea.PasteMsg:
-		used, changed = true, t.query.Insert(msg.Content)
-	case tea.KeyPressMsg:
-		used, changed = t.query.Key(msg)
-	}
-	if changed {
-		t.list, t.at, t.onLeg = page.List{}, "", false
-		e.Do(session.FindTarget{Query: text.Fold(t.query.Value())})
-	}
+	used, changed := t.picker.typed(msg, e)
+	t.onLeg = t.onLeg && !changed
 	return Result{Used: used}
 }
 
@@ -171,31 +134,21 @@ func (t *Transfer) step() call.Kind {
 }
 
 func (t *Transfer) dial(e *page.Env) Result {
-	found := e.View.Targets
-	if t.answered(e) {
-		t.keep(found.List)
-	}
+	target, ok := t.chosen(e)
 	switch {
 	case !t.answered(e):
-		e.Say("还在查找 · 没有呼叫 · 请再按一次 Enter") // never the first row of an earlier search
+		e.Say("还在查找 · 没有呼叫 · 请再按一次 Enter")
 	case !slices.Contains(e.View.Call.Allowed, t.step()):
 		e.Say("现在不能呼叫 · 通话没有变 · 先切换、并入或取消已有的一方")
-	case t.list.Sel < len(found.List):
-		id := found.List[t.list.Sel].ID
-		if t.blind {
-			e.Do(session.Blind{Call: t.call, Target: id})
-			return Result{Used: true, Close: true}
-		}
-		e.Do(session.Consult{Call: t.call, Target: id})
-	default:
+	case !ok:
 		e.Say("没有选目标 · 没有呼叫 · 请先写工号、姓名、单位或号码")
+	case t.blind:
+		e.Do(session.Blind{Call: t.call, Target: target.ID})
+		return Result{Used: true, Close: true}
+	default:
+		e.Do(session.Consult{Call: t.call, Target: target.ID})
 	}
 	return Result{Used: true}
-}
-
-// answered tells whether the targets are those of what is written, not of an earlier search.
-func (t *Transfer) answered(e *page.Env) bool {
-	return e.View.Targets.Query == text.Fold(t.query.Value())
 }
 
 // Draw draws the field, the targets and who is on the line.
@@ -205,18 +158,16 @@ func (t *Transfer) Draw(r canvas.Region, e *page.Env) page.Cursor {
 		title = "直接转出（不咨询）"
 	}
 	in := frame(r, e, 78, 20, title)
-	x := in.Text(0, 0, "目标  ", theme.Dim)
-	box := in.Sub(x, 0, in.W-x-12, 1)
-	cx, cy := t.query.Draw(box, true)
+	cur := t.field(in)
 	legs := e.View.Call.Legs
 	rows := max(in.H-7-len(legs), 1)
-	t.drawTargets(in.Sub(0, 2, in.W, rows), e)
+	t.draw(in.Sub(0, 2, in.W, rows), e, !t.onLeg)
 	in.Rule(2+rows, e.Theme, theme.Frame)
 	t.drawLegs(in.Sub(0, 3+rows, in.W, len(legs)), e)
 	for i, line := range t.hints(e) {
 		in.Text(0, in.H-3+i, line, theme.Dim)
 	}
-	return page.At(box, cx, cy)
+	return cur
 }
 
 // hints are what the keys do now, in three lines.
@@ -261,41 +212,6 @@ func (t *Transfer) drawLegs(r canvas.Region, e *page.Env) {
 		r.Cell(2, y, 8, legRole(l.Role), theme.Dim)
 		r.Cell(10, y, 28, text.Short(l.Who, 27), theme.Plain)
 		r.Text(38, y, state, theme.Plain)
-	}
-}
-
-func (t *Transfer) drawTargets(r canvas.Region, e *page.Env) {
-	rows := e.View.Targets.List
-	if len(rows) == 0 {
-		word := "写出要找的人或单位"
-		if !t.query.Empty() {
-			word = "没有找到 · 可以直接写外线号码"
-		}
-		r.Text(2, 0, word, theme.Dim)
-		return
-	}
-	ink := theme.Plain
-	if t.answered(e) {
-		t.keep(rows)
-	} else {
-		ink = theme.Dim // of an earlier search: Enter calls none of them
-	}
-	if n := e.View.Targets.More; n > 0 {
-		r.Text(2, r.H-1, "还有 "+strconv.Itoa(n)+" 个 · 请再写几个字", theme.Dim)
-		r.H--
-	}
-	top := t.list.Window(len(rows), r.H)
-	for y := range min(r.H, len(rows)-top) {
-		row := rows[top+y]
-		if top+y == t.list.Sel && !t.onLeg && t.answered(e) {
-			r.Text(0, y, e.Theme.Glyph.Sel, theme.Key)
-		}
-		x := r.Cell(2, y, 26, text.Short(row.Who, 25), ink)
-		x = r.Cell(x, y, max(r.W-x-18, 4), text.Short(row.Duty, max(r.W-x-19, 4)), ink)
-		x = r.Cell(x, y, 8, row.State, ink)
-		if !row.Since.IsZero() {
-			r.Text(x, y, page.Clock(e.Since(row.Since)), theme.Dim)
-		}
 	}
 }
 
