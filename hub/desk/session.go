@@ -202,11 +202,14 @@ func (s *Session) Answer(id string, b wire.Body) {
 }
 
 // remembered tells whether a second asking must not be carried out again.
-// Questions may: their answers are large and grow old.
+// Questions may: their answers are large and grow old. So may what the hub's
+// own trouble kept from being done: the seat keeps it and sends it again.
 func remembered(b wire.Body) bool {
-	switch b.(type) {
-	case *wire.Ack, *wire.RecordSaved:
-		return true
+	switch b := b.(type) {
+	case *wire.Ack:
+		return b.Code != wire.CodeInternal
+	case *wire.RecordSaved:
+		return b.Code != wire.CodeInternal
 	}
 	return false
 }

@@ -86,6 +86,22 @@ func TestCommandHappensOnce(t *testing.T) {
 	}
 }
 
+// TestOwnTroubleIsNoLastWord: what was not done because the database was away is done when the seat sends it again.
+func TestOwnTroubleIsNoLastWord(t *testing.T) {
+	s := NewSession()
+	_ = s.Begin(&line{}, 0, "", mint)
+	save := wire.Message{ID: "save", Session: 1, Body: &wire.RecordSave{}}
+	for _, body := range []wire.Body{&wire.RecordSaved{Code: wire.CodeInternal}, &wire.Ack{Code: wire.CodeInternal}, &wire.RecordSaved{Code: wire.CodeOK}} {
+		if !s.Fresh(save, noon) {
+			t.Errorf("before %+v: answered as it was then", body)
+		}
+		s.Answer("save", body)
+	}
+	if s.Fresh(save, noon) {
+		t.Error("saved twice")
+	}
+}
+
 func TestAnswersAreBounded(t *testing.T) {
 	s := NewSession()
 	_ = s.Begin(&line{}, 0, "", mint)
