@@ -295,6 +295,16 @@ func (t *Term) Hangup(limit time.Duration) error {
 	}
 }
 
+// Ended tells whether the program is no more.
+func (t *Term) Ended() bool {
+	select {
+	case <-t.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Wait waits for the program's own end.
 func (t *Term) Wait(limit time.Duration) error {
 	timer := time.NewTimer(limit)

@@ -22,6 +22,9 @@ func crashes() []promise {
 		{group, "同上，每一个 N，写和落盘", true, proveKilledEverywhere},
 		{group, "第 N 次写磁盘满、落盘出错：说得出，确认过的都在", false, few(proveDisk, 4, 11)},
 		{group, "同上，每一个 N", true, proveDiskEverywhere},
+		{group, "第一次启动在第 N 步被杀、磁盘满、一直出错：说得出，再启动一切照常", false, proveFirst},
+		{group, "同上，每一个 N", true, proveFirstEverywhere},
+		{group, "数据库被别的程序锁住：说没有存，放开后照常", false, proveHeld},
 		{group, "录音文件写不进去（磁盘满、出错）：电话不断，坐席和班长得到一句话，录好的放得出", false, proveTape},
 		{group, "中心机器的时间拨快、拨慢 1 小时：电话不断，时长照实际的记", false, proveClock},
 		{group, "中心程序自己崩溃：日志一句话，只记位置，不记当时的值", false, proveFallen},
@@ -120,12 +123,20 @@ func tracer() error {
 	return fmt.Errorf("strace cannot kill at a system call here, so nothing can be proved: %w", orNil(err))
 }
 
+// traced is the command under which a program meets a fault.
+func traced(inject string) []string {
+	return []string{"strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64,write,fsync,fdatasync,ftruncate,renameat", "-e", "inject=" + inject}
+}
+
+// killing tells that a fault ends the program at once.
+var killing = regexp.MustCompile(`signal=KILL`)
+
 // strike starts the hub under a fault and works until the work is done or the
 // hub is gone. The tracer counts for each thread apart, so the N-th write of
 // any one is hit. (It sends no signals under --seccomp-bpf.)
 func (p *place) strike(inject string) (blow, error) {
 	b := blow{confirmed: map[string]bool{}}
-	p.Wrap = []string{"strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64,write,fsync,fdatasync,ftruncate", "-e", "inject=" + inject}
+	p.Wrap = traced(inject)
 	err := p.StartHub()
 	p.Wrap = nil
 	if err != nil { // it may well not come up, but then it ends
@@ -360,7 +371,11 @@ func (p *place) faultAt(inject string) (b blow, err error) {
 	return b, err
 }
 
-var diskFaults = []string{"pwrite64:error=ENOSPC:when=%d+", "pwrite64:error=EIO:when=%d", "fsync,fdatasync:error=EIO:when=%d"}
+// A disk fails once, or from then on.
+var diskFaults = []string{
+	"pwrite64:error=ENOSPC:when=%d+", "pwrite64:error=EIO:when=%d", "fsync,fdatasync:error=EIO:when=%d",
+	"pwrite64:error=EIO:when=%d+", "fsync,fdatasync:error=EIO:when=%d+",
+}
 
 func proveDisk(s *stage, at []int) (string, error) {
 	p, err := s.home()
