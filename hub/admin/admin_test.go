@@ -326,6 +326,23 @@ func TestIdentityUnlock(t *testing.T) {
 }
 
 // TestRights: each command is held to the table, and lists to what one may see.
+// TestEveryCommandAsksTheTable sends every command as every role that has no right to it, in its own district: it is refused,
+// and nothing is noted as done.
+func TestEveryCommandAsksTheTable(t *testing.T) {
+	o := open(t)
+	for name, cmd := range commands {
+		for _, role := range access.Roles {
+			if cmd.right == anyRight || access.Widest(role, cmd.right) > 0 {
+				continue
+			}
+			who := Person{No: string(role), District: o.District, Roles: []access.Role{role}}
+			if r, _ := o.do(who, name, map[string]any{}); r.Code != wire.CodeForbidden || len(o.x.noted) > 0 {
+				t.Fatalf("%s by %s: %+v, noted %v", name, role, r, o.x.noted)
+			}
+		}
+	}
+}
+
 func TestRights(t *testing.T) {
 	o := open(t)
 	o.call("c1", "8001", "320100")
