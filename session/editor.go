@@ -275,7 +275,7 @@ func (s *Session) keepNote(b wire.Body) {
 		}
 	}
 	s.sendEntry(e)
-	s.view.Link.Unsent = s.unsent()
+	s.countUnsent()
 }
 
 // noted takes a note that the hub has answered out of the box.

@@ -24,7 +24,7 @@ type ExamPort struct {
 func (s *Session) newExam() *exam.Desk {
 	return exam.New(exam.Config{
 		Head: s.cfg.Exam.Head, Voice: s.examVoice, Now: s.cfg.Now, Log: s.cfg.Log,
-		Send: func(e outbox.Entry) { s.sendEntry(e); s.view.Link.Unsent = s.unsent() },
+		Send: func(e outbox.Entry) { s.sendEntry(e); s.countUnsent() },
 		Say:  func(line string) { s.notify(NoticeWarn, line) },
 	})
 }

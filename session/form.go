@@ -245,7 +245,7 @@ func (f *form) submit(s *Session, v SubmitRecord) {
 	e := outbox.Entry{ID: newID(), Kind: saveKind, Body: raw}
 	s.queue(e)
 	s.sendEntry(e)
-	s.view.Link.Unsent = s.unsent()
+	s.countUnsent()
 	if s.isLoose(e) {
 		s.onlyHere(r.Number)
 	}

@@ -25,6 +25,7 @@ func (s *Session) keepLoose() {
 		}
 		return err == nil
 	})
+	s.view.Link.Loose = len(s.form.loose)
 }
 
 // isLoose tells whether a command would be lost with this program.

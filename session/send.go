@@ -36,6 +36,9 @@ func (s *Session) sendEntry(e outbox.Entry) {
 		if isExam(e.Kind) || isNote(e.Kind) {
 			return // it waits in the box; nobody has to do anything
 		}
+		if s.isLoose(e) {
+			return // of which more is said than that the link is cut
+		}
 		s.notify(NoticeWarn, "与中心的连接中断 · 受理单已存在本机 · 恢复后自动送出，不必重填")
 		return
 	}
@@ -54,7 +57,11 @@ func (s *Session) flush() {
 	for _, e := range s.pending() {
 		s.sendEntry(e)
 	}
-	s.view.Link.Unsent = s.unsent()
+	s.countUnsent()
+}
+
+func (s *Session) countUnsent() {
+	s.view.Link.Unsent, s.view.Link.Loose = s.unsent(), len(s.form.loose)
 }
 
 func (s *Session) unsent() int {
@@ -117,7 +124,7 @@ func (s *Session) settle(e outbox.Entry) {
 			s.cfg.Log.Error("outbox entry not removed", "err", err)
 		}
 	}
-	s.view.Link.Unsent = s.unsent()
+	s.countUnsent()
 }
 
 // beside shows what the hub has instead. Submitting again is then meant to

@@ -145,7 +145,7 @@ func (s *Session) leave() {
 	s.view.Todo, s.view.Voicemail, s.view.Targets = nil, nil, TargetsView{}
 	s.view.Seat, s.view.Presence = SeatView{}, PresenceView{}
 	s.unread, s.view.Notice.Unasked = nil, false // the next one here is told of none of it
-	s.form = form{}
+	s.form, s.view.Link.Loose = form{}, 0
 	s.board, s.view.Floor = board{}, Floor{}
 	s.applySound()
 	if s.box != nil {

@@ -29,7 +29,10 @@ func (s *Session) step(v StepRecord) {
 	e := outbox.Entry{ID: newID(), Kind: stepKind, Body: raw}
 	s.queue(e)
 	s.sendEntry(e)
-	s.view.Link.Unsent = s.unsent()
+	s.countUnsent()
+	if s.isLoose(e) {
+		s.notify(NoticeError, "本机存不下受理单 "+v.Number+" 的这一步 · 只会办一次 · 中心收下前请不要退出，并请管理员检查磁盘")
+	}
 }
 
 // stepped is the hub's answer to a step.

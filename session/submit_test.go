@@ -9,6 +9,7 @@ import (
 
 	"zuoxi/rules/agent"
 	"zuoxi/rules/call"
+	"zuoxi/rules/ticket"
 	"zuoxi/wire"
 )
 
@@ -138,8 +139,8 @@ func TestSubmittedTwiceOnAFullDisk(t *testing.T) {
 	told := func(v View) bool { return strings.Contains(v.Notice.Text, "本机存不下受理单 "+r.Number) }
 	x.s.Do(SubmitRecord{})
 	first, _ := expect[*wire.RecordSave](h)
-	if v := x.see("that it is not on the disk", told); v.Record.Sent || v.Record.Fields.Answer != r.Fields.Answer || v.Link.Unsent != 1 {
-		t.Errorf("%d unsent of %+v", v.Link.Unsent, v.Record)
+	if v := x.see("that it is not on the disk", told); v.Record.Sent || v.Record.Fields.Answer != r.Fields.Answer || v.Link.Unsent != 1 || v.Link.Loose != 1 {
+		t.Errorf("%d unsent, %d loose of %+v", v.Link.Unsent, v.Link.Loose, v.Record)
 	}
 	x.s.Do(SubmitRecord{})
 	none[*wire.RecordSave](h, x)
@@ -157,9 +158,35 @@ func TestSubmittedTwiceOnAFullDisk(t *testing.T) {
 	x.s.Do(SignOut{})
 	x.see("who stays", func(v View) bool { return v.SignIn.SignedIn && strings.Contains(v.Notice.Text, "签出就丢了") })
 	saved(h, again, r.Number, 1)
-	x.see("nothing left", func(v View) bool { return len(v.Todo) == 0 && v.Link.Unsent == 0 })
+	x.see("nothing left", func(v View) bool { return len(v.Todo) == 0 && v.Link.Unsent == 0 && v.Link.Loose == 0 })
 	x.s.Do(SignOut{})
 	expect[*wire.SignOut](h)
+}
+
+// TestStepOnAFullDisk: with the link cut a step is nowhere but here, and it is not said to be kept.
+func TestStepOnAFullDisk(t *testing.T) {
+	folder := t.TempDir()
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	signIn(h, x)
+	x.see("the desk", func(v View) bool { return v.SignIn.SignedIn && v.Presence.State != "" })
+	r := open(h, x, "0312-3027-7")
+	x.see("its course", func(v View) bool { return v.Record.Life != nil })
+	h.cut()
+	expect[*wire.Resume](h)
+	x.see("the way back", func(v View) bool { return v.Link.State == LinkResuming })
+	if err := os.RemoveAll(filepath.Join(folder, "outbox-3027")); err != nil {
+		t.Fatal(err)
+	}
+	x.s.Do(StepRecord{Number: r.Number, Event: ticket.EventCallBack})
+	v := x.see("what became of it", func(v View) bool { return v.Link.Unsent == 1 })
+	if v.Link.Loose != 1 || !strings.Contains(v.Notice.Text, "本机存不下受理单 "+r.Number+" 的这一步") {
+		t.Errorf("%d loose, says %q", v.Link.Loose, v.Notice.Text)
+	}
+	welcome(h, 2, true)
+	m, _ := expect[*wire.RecordStep](h)
+	h.say(wire.Message{Re: m.ID, Body: &wire.RecordSaved{Number: r.Number, Version: 2, Code: wire.CodeOK}})
+	x.see("it at the hub", func(v View) bool { return v.Link.Unsent == 0 && v.Link.Loose == 0 })
 }
 
 // TestNumbersGoOnOnAFullDisk: the next record is not given the number of the one

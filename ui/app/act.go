@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -227,15 +228,22 @@ func (m *Model) signOut() tea.Cmd {
 func (m *Model) unsent() bool { return m.view.Record != nil && !m.view.Record.Sent }
 
 func (m *Model) quit() tea.Cmd {
-	if m.unsent() {
-		m.box = m.confirmQuit("受理单还没有提交")
-		return nil
+	switch n := m.view.Link.Loose; {
+	case n > 0:
+		m.box = m.confirmQuit(fmt.Sprintf("本机存不下，有 %d 件中心还没有收下", n), "退出，没收下的就丢了")
+	case m.unsent():
+		m.box = m.confirmQuit("受理单还没有提交", draftsStay)
+	default:
+		return m.leave()
 	}
-	return m.leave()
+	return nil
 }
 
-func (m *Model) confirmQuit(title string) pop.Box {
-	return pop.Confirm(title, "不退出", "退出，没写完的进待办", func(*page.Env) pop.Result {
+// draftsStay is what becomes of what was not submitted.
+const draftsStay = "退出，没写完的进待办"
+
+func (m *Model) confirmQuit(title, going string) pop.Box {
+	return pop.Confirm(title, "不退出", going, func(*page.Env) pop.Result {
 		return pop.Result{Cmd: m.leave()}
 	})
 }

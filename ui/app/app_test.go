@@ -695,6 +695,16 @@ func TestStatusLineKeepsTheEssentials(t *testing.T) {
 	}
 }
 
+// TestQuittingLosesNothingUnasked: what only this program holds is not gone with one key.
+func TestQuittingLosesNothingUnasked(t *testing.T) {
+	v := sample.Idle()
+	v.Link.Unsent, v.Link.Loose = 1, 1
+	s := uitest.Start(t, 80, 24, v, nil)
+	if s.Press("ctrl+x"); !s.Has("有 1 件中心还没有收下") || !s.Has("退出，没收下的就丢了") {
+		t.Errorf("asks:\n%s", s.Text())
+	}
+}
+
 func TestLineBelowNamesTheMostUrgent(t *testing.T) {
 	v := sample.Talking()
 	v.Link.Unsent = 2
@@ -703,7 +713,8 @@ func TestLineBelowNamesTheMostUrgent(t *testing.T) {
 		change func()
 		want   string
 	}{
-		{func() {}, "有 2 件没送到中心"},
+		{func() {}, "有 2 件没送到中心 · 都存在本机"},
+		{func() { v.Link.Loose = 1 }, "有 1 件没送到中心，本机也存不下"},
 		{func() { v.Link.Why = "丢包多 · 听得断续 · 正在换编码" }, "丢包多"},
 		{func() { v.Call.Legs[0].Silent = true }, "听不到来电人的声音"},
 		{func() {

@@ -23,7 +23,7 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	case m.box != nil:
 		return m.result(m.box.Update(k, &m.env))
 	case m.opt.QuitInCall && m.env.Mode&(keys.OnCall|keys.Offer) != 0 && k.String() == m.keyOf(keys.Quit):
-		m.box = m.confirmQuit("正在通话：结束通话并退出？")
+		m.box = m.confirmQuit("正在通话：结束通话并退出？", draftsStay)
 		return nil
 	}
 	used, cmd := m.page().Update(k, &m.env)

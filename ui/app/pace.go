@@ -77,7 +77,7 @@ func (m *Model) tick(t TickMsg) tea.Cmd {
 
 // keep puts figures that only decorate back to what is drawn.
 func keep(v, old *session.View) {
-	if v.Link.State == old.Link.State && v.Link.Quality == old.Link.Quality && v.Link.Unsent == old.Link.Unsent {
+	if v.Link.State == old.Link.State && v.Link.Quality == old.Link.Quality && v.Link.Unsent == old.Link.Unsent && v.Link.Loose == old.Link.Loose {
 		v.Link = old.Link
 	}
 	sound := old.Sound

@@ -265,11 +265,19 @@ func (m *Model) line() (string, theme.Token) {
 	case v.Link.Why != "":
 		return v.Link.Why, theme.Warn
 	case v.Link.Unsent > 0:
-		return fmt.Sprintf("有 %d 件没送到中心 · 都存在本机，不会丢 · 连上后自动补送", v.Link.Unsent), theme.Warn
+		return unsentLine(&v.Link)
 	case m.env.Mode == keys.Idle && v.Presence.State == agent.StateNotReady:
 		return "现在不接来电（" + v.Presence.Reason.Label() + "） · 按 " + keys.Name(m.keyOf(keys.State)) + " 再按 1 转空闲", theme.Warn
 	}
 	return m.spokenTo(), theme.Warn
+}
+
+// unsentLine is about what the hub has not got yet.
+func unsentLine(l *session.LinkView) (string, theme.Token) {
+	if l.Loose > 0 {
+		return fmt.Sprintf("有 %d 件没送到中心，本机也存不下 · 中心收下前请不要退出 · 请管理员检查磁盘", l.Loose), theme.Bad
+	}
+	return fmt.Sprintf("有 %d 件没送到中心 · 都存在本机，不会丢 · 连上后自动补送", l.Unsent), theme.Warn
 }
 
 // silent names a party of whom nothing is heard.
