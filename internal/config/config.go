@@ -108,8 +108,8 @@ type SIP struct {
 	RTPMax        int      `toml:"rtp_max"`
 	MaxCalls      int      `toml:"max_calls"`
 	GatewayCalls  int      `toml:"gateway_calls"` // of them from one gateway; 0 = all
-	Silence       int      `toml:"silence_s"` // without a packet the far side is gone; 0 = never
-	Ping          int      `toml:"ping_s"`    // how often the outbound proxy is asked whether it is alive; 0 = never
+	Silence       int      `toml:"silence_s"`     // without a packet the far side is gone; 0 = never
+	Ping          int      `toml:"ping_s"`        // how often the outbound proxy is asked whether it is alive; 0 = never
 }
 
 // Voice is the port for the seats' voice.
