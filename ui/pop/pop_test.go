@@ -226,8 +226,14 @@ func TestReachFindsByName(t *testing.T) {
 	}
 	n := len(d.Said)
 	d.View.Targets = session.TargetsView{Query: "nj", List: sample.Consulting().Targets.List} // of the box before
-	if press(d, b, "enter"); len(d.Said) != n {
-		t.Fatalf("said %v", d.Last())
+	told := ""
+	d.Say = func(line string) { told = line }
+	if press(d, b, "enter"); len(d.Said) != n || !strings.Contains(told, "还在查找") {
+		t.Fatalf("said %v, told %q", d.Last(), told)
+	}
+	d.View.Targets = session.TargetsView{Query: "nj", Outside: true}
+	if press(d, b, "enter"); !strings.Contains(told, "没有选目标") {
+		t.Fatalf("told %q", told)
 	}
 	d.View.Targets = session.TargetsView{Query: "nj", Outside: true, List: sample.Consulting().Targets.List[2:]}
 	next, _ := press(d, b, "enter")

@@ -34,15 +34,23 @@ func (b *reach) Update(msg tea.Msg, e *page.Env) Result {
 	case "esc":
 		return Result{Used: true, Close: true}
 	case "enter":
-		t, ok := b.chosen(e)
-		if !ok {
-			e.Say("没有选目标 · 没有拨出 · 请先写单位、姓名或号码")
-			return Result{Used: true}
-		}
-		return Result{Used: true, Open: Dial(Callee{Target: t.ID, Label: t.Who, Record: b.record})}
+		return b.choose(e)
 	default:
 		used, _ := b.typed(msg, e)
 		return Result{Used: used}
+	}
+	return Result{Used: true}
+}
+
+func (b *reach) choose(e *page.Env) Result {
+	t, ok := b.chosen(e)
+	switch {
+	case ok:
+		return Result{Used: true, Open: Dial(Callee{Target: t.ID, Label: t.Who, Record: b.record})}
+	case !b.answered(e):
+		e.Say("还在查找 · 没有拨出 · 请再按一次 Enter")
+	default:
+		e.Say("没有选目标 · 没有拨出 · 请先写单位、姓名或号码")
 	}
 	return Result{Used: true}
 }
