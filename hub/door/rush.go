@@ -46,25 +46,26 @@ func newRush() *rush {
 	return &rush{places: make(chan struct{}, rushAbreast), shares: map[netip.Addr]*share{}}
 }
 
-// enter waits for a place for as long as ctx, and has it until then or for rushHold.
-func (r *rush) enter(ctx context.Context, from netip.Addr) error {
+// enter waits for a place for as long as ctx; leave gives it back, which happens
+// by itself at the end of ctx and after rushHold.
+func (r *rush) enter(ctx context.Context, from netip.Addr) (leave func(), err error) {
 	own := r.share(from)
 	if err := take(ctx, own.places); err != nil {
 		r.forgo(from, own)
-		return err
+		return nil, err
 	}
 	r.waiting.Add(1)
-	err := take(ctx, r.places)
+	err = take(ctx, r.places)
 	r.waiting.Add(-1)
 	if err != nil {
 		<-own.places
 		r.forgo(from, own)
-		return err
+		return nil, err
 	}
-	leave := sync.OnceFunc(func() { <-r.places; <-own.places; r.forgo(from, own) })
+	leave = sync.OnceFunc(func() { <-r.places; <-own.places; r.forgo(from, own) })
 	late := time.AfterFunc(rushHold, leave)
 	context.AfterFunc(ctx, func() { late.Stop(); leave() })
-	return nil
+	return leave, nil
 }
 
 func take(ctx context.Context, places chan<- struct{}) error {
@@ -103,13 +104,18 @@ func (r *rush) forgo(from netip.Addr, s *share) {
 func (r *rush) through(conf *tls.Config, keys func() [][32]byte) *tls.Config {
 	line := conf.Clone()
 	line.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		if err := r.enter(hello.Context(), source(hello.Conn)); err != nil { // the context ends with the handshake
+		leave, err := r.enter(hello.Context(), source(hello.Conn)) // the context ends with the handshake
+		if err != nil {
 			return nil, err
 		}
-		own := conf.Clone()
+		own, verify := conf.Clone(), conf.VerifyConnection
 		own.SessionTicketsDisabled = !slices.Contains(hello.SupportedVersions, tls.VersionTLS13)
 		if k := keys(); len(k) > 0 {
 			own.SetSessionTicketKeys(k)
+		}
+		own.VerifyConnection = func(cs tls.ConnectionState) error {
+			leave() // what a seat's ticket still lacks is its last message, and a herd's seats are slow with it
+			return verify(cs)
 		}
 		return own, nil
 	}

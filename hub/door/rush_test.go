@@ -21,18 +21,18 @@ func TestRushKeepsInLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRush()
 		for n := range rushAbreast {
-			if err := r.enter(t.Context(), host(n)); err != nil {
+			if _, err := r.enter(t.Context(), host(n)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		began := time.Now()
 		short, cancel := context.WithTimeout(t.Context(), rushHold/2)
 		defer cancel()
-		if err := r.enter(short, host(rushAbreast)); err == nil {
+		if _, err := r.enter(short, host(rushAbreast)); err == nil {
 			t.Error("let in though every place was taken")
 		}
 		shaking, over := context.WithCancel(t.Context())
-		if err := r.enter(shaking, host(rushAbreast)); err != nil || time.Since(began) != rushHold {
+		if _, err := r.enter(shaking, host(rushAbreast)); err != nil || time.Since(began) != rushHold {
 			t.Errorf("let in after %v, %v", time.Since(began), err)
 		}
 		over()
@@ -50,11 +50,11 @@ func TestRushIsShared(t *testing.T) {
 		r := newRush()
 		many, stop := context.WithCancel(t.Context())
 		for range 512 {
-			go func() { _ = r.enter(many, host(1)) }()
+			go func() { _, _ = r.enter(many, host(1)) }()
 		}
 		synctest.Wait()
 		began := time.Now()
-		if err := r.enter(t.Context(), host(2)); err != nil || time.Since(began) != 0 {
+		if _, err := r.enter(t.Context(), host(2)); err != nil || time.Since(began) != 0 {
 			t.Errorf("let in after %v, %v", time.Since(began), err)
 		}
 		if n := r.waiting.Load(); n != 0 {

@@ -93,6 +93,8 @@ var tortures = []torture{
 	{"bcast", swap("SIP/2.0 200 OK\n"+fmt.Sprintf(tortureHead, "INVITE"), "Via: SIP/2.0/$NET $ME", "Via: SIP/2.0/$NET 255.255.255.255"), []int{0}},
 	{"zeromf", swap(ask, "Max-Forwards: 70", "Max-Forwards: 0"), []int{200}},
 	{"cparam01", swap(about("REGISTER", "sip:example.com", ""), "Contact: <sip:caller@$ME;transport=$net>", "Contact: sip:+19725552222@gw1.example.net;unknownparam"), []int{405}},
+	{"cparam02", swap(about("REGISTER", "sip:example.com", ""), "Contact: <sip:caller@$ME;transport=$net>", "Contact: <sip:+19725552222@gw1.example.net;unknownparam>"), []int{405}},
+	{"regescrt", swap(about("REGISTER", "sip:example.com", ""), "Contact: <sip:caller@$ME;transport=$net>", "Contact: <sip:user@example.com?Route=%3Csip:sip.example.com%3E>"), []int{405}},
 	{"sdp01", swap(call1, "Max-Forwards", "Accept: text/nobodyKnowsThis\nMax-Forwards"), []int{406}},
 	{"inv2543", swap(call1, "From: <sip:caller@example.net>;tag=4475", "From: <sip:+13035551111@ift.client.example.net;user=phone>"), []int{486}},
 }

@@ -26,6 +26,7 @@ func crashes() []promise {
 		{group, "同上，每一个 N", true, proveFirstEverywhere},
 		{group, "数据库被别的程序锁住：说没有存，放开后照常", false, proveHeld},
 		{group, "录音文件写不进去（磁盘满、出错）：电话不断，坐席和班长得到一句话，录好的放得出", false, proveTape},
+		{group, "通话中中心被杀：录音放得出，至多少最后 2 s", false, proveTapeKilled},
 		{group, "中心机器的时间拨快、拨慢 1 小时：电话不断，时长照实际的记", false, proveClock},
 		{group, "中心程序自己崩溃：日志一句话，只记位置，不记当时的值", false, proveFallen},
 		{group, "数据库坏了：看得出，不当真的用，不启动", false, proveCorrupt},

@@ -61,7 +61,7 @@ func (p promise) measure(s *stage) (figure string, err error) {
 // promises of the program, in the order of SECURITY.md.
 func promises() []promise {
 	var all []promise
-	for _, family := range [][]promise{doors(), pages(), logins(), keeping(), floods(), crashes(), herds(), boards(), terminals(), seats(), fuzzing()} {
+	for _, family := range [][]promise{doors(), pages(), logins(), rights(), keeping(), floods(), crashes(), herds(), boards(), terminals(), seats(), texts(), fuzzing(), parts()} {
 		all = append(all, family...)
 	}
 	return all

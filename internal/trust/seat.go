@@ -17,6 +17,9 @@ func seats() []promise {
 	const group = "坐席"
 	return []promise{
 		{group, "通话中声音服务器死了：2 s 内说出来，回来 3 s 内接上，电话不断", false, proveSound},
+		{group, "说着话耳麦拔了：说出来，插回去 1 s 内接上，电话不断", false, func(s *stage) (string, error) {
+			return s.goTest("TestUnpluggedInMidSentence", "./internal/cli/fault")
+		}},
 		{group, "系统钥匙串没有、锁着、冻住：登录画面 4 s 内说一句，用口令登录", false, proveKeyring},
 		{group, "坐席程序在通话中崩溃：终端还原、一句话，电话留着，出错文件没有个人信息", false, proveSeatFallen},
 		{group, "坐席电脑的时间拨快、拨慢 1 小时：电话不断，屏幕上的时长照实际的走", false, proveSeatClock},

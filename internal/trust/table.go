@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,9 +15,14 @@ type table struct {
 	out    io.Writer
 	held   int
 	broken int
+	unseen int
 	group  string
 	start  time.Time
 }
+
+// errUnseen tells that this place lacks what a promise is looked at with: it is
+// neither held nor broken, and the table says so. The figure says what is missing.
+var errUnseen = errors.New("not looked at")
 
 const (
 	promiseWidth = 62
@@ -44,6 +50,11 @@ func (t *table) row(p promise, figure string, took time.Duration, err error) {
 		t.line(p.text, figure, "是 "+seconds)
 		return
 	}
+	if errors.Is(err, errUnseen) {
+		t.unseen++
+		t.line(p.text, figure, "没有查")
+		return
+	}
 	t.broken++
 	t.line(p.text, figure, "否 "+seconds)
 	for l := range strings.SplitSeq(strings.TrimSpace(err.Error()), "\n") {
@@ -58,6 +69,9 @@ func (t *table) end(limit time.Duration) int {
 	took := time.Since(t.start)
 	if limit > 0 && took > limit {
 		_, _ = fmt.Fprintf(t.out, "全部超过 %.0f 分钟\n", limit.Minutes())
+	}
+	if t.unseen > 0 {
+		_, _ = fmt.Fprintf(t.out, "没有查的 %d 条：守没守住不知道\n", t.unseen)
 	}
 	_, _ = fmt.Fprintf(t.out, "守住 %d 条，没有守住 %d 条，用时 %.0f 秒\n", t.held, t.broken, took.Seconds())
 	return t.broken

@@ -24,6 +24,17 @@ func TestTableTellsWhatWasNotHeld(t *testing.T) {
 	}
 }
 
+// TestUnseenIsNeither: what could not be looked at is not held, breaks nothing and is said.
+func TestUnseenIsNeither(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	tab := newTable(&out)
+	tab.row(promise{text: "a"}, "lacks something", 0, errUnseen)
+	if broken := tab.end(0); broken != 0 || tab.held != 0 || !strings.Contains(out.String(), "| 没有查\n没有查的 1 条") || !strings.Contains(out.String(), "守住 0 条") {
+		t.Errorf("%d held, %d broken:\n%s", tab.held, tab.broken, out.String())
+	}
+}
+
 // TestProofsBesideEachOther: the first ends only when the second has begun, and is printed first all the same.
 func TestProofsBesideEachOther(t *testing.T) {
 	t.Parallel()

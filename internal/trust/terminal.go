@@ -20,6 +20,9 @@ func terminals() []promise {
 		{group, "TERM=dumb、LC_ALL=C：能登录，或说一行就退出，不乱码不崩", false, proveDumb},
 		{group, "终端关了：程序结束；程序僵住到断线再动：自己回来", false, proveGone},
 		{group, "被挂起（SIGTSTP）：终端复原，外壳照常用；fg 接着用", false, proveStopped},
+		{group, "没有按键就锁屏，通话中不锁，猜错 5 次签出", false, func(s *stage) (string, error) {
+			return s.goTest("TestLocksAfterAWhile|TestNeverLocksInACall|TestGuessingSignsOut", "./ui/app")
+		}},
 		{group, "一分钟没有按键就锁屏（默认 15 分钟），口令才解得开", true, proveIdleLock},
 	}
 }
