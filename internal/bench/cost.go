@@ -105,6 +105,6 @@ func (c *costs) rows() []row {
 		plain("  baresip CPU，同时，加密", figure(c.other.median(), "%")+c.other.spread("%")),
 		limit("  坐席比 baresip", c.seat.median()/c.other.median(), 2.5, "倍", ""),
 		plain("中心 CPU，一路通话", figure(c.hub.median(), "%")+c.hub.spread("%")),
-		limit("坐席内存，匿名部分，通话中", c.anon.at(1), 60, "MiB", ""),
+		limit("坐席内存，匿名部分，通话中", c.anon.at(1), anonymousAim, "MiB", ""),
 	}
 }

@@ -306,7 +306,7 @@ func (f *figures) memoryRows() []row {
 		other = append(other, r.anon...)
 	}
 	return []row{
-		limit("坐席内存，匿名，通话中，连语音带其余", own.median(), 40, "MiB", own.spread("MiB")),
+		limit("坐席内存，匿名，通话中，连语音带其余", own.median(), anonymousAim, "MiB", own.spread("MiB")),
 		plain("  同时通话的无声卡坐席 / baresip", figure(silent.median(), "MiB")+" / "+figure(other.median(), "MiB")),
 		plain("  声卡占的，成对之差", figure(more.median(), "MiB")+more.spread("MiB")),
 	}
