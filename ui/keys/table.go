@@ -148,7 +148,7 @@ var deskTable = []Binding{
 	{Cmd: State, Key: "ctrl+t", In: Duty, Label: "状态", Bar: true, Help: "空闲、小休、培训、签出；通话中选的在话后生效"},
 	{Cmd: Next, Key: "tab", In: Always, Label: "换区", Bar: true, Help: "下一区、下一项"},
 	{Cmd: Previous, Key: "shift+tab", In: Always, Label: "上一项", Help: "上一区、上一项"},
-	{Cmd: Copy, Key: "ctrl+y", In: Duty | Floor | Review | Report | Desk, Label: "复制", Help: "复制当前的字段或条目"},
+	{Cmd: Copy, Key: "ctrl+y", In: Duty | Floor | Review | Report | Desk, Label: "复制", Help: "复制当前的字段或条目；看板、评分表、报表是整份"},
 	{Cmd: Palette, Key: "ctrl+p", In: Always, Label: "命令", Bar: true, Help: "命令面板：汉字、全拼、首字母、数字都可以找"},
 	{Cmd: Emergency, Key: "ctrl+g", In: OnCall, Label: "紧急", Twice: true, Help: "来电人有危险：两秒内按两次，班长马上得到告警，线路保持"},
 	{Cmd: Verify, Key: "ctrl+k", In: OnCall, Label: "核验身份", Help: "身份证号码、姓名、工作单位，三项全对才能查询；也有拒答用语可读"},
