@@ -180,14 +180,21 @@ func (t *tickets) run(ctx context.Context) {
 	}
 }
 
+// errHangs tells of a disk that does not answer: whoever is next would wait for as long, and the hub's stop for all of them.
+var errHangs = errors.New("the disk hangs")
+
 // keepOwed writes what is not on the disk yet; err is the first fault of any.
 func (t *tickets) keepOwed() (err error) {
 	t.mu.Lock()
 	agents := slices.Collect(maps.Keys(t.owed))
 	t.mu.Unlock()
 	for _, agent := range agents {
-		if e := t.keep(agent); e != nil && err == nil {
+		e := t.keep(agent)
+		if e != nil && err == nil {
 			err = fmt.Errorf("of agent %s: %w", agent, e)
+		}
+		if errors.Is(e, errHangs) {
+			break
 		}
 	}
 	return err
@@ -207,7 +214,10 @@ func (t *tickets) keep(agent string) error {
 			kept, err = t.settings.Put(ctx, s)
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return errors.Join(errHangs, err)
+	case err != nil:
 		return err
 	}
 	t.mu.Lock()

@@ -2,9 +2,12 @@ package hub
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"zuoxi/hub/store"
@@ -71,6 +74,33 @@ func TestSignOutIsKeptBeforeItIsSaid(t *testing.T) {
 			if a.screen.bye != wire.CodeOK || !killed() {
 				t.Errorf("%s: %q, out for good: %v", no, a.screen.bye, killed())
 			}
+		}
+	})
+}
+
+// hungSettings are on a disk that does not answer.
+type hungSettings struct{ store.Settings }
+
+func (hungSettings) List(context.Context) ([]store.Setting, error) { return nil, nil }
+
+func (hungSettings) Put(ctx context.Context, x store.Setting) (store.Setting, error) {
+	<-ctx.Done()
+	return x, store.ErrUnavailable
+}
+
+// TestHungDiskKeepsNoStop: the hub's end waits for one write that hangs, not for each that is owed.
+func TestHungDiskKeepsNoStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, err := openTickets(t.Context(), hungSettings{}, nil, time.Now, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, no := range []string{"8001", "8002", "8003"} {
+			k.end(no, "320000", 1)
+		}
+		began := time.Now()
+		if err := k.keepOwed(); !errors.Is(err, store.ErrUnavailable) || time.Since(began) != keepLimit || len(k.owed) != 3 {
+			t.Errorf("%v after %v, %d are owed", err, time.Since(began), len(k.owed))
 		}
 	})
 }
