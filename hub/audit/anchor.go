@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/internal/durable"
 )
 
 // Mark is a row of the chain as it is remembered outside the database: who
@@ -184,17 +185,8 @@ func (l *Log) Moor(path string, m Mark) error {
 	if err != nil {
 		return fmt.Errorf("write audit anchor: %w", err)
 	}
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // one name: kills leave no heap of them
-	if err != nil {
+	if err := durable.Put(path, append(data, '\n')); err != nil {
 		return fmt.Errorf("%w: %w", ErrAnchor, err)
-	}
-	_, err = f.Write(append(data, '\n'))
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrAnchor, errors.Join(err, os.Remove(f.Name())))
 	}
 	return nil
 }

@@ -22,6 +22,8 @@ import (
 	"path/filepath"
 	"sort"
 	"time"
+
+	"zuoxi/internal/durable"
 )
 
 // Errors for people; each is one line.
@@ -150,37 +152,13 @@ func seal(dir string, m Manifest, key []byte) error {
 	if err != nil {
 		return fmt.Errorf("writing the manifest: %w", err)
 	}
-	if err := writeSynced(filepath.Join(dir, signName), sign(key, data)); err != nil {
-		return err
+	if err := durable.Put(filepath.Join(dir, signName), sign(key, data)); err != nil {
+		return fmt.Errorf("writing the manifest: %w", err)
 	}
-	tmp := filepath.Join(dir, ManifestName+".new")
-	if err := writeSynced(tmp, data); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, filepath.Join(dir, ManifestName)); err != nil {
-		return fmt.Errorf("placing the manifest: %w", err)
-	}
-	return syncDir(dir)
-}
-
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+	if err := durable.Put(filepath.Join(dir, ManifestName), data); err != nil {
+		return fmt.Errorf("writing the manifest: %w", err)
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("syncing %s: %w", dir, err)
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // copyTree copies the regular files of a folder; one that goes away meanwhile

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"zuoxi/internal/durable"
 )
 
 // Target is where a backup goes back to. Each of the places may lie on a
@@ -194,7 +196,7 @@ func place(moves []move) error {
 			err = os.Rename(v.from, v.to)
 		}
 		if err == nil {
-			err = syncDir(filepath.Dir(v.to))
+			err = durable.Settle(filepath.Dir(v.to))
 			i++ // it has to go back as well
 		}
 		if err != nil {
@@ -213,6 +215,6 @@ func syncTree(path string) error {
 		if err != nil || !d.IsDir() {
 			return err
 		}
-		return syncDir(path)
+		return durable.Settle(path)
 	})
 }

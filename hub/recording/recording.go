@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/internal/durable"
 	"zuoxi/media/g711"
 	"zuoxi/rules/retain"
 )
@@ -162,7 +163,7 @@ func (l *Library) create(row *store.Recording) (*tape, error) {
 	}
 	t.f = f
 	err = t.add(&block{kind: kindHead, payload: payload})
-	if err = errors.Join(err, f.Sync(), syncDir(filepath.Dir(path))); err != nil {
+	if err = errors.Join(err, f.Sync(), durable.Settle(filepath.Dir(path))); err != nil {
 		return nil, errors.Join(err, f.Close(), os.Remove(path))
 	}
 	return t, nil
@@ -182,14 +183,6 @@ func (l *Library) lock(t *tape, h *head) (err error) {
 	}
 	t.aead, err = newAEAD(key)
 	return err
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("sync day folder: %w", err)
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func (l *Library) path(row store.Recording) string { return filepath.Join(l.cfg.Dir, row.Path) }

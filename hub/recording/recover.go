@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"zuoxi/hub/store"
+	"zuoxi/internal/durable"
 )
 
 // opener opens a file as os.OpenFile does.
@@ -176,5 +177,5 @@ func (l *Library) keepAside(f disk, path string) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(part)) // the disk may be full
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.Settle(filepath.Dir(path))
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zuoxi/hub/door"
+	"zuoxi/internal/durable"
 	"zuoxi/session/link"
 	"zuoxi/wire"
 )
@@ -176,7 +177,7 @@ func (a *run) keepKeys(keys [][]byte) (inRing bool, err error) {
 	if !a.passing && (&vault{getenv: a.Getenv}).available() && set(deviceUser, strings.Join(ring, ringGap)) == nil {
 		return true, nil
 	}
-	return false, replace(filepath.Join(a.seatData(), deviceFile), file)
+	return false, durable.Put(filepath.Join(a.seatData(), deviceFile), file)
 }
 
 // ringGap parts the keys that the keyring holds; base64 has none.

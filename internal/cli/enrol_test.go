@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"zuoxi/internal/durable"
 )
 
 // registration is a key with the certificate that a hub gave for it.
@@ -71,5 +73,5 @@ func TestOldRegistrationHolds(t *testing.T) {
 
 func certificateFileIn(a *run, cert []byte) error {
 	f := certificateFile(filepath.Join(a.seatData(), deviceCert), cert)
-	return replace(f.path, f.data)
+	return durable.Put(f.path, f.data)
 }

@@ -1,12 +1,13 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"zuoxi/internal/durable"
 )
 
 // files are those of this machine that somebody names at a seat.
@@ -69,37 +70,13 @@ type fresh struct {
 	data []byte
 }
 
-func (f fresh) write() error {
-	file, err := os.OpenFile(f.path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("writing a file: %w", err)
-	}
-	_, err = file.Write(f.data)
-	return errors.Join(err, file.Sync(), file.Close())
-}
+func (f fresh) write() error { return durable.Write(f.path+durable.Beside, f.data) }
 
 func (f fresh) place() error {
-	if err := os.Rename(f.path+".new", f.path); err != nil {
+	if err := os.Rename(f.path+durable.Beside, f.path); err != nil {
 		return fmt.Errorf("placing a file: %w", err)
 	}
-	dir, err := os.Open(filepath.Dir(f.path))
-	if err != nil {
-		return fmt.Errorf("placing a file: %w", err)
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return durable.Settle(filepath.Dir(f.path))
 }
 
-func (f fresh) drop() { _ = os.Remove(f.path + ".new") }
-
-// replace writes a file whole or leaves the old one.
-func replace(path string, data []byte) error {
-	f := fresh{path, data}
-	err := f.write()
-	if err == nil {
-		err = f.place()
-	}
-	if err != nil {
-		f.drop()
-	}
-	return err
-}
+func (f fresh) drop() { _ = os.Remove(f.path + durable.Beside) }

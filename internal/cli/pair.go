@@ -16,6 +16,7 @@ import (
 
 	"zuoxi/hub/door"
 	"zuoxi/internal/config"
+	"zuoxi/internal/durable"
 	"zuoxi/wire"
 )
 
@@ -119,7 +120,7 @@ func pin(path string, ca *x509.Certificate) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("pinning the hub: %w", err)
 	}
-	if err := replace(path, certificateFile(path, ca.Raw).data); err != nil {
+	if err := durable.Put(path, certificateFile(path, ca.Raw).data); err != nil {
 		return fmt.Errorf("pinning the hub: %w", err)
 	}
 	return nil

@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"zuoxi/internal/config"
+	"zuoxi/internal/durable"
 	"zuoxi/session"
 )
 
@@ -138,18 +138,7 @@ func (s *choices) keep() error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(s.path), ".sound-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), s.path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return durable.Put(s.path, append(b, '\n'))
 }
 
 // configured takes a new configuration over and tells which settings it changes.

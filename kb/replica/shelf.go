@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"zuoxi/internal/durable"
 	"zuoxi/kb"
 )
 
@@ -91,7 +92,7 @@ func (s *Shelf) Publish(articles []kb.Article) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := max(s.newest+1, s.now().Unix())
-	if err := writeWhole(s.path(0, next), data); err != nil {
+	if err := durable.Put(s.path(0, next), data); err != nil {
 		return 0, err
 	}
 	s.newest = next
@@ -118,19 +119,6 @@ func (s *Shelf) discard() {
 			_ = os.Remove(name)
 		}
 	}
-}
-
-// writeWhole writes a file that is there as a whole or not at all.
-func writeWhole(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "new-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = cmp.Or(err, f.Sync(), f.Close()); err != nil {
-		return cmp.Or(err, os.Remove(f.Name()))
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // Latest offers the change set from a revision to the newest, or the whole library where that is smaller or the
@@ -199,7 +187,7 @@ func (s *Shelf) difference(from int64) error {
 	if err != nil {
 		return err
 	}
-	return writeWhole(path, data)
+	return durable.Put(path, data)
 }
 
 func digest(a kb.Article) string {

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"zuoxi/internal/durable"
 )
 
 // manifest says which files are the index. It is replaced as a whole: what is not in it does not exist.
@@ -47,34 +48,14 @@ func readManifest(dir string) (m manifest, err error) {
 	return m, nil
 }
 
-// replace writes the manifest beside the old one, syncs it and renames it over: a crash leaves either of them.
+// replace puts the manifest in the place of the old one: a crash leaves either of them.
 func (m manifest) replace(dir string) error {
 	m.Sum = m.sum()
 	b, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	tmp := filepath.Join(dir, manifestName+".new")
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err = cmp.Or(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, filepath.Join(dir, manifestName)); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return cmp.Or(d.Sync(), d.Close())
+	return durable.Put(filepath.Join(dir, manifestName), b)
 }
 
 // Create writes the index of docs into the folder and makes it the current one, whatever was there before.

@@ -21,6 +21,8 @@ import (
 
 	"golang.org/x/crypto/chacha20poly1305"
 	"golang.org/x/sys/unix"
+
+	"zuoxi/internal/durable"
 )
 
 // Sentinels.
@@ -105,7 +107,7 @@ func (b *Box) load() error {
 	}
 	for _, f := range files {
 		name := f.Name()
-		if strings.HasPrefix(name, ".new-") { // a write that was cut off
+		if strings.HasSuffix(name, durable.Beside) { // a write that was cut off
 			_ = os.Remove(filepath.Join(b.dir, name))
 			continue
 		}
@@ -238,8 +240,7 @@ func draftName(key string) (string, error) {
 	return "d-" + key + suffix, nil
 }
 
-// write seals v and puts it in place at once: a new file, synced, renamed, the
-// folder synced.
+// write seals v and puts it in place at once.
 func (b *Box) write(name string, v any) error {
 	plain, err := json.Marshal(v)
 	if err != nil {
@@ -250,25 +251,10 @@ func (b *Box) write(name string, v any) error {
 		return fmt.Errorf("sealing %s: %w", name, err)
 	}
 	sealed := b.aead.Seal(nonce, nonce, plain, []byte(name))
-	f, err := os.CreateTemp(b.dir, ".new-*")
-	if err != nil {
+	if err := durable.Put(filepath.Join(b.dir, name), sealed); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	_, err = f.Write(sealed)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(b.dir, name))
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	return b.syncDir()
+	return nil
 }
 
 func (b *Box) read(name string, v any) error {
@@ -301,20 +287,5 @@ func (b *Box) remove(name string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing %s: %w", name, err)
 	}
-	return b.syncDir()
-}
-
-func (b *Box) syncDir() error {
-	d, err := os.Open(b.dir)
-	if err != nil {
-		return fmt.Errorf("syncing the outbox: %w", err)
-	}
-	err = d.Sync()
-	if cerr := d.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return fmt.Errorf("syncing the outbox: %w", err)
-	}
-	return nil
+	return durable.Settle(b.dir)
 }

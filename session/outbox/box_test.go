@@ -192,7 +192,7 @@ func TestSwappedFilesAreNotTaken(t *testing.T) {
 
 func TestOneSeatPerFolderAndCutOffWritesGo(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, ".new-123"), []byte("half"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "c-00000123.new"), []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if InUse(dir) {
@@ -203,7 +203,7 @@ func TestOneSeatPerFolderAndCutOffWritesGo(t *testing.T) {
 	if _, err := Open(dir, testKey); !errors.Is(err, ErrInUse) || !InUse(dir) {
 		t.Errorf("second seat: %v", err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, ".new-123")); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "c-00000123.new")); err == nil {
 		t.Error("a cut-off write is still there")
 	}
 	if err := b.SaveDraft("../x", 1); !errors.Is(err, ErrName) {

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"zuoxi/internal/durable"
 )
 
 // Key file errors that a person has to act on.
@@ -173,29 +175,11 @@ func (k *Keys) write() error {
 	for _, l := range k.lines {
 		fmt.Fprintf(&b, "%s %s %s\n", l.use, l.id, base64.StdEncoding.EncodeToString(l.key))
 	}
-	dir := filepath.Dir(k.path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(k.path), 0o700); err != nil {
 		return fmt.Errorf("make key folder: %w", err)
 	}
-	f, err := os.CreateTemp(dir, ".keys-*") // 0600 by itself
-	if err != nil {
+	if err := durable.Put(k.path, b.Bytes()); err != nil {
 		return fmt.Errorf("write key file: %w", err)
 	}
-	_, err = f.Write(b.Bytes())
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), k.path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write key file: %w", err), os.Remove(f.Name()))
-	}
-	return syncDir(dir)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("sync key folder: %w", err)
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return nil
 }
