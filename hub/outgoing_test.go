@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -159,6 +160,43 @@ func TestDialAgainAfterNoAnswer(t *testing.T) {
 			t.Error(code)
 		}
 	})
+}
+
+// TestDialCountsWhatIsNotWritten: a number that was tried as often as allowed is not tried again because the disk is slow.
+func TestDialCountsWhatIsNotWritten(t *testing.T) {
+	inHouse(t, func(h *house) {
+		written := make(chan struct{})
+		h.db.Calls = slowCalls{h.db.Calls, written}
+		h.cfg.Outgoing.Attempts = 2
+		h.net.fate[citizen] = &trunk.DialError{Outcome: trunk.ErrBusy, Code: 486}
+		a := h.sit("8001")
+		ring := func(when string, want wire.Code) {
+			t.Helper()
+			if code := a.code(&wire.Dial{Target: "number:" + citizen}); code != want {
+				t.Errorf("%s: %s", when, code)
+			}
+			h.pass(time.Second)
+			a.do(wire.DoEndWrap)
+			h.pass(time.Second)
+		}
+		ring("first", wire.CodeOK)
+		ring("second", wire.CodeOK)
+		ring("none is written", wire.CodeImpossible)
+		close(written)
+		h.pass(time.Second)
+		ring("all are", wire.CodeImpossible)
+	})
+}
+
+// slowCalls stand for a disk that takes no new call until it is written to.
+type slowCalls struct {
+	store.Calls
+	written <-chan struct{}
+}
+
+func (s slowCalls) Open(ctx context.Context, c store.Call) error {
+	<-s.written
+	return s.Calls.Open(ctx, c)
 }
 
 // TestDialKnowsTheCitizen: whoever rings somebody sees what a seat sees whom they ring, before a booked call-back is

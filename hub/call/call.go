@@ -31,6 +31,7 @@ import (
 type Call struct {
 	ex     *Exchange
 	id     string
+	way    string // store.Inbound or store.Outbound, for good
 	log    *slog.Logger
 	box    actor.Box
 	life   context.Context // ends with the call; all its side work hangs on it

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"log/slog"
@@ -63,6 +64,17 @@ func (x *Exchange) Get(id string) (*Call, bool) { return x.all.Get(id) }
 // List is all of them.
 func (x *Exchange) List() []*Call { return x.all.List() }
 
+// Dialled names the calls to a number that agents made and whose logs are open:
+// a slow disk may know nothing of them yet.
+func (x *Exchange) Dialled(hash []byte) (ids []string) {
+	for _, c := range x.all.List() {
+		if c.way == store.Outbound && bytes.Equal(c.Number().Hash, hash) {
+			ids = append(ids, c.id)
+		}
+	}
+	return ids
+}
+
 // Count is how many logs are open.
 func (x *Exchange) Count() int { return x.all.Count() }
 
@@ -99,7 +111,8 @@ func (x *Exchange) begin(c *Call, direction string) bool {
 		return false
 	}
 	x.work.Add(1) // under the lock, so that nobody waits yet
-	c.scribe = scribe.New(x.Store, c.log, c.openLog(direction))
+	c.way = direction
+	c.scribe = scribe.New(x.Store, c.log, c.openLog())
 	x.last.Go(func() {
 		defer obs.Guard(c.log, "scribe", nil) // the next start closes the log
 		c.scribe.Run(x.disk)
