@@ -87,6 +87,47 @@ func TestMessageWithoutATape(t *testing.T) {
 	})
 }
 
+// slowTapes are on a disk that takes its time over a new file.
+type slowTapes struct {
+	Tapes
+	takes time.Duration
+}
+
+func (s slowTapes) Open(ctx context.Context, id, district string, start time.Time, trouble func()) (call.Tape, error) {
+	select {
+	case <-time.After(s.takes):
+		return s.Tapes.Open(ctx, id, district, start, trouble)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// TestMessageCountsFromTheBeep: what a caller says is on the list from the first word, however long the disk takes over
+// its file, and though the caller has hung up meanwhile; when the file never comes the leads are told whom to call back.
+func TestMessageCountsFromTheBeep(t *testing.T) {
+	for takes, kept := range map[time.Duration]bool{0: true, 3 * time.Second: true, 12 * time.Second: true, time.Hour: false} {
+		t.Run(takes.String(), func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				h.calls.Tapes = slowTapes{h.reels, takes}
+				a, lead := h.sit("8001"), h.sitIn(h.cfg.District, "1001", "lead")
+				h.usher.night.Store(true)
+				p := h.waiting("13900000042")
+				p.speak(h, 8*time.Second)
+				p.hangup(trunk.ByCaller)
+				h.pass(time.Minute)
+				list := a.state().Voicemails
+				if told := lead.told("139****0042 的留言无法录音"); told == kept || (len(list) == 1) != kept {
+					t.Errorf("list %+v, the lead was told %v", list, lead.alerts())
+				}
+				if kept && len(list) == 1 && list[0].Seconds < 7 {
+					t.Errorf("%d of 8 s are kept", list[0].Seconds)
+				}
+				h.log1()
+			})
+		})
+	}
+}
+
 // TestMessageOfACrash: what a caller was saying, or had said, when the hub was killed is on the list after the next start,
 // once; what was to be said anew is not, and no reason that somebody gave with a grade.
 func TestMessageOfACrash(t *testing.T) {

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -76,31 +77,42 @@ func (c *Call) messageLeft(kept, worth bool) {
 }
 
 // Record implements Ear: what the caller says goes to a recording of its own,
-// until ctx ends.
+// until ctx ends. It counts from the first word, however long the file takes.
 func (l *earpiece) Record(ctx context.Context) (Message, error) {
 	c := l.call
-	start := c.ex.Now()
-	tape, err := c.ex.Tapes.Open(ctx, c.id, c.ex.District, start, c.tapeTrouble)
-	if err != nil {
-		if ctx.Err() == nil { // not because nobody speaks any more
-			c.box.Post(l.deaf)
+	tape, open := c.tapeLate(c.ex.District)
+	said := &capture{tape: tape, start: c.ex.Now()}
+	c.flow.tap.Store(said)
+	c.side(func() {
+		if open() == nil && l.message {
+			id, _ := tape.id()
+			c.box.Post(func() { c.remark(MessageBegan, "开始留言", map[string]any{"recording": id}) })
 		}
-		return Message{}, err
+	})
+	select {
+	case <-ctx.Done():
+	case <-tape.opened:
+		if _, err := tape.id(); err == nil {
+			<-ctx.Done()
+		}
 	}
-	if l.message {
-		c.box.Post(func() { c.remark(MessageBegan, "开始留言", map[string]any{"recording": tape.ID()}) })
-	}
-	cap := &capture{tape: tape, start: start}
-	c.flow.tap.Store(cap)
-	<-ctx.Done()
-	c.flow.tap.CompareAndSwap(cap, nil)
-	cap.stop()
+	speaks := ctx.Err() == nil
+	c.flow.tap.CompareAndSwap(said, nil)
+	said.stop()
 	end, cancel := context.WithTimeout(c.ex.disk, sealLimit)
 	defer cancel()
-	if err := tape.Close(end); err != nil { // what was said is in the file, and can be heard
-		c.log.Error("closing the recording of what was said", "err", err)
+	closed := tape.close(end)
+	id, err := tape.id()
+	if id == "" {
+		if speaks || said.voiced > 0 {
+			c.box.Post(l.deaf)
+		}
+		return Message{}, cmp.Or(err, closed)
 	}
-	return Message{Recording: tape.ID(), Length: cap.length(), Voiced: cap.voiced}, nil
+	if closed != nil { // what was said is in the file, and can be heard
+		c.log.Error("closing the recording of what was said", "err", closed)
+	}
+	return Message{Recording: id, Length: said.length(), Voiced: said.voiced}, nil
 }
 
 // deaf tells, once, that a message could not be recorded: somebody must call back.
@@ -117,7 +129,7 @@ func (l *earpiece) deaf() {
 // capture writes one leg's voice to a recording, from its read goroutine.
 type capture struct {
 	mu     sync.Mutex
-	tape   Tape
+	tape   *lateTape
 	start  time.Time
 	base   uint32 // timestamp of sample off
 	off    int64

@@ -15,12 +15,24 @@ import (
 type lateTape struct {
 	mu      sync.Mutex
 	tape    Tape
-	waiting []func(Tape) // at most maxWaiting; more means a disk that is gone
-	gone    bool
+	waiting []func(Tape)
+	held    int   // samples that wait, at most mostHeld: more means a disk that is gone
+	err     error // the file could not be opened
 	opened  chan struct{}
 }
 
-const maxWaiting = 600 // a minute of sound in pieces of 100 ms
+const mostHeld = 60 * 8000 // a minute of sound
+
+// tapeLate is a recording of the call from now on, and what opens its file: to be
+// run beside the call.
+func (c *Call) tapeLate(district string) (*lateTape, func() error) {
+	start := c.ex.Now()
+	return openLate(func() (Tape, error) {
+		ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
+		defer cancel()
+		return c.ex.Tapes.Open(ctx, c.id, district, start, c.tapeTrouble)
+	})
+}
 
 func openLate(open func() (Tape, error)) (*lateTape, func() error) {
 	l := &lateTape{opened: make(chan struct{})}
@@ -30,7 +42,7 @@ func openLate(open func() (Tape, error)) (*lateTape, func() error) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if err != nil {
-			l.gone, l.waiting = true, nil
+			l.err, l.waiting = err, nil
 			return err
 		}
 		for _, f := range l.waiting {
@@ -41,15 +53,27 @@ func openLate(open func() (Tape, error)) (*lateTape, func() error) {
 	}
 }
 
-func (l *lateTape) do(f func(Tape)) {
+// do has the tape take so many samples, now or when it is open.
+func (l *lateTape) do(samples int, f func(Tape)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.tape != nil:
 		f(l.tape)
-	case !l.gone && len(l.waiting) < maxWaiting:
+	case l.err == nil && l.held+samples <= mostHeld:
 		l.waiting = append(l.waiting, f)
+		l.held += samples
 	}
+}
+
+// id names the recording; empty before its file is open, with why it cannot be.
+func (l *lateTape) id() (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.tape == nil {
+		return "", l.err
+	}
+	return l.tape.ID(), nil
 }
 
 // Write implements conf.Recorder.
@@ -62,12 +86,12 @@ func (l *lateTape) Write(at int64, caller, rest []int16) {
 		return
 	}
 	caller, rest = slices.Clone(caller), slices.Clone(rest)
-	l.do(func(t Tape) { t.Write(at, caller, rest) })
+	l.do(len(caller), func(t Tape) { t.Write(at, caller, rest) })
 }
 
 // Gap implements conf.Recorder.
 func (l *lateTape) Gap(from, to int64, who, why string) {
-	l.do(func(t Tape) { t.Gap(from, to, who, why) })
+	l.do(0, func(t Tape) { t.Gap(from, to, who, why) })
 }
 
 // close waits for the file and ends it.
@@ -88,12 +112,7 @@ func (l *lateTape) close(ctx context.Context) error {
 
 // startTape begins the recording of a call; the file is opened beside it.
 func (c *Call) startTape() {
-	start, district := c.ex.Now(), c.district()
-	tape, open := openLate(func() (Tape, error) {
-		ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
-		defer cancel()
-		return c.ex.Tapes.Open(ctx, c.id, district, start, c.tapeTrouble)
-	})
+	tape, open := c.tapeLate(c.district())
 	c.flow.tape = tape
 	c.room.StartRecording(tape)
 	c.side(func() {
@@ -124,7 +143,7 @@ func (c *Call) taped(tape *lateTape, err error) {
 		c.untaped("录音无法开始", "这通没有录音")
 		return
 	}
-	c.facts.recording = tape.tape.ID()
+	c.facts.recording, _ = tape.id()
 	c.remark("recording", "开始录音", map[string]any{"recording": c.facts.recording})
 }
 
