@@ -20,13 +20,13 @@ func TestConnectionsEndWithTheirAccount(t *testing.T) {
 	}
 	in := map[string]*wsLine{}
 	for _, no := range []string{"1006", "1007", "1008"} {
-		ok("agent.add", map[string]any{"agent_no": no, "name": "王某", "role": "qa", "password": "synthetic-1"})
+		ok("agent.add", map[string]any{"agent_no": no, "name": "王某", "role": "qa", "password": "synthetic-1", "own": true})
 		in[no] = r.dial(false)
 		if code := in[no].admin("sign.in", map[string]string{"agent_no": no, "password": "synthetic-1"}, nil); code != wire.CodeOK {
 			t.Fatal(code)
 		}
 	}
-	ok("agent.add", map[string]any{"agent_no": "8001", "name": "王某", "role": "agent", "password": "synthetic-1"})
+	ok("agent.add", map[string]any{"agent_no": "8001", "name": "王某", "role": "agent", "password": "synthetic-1", "own": true})
 	seat := r.dial(false)
 	if _, ok := seat.ask(&wire.SignIn{AgentNo: "8001", Password: "synthetic-1"}).(*wire.Welcome); !ok {
 		t.Fatal("the seat was refused")
@@ -54,7 +54,7 @@ func TestConnectionsEndWithTheirAccount(t *testing.T) {
 func TestResetPasswordIsNobodysOwn(t *testing.T) {
 	r := openReal(t)
 	owner := r.dial(true)
-	owner.admin("agent.add", map[string]any{"agent_no": "1007", "name": "李某", "role": "qa", "password": "synthetic-1"}, nil)
+	owner.admin("agent.add", map[string]any{"agent_no": "1007", "name": "李某", "role": "qa", "password": "synthetic-1", "own": true}, nil)
 	signIn := func(password string) *wsLine {
 		t.Helper()
 		l := r.dial(false)
@@ -100,7 +100,7 @@ func TestResetPasswordIsNobodysOwn(t *testing.T) {
 func TestGuessersLearnNothing(t *testing.T) {
 	r := openReal(t)
 	owner := r.dial(true)
-	owner.admin("agent.add", map[string]any{"agent_no": "1007", "name": "李某", "role": "qa", "password": "synthetic-1"}, nil)
+	owner.admin("agent.add", map[string]any{"agent_no": "1007", "name": "李某", "role": "qa", "password": "synthetic-1", "own": true}, nil)
 	if code := owner.admin("agent.totp", map[string]any{"agent_no": "1007"}, nil); code != wire.CodeOK {
 		t.Fatal(code)
 	}

@@ -48,9 +48,11 @@ func (g *greeter) Greet(ctx context.Context, first wire.Message, c *desk.Conn) (
 			return nil, err
 		}
 		if a.MustChange {
-			return nil, mustChange(a.No)
+			return nil, g.mustChange(a, c, notOwn)
 		}
 		return g.sit(ctx, a, arrival{conn: c, id: first.ID, device: b.Device})
+	case *wire.Renew:
+		return g.renew(ctx, first.ID, b, c)
 	case *wire.Resume:
 		return g.resume(ctx, first.ID, b, c)
 	}
@@ -125,12 +127,6 @@ var (
 	noSeat    = &desk.Refusal{Code: wire.CodeForbidden, Text: "这个工号的角色不能签入坐席，未能登录；请联系管理员"}
 	stopping  = &desk.Refusal{Code: wire.CodeStopping, Text: "中心正在停止，未能登录；请稍后再试"}
 )
-
-// mustChange refuses a seat to a password that somebody else has set: calls and
-// records would be in the name of one of two. It is changed where the seat is.
-func mustChange(no string) error {
-	return &desk.Refusal{Code: wire.CodeForbidden, Text: "口令是管理员重设的，未能登录；请先在本机运行 zuoxi agent passwd " + no + " --as " + no + " 改成自己的"}
-}
 
 // account checks 工号 and password; which of them is wrong is not said, nor by
 // the time it takes, nor by a lock.

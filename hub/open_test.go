@@ -340,8 +340,8 @@ func TestRealParts(t *testing.T) {
 	r := openReal(t)
 	owner := r.dial(true)
 	for _, a := range []map[string]any{
-		{"agent_no": "8001", "name": "王某", "role": "agent", "certified": true, "password": "synthetic-1"},
-		{"agent_no": "1007", "name": "孙某", "role": "qa", "password": "synthetic-2"},
+		{"agent_no": "8001", "name": "王某", "role": "agent", "certified": true, "password": "synthetic-1", "own": true},
+		{"agent_no": "1007", "name": "孙某", "role": "qa", "password": "synthetic-2", "own": true},
 	} {
 		if code := owner.admin("agent.add", a, nil); code != wire.CodeOK {
 			t.Fatal(code)
@@ -462,8 +462,8 @@ func (r *real) check(owner *wsLine, id string) {
 func TestSignInRefusals(t *testing.T) {
 	r := openReal(t)
 	owner := r.dial(true)
-	owner.admin("agent.add", map[string]any{"agent_no": "8001", "name": "王某", "role": "agent", "password": "synthetic-1"}, nil)
-	owner.admin("agent.add", map[string]any{"agent_no": "8002", "name": "李某", "role": "agent", "password": "synthetic-1"}, nil)
+	owner.admin("agent.add", map[string]any{"agent_no": "8001", "name": "王某", "role": "agent", "password": "synthetic-1", "own": true}, nil)
+	owner.admin("agent.add", map[string]any{"agent_no": "8002", "name": "李某", "role": "agent", "password": "synthetic-1", "own": true}, nil)
 	if code := owner.admin("agent.disable", map[string]any{"agent_no": "8002", "disabled": true}, nil); code != wire.CodeOK {
 		t.Fatal(code)
 	}

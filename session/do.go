@@ -11,14 +11,10 @@ import (
 
 // do carries out what the person wants.
 func (s *Session) do(v Verb) {
-	if s.examDo(v) || s.doLead(v) || s.doKB(v) {
+	if s.examDo(v) || s.doSign(v) || s.doLead(v) || s.doKB(v) {
 		return
 	}
 	switch v := v.(type) {
-	case SignIn:
-		s.signIn(v)
-	case SignOut:
-		s.signOut(v)
 	case SetPresence:
 		s.id.media.rest = time.Time{} // whoever wants calls waits no longer for voice
 		s.renewMedia()

@@ -58,7 +58,7 @@ func (s *Session) examDo(v Verb) bool {
 			s.exam.Do(exam.Shown{Article: v.ID})
 			return true
 		}
-	case SetPresence, SignOut, SubmitRecord, Dial, Answer, SignIn:
+	case SetPresence, SignOut, SubmitRecord, Dial, Answer, SignIn, Renew:
 		if s.exam.Busy() {
 			s.notify(NoticeWarn, "考试还没有交卷 · 这一步没有执行，时间照走 · 交卷后再做")
 			return true

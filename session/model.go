@@ -339,6 +339,7 @@ type SignInView struct {
 	Keyring  bool   // there is a keyring
 	Asking   bool   // it is being asked
 	Busy     bool
+	Renew    string // 工号 whose password must be changed here, by Renew; empty: nobody's
 	Error    string // one Chinese line
 	SignedIn bool
 }

@@ -53,6 +53,21 @@ func (s *Session) keyringLate() {
 	}
 }
 
+// doSign is a verb of who comes or goes.
+func (s *Session) doSign(v Verb) bool {
+	switch v := v.(type) {
+	case SignIn:
+		s.signIn(v)
+	case Renew:
+		s.renew(v)
+	case SignOut:
+		s.signOut(v)
+	default:
+		return false
+	}
+	return true
+}
+
 func (s *Session) signIn(v SignIn) {
 	if v.Password == "" && s.view.SignIn.Stored && v.AgentNo == s.view.SignIn.Agent {
 		v.Password, _ = s.cfg.Vault.Password(v.AgentNo)
@@ -63,7 +78,7 @@ func (s *Session) signIn(v SignIn) {
 	}
 	again := v.AgentNo == s.id.agent && v.Password == s.id.password
 	s.id = identity{agent: v.AgentNo, password: v.Password, remember: v.Remember, media: s.id.media}
-	s.view.SignIn.Busy, s.view.SignIn.Asking, s.view.SignIn.Error = true, false, ""
+	s.view.SignIn.Busy, s.view.SignIn.Asking, s.view.SignIn.Error, s.view.SignIn.Renew = true, false, "", ""
 	s.greetWith(&wire.SignIn{AgentNo: v.AgentNo, Password: v.Password, Device: s.cfg.Device, Program: s.cfg.Program})
 	if !again && s.view.Link.State != "" && s.view.Link.State != LinkOffline {
 		s.link.Drop() // it speaks for whoever was here before
@@ -140,7 +155,7 @@ func (s *Session) leave() {
 	s.proof.Store(nil)
 	s.desk = wire.DeskState{}
 	s.greetWith(nil)
-	s.view.SignIn.SignedIn, s.view.SignIn.Busy = false, false
+	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Renew = false, false, ""
 	s.view.Offer, s.view.Call, s.view.Record = nil, nil, nil
 	s.view.Todo, s.view.Voicemail, s.view.Targets = nil, nil, TargetsView{}
 	s.view.Seat, s.view.Presence = SeatView{}, PresenceView{}
@@ -162,6 +177,10 @@ func (s *Session) linkEvent(e link.Event) {
 		s.view.Link.RTT = e.RTT
 		s.measured(e.Clock)
 	case link.Received:
+		if b, is := e.Message.Body.(*wire.MustChange); is {
+			s.mustRenew(b)
+			return
+		}
 		w, is := e.Message.Body.(*wire.Welcome)
 		switch {
 		case is && !s.meant(w):
@@ -264,9 +283,7 @@ func (s *Session) dismissed(b *wire.Bye) {
 			_ = s.cfg.Vault.Forget(s.id.agent)
 			s.view.SignIn.Stored = false
 		}
-		text := orElse(b.Text, "中心拒绝了登录 · 还不能接听 · 请联系班长")
-		s.leave()
-		s.view.SignIn.Error = text
+		s.refusedSignIn(orElse(b.Text, "中心拒绝了登录 · 还不能接听 · 请联系班长"))
 	case wire.CodeOK: // the duty is over; whoever asked for that here has left already
 		if s.view.SignIn.SignedIn {
 			s.leave()
@@ -298,7 +315,8 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.desk.Version = 0 // a fresh state follows, and a hub that was restarted counts from the beginning
 	s.resumeGreeting()
 	s.view.Seat = SeatView{AgentNo: w.AgentNo, Name: w.Name, Role: w.Role, District: w.District, Extra: w.Extra, Substitute: w.Settings.Substitute}
-	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error = true, false, ""
+	s.id.offered, s.id.renewal = "", ""
+	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error, s.view.SignIn.Renew = true, false, "", ""
 	s.proof.Store(newProof(s.id.password))
 	s.view.SignIn.Agent = w.AgentNo
 	s.takeClock(w)

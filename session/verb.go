@@ -19,6 +19,11 @@ type (
 		AgentNo, Password string
 		Remember          bool
 	}
+	// Renew sets the own password of who is asked for one, and signs in with it.
+	Renew struct {
+		AgentNo, Password, Again string
+		Remember                 bool
+	}
 	// SignOut ends it; refused while a call is on the seat or offered to it.
 	// Guessed: somebody tried passwords at the locked screen; the keyring forgets
 	// this one's, so that the next sign-in is typed.
@@ -189,6 +194,7 @@ type (
 )
 
 func (SignIn) verb()         {}
+func (Renew) verb()          {}
 func (SignOut) verb()        {}
 func (SetPresence) verb()    {}
 func (RunSelfCheck) verb()   {}

@@ -56,6 +56,7 @@ type AgentRow struct {
 	Certified bool     `json:"certified"`
 	Disabled  bool     `json:"disabled"`
 	Password  string   `json:"password,omitempty"`
+	Own       bool     `json:"own,omitempty"` // of a new account: its owner typed the password, and keeps it
 }
 
 // AgentChange is what of an account changes; what is nil stays.

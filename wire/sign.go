@@ -6,6 +6,8 @@ func init() {
 	register(
 		func() Body { return &SignIn{} },
 		func() Body { return &Resume{} },
+		func() Body { return &MustChange{} },
+		func() Body { return &Renew{} },
 		func() Body { return &Welcome{} },
 		func() Body { return &SignOut{} },
 		func() Body { return &Ack{} },
@@ -30,7 +32,25 @@ type Resume struct {
 	Program string `json:"program,omitempty"`
 }
 
-// Welcome answers both. A fresh DeskState follows at once.
+// MustChange comes before the refusal of a sign-in that was right but for its
+// password, which somebody else has set. The ticket stands for what was proved,
+// for ten minutes and one Renew.
+type MustChange struct {
+	AgentNo string `json:"agent_no"`
+	Ticket  string `json:"ticket"`
+}
+
+// Renew is the first message of a seat with a ticket of MustChange: it sets the
+// person's own password and signs in.
+type Renew struct {
+	AgentNo  string `json:"agent_no"`
+	Ticket   string `json:"ticket"`
+	Password string `json:"password"` // the new one
+	Device   string `json:"device,omitempty"`
+	Program  string `json:"program,omitempty"`
+}
+
+// Welcome answers all three. A fresh DeskState follows at once.
 type Welcome struct {
 	Session  uint64    `json:"session"`
 	Token    string    `json:"token"` // for Resume; dead at sign-out
@@ -85,14 +105,16 @@ type Pong struct {
 }
 
 // Type implements Body.
-func (SignIn) Type() string  { return "sign.in" }
-func (Resume) Type() string  { return "sign.resume" }
-func (Welcome) Type() string { return "sign.welcome" }
-func (SignOut) Type() string { return "sign.out" }
-func (Ack) Type() string     { return "ack" }
-func (Bye) Type() string     { return "bye" }
-func (Ping) Type() string    { return "ping" }
-func (Pong) Type() string    { return "pong" }
+func (SignIn) Type() string     { return "sign.in" }
+func (Resume) Type() string     { return "sign.resume" }
+func (MustChange) Type() string { return "sign.must_change" }
+func (Renew) Type() string      { return "sign.renew" }
+func (Welcome) Type() string    { return "sign.welcome" }
+func (SignOut) Type() string    { return "sign.out" }
+func (Ack) Type() string        { return "ack" }
+func (Bye) Type() string        { return "bye" }
+func (Ping) Type() string       { return "ping" }
+func (Pong) Type() string       { return "pong" }
 
 // Done is the answer to a command that was carried out.
 func Done() *Ack { return &Ack{Code: CodeOK} }

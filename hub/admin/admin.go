@@ -194,7 +194,7 @@ var commands = map[string]command{
 	"agent.list":       {access.AgentList, (*Service).agentList},
 	"agent.set":        {anyRight, (*Service).agentSet},
 	"agent.disable":    {access.AgentDisable, (*Service).agentDisable},
-	passwdCmd:          {access.AgentPasswd, (*Service).agentPasswd},
+	PasswdCmd:          {access.AgentPasswd, (*Service).agentPasswd},
 	"agent.totp":       {access.AgentPasswd, (*Service).agentTOTP},
 	"hub.backup":       {access.HubBackup, (*Service).hubBackup},
 	"hub.backup.state": {access.HubBackup, (*Service).hubBackupState},
@@ -303,7 +303,7 @@ func (s *Service) run(ctx context.Context, name string, a *ask) (any, error) {
 	if !ok {
 		return nil, &errAsker{wire.CodeUnknownType, "中心没有这条命令 · 没有执行 · 请核对两边的版本"}
 	}
-	if a.who.MustChange && name != passwdCmd {
+	if a.who.MustChange && name != PasswdCmd {
 		return nil, mustChange(a.who)
 	}
 	if cmd.right != anyRight && a.who.can(cmd.right) == 0 {

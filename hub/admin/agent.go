@@ -76,7 +76,7 @@ func (s *Service) account(in wire.AgentRow) (store.Agent, error) {
 	now := s.Now()
 	return store.Agent{
 		No: in.No, Name: in.Name, District: in.District, Roles: roles, Skills: skills, Certified: in.Certified,
-		Password: seal.HashPassword(in.Password, seal.DefaultCost), Created: now, Updated: now,
+		Password: seal.HashPassword(in.Password, seal.DefaultCost), MustChange: !in.Own, Created: now, Updated: now,
 	}, nil
 }
 
@@ -268,7 +268,7 @@ func (s *Service) agentPasswd(ctx context.Context, a *ask) (any, error) {
 		}
 	}
 	hash := seal.HashPassword(in.Password, seal.DefaultCost)
-	return s.change(ctx, a, access.AgentPasswd, passwdCmd, in.No, func(one *store.Agent) {
+	return s.change(ctx, a, access.AgentPasswd, PasswdCmd, in.No, func(one *store.Agent) {
 		one.Password, one.MustChange = hash, in.No != a.who.No
 	})
 }
@@ -277,17 +277,17 @@ func (s *Service) agentPasswd(ctx context.Context, a *ask) (any, error) {
 func (s *Service) another(ctx context.Context, in wire.AgentRow) error {
 	one, err := s.DB.Agents.Get(ctx, in.No)
 	if err == nil && seal.CheckPassword(one.Password, in.Password) {
-		return bad("新口令和重设的一样，别人也知道 · 没有改 · 请另想一个")
+		return bad("新口令和管理员给的一样，别人也知道 · 没有改 · 请另想一个")
 	}
 	return err
 }
 
-// passwdCmd is all that a person may do whose password somebody else has set.
-const passwdCmd = "agent.passwd"
+// PasswdCmd changes a password; it is all that a person may do whose password somebody else has set.
+const PasswdCmd = "agent.passwd"
 
 // mustChange refuses who has a password that somebody else has set: what is done by it could be either's deed.
 func mustChange(who Person) error {
-	return &errAsker{wire.CodeForbidden, "口令是管理员重设的，别人也知道 · 没有执行 · 请先运行 zuoxi agent passwd " + who.No + " --as " + who.No + " 改成自己的"}
+	return &errAsker{wire.CodeForbidden, "口令是管理员设的，别人也知道 · 没有执行 · 请在坐席的登录页换成自己的，或先运行 zuoxi agent passwd " + who.No + " --as " + who.No + " 改成自己的"}
 }
 
 // change edits one account in the name of who may.

@@ -20,6 +20,8 @@ func Clean(b wire.Body) {
 	switch m := b.(type) {
 	case *wire.SignIn:
 		words(&m.AgentNo, &m.Device, &m.Program)
+	case *wire.Renew:
+		words(&m.AgentNo, &m.Device, &m.Program)
 	case *wire.Resume:
 		words(&m.Program)
 	case *wire.Ack:

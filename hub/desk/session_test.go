@@ -163,12 +163,12 @@ func TestShowSaysWhatIsNew(t *testing.T) {
 // send with an escape sequence.
 func TestEveryTextIsCleaned(t *testing.T) {
 	fromHub := []string{
-		"desk.state", "queue.state", "target.list", "sign.welcome", "record.saved", "kb.head", "kb.chunk", "kb.fetch",
+		"desk.state", "queue.state", "target.list", "sign.welcome", "sign.must_change", "record.saved", "kb.head", "kb.chunk", "kb.fetch",
 		"admin.reply", "admin.chunk", "media.answer", "pong", "ping",
 		"found", "record.plain", "identity.answer", "business.answer", "exam.papers", "board", "kb.rows", "kb.entry",
 		"sms.templates", "sms.sent", "sheet",
 	}
-	asIs := []string{"sign.in/Password", "sign.resume/Token", "media.offer/SDP", "admin.request/Args/password"}
+	asIs := []string{"sign.in/Password", "sign.resume/Token", "sign.renew/Ticket", "sign.renew/Password", "media.offer/SDP", "admin.request/Args/password"}
 	for _, typ := range wire.Types() {
 		if slices.Contains(fromHub, typ) {
 			continue

@@ -206,7 +206,7 @@ func (h *hall) accounts(n int) error {
 	}
 	defer func() { _, _ = ws.Close(), resp.Body.Close() }()
 	add := func(no, role string) error {
-		args := map[string]string{"agent_no": no, "name": "陈某", "role": role, "password": "synthetic-" + no}
+		args := map[string]any{"agent_no": no, "name": "陈某", "role": role, "password": "synthetic-" + no, "own": true}
 		if err := ask(ws, message{Type: "admin.request", ID: no}, map[string]any{"cmd": "agent.add", "args": args}); err != nil {
 			return err
 		}

@@ -48,7 +48,10 @@ func (a *run) agentAdd() *cobra.Command {
 			if err := a.request(cmd.Context(), a.as, "agent.add", row, nil); err != nil {
 				return err
 			}
-			return a.done("已添加坐席 "+row.No, row.No)
+			if row.Own {
+				return a.done("已添加坐席 "+row.No, row.No)
+			}
+			return a.done("已添加坐席 "+row.No+"；本人第一次登录时要换成自己的口令", row.No)
 		},
 	}
 	c.Flags().StringVar(&row.Role, "role", "agent", rolesHelp)
@@ -56,6 +59,7 @@ func (a *run) agentAdd() *cobra.Command {
 	c.Flags().StringVar(&row.District, "district", "", "区县代码，空 = 中心所在地")
 	c.Flags().StringSliceVar(&row.Skills, "skill", nil, "技能 地区:业务:级别，可多次，例如 320100:养老保险:1")
 	c.Flags().BoolVar(&row.Certified, "certified", false, "已考核上岗，可以接听来电")
+	c.Flags().BoolVar(&row.Own, "own", false, "口令是本人输入的，第一次登录不用换")
 	return c
 }
 
@@ -164,7 +168,7 @@ func (a *run) agentPasswd() *cobra.Command {
 			if a.as == args[0] {
 				return a.done("已改口令，请用新口令登录", args[0])
 			}
-			return a.done("已重设 "+args[0]+" 的口令；本人要先改成自己的（zuoxi agent passwd "+args[0]+" --as "+args[0]+"）才能登录", args[0])
+			return a.done("已重设 "+args[0]+" 的口令；本人登录时要换成自己的", args[0])
 		},
 	}
 }

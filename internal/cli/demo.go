@@ -210,7 +210,7 @@ func demoConfig(dir string, sound config.Sound, own config.Config) config.Config
 func (a *run) demoPeople(ctx context.Context, rows []wire.AgentRow) (password string, err error) {
 	password = demoSecret()
 	for _, row := range rows {
-		row.Password = password
+		row.Password, row.Own = password, true
 		if err := a.request(ctx, "", "agent.add", row, nil); err != nil {
 			return "", err
 		}

@@ -63,9 +63,9 @@ func newExamRoom(t *testing.T) *examRoom {
 	t.Cleanup(w.Close)
 	r := &examRoom{T: t, w: w}
 	r.ok(w.StartHub())
-	_, err = w.Run([]string{"ZUOXI_PASSWORD=synthetic-5001"}, "agent", "add", "5001", "陈某", "--role", "trainee")
+	_, err = w.Run([]string{"ZUOXI_PASSWORD=synthetic-5001"}, "agent", "add", "5001", "陈某", "--role", "trainee", "--own")
 	r.ok(err)
-	_, err = w.Run([]string{"ZUOXI_PASSWORD=synthetic-6001"}, "agent", "add", "6001", "何某", "--role", "trainer")
+	_, err = w.Run([]string{"ZUOXI_PASSWORD=synthetic-6001"}, "agent", "add", "6001", "何某", "--role", "trainer", "--own")
 	r.ok(err)
 	r.ok(writeVoice(filepath.Join(w.Dir, "mic.wav"), 2.5, 6))
 	return r

@@ -236,7 +236,7 @@ func (w *World) KillHub() {
 
 // Agent adds an account that may take calls.
 func (w *World) Agent(no, name, role string) error {
-	_, err := w.Run([]string{"ZUOXI_PASSWORD=synthetic-" + no}, "agent", "add", no, name, "--role", role, "--certified",
+	_, err := w.Run([]string{"ZUOXI_PASSWORD=synthetic-" + no}, "agent", "add", no, name, "--role", role, "--own", "--certified",
 		"--skill", "*:*:1")
 	return err
 }

@@ -20,7 +20,7 @@ const (
 // as they came.
 func Clean(b wire.Body) {
 	switch b := b.(type) {
-	case *wire.MediaAnswer, *wire.MediaOffer, *wire.MediaTicket:
+	case *wire.MediaAnswer, *wire.MediaOffer, *wire.MediaTicket, *wire.MustChange:
 		return
 	case *wire.AdminReply:
 		b.Data = clean.JSON(b.Data, func(_, s string) string { return clean.Text(s, len(s)) })

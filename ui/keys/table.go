@@ -90,7 +90,7 @@ var table = slices.Concat(floorTable, examineTable, reviewTable, deskTable)
 
 // deskTable are the keys of the agent's desk.
 var deskTable = []Binding{
-	{Cmd: SignIn, Key: "f9", In: Login, Label: "登录", Bar: true, Help: "用填好的工号和口令登录"},
+	{Cmd: SignIn, Key: "f9", In: Login, Label: "登录", Bar: true, Help: "用填好的工号和口令登录；口令是管理员给的，先在这里换成自己的"},
 	{Cmd: NextMic, Key: "f4", In: Login, Label: "换麦克风", Bar: true, Help: "换下一个麦克风；要从清单里选，用命令面板里的“选麦克风”"},
 	{Cmd: CheckAgain, Key: "f5", In: Login, Label: "重新自检", Bar: true, Help: "重放提示音，再检查麦克风、网络和时钟"},
 

@@ -4,8 +4,11 @@
 package login
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
+	"zuoxi/rules/secret"
 	"zuoxi/session"
 	"zuoxi/ui/canvas"
 	"zuoxi/ui/field"
@@ -21,22 +24,36 @@ const (
 	inputAt   = 9
 )
 
-// stops of the focus.
+// stop is where the focus can be.
+type stop int
+
 const (
-	stopAgent = iota
+	stopAgent stop = iota
 	stopPassword
+	stopNew
+	stopAgain
 	stopRemember
-	stops
 )
+
+// The way of the focus: to sign in, and for who must choose another password first.
+var (
+	usual    = []stop{stopAgent, stopPassword, stopRemember}
+	renewing = []stop{stopAgent, stopNew, stopAgain, stopRemember}
+)
+
+// maxTyped is the longest password with a one-time code behind it.
+const maxTyped = secret.MaxLength + 6
 
 // Page is the login page.
 type Page struct {
 	version         string
 	hub             string
 	agent, password *field.Field
+	own, again      *field.Field // the new password, twice
 	remember        bool
-	at              int
+	at              stop
 	known           string // the remembered number that was filled in
+	renew           string // the number whose password must be changed, as the session said last
 }
 
 // New makes the page; version and hub are shown.
@@ -44,14 +61,18 @@ func New(version, hub string) *Page {
 	return &Page{
 		version: version, hub: hub,
 		agent:    field.New(field.Options{Kind: field.Number, Max: 12}),
-		password: field.New(field.Options{Kind: field.Secret, Max: 64}),
+		password: field.New(field.Options{Kind: field.Secret, Max: maxTyped}),
+		own:      field.New(field.Options{Kind: field.Secret, Max: secret.MaxLength}),
+		again:    field.New(field.Options{Kind: field.Secret, Max: secret.MaxLength}),
 	}
 }
 
-// Forget drops the password and the wish to keep it: the next one at this desk
+// Forget drops the passwords and the wish to keep one: the next one at this desk
 // is somebody else.
 func (p *Page) Forget() {
-	p.password.Forget()
+	for _, f := range []*field.Field{p.password, p.own, p.again} {
+		f.Forget()
+	}
 	p.remember = false
 }
 
@@ -65,6 +86,10 @@ func (p *Page) Copy(*page.Env) string { return "" }
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch c {
 	case keys.SignIn:
+		if p.renews() {
+			e.Do(session.Renew{AgentNo: p.renew, Password: p.own.Value(), Again: p.again.Value(), Remember: p.remember})
+			return true, nil
+		}
 		e.Do(session.SignIn{AgentNo: p.agent.Value(), Password: p.password.Value(), Remember: p.remember})
 	case keys.Exams:
 		e.Do(session.SitOffline{AgentNo: p.agent.Value(), Password: p.password.Value()})
@@ -73,18 +98,40 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	case keys.NextMic:
 		e.Do(session.NextDevice{Kind: session.KindInput})
 	case keys.Next:
-		p.at = (p.at + 1) % stops
+		p.move(1, true)
 	case keys.Previous:
-		p.at = (p.at + stops - 1) % stops
+		p.move(-1, true)
 	default:
 		return false, nil
 	}
 	return true, nil
 }
 
+// renews tells whether the number on the page is the one whose password must be
+// changed; another number signs in as usual.
+func (p *Page) renews() bool { return p.renew != "" && p.agent.Value() == p.renew }
+
+// way is what the focus goes along now.
+func (p *Page) way() []stop {
+	if p.renews() {
+		return renewing
+	}
+	return usual
+}
+
+// move takes the focus along, around the ends or not beyond them.
+func (p *Page) move(by int, around bool) {
+	way := p.way()
+	i := max(slices.Index(way, p.at), 0) + by
+	if around {
+		i = (i + len(way)) % len(way)
+	}
+	p.at = way[min(max(i, 0), len(way)-1)]
+}
+
 // Update types into the field with the focus.
 func (p *Page) Update(msg tea.Msg, _ *page.Env) (used bool, cmd tea.Cmd) {
-	f := []*field.Field{p.agent, p.password, nil}[p.at]
+	f := map[stop]*field.Field{stopAgent: p.agent, stopPassword: p.password, stopNew: p.own, stopAgain: p.again}[p.at]
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
 		if f != nil {
@@ -105,9 +152,9 @@ func (p *Page) Update(msg tea.Msg, _ *page.Env) (used bool, cmd tea.Cmd) {
 func (p *Page) key(k string) bool {
 	switch {
 	case k == "enter" || k == "down":
-		p.at = min(p.at+1, stops-1)
+		p.move(1, false)
 	case k == "up":
-		p.at = max(p.at-1, 0)
+		p.move(-1, false)
 	case p.at == stopRemember && k == "space":
 		p.remember = !p.remember
 	default:
@@ -137,7 +184,8 @@ func (p *Page) Draw(r canvas.Region, e *page.Env) page.Cursor {
 	return cur
 }
 
-// follow fills in the remembered number, once.
+// follow fills in the remembered number, once, and goes to the new password when
+// one is asked for.
 func (p *Page) follow(s session.SignInView) {
 	if s.Agent != p.known {
 		p.known = s.Agent
@@ -146,6 +194,17 @@ func (p *Page) follow(s session.SignInView) {
 			p.at = stopPassword
 		}
 	}
+	if s.Renew != p.renew {
+		p.renew = s.Renew
+		p.own.Forget()
+		p.again.Forget()
+		if p.renews() {
+			p.at = stopNew
+		}
+	}
+	if !slices.Contains(p.way(), p.at) {
+		p.at = stopPassword
+	}
 }
 
 func (p *Page) drawFields(in canvas.Region, e *page.Env) page.Cursor {
@@ -153,37 +212,57 @@ func (p *Page) drawFields(in canvas.Region, e *page.Env) page.Cursor {
 	in.Text(0, 4, "工号", label(p.at == stopAgent))
 	agent := in.Sub(inputAt, 4, 16, 1)
 	ax, ay := p.agent.Draw(agent, p.at == stopAgent)
-	in.Text(0, 6, "口令", label(p.at == stopPassword))
-	secret := in.Sub(inputAt, 6, 20, 1)
-	sx, sy := p.password.Draw(secret, p.at == stopPassword)
+	cur := page.Cursor{}
+	if p.at == stopAgent {
+		cur = page.At(agent, ax, ay)
+	}
+	typed, last := p.password, 7
+	if p.renews() {
+		typed, last = p.own, 8
+		in.Text(0, 5, "这个口令别人也知道，请换成自己的（8 个字符以上）", theme.Warn)
+		p.drawSecret(in, 6, "新口令", p.own, stopNew, &cur)
+		p.drawSecret(in, 7, "再输一遍", p.again, stopAgain, &cur)
+	} else {
+		p.drawSecret(in, 6, "口令", p.password, stopPassword, &cur)
+	}
 	switch {
 	case s.Busy:
 		in.Text(inputAt+21, 6, "正在登录", theme.Warn)
-	case s.Stored && p.password.Empty():
+	case s.Stored && typed == p.password && typed.Empty():
 		in.Text(inputAt+21, 6, "（已存于系统钥匙串）", theme.Dim)
 	}
-	mark := e.Theme.Glyph.Off
+	w := typed.Warning()
+	in.Text(0, 8, w, theme.Warn)
+	if w == "" || last < 8 {
+		p.drawRemember(in, last, e)
+	}
+	return cur
+}
+
+// drawSecret draws a password; cur is set where it has the focus.
+func (p *Page) drawSecret(in canvas.Region, y int, name string, f *field.Field, at stop, cur *page.Cursor) {
+	in.Text(0, y, name, label(p.at == at))
+	box := in.Sub(inputAt, y, 20, 1)
+	x, dy := f.Draw(box, p.at == at)
+	if p.at == at {
+		*cur = page.At(box, x, dy)
+	}
+}
+
+// drawRemember offers the keyring, or says that there is none.
+func (p *Page) drawRemember(in canvas.Region, y int, e *page.Env) {
+	s, mark := e.View.SignIn, e.Theme.Glyph.Off
 	if p.remember {
 		mark = e.Theme.Glyph.On
 	}
 	switch {
 	case s.Keyring:
-		in.Text(inputAt, 7, mark+"记在系统钥匙串（空格勾选）", label(p.at == stopRemember))
+		in.Text(inputAt, y, mark+"记在系统钥匙串（空格勾选）", label(p.at == stopRemember))
 	case s.Asking:
-		in.Text(inputAt, 7, "正在问系统钥匙串 · 不用等，可以先输口令", theme.Dim)
+		in.Text(inputAt, y, "正在问系统钥匙串 · 不用等，可以先输口令", theme.Dim)
 	default:
-		in.Text(inputAt, 7, "系统钥匙串没有、锁着或没有响应 · 口令只在这次有效 · 请输口令登录", theme.Dim)
+		in.Text(inputAt, y, "系统钥匙串没有、锁着或没有响应 · 口令只在这次有效 · 请输口令登录", theme.Dim)
 	}
-	if w := p.password.Warning(); w != "" {
-		in.Text(0, 8, w, theme.Warn)
-	}
-	switch p.at {
-	case stopAgent:
-		return page.At(agent, ax, ay)
-	case stopPassword:
-		return page.At(secret, sx, sy)
-	}
-	return page.Cursor{}
 }
 
 func label(focused bool) theme.Token {

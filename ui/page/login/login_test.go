@@ -62,3 +62,45 @@ func TestCommands(t *testing.T) {
 		t.Error("the password is a text field")
 	}
 }
+
+// TestOwnPasswordIsAskedForTwice: in the place of the one that others know too, only of whose it is, and the next one at the
+// page finds nothing of it.
+func TestOwnPasswordIsAskedForTwice(t *testing.T) {
+	d := sample.Alone(sample.SignedOut(), keys.Login)
+	p := New("1.0.0", "hub.example.gov.cn:443")
+	d.Draw(p.Draw, 80, 21)
+	d.Press(p.Update, "old")
+	d.View.SignIn.Renew, d.View.SignIn.Stored = "3027", false
+	got, cur := d.Draw(p.Draw, 80, 21)
+	for _, want := range []string{"请换成自己的", "新口令", "再输一遍", "记在系统钥匙串", "上岗自检"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is missing:\n%s", want, got)
+		}
+	}
+	if !cur.On {
+		t.Error("no field has the focus")
+	}
+	d.Press(p.Update, "new", "enter", "new", "enter", "space")
+	p.Act(keys.SignIn, &d.Env)
+	if want := (session.Renew{AgentNo: "3027", Password: "new", Again: "new", Remember: true}); d.Last() != want {
+		t.Errorf("said %v", d.Last())
+	}
+	d.Press(p.Update, "up", "up", "up", "8")
+	if got, _ = d.Draw(p.Draw, 80, 21); strings.Contains(got, "新口令") {
+		t.Errorf("another number is asked too:\n%s", got)
+	}
+	p.Act(keys.SignIn, &d.Env)
+	if want := (session.SignIn{AgentNo: "30278", Password: "old", Remember: true}); d.Last() != want {
+		t.Errorf("another number said %v", d.Last())
+	}
+	d.View.SignIn.Renew = "30278"
+	d.Draw(p.Draw, 80, 21)
+	p.Act(keys.SignIn, &d.Env)
+	if want := (session.Renew{AgentNo: "30278", Remember: true}); d.Last() != want {
+		t.Errorf("the next one said %v", d.Last())
+	}
+	d.View.SignIn.Renew = ""
+	if got, _ = d.Draw(p.Draw, 80, 21); strings.Contains(got, "新口令") || !p.Typing() {
+		t.Errorf("still asked for:\n%s", got)
+	}
+}
