@@ -80,21 +80,31 @@ func (s *Session) examVerb(v exam.Verb) {
 	}
 }
 
+const unknownPapers = "本机没有发给您的试卷，或口令不对 · 断网时不能考 · 请核对口令，或联网登录一次取卷"
+
 // sitOffline opens the box of somebody whom this seat knows. That a paper in it can be read proves the password.
 func (s *Session) sitOffline(v SitOffline) {
 	if s.view.SignIn.SignedIn || s.box != nil {
 		return
 	}
-	const unknown = "本机没有发给您的试卷，或口令不对 · 断网时不能考 · 请核对口令，或联网登录一次取卷"
 	if v.AgentNo == "" || v.Password == "" || s.cfg.Vault == nil {
 		s.view.SignIn.Error = "工号或口令没有填 · 没有打开试卷 · 请填好后再试"
 		return
 	}
-	key, err := s.cfg.Vault.DraftKey(v.AgentNo, v.Password, s.cfg.Folder)
-	if err != nil {
-		s.view.SignIn.Error = unknown
-		return
-	}
+	before := s.ring.key.asked
+	s.draftsKey(v.AgentNo, v.Password, func(key []byte, err error) {
+		switch {
+		case before != s.ring.key.asked || s.box != nil: // somebody has signed in meanwhile, or sits already
+		case err != nil:
+			s.view.SignIn.Error = unknownPapers
+		default:
+			s.sitAlone(v, key)
+		}
+	})
+}
+
+// sitAlone goes on when the key of the box is there.
+func (s *Session) sitAlone(v SitOffline, key []byte) {
 	box, err := outbox.Open(filepath.Join(s.cfg.Folder, "outbox-"+v.AgentNo), key)
 	if err != nil {
 		s.view.SignIn.Error = "本机的试卷正被另一个坐席程序使用或打不开 · 不能考 · 请关掉另一个再试"
@@ -104,11 +114,12 @@ func (s *Session) sitOffline(v SitOffline) {
 	if len(s.exam.Held()) == 0 && !s.exam.Busy() {
 		s.exam.Leave()
 		_ = box.Close()
-		s.view.SignIn.Error = unknown
+		s.view.SignIn.Error = unknownPapers
 		return
 	}
 	s.box = box
 	s.id = identity{agent: v.AgentNo, password: v.Password, media: s.id.media}
+	s.ring.typed = true
 	s.view.Seat = SeatView{AgentNo: v.AgentNo, Role: string(access.RoleTrainee)}
 	s.view.Exam.Offline, s.view.SignIn.Error = true, ""
 	// As soon as the hub is there again, what was handed in goes to it.

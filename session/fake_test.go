@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -189,6 +190,37 @@ func (v lateVault) Answers(ctx context.Context) bool {
 		return true
 	case <-ctx.Done():
 		return false
+	}
+}
+
+// stuckVault is a keyring that hangs in what it has a gate for, until the gate is closed.
+type stuckVault struct {
+	fakeVault
+	keep, forget, key chan struct{}
+	broken            bool // it forgets nothing
+}
+
+func (v stuckVault) Keep(agent, password string) error {
+	through(v.keep)
+	return v.fakeVault.Keep(agent, password)
+}
+
+func (v stuckVault) Forget(agent string) error {
+	through(v.forget)
+	if v.broken {
+		return errors.New("the keyring is broken")
+	}
+	return v.fakeVault.Forget(agent)
+}
+
+func (v stuckVault) DraftKey(agent, password, folder string) ([]byte, error) {
+	through(v.key)
+	return v.fakeVault.DraftKey(agent, password, folder)
+}
+
+func through(gate chan struct{}) {
+	if gate != nil {
+		<-gate
 	}
 }
 

@@ -35,6 +35,7 @@ func (s *Session) renew(v Renew) {
 		return
 	}
 	s.id.password = v.Password
+	s.fetchKey()
 	// The keyring must not go on with the old one.
 	s.id.remember = v.Remember || s.id.remember || s.view.SignIn.Stored && v.AgentNo == s.view.SignIn.Agent
 	s.view.SignIn.Busy, s.view.SignIn.Error = true, ""

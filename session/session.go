@@ -66,14 +66,20 @@ type Session struct {
 	ctx   context.Context // of Run, for jobs
 	spawn func(func(context.Context))
 
-	id   identity
-	box  *outbox.Box
+	person
 	desk wire.DeskState
 	screen
 	form form
 	aside
 	waiting map[string]func(wire.Message) // commands sent and not answered, by id
 	switches
+}
+
+// person is who sits here, with what is kept of them at this machine.
+type person struct {
+	id   identity
+	box  *outbox.Box
+	ring keyring
 }
 
 // screen is what the person sees.
@@ -238,7 +244,7 @@ func (s *Session) turn(ctx context.Context, tick <-chan time.Time) bool {
 		s.heard(e)
 	case v := <-s.verbs:
 		s.do(v)
-	case e := <-s.link.Events():
+	case e := <-s.linkEvents():
 		s.linkEvent(e)
 	case e, open := <-s.soundEvents():
 		if !open {
@@ -252,6 +258,14 @@ func (s *Session) turn(ctx context.Context, tick <-chan time.Time) bool {
 		s.tick()
 	}
 	return true
+}
+
+// linkEvents is nil, which never comes, while the drafts cannot be opened yet.
+func (s *Session) linkEvents() <-chan link.Event {
+	if s.ring.key.waits {
+		return nil
+	}
+	return s.link.Events()
 }
 
 // soundEvents is nil, which never comes, where there is no phone.

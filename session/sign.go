@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"errors"
 	"path/filepath"
 	"strconv"
@@ -13,46 +12,6 @@ import (
 	"zuoxi/wire"
 )
 
-// keyringWait is how long the page says that the keyring is being asked; an
-// answer that comes later is as good.
-const keyringWait = 2500 * time.Millisecond
-
-// begin asks the keyring for who sat here last. The page does not wait for it.
-func (s *Session) begin() {
-	v := &s.view.SignIn
-	v.Agent = s.cfg.AgentNo
-	if s.cfg.Vault == nil {
-		return
-	}
-	v.Asking, s.id.asked = true, s.cfg.Now()
-	no := v.Agent
-	s.spawn(func(ctx context.Context) {
-		there, password, kept := s.cfg.Vault.Answers(ctx), "", false
-		if there && no != "" {
-			password, kept = s.cfg.Vault.Password(no)
-		}
-		s.later(ctx, func() { s.keyringAnswered(there, password, kept) })
-	})
-}
-
-func (s *Session) keyringAnswered(there bool, password string, kept bool) {
-	v := &s.view.SignIn
-	v.Asking, v.Keyring = false, there
-	if s.id.asked.IsZero() {
-		return // the person was quicker
-	}
-	if v.Stored = kept; kept && s.cfg.Auto {
-		s.signIn(SignIn{AgentNo: v.Agent, Password: password})
-	}
-}
-
-// keyringLate ends the waiting for an answer.
-func (s *Session) keyringLate() {
-	if s.view.SignIn.Asking && s.cfg.Now().Sub(s.id.asked) >= keyringWait {
-		s.view.SignIn.Asking = false
-	}
-}
-
 // doSign is a verb of who comes or goes.
 func (s *Session) doSign(v Verb) bool {
 	switch v := v.(type) {
@@ -62,6 +21,8 @@ func (s *Session) doSign(v Verb) bool {
 		s.renew(v)
 	case SignOut:
 		s.signOut(v)
+	case LockScreen:
+		s.lockScreen(v.On)
 	default:
 		return false
 	}
@@ -70,7 +31,8 @@ func (s *Session) doSign(v Verb) bool {
 
 func (s *Session) signIn(v SignIn) {
 	if v.Password == "" && s.view.SignIn.Stored && v.AgentNo == s.view.SignIn.Agent {
-		v.Password, _ = s.cfg.Vault.Password(v.AgentNo)
+		s.signInStored(v)
+		return
 	}
 	if v.AgentNo == "" || v.Password == "" {
 		s.view.SignIn.Error = "工号或口令没有填 · 还没有登录 · 请填好后按 Enter"
@@ -78,6 +40,8 @@ func (s *Session) signIn(v SignIn) {
 	}
 	again := v.AgentNo == s.id.agent && v.Password == s.id.password
 	s.id = identity{agent: v.AgentNo, password: v.Password, remember: v.Remember, media: s.id.media}
+	s.ring.password++
+	s.fetchKey()
 	s.view.SignIn.Busy, s.view.SignIn.Asking, s.view.SignIn.Error, s.view.SignIn.Renew = true, false, "", ""
 	s.greetWith(&wire.SignIn{AgentNo: v.AgentNo, Password: v.Password, Device: s.cfg.Device, Program: s.cfg.Program})
 	if !again && s.view.Link.State != "" && s.view.Link.State != LinkOffline {
@@ -114,25 +78,6 @@ func (s *Session) signOut(v SignOut) {
 	}
 }
 
-// guessed takes the remembered password out of the keyring: a program that is
-// started again would sign in with it whoever has guessed.
-func (s *Session) guessed() {
-	s.view.SignIn.Stored = false
-	no := s.id.agent
-	if s.cfg.Vault == nil || no == "" || s.id.guessed {
-		return
-	}
-	s.id.guessed = true // while the sign-out is refused it is asked for again and again
-	s.spawn(func(ctx context.Context) {
-		if err := s.cfg.Vault.Forget(no); err != nil {
-			s.later(ctx, func() {
-				s.cfg.Log.Error("password not forgotten", "agent", no, "err", err)
-				s.notify(NoticeError, "钥匙串里的口令没有删掉 · 重开坐席会不问口令就登录 · 请联系管理员在系统里删除")
-			})
-		}
-	})
-}
-
 // signedOut is the hub's answer, or that there is none because the link is lost.
 func (s *Session) signedOut(m wire.Message) {
 	if s.id.leaving = false; refused(m) != "" {
@@ -152,6 +97,8 @@ func (s *Session) leave() {
 	s.review.Leave()
 	s.view.Exam.Offline = false
 	s.id = identity{media: s.id.media}
+	s.dropKey()
+	s.ring.typed, s.view.SignIn.Stored = false, s.view.SignIn.Stored && !s.ring.locked
 	s.proof.Store(nil)
 	s.desk = wire.DeskState{}
 	s.greetWith(nil)
@@ -280,8 +227,7 @@ func (s *Session) dismissed(b *wire.Bye) {
 	case wire.CodeCredentials, wire.CodeDisabled, wire.CodeLocked, wire.CodeElsewhere, wire.CodeVersion, wire.CodeForbidden:
 		s.greetWith(nil)
 		if b.Code == wire.CodeCredentials && s.cfg.Vault != nil && s.view.SignIn.Stored {
-			_ = s.cfg.Vault.Forget(s.id.agent)
-			s.view.SignIn.Stored = false
+			s.forgetPassword(s.id.agent, func(error) {})
 		}
 		s.refusedSignIn(orElse(b.Text, "中心拒绝了登录 · 还不能接听 · 请联系班长"))
 	case wire.CodeOK: // the duty is over; whoever asked for that here has left already
@@ -319,6 +265,10 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error, s.view.SignIn.Renew = true, false, "", ""
 	s.proof.Store(newProof(s.id.password))
 	s.view.SignIn.Agent = w.AgentNo
+	if s.ring.typed {
+		s.lockScreen(false)
+		s.ring.typed = false
+	}
 	s.takeClock(w)
 	s.openBox()
 	s.askPapers()
@@ -338,22 +288,18 @@ func (s *Session) welcome(w *wire.Welcome) {
 // openBox opens what an earlier session left, with the key that the password
 // or the keyring gives.
 func (s *Session) openBox() {
-	if s.cfg.Vault != nil && s.id.remember {
-		if err := s.cfg.Vault.Keep(s.id.agent, s.id.password); err != nil {
-			s.notify(NoticeWarn, "系统钥匙串不可用 · 口令只在本次有效 · 下次登录请再输入")
-		} else {
-			s.view.SignIn.Stored = true
-		}
-		s.id.remember = false
-	}
 	if s.cfg.Vault == nil {
 		return
 	}
+	if s.id.remember {
+		s.keepPassword()
+		s.id.remember = false
+	}
 	if s.box == nil {
 		folder := filepath.Join(s.cfg.Folder, "outbox-"+s.id.agent)
-		key, err := s.cfg.Vault.DraftKey(s.id.agent, s.id.password, s.cfg.Folder)
+		err := s.ring.key.err
 		if err == nil {
-			s.box, err = outbox.Open(folder, key)
+			s.box, err = outbox.Open(folder, s.ring.key.bytes)
 		}
 		if err != nil {
 			s.cfg.Log.Error("outbox not open", "agent", s.id.agent, "err", err)

@@ -140,34 +140,3 @@ func TestSentAwayByALead(t *testing.T) {
 		t.Errorf("says %q, resting: %v", v.SignIn.Error, v.Link.Resting)
 	}
 }
-
-// TestGuessersGetNothingFromTheKeyring: after too many wrong passwords at the
-// locked screen neither a key nor the next start of the program signs anybody in,
-// also where the hub refuses the sign-out.
-func TestGuessersGetNothingFromTheKeyring(t *testing.T) {
-	h := newFakeHub(t)
-	folder, vault := t.TempDir(), fakeVault{map[string]string{"3027": "synthetic"}}
-	x := startSeat(t, h.url, folder, vault)
-	expect[*wire.SignIn](h)
-	welcome(h, 1, false)
-	x.see("the desk", func(v View) bool { return v.Presence.State != "" && v.SignIn.Stored })
-	x.s.Do(SignOut{Guessed: true})
-	m, _ := expect[*wire.SignOut](h)
-	h.say(wire.Message{Re: m.ID, Body: &wire.Ack{Code: wire.CodeImpossible, Text: "还有来电人在线，不能签出"}})
-	x.see("the refusal", func(v View) bool { return v.SignIn.SignedIn && v.Notice.Text != "" })
-	x.s.Do(SignOut{Guessed: true})
-	m, _ = expect[*wire.SignOut](h)
-	h.ok(m)
-	x.see("the sign-in page", signedOut)
-	x.s.Do(SignIn{AgentNo: "3027"})
-	v := x.see("that a password is missing", func(v View) bool { return v.SignIn.Error != "" })
-	if v.SignIn.Busy || v.SignIn.Stored {
-		t.Errorf("%+v", v.SignIn)
-	}
-	x.stop()
-	y := startSeat(t, h.url, folder, vault)
-	v = y.see("the keyring's answer", func(v View) bool { return v.SignIn.Keyring })
-	if v.SignIn.Busy || v.SignIn.Stored {
-		t.Errorf("started again: %+v", v.SignIn)
-	}
-}

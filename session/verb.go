@@ -28,6 +28,8 @@ type (
 	// Guessed: somebody tried passwords at the locked screen; the keyring forgets
 	// this one's, so that the next sign-in is typed.
 	SignOut struct{ Guessed bool }
+	// LockScreen tells that the screen was locked, or opened again.
+	LockScreen struct{ On bool }
 	// SetPresence asks for 空闲, 小休 or 培训; Reason is a break reason.
 	SetPresence struct {
 		State  agent.Phase
@@ -194,6 +196,7 @@ type (
 )
 
 func (SignIn) verb()         {}
+func (LockScreen) verb()     {}
 func (Renew) verb()          {}
 func (SignOut) verb()        {}
 func (SetPresence) verb()    {}

@@ -24,6 +24,7 @@ type lock struct {
 	field *field.Field
 	wrong int
 	line  string
+	told  bool // the session knows, and so a program that is started again
 }
 
 // wrongMost is how many wrong passwords end in a sign-out.
@@ -59,7 +60,7 @@ func (m *Model) lockKey(k tea.KeyPressMsg) {
 	typed := l.field.Value()
 	l.field.Forget()
 	if m.opt.Knows(typed) {
-		*l = lock{last: l.last}
+		m.unlock(l.last)
 		return
 	}
 	l.wrong++
@@ -86,14 +87,25 @@ func (m *Model) lockWhenIdle(now time.Time) {
 		m.opt.Do(session.SignOut{Guessed: true})
 		return
 	case v.Call != nil || v.Exam.Sitting != nil || l.last.IsZero():
-		*l = lock{last: now}
+		m.unlock(now)
 		return
+	case l.on && !l.told:
+		l.told = m.opt.Do(session.LockScreen{On: true})
 	}
 	if l.on || now.Sub(l.last) < m.opt.Idle || v.Offer != nil {
 		return
 	}
 	l.on, l.wrong, l.line = true, 0, ""
 	l.field = field.New(field.Options{Kind: field.Secret, Max: 128})
+	l.told = m.opt.Do(session.LockScreen{On: true})
+}
+
+// unlock takes the lock away; last is when somebody was there.
+func (m *Model) unlock(last time.Time) {
+	if m.frame.lock.on {
+		m.opt.Do(session.LockScreen{})
+	}
+	m.frame.lock = lock{last: last}
 }
 
 // drawLock draws all that a passer-by may see.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,13 +11,18 @@ import (
 	"zuoxi/session"
 )
 
-// idleDesk is a signed-in desk on a clock that the test moves.
+// idleDesk is a signed-in desk on a clock that the test moves. That the screen is locked or opened is no deed of the person.
 func idleDesk(t *testing.T) (m *Model, pass func(time.Duration), done *[]session.Verb) {
 	t.Helper()
 	now := time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC)
 	done = &[]session.Verb{}
 	m = New(Options{
-		Do: func(v session.Verb) bool { *done = append(*done, v); return true }, Still: true, Now: func() time.Time { return now },
+		Do: func(v session.Verb) bool {
+			if _, is := v.(session.LockScreen); !is {
+				*done = append(*done, v)
+			}
+			return true
+		}, Still: true, Now: func() time.Time { return now },
 		Idle: 15 * time.Minute, Knows: func(p string) bool { return p == "synthetic-3027" },
 	})
 	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
@@ -106,6 +112,48 @@ func TestNeverLocksInACall(t *testing.T) {
 	if strings.Contains(shown(m), "已锁定") {
 		t.Error("locked at once after a call")
 	}
+}
+
+// TestTheLockIsTold: the session hears of each lock and of its end, and again where it had no room for it; what ends a lock by
+// signing out leaves it as it is.
+func TestTheLockIsTold(t *testing.T) {
+	m, pass, _ := idleDesk(t)
+	var said []session.Verb
+	room := false
+	m.opt.Do = func(v session.Verb) bool {
+		if room {
+			said = append(said, v)
+		}
+		return room
+	}
+	want := func(what string, verbs ...session.Verb) {
+		t.Helper()
+		if !slices.Equal(said, verbs) {
+			t.Errorf("%s: said %v, want %v", what, said, verbs)
+		}
+		said = nil
+	}
+	pass(16 * time.Minute)
+	room = true
+	pass(time.Second)
+	pass(time.Second)
+	want("locked", session.LockScreen{On: true})
+	typeIn(m, "wrong")
+	want("a wrong password")
+	typeIn(m, "synthetic-3027")
+	want("unlocked", session.LockScreen{})
+	pass(16 * time.Minute)
+	v := signedIn()
+	v.Call = &session.CallView{ID: "c1"}
+	m.Update(ViewMsg{v})
+	pass(time.Second)
+	pass(time.Second)
+	want("a call", session.LockScreen{On: true}, session.LockScreen{})
+	m.Update(ViewMsg{signedIn()})
+	pass(16 * time.Minute)
+	m.Update(ViewMsg{})
+	pass(time.Second)
+	want("signed out by a lead", session.LockScreen{On: true})
 }
 
 // TestGuessingSignsOut: too many wrong passwords shut the screen, whatever becomes
