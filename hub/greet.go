@@ -25,6 +25,9 @@ import (
 // loginRule locks an account out after wrong passwords.
 var loginRule = store.LoginRule{Failures: 5, Lock: 10 * time.Minute}
 
+// refusedSignIn is what the audit log calls a wrong 工号, password or code.
+const refusedSignIn = "sign.refused"
+
 // hashers bounds the password checks under way: each takes memory.
 const hashers = 2
 
@@ -222,7 +225,7 @@ func (g *greeter) failed(ctx context.Context, no, source, from string) {
 		if _, err := p.Agents.Login(ctx, no, false, g.hub.now(), loginRule); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		_, err := g.hub.audit.On(p).Append(ctx, audit.Entry{Who: no, Action: "sign.refused", Object: "agent/" + no, Reason: from})
+		_, err := g.hub.audit.On(p).Append(ctx, audit.Entry{Who: no, Action: refusedSignIn, Object: "agent/" + no, Reason: from})
 		return err
 	})
 	if err != nil {

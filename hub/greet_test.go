@@ -73,15 +73,15 @@ func (b roadBackend) Tx(ctx context.Context, fn func(store.Ports) error) error {
 	return b.Backend.Tx(ctx, func(p store.Ports) error { return fn(b.along(p)) })
 }
 
-// TestRefusalsTakeOneRoad: a 工号 that exists and one that does not are refused by the same steps, one of them a write: a queue
-// before the disk or before the hashes keeps both waiting alike. The failure counts against the account that exists.
-func TestRefusalsTakeOneRoad(t *testing.T) {
+// guessedAt is a store with the account 8001, and greeters at it, each of a hub that was just started.
+func guessedAt(t *testing.T, now func() time.Time) (db *store.Store, greeting func() *greeter) {
+	t.Helper()
 	dir := t.TempDir()
 	db, err := sqlite.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = db.Close() }()
+	t.Cleanup(func() { _ = db.Close() })
 	keys, err := seal.Load(filepath.Join(dir, "keys"))
 	if err != nil {
 		t.Fatal(err)
@@ -93,9 +93,19 @@ func TestRefusalsTakeOneRoad(t *testing.T) {
 	if err := db.Agents.Create(t.Context(), store.Agent{No: "8001", Name: "王某", District: "320000", Roles: []string{"agent"}, Password: seal.HashPassword("synthetic-1", seal.DefaultCost)}); err != nil {
 		t.Fatal(err)
 	}
+	return db, func() *greeter {
+		return newGreeter(&Hub{log: slog.New(slog.DiscardHandler), now: now, parts: parts{db: db, keys: keys, desks: desks{audit: audit.New(db.Audit, key, now)}}})
+	}
+}
+
+// TestRefusalsTakeOneRoad: a 工号 that exists and one that does not are refused by the same steps, one of them a write: a queue
+// before the disk or before the hashes keeps both waiting alike. The failure counts against the account that exists.
+func TestRefusalsTakeOneRoad(t *testing.T) {
+	db, greeting := guessedAt(t, time.Now)
 	var way road
+	g := greeting()
 	watched := &store.Store{Ports: way.along(db.Ports), Backend: roadBackend{db.Backend, &way}}
-	g := newGreeter(&Hub{log: slog.New(slog.DiscardHandler), now: time.Now, parts: parts{db: watched, keys: keys, desks: desks{audit: audit.New(watched.Audit, key, time.Now)}}})
+	g.hub.db, g.hub.audit = watched, audit.New(watched.Audit, []byte("synthetic"), time.Now)
 	refused := func(no string) []string {
 		t.Helper()
 		way.steps = nil
@@ -115,5 +125,37 @@ func TestRefusalsTakeOneRoad(t *testing.T) {
 	rows, _, err := db.Audit.List(t.Context(), store.AuditFilter{})
 	if err != nil || len(rows) != 2 || rows[0].Who != "9999" || rows[1].Action != "sign.refused" {
 		t.Errorf("%+v %v", rows, err)
+	}
+}
+
+// TestLocksOutliveTheHub: after a restart a 工号 that nobody has is as locked, or as near to it, as an account that was guessed
+// at as often.
+func TestLocksOutliveTheHub(t *testing.T) {
+	for _, guesses := range []int{loginRule.Failures - 1, loginRule.Failures, loginRule.Failures + 2} {
+		now := time.Date(2026, 3, 12, 4, 0, 0, 0, time.UTC)
+		db, greeting := guessedAt(t, func() time.Time { return now })
+		g := greeting()
+		codes := func(no string, n int) (out []wire.Code) {
+			for range n {
+				now = now.Add(time.Second)
+				_, err := g.judge(t.Context(), no, "wrong", "")
+				out = append(out, asRefusal(err).Code)
+			}
+			return out
+		}
+		codes("8001", guesses)
+		codes("9999", guesses)
+		g = greeting()
+		if err := g.guard.recall(t.Context(), db.Ports); err != nil {
+			t.Fatal(err)
+		}
+		known := codes("8001", 2)
+		if unknown := codes("9999", 2); !slices.Equal(known, unknown) || known[1] != wire.CodeLocked {
+			t.Errorf("guessed at %d times: an account says %q, a number that nobody has %q", guesses, known, unknown)
+		}
+		now = now.Add(loginRule.Lock)
+		if known, unknown := codes("8001", 1), codes("9999", 1); !slices.Equal(known, unknown) || known[0] != wire.CodeCredentials {
+			t.Errorf("guessed at %d times, later: an account says %q, a number that nobody has %q", guesses, known, unknown)
+		}
 	}
 }

@@ -1,8 +1,14 @@
 package hub
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
+
+	"zuoxi/hub/store"
 )
 
 // guard counts failures under keys and shuts a key out for a while when there
@@ -47,10 +53,11 @@ func (g *guard) shut(key string) bool {
 }
 
 // failed counts; after too many failures key rests.
-func (g *guard) failed(key string, l limit) {
+func (g *guard) failed(key string, l limit) { g.failedAt(key, l, g.now()) }
+
+func (g *guard) failedAt(key string, l limit, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := g.now()
 	if len(g.seen) >= guardKeys {
 		for k, t := range g.seen {
 			if !t.until.After(now) {
@@ -76,4 +83,40 @@ func (g *guard) well(key string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.seen, key)
+}
+
+// guardRecalls is how many of the newest refused sign-ins are counted again at the start.
+const guardRecalls = 4096
+
+// recall counts again what was guessed at numbers that nobody has, as it stands in the audit log: the count of an account
+// outlives the hub, and by its lock who guesses could tell them apart after a restart.
+func (g *guard) recall(ctx context.Context, p store.Ports) error {
+	var refused []store.AuditRow
+	f := store.AuditFilter{Action: refusedSignIn, Page: store.Page{Limit: store.MaxPage}}
+	for len(refused) < guardRecalls {
+		rows, next, err := p.Audit.List(ctx, f)
+		if err != nil {
+			return fmt.Errorf("reading refused sign-ins: %w", err)
+		}
+		if refused = append(refused, rows...); next == "" {
+			break
+		}
+		f.After = next
+	}
+	known := map[string]bool{}
+	for _, r := range slices.Backward(refused[:min(len(refused), guardRecalls)]) {
+		there, asked := known[r.Who]
+		if !asked {
+			_, err := p.Agents.Get(ctx, r.Who)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("recalling refused sign-ins: %w", err)
+			}
+			there = err == nil
+			known[r.Who] = there
+		}
+		if !there {
+			g.failedAt("no/"+r.Who, numberLimit, r.At)
+		}
+	}
+	return nil
 }

@@ -47,6 +47,9 @@ func (h *Hub) Addrs() Addrs { return h.in.addrs }
 // openDoors opens the listeners for seats, administrators and watchers.
 func (h *Hub) openDoors(o *opened) error {
 	greet := newGreeter(h)
+	if err := greet.guard.recall(h.life, h.db.Ports); err != nil {
+		return err
+	}
 	doors := door.NewSet(h.log)
 	if n := h.cfg.Doors.PerSource; n > 0 {
 		doors.PerSource(n)
