@@ -33,8 +33,12 @@ func (o *Office) Draw(ctx context.Context, by string, in Drawing) (rules.Sample,
 	if err != nil {
 		return rules.Sample{}, err
 	}
-	o.drawing.Lock()
-	defer o.drawing.Unlock()
+	select {
+	case o.drawing <- struct{}{}:
+		defer func() { <-o.drawing }()
+	case <-ctx.Done():
+		return rules.Sample{}, refuse(wire.CodeBusy, "另一次抽样还没有抽完 · 这一次没有抽样 · 请稍后再抽")
+	}
 	agents := in.Agents
 	if len(agents) == 0 {
 		if agents, err = o.talkers(ctx, from, to); err != nil {

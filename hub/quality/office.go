@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"zuoxi/hub/store"
@@ -34,7 +33,7 @@ type Config struct {
 type Office struct {
 	Config
 	rubric  *rules.Rubric
-	drawing sync.Mutex // one draw at a time: two would lay out the same call
+	drawing chan struct{} // size 1: one draw at a time, two would lay out the same call; full: the next one waits as long as its asker
 }
 
 // AppealLimit is how long an agent may object unless the centre says otherwise; an assumption of the project.
@@ -48,7 +47,7 @@ func New(c Config) *Office {
 	if c.Rubric == nil {
 		c.Rubric = rules.Ministry2015()
 	}
-	return &Office{Config: c, rubric: c.Rubric}
+	return &Office{Config: c, rubric: c.Rubric, drawing: make(chan struct{}, 1)}
 }
 
 func row(s store.Sheet) rules.Row {

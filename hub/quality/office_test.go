@@ -216,6 +216,40 @@ func TestDrawnOnce(t *testing.T) {
 	}
 }
 
+// stuck is a log of calls on a disk that does not answer.
+type stuck struct {
+	store.Calls
+	asked, answer chan struct{}
+}
+
+func (s stuck) List(ctx context.Context, f store.CallFilter) ([]store.Call, string, error) {
+	close(s.asked)
+	<-s.answer
+	return s.Calls.List(ctx, f)
+}
+
+// TestDrawWaitsAsLongAsItsAsker: while a draw does not get on, another one is told so when its time is up. It held its seat's slow
+// work, and with it the seat's records, until the first came to an end.
+func TestDrawWaitsAsLongAsItsAsker(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	disk := stuck{d.DB.Calls, make(chan struct{}), make(chan struct{})}
+	d.DB.Calls = disk
+	in := Drawing{From: "2026-10-01", To: "2026-10-01", Each: 1, Agents: []string{"8001"}}
+	first := make(chan error)
+	go func() {
+		_, err := d.Draw(t.Context(), "1007", in)
+		first <- err
+	}()
+	<-disk.asked
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := d.Draw(over, "1008", in)
+	d.refused(err)
+	close(disk.answer)
+	d.must(<-first)
+}
+
 // TestWorkIsListedFirst: what waits for somebody is not pushed off by what was drawn or scored since, and the rest is counted and
 // can be reached.
 func TestWorkIsListedFirst(t *testing.T) {
