@@ -43,10 +43,10 @@ func (b *body) brief() brief {
 	return out
 }
 
-// Scored are the sheets of a span as reports read them: calibrations are no work and not among them.
+// Scored are the sheets of a span as reports read them: calibrations are no work and not among them, and a call counts once.
 func (o *Office) Scored(ctx context.Context, from, to time.Time, districts []string) ([]report.Scored, error) {
 	f := store.SheetFilter{
-		Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Districts: districts, Except: rules.PurposeCalibration, Brief: true,
+		Page: store.Page{Limit: store.MaxPage}, Span: store.Span{From: from, To: to}, Districts: districts, Except: rules.PurposeCalibration, Once: true, Brief: true,
 	}
 	var out []report.Scored
 	for {

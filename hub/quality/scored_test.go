@@ -2,6 +2,7 @@ package quality
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,5 +49,35 @@ func TestBriefIsTheDocument(t *testing.T) {
 	change(func(s *store.Sheet) { s.Body, s.Brief = bodies[s.ID], nil })
 	if got := read(); !reflect.DeepEqual(got, want) {
 		t.Errorf("of older sheets %+v, want %+v", got, want)
+	}
+}
+
+// TestCallCountsOnce: draws laid out some calls twice once. In reports such a call is one, by the sheet that was scored first.
+func TestCallCountsOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	row := d.drawn(1)[0]
+	call, err := d.DB.Calls.Get(t.Context(), row.Call)
+	d.must(err)
+	d.now = d.now.Add(24 * time.Hour)
+	again, err := d.lay(t.Context(), call, "1007", rules.PurposeSample, body{})
+	d.must(err)
+	for _, step := range []struct {
+		sheet       string
+		less, marks int
+	}{{"", 0, -1}, {again.ID, 3, 97}, {row.ID, 2, 98}} {
+		if step.sheet != "" {
+			_, err := d.Score(t.Context(), "1007", Score{ID: step.sheet, Items: full(map[string]int{"C2": step.less}), Submit: true})
+			d.must(err)
+		}
+		list, err := d.Scored(t.Context(), time.Time{}, time.Time{}, nil)
+		d.must(err)
+		list = slices.DeleteFunc(list, func(s report.Scored) bool { return s.Call != row.Call })
+		if len(list) != 1 || list[0].Mark != int64(step.marks) {
+			t.Errorf("after %q: %+v", step.sheet, list)
+		}
+	}
+	if list, err := d.Scored(t.Context(), d.now, time.Time{}, nil); err != nil || len(list) != 0 {
+		t.Errorf("of the second day: %+v %v", list, err)
 	}
 }

@@ -35,6 +35,9 @@ type SheetFilter struct {
 	Except    string // a purpose that is left out
 	State     string
 	CallID    string
+	// Once leaves out sheets of a sample whose call has another one that counts: calls were drawn twice once. The first that was
+	// scored counts, of unscored ones the first, whenever they were drawn.
+	Once bool
 	// Brief leaves out the Body of sheets, which is large: reports go through all of them.
 	Brief bool
 }

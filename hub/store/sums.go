@@ -127,7 +127,7 @@ type WorkProofs interface {
 	Searches(ctx context.Context, f TopicFilter) (int64, error)
 	// Papers counts the exams that were laid out in the span, by their state.
 	Papers(ctx context.Context, f TopicFilter) (map[string]int64, error)
-	// Sheets counts the scored calls of a purpose that were drawn in the span.
+	// Sheets counts the scored calls of a purpose that were drawn in the span, each once: see SheetFilter.Once.
 	Sheets(ctx context.Context, f TopicFilter, purpose string) (report.Laid, error)
 }
 

@@ -79,7 +79,11 @@ func (s proofs) Sheets(ctx context.Context, f store.TopicFilter, purpose string)
 	args = append([]any{quality.StatePublished, quality.StateSettled, quality.StatePublished, quality.StateSettled}, append(args, purpose)...)
 	err = s.r.Read(ctx, func(c *Conn) error {
 		return c.One(ctx, "SELECT count(*), coalesce(sum(CASE WHEN "+stands+" THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN "+stands+" THEN mark ELSE 0 END), 0) FROM quality_sheets WHERE "+
-			where+" AND purpose = ?", args, &n.Sheets, &n.Stand, &n.Marks)
+			where+" AND purpose = ? AND (purpose <> '"+quality.PurposeSample+"' OR id = "+counting+")", args, &n.Sheets, &n.Stand, &n.Marks)
 	})
 	return n, failed(err, "count scored calls")
 }
+
+// counting is the one of a call's sheets that counts: once calls were drawn twice.
+const counting = "(SELECT o.id FROM quality_sheets o WHERE o.call_id = quality_sheets.call_id AND o.purpose = '" + quality.PurposeSample +
+	"' ORDER BY CASE WHEN o.mark < 0 THEN 1 ELSE 0 END, o.t_created, o.id LIMIT 1)"

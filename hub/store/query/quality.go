@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/quality"
 )
 
 type sheets struct{ r Runner }
@@ -76,8 +77,15 @@ func ofSheets(f store.SheetFilter) filter {
 	if f.Except != "" {
 		l.add("purpose <> ?", f.Except)
 	}
+	if f.Once {
+		l.add("NOT " + drawnBefore)
+	}
 	return l
 }
+
+// drawnBefore tells that a sheet's call has another one that counts in its stead. Calibrations and mystery calls are drawn once.
+const drawnBefore = "(purpose = '" + quality.PurposeSample + "' AND EXISTS (SELECT 1 FROM quality_sheets o WHERE o.call_id = quality_sheets.call_id AND o.purpose = '" + quality.PurposeSample +
+	"' AND (CASE WHEN o.mark < 0 THEN 1 ELSE 0 END, o.t_created, o.id) < (CASE WHEN quality_sheets.mark < 0 THEN 1 ELSE 0 END, quality_sheets.t_created, quality_sheets.id)))"
 
 func (q sheets) Count(ctx context.Context, f store.SheetFilter) (map[string]int, error) {
 	l := ofSheets(f)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -66,5 +67,24 @@ func testSheets(t *testing.T, s *store.Store) {
 	ok(t, err)
 	if len(rest) != 1 || rest[0].ID != other.ID {
 		t.Errorf("but samples: %+v", rest)
+	}
+	testSheetsOnce(t, s, first.ID, other.ID)
+}
+
+// testSheetsOnce: of a call that was drawn three times there is one sheet, and its calibration.
+func testSheetsOnce(t *testing.T, s *store.Store, first, calibration string) {
+	list := func(f store.SheetFilter) (ids []string) {
+		rows, _, err := s.Sheets.List(t.Context(), f)
+		ok(t, err)
+		for _, q := range rows {
+			ids = append(ids, q.ID)
+		}
+		return ids
+	}
+	if got := list(store.SheetFilter{Once: true, Brief: true}); len(got) != 2 || !slices.Contains(got, first) || !slices.Contains(got, calibration) {
+		t.Errorf("each call once: %v", got)
+	}
+	if got := list(store.SheetFilter{Once: true, Purpose: "sample", Span: store.Span{From: Day.Add(time.Second)}}); len(got) != 0 {
+		t.Errorf("drawn again: %v", got)
 	}
 }

@@ -174,11 +174,15 @@ func testProofs(t *testing.T, s *store.Store, f store.TopicFilter) {
 		ok(t, s.KBNotes.Add(ctx, n))
 	}
 	for i, c := range []struct {
-		purpose, state string
-		mark           int
-	}{{"sample", "drawn", -1}, {"sample", "published", 90}, {"sample", "settled", 81}, {"sample", "appealed", 70}, {"calibration", "published", 60}, {"mystery", "published", 97}} {
+		call, purpose, state string
+		mark                 int
+	}{
+		{"c0", "sample", "drawn", -1}, {"c1", "sample", "published", 90}, {"c2", "sample", "settled", 81}, {"c3", "sample", "appealed", 70}, {"c4", "calibration", "published", 60},
+		{"c5", "mystery", "published", 97}, {"c1", "sample", "published", 10}, {"c2", "sample", "drawn", -1}, {"c0", "sample", "drawn", -1}, {"c1", "calibration", "published", 20},
+		{"c0", "sample", "published", 3},
+	} {
 		at := Day.Add(time.Duration(i) * time.Minute)
-		ok(t, s.Sheets.Create(ctx, store.Sheet{ID: store.NewID(at), CallID: fmt.Sprint("c", i), District: "130100", Purpose: c.purpose, State: c.state, Mark: c.mark, Body: []byte("{}"), Created: at, Updated: at}))
+		ok(t, s.Sheets.Create(ctx, store.Sheet{ID: store.NewID(at), CallID: c.call, District: "130100", Purpose: c.purpose, State: c.state, Mark: c.mark, Body: []byte("{}"), Created: at, Updated: at}))
 	}
 	all, here, elsewhere, later := f, f, f, f
 	here.Districts, elsewhere.Districts, later.From = []string{"130000"}, []string{"320000"}, f.To
@@ -190,8 +194,8 @@ func testProofs(t *testing.T, s *store.Store, f store.TopicFilter) {
 		f    store.TopicFilter
 		want string
 	}{
-		{all, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1] {4 2 171} {1 1 97}"}, {here, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1] {4 2 171} {1 1 97}"}, {advice, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1] {4 2 171} {1 1 97}"},
-		{complaint, "0 3 {0 0} 3 map[published:2 sat:1 withdrawn:1] {4 2 171} {1 1 97}"}, {elsewhere, "0 0 {0 0} 0 map[] {0 0 0} {0 0 0}"}, {later, "0 3 {0 0} 0 map[] {0 0 0} {0 0 0}"},
+		{all, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1] {4 3 174} {1 1 97}"}, {here, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1] {4 3 174} {1 1 97}"}, {advice, "4 3 {4 5} 3 map[published:2 sat:1 withdrawn:1] {4 3 174} {1 1 97}"},
+		{complaint, "0 3 {0 0} 3 map[published:2 sat:1 withdrawn:1] {4 3 174} {1 1 97}"}, {elsewhere, "0 0 {0 0} 0 map[] {0 0 0} {0 0 0}"}, {later, "0 3 {0 0} 0 map[] {0 0 0} {0 0 0}"},
 	} {
 		got := fmt.Sprint(get(s.Proofs.Records(ctx, c.f))(t), get(s.Proofs.Standing(ctx, c.f, over))(t), get(s.Proofs.Cited(ctx, c.f))(t), get(s.Proofs.Searches(ctx, c.f))(t), get(s.Proofs.Papers(ctx, c.f))(t),
 			get(s.Proofs.Sheets(ctx, c.f, "sample"))(t), get(s.Proofs.Sheets(ctx, c.f, "mystery"))(t))
