@@ -219,7 +219,7 @@ func fits(pairs ...[2]string) bool {
 
 // fit tells whether a record of this agent fits, as far as this seat can judge.
 func (r *ownRecord) fit(q find.Query, agent string) bool {
-	if len(q.Traits) > 0 { // of a call, which is the hub's
+	if len(q.Traits) > 0 || q.Mark != "" { // of a call, which is the hub's
 		return false
 	}
 	f := &r.Fields

@@ -48,7 +48,7 @@ func TestFindOwnWithTheLinkCut(t *testing.T) {
 	x.see("it was taken", func(v View) bool { return strings.Contains(v.Notice.Text, "已到中心") })
 	h.cut()
 	expect[*wire.Resume](h) // and no welcome: the centre is not there
-	for line, want := range map[string]int{"迟发工资": 1, "13900000042": 1, "wh:0042": 1, "xm:测试甲 咨询": 1, "投诉": 0, "13900000043": 0, "彩票": 0, "通话": 0, "不满意": 0} {
+	for line, want := range map[string]int{"迟发工资": 1, "13900000042": 1, "wh:0042": 1, "xm:测试甲 咨询": 1, "投诉": 0, "13900000043": 0, "彩票": 0, "通话": 0, "不满意": 0, "标记:工资": 0} {
 		x.s.Do(Find{Line: line})
 		v := x.see(line, func(v View) bool { return v.Found.Line == line && !v.Found.Busy })
 		if len(v.Found.Rows) != want || !v.Found.Local {

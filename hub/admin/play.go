@@ -190,7 +190,6 @@ func (s *Service) placesOf(ctx context.Context, r store.Recording) ([]soundMark,
 }
 
 const (
-	marksKey  = "recording.marks." // and the recording
 	markKind  = "note"
 	mostMarks = 200
 	maxMark   = 200 // of a mark's text, in runes
@@ -198,10 +197,10 @@ const (
 
 // marksSet are the marks that people set on a recording.
 func (s *Service) marksSet(ctx context.Context, recording string) (marks []soundMark, kept store.Setting, err error) {
-	kept, err = s.DB.Settings.Get(ctx, marksKey+recording)
+	kept, err = s.DB.Settings.Get(ctx, store.MarksOf+recording)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil, store.Setting{Key: marksKey + recording}, nil
+		return nil, store.Setting{Key: store.MarksOf + recording}, nil
 	case err != nil:
 		return nil, kept, err
 	}

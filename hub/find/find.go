@@ -131,7 +131,7 @@ func (s *Service) read(ctx context.Context, a Asker, ask wire.Find) (find.Query,
 		return q, store.Find{}, EmptyError{}
 	}
 	f := s.filter(q)
-	if f.Scopes = scopes(a, q.Type); len(f.Scopes) == 0 {
+	if f.Scopes = scopes(a, q, q.Type); len(f.Scopes) == 0 {
 		return q, f, nil
 	}
 	f.Conduct = a.reach(access.RecordConduct) != 0
@@ -159,7 +159,7 @@ func (s *Service) Calls(ctx context.Context, a Asker, line string, most int) (Ca
 		return Calls{}, err
 	}
 	if q.Type == "" { // what leads to no call must not fill the pages
-		f.Scopes = append(scopes(a, find.TypeCall), scopes(a, find.TypeRecord)...)
+		f.Scopes = append(scopes(a, q, find.TypeCall), scopes(a, q, find.TypeRecord)...)
 	}
 	var out Calls
 	for begun := time.Now(); ; {
@@ -222,6 +222,9 @@ func (s *Service) filter(q find.Query) store.Find {
 			f.Wanted = append(f.Wanted, w)
 		}
 	}
+	if q.Mark != "" {
+		f.Wanted = append(f.Wanted, store.Wanted{Facet: store.ByMark, Value: q.Mark})
+	}
 	for _, t := range q.Traits {
 		f.Wanted = append(f.Wanted, store.Wanted{Facet: store.ByTrait, Value: string(t)})
 	}
@@ -263,8 +266,8 @@ var rights = []struct {
 	{store.FoundSMS, access.RecordSearch},
 }
 
-// scopes are what the asker may look through, of one type or of all.
-func scopes(a Asker, only find.Type) [][]store.Wanted {
+// scopes are what the asker may look through, of one type or of all: by marks, those calls whose recordings the asker may hear.
+func scopes(a Asker, q find.Query, only find.Type) [][]store.Wanted {
 	if only == find.TypeOrder {
 		only = find.TypeRecord
 	}
@@ -273,8 +276,11 @@ func scopes(a Asker, only find.Type) [][]store.Wanted {
 		if only != "" && string(only) != r.kind {
 			continue
 		}
-		kind := store.Wanted{Facet: store.ByType, Value: r.kind}
-		switch a.reach(r.right) {
+		kind, reach := store.Wanted{Facet: store.ByType, Value: r.kind}, a.reach(r.right)
+		if q.Mark != "" || slices.Contains(q.Traits, find.Marked) {
+			reach = min(reach, a.reach(access.RecordingPlay))
+		}
+		switch reach {
 		case access.Other:
 			out = append(out, []store.Wanted{kind})
 		case access.Own:

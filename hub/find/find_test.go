@@ -43,6 +43,12 @@ func fixture(t *testing.T) (*Service, *[]string) {
 	if _, err := db.Calls.Save(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
+	if err := db.Recordings.Start(t.Context(), store.Recording{ID: "rec1", CallID: c.ID, District: c.District, Path: "x", Start: noon}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Settings.Put(t.Context(), store.Setting{Key: store.MarksOf + "rec1", Value: `[{"at_ms":1,"text":"讲得清楚"}]`, Updated: noon}); err != nil {
+		t.Fatal(err)
+	}
 	r := store.Record{ID: store.NewID(noon), No: "0312-8001-1", Year: 2026, District: "320100", Agent: "8001", Calls: []string{c.ID}, Created: noon.Add(time.Minute), Updated: noon}
 	r.Kind, r.Subject, r.Party.Phone = "consult", "工伤保险", phone
 	r.Body.Summary, r.Status.State = "问工伤认定，电话 13911112222", "open"
@@ -93,6 +99,30 @@ func TestFindByWho(t *testing.T) {
 	}
 	if len(*log) != 4 || !slices.Contains(*log, "8001 号码 139****0042 · 2026-03-12") {
 		t.Errorf("log %q", *log)
+	}
+}
+
+// TestFindByMarks: who may hear a recording finds its call by the marks on it; who may only see that there was a call does not.
+func TestFindByMarks(t *testing.T) {
+	t.Parallel()
+	s, _ := fixture(t)
+	for _, line := range []string{"有标记", "标记:有", "bj:清楚", "标记:清楚 不满意"} {
+		for _, c := range []struct {
+			who  Asker
+			want int
+		}{
+			{Asker{No: "9001", District: "320000", Roles: []access.Role{access.RoleQA}}, 1}, {Asker{No: "7001", District: "320100", Roles: []access.Role{access.RoleLead}}, 1},
+			{Asker{No: "7002", District: "320500", Roles: []access.Role{access.RoleLead}}, 0}, {Asker{No: "8001", District: "320100", Roles: []access.Role{access.RoleAgent}}, 1},
+			{Asker{No: "1000", District: "320000", Roles: []access.Role{access.RoleAdmin}}, 0},
+		} {
+			if got, err := s.Calls(t.Context(), c.who, line, 50); err != nil || len(got.IDs) != c.want {
+				t.Errorf("%s by %s: %v, %v", line, c.who.No, got, err)
+			}
+		}
+	}
+	qa := Asker{No: "9001", District: "320000", Roles: []access.Role{access.RoleQA}}
+	if got, err := s.Calls(t.Context(), qa, "标记:态度", 50); err != nil || len(got.IDs) != 0 {
+		t.Errorf("by what is not there: %v, %v", got, err)
 	}
 }
 

@@ -44,6 +44,7 @@ const (
 	ByTail     Facet = "l" // of its last four
 	ByName     Facet = "m"
 	ByTrait    Facet = "e" // of a call, see rules/find
+	ByMark     Facet = "b" // words that somebody marked a call's recording with
 )
 
 // FoundBelow is how many bits of a row's place in the index stand below its millisecond.

@@ -83,6 +83,10 @@ type RecordingFilter struct {
 	RetainedBefore time.Time
 }
 
+// MarksOf begins the key of the setting that keeps what people marked a recording with: MarksOf and its id. The value is a JSON
+// list, whose text is what the call is found by.
+const MarksOf = "recording.marks."
+
 // Recordings keeps the index of recordings.
 type Recordings interface {
 	Start(ctx context.Context, r Recording) error

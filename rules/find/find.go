@@ -73,6 +73,7 @@ type Query struct {
 	Matter
 	From, To time.Time // To is the first moment that is too late
 	Traits   []Trait   // of a call
+	Mark     string    // words in the marks on its recording, separated by spaces
 	// Conditions say in words what was understood, numbers masked.
 	Conditions []string
 }
@@ -99,8 +100,19 @@ var fields = []field{
 	{[]string{"区县", "qx"}, "区县", func(q *Query, v string) bool { q.Where = v; return true }},
 	{[]string{"地区", "dq"}, "地区", func(q *Query, v string) bool { q.Region = v; return true }},
 	{[]string{"业务", "yw"}, "业务", func(q *Query, v string) bool { q.Subject = v; return slices.Contains(ticket.Categories, v) }},
+	{[]string{"标记", "bj"}, "标记", (*Query).marked},
 	{[]string{"种类", "zl"}, "种类", func(q *Query, v string) bool { q.Kind = kindOf(v); return q.Kind != "" }},
 	{[]string{"状态", "zt"}, "状态", func(q *Query, v string) bool { q.State = stateOf(v); return q.State != "" }},
+}
+
+// marked takes the words of a mark; 有 is any.
+func (q *Query) marked(v string) bool {
+	if v == "有" {
+		q.Traits = append(q.Traits, Marked)
+		return true
+	}
+	q.Mark = strings.TrimSpace(q.Mark + " " + v)
+	return true
 }
 
 func kindOf(label string) ticket.Kind {

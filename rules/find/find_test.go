@@ -42,6 +42,9 @@ func TestParse(t *testing.T) {
 		{"评价:满意 发生:转接 结果:人工", "评价 满意 · 发生 转接 · 结果 人工", asks("rating.good step.transfer class.human")},
 		{"结果：排队放弃 ＜１ 分钟", "结果 排队放弃 · 时长 <1分钟", asks("place.queue under.1")},
 		{"原因:按规定终止 时长:>5 sc:<20分 fs:求助", "结束原因 按规定终止 · 时长 >5 · 时长 <20分 · 发生 求助", asks("cause.dismissed over.5 under.20 step.help")},
+		{"有标记 标记:有 bj:态度 标记：13900000042", "有标记 · 标记 有 · 标记 态度 · 标记 139****0042", func(q Query) bool {
+			return asks("mark.set mark.set")(q) && q.Mark == "态度 13900000042"
+		}},
 		{"“不满意” 分钟", "文字 不满意 · 文字 分钟", asks("")},
 		{"大家先挂 >7分钟", "文字 大家先挂 · 文字 >7分钟", asks("")},
 	} {

@@ -34,6 +34,9 @@ func Because(cause string) Trait {
 	return trait("cause", cause)
 }
 
+// Marked is that somebody marked the call's recording.
+const Marked Trait = "mark.set"
+
 func trait(of, code string) Trait {
 	if code == "" {
 		return ""
@@ -153,7 +156,7 @@ func lengthOf(v string) (Trait, bool) {
 	return length(way, n), err == nil && (way == '>' || way == '<') && slices.Contains(lengths, n)
 }
 
-// spoken takes what people say of a call without naming the field: 不满意, 坐席先挂, >10分钟.
+// spoken takes what people say of a call without naming the field: 不满意, 坐席先挂, >10分钟, 有标记.
 func (q *Query) spoken(s string) bool {
 	by, first := strings.CutSuffix(s, "先挂")
 	switch t, ok := lengthOf(s); {
@@ -161,6 +164,8 @@ func (q *Query) spoken(s string) bool {
 		q.trait("时长 "+s, t)
 	case s == "不满意":
 		q.trait("评价 "+s, ratings[s])
+	case s == "有标记":
+		q.trait(s, Marked)
 	case first && enders[by] != "":
 		q.trait(s, enders[by])
 	default:

@@ -105,10 +105,16 @@ func (s settings) Put(ctx context.Context, v store.Setting) (store.Setting, erro
 	next := v
 	err := s.r.Write(ctx, func(c *Conn) error {
 		if v.Version > 0 {
-			return settingTable.update(ctx, c, &next, &next.Version)
+			if err := settingTable.update(ctx, c, &next, &next.Version); err != nil {
+				return err
+			}
+			return putMarked(ctx, c, v.Key)
 		}
 		next.Version = 1
-		return created(settingTable.insert(ctx, c, &next))
+		if err := created(settingTable.insert(ctx, c, &next)); err != nil {
+			return err
+		}
+		return putMarked(ctx, c, v.Key)
 	})
 	if err != nil {
 		return v, failed(err, "put setting %s", v.Key)

@@ -62,6 +62,10 @@ func placeFound(ctx context.Context, c *Conn, r foundRow) (int64, error) {
 func scope(wanted []store.Wanted) []string {
 	var out []string
 	for _, w := range wanted {
+		if words := markTerms(wantedTerms(w.Value)); w.Facet == store.ByMark && len(words) > 0 {
+			out = append(out, words...)
+			continue
+		}
 		t := facet(w.Facet, w.Value)
 		if len(w.Hash) > 0 {
 			t = hashed(w.Facet, w.Hash)
@@ -233,6 +237,9 @@ func findBetween(ctx context.Context, c *Conn, l looking, low, high int64, most 
 	return out, err
 }
 
+// backlogMarked are the calls whose recordings were marked.
+const backlogMarked = "marked"
+
 // caughtUp is how many rows are indexed in one transaction.
 const caughtUp = 500
 
@@ -284,6 +291,8 @@ func backlog(ctx context.Context, c *Conn, kind, after string) (rows []foundRow,
 	switch kind {
 	case store.FoundCall:
 		return callsBehind(ctx, c, tail, after)
+	case backlogMarked:
+		return markedBehind(ctx, c, after)
 	case store.FoundRecord:
 		return behind(ctx, c, recordTable, tail, after, func(r *recordRow) (foundRow, bool, string) { return foundRecord(&r.Record), true, r.ID })
 	case store.FoundSMS:
@@ -305,9 +314,13 @@ func callsBehind(ctx context.Context, c *Conn, tail, after string) (out []foundR
 	}
 	last = all[len(all)-1].ID
 	steps, err := stepsOf(ctx, c, all[0].ID, last)
+	if err != nil {
+		return nil, "", err
+	}
+	set, err := marksOf(ctx, c, all[0].ID, last)
 	for i := range all {
 		if k := &all[i]; !k.Times.Closed.IsZero() {
-			out = append(out, foundCall(k, steps[k.ID]))
+			out = append(out, foundCall(k, steps[k.ID], set[k.ID]))
 		}
 	}
 	return out, last, err
@@ -337,7 +350,11 @@ func putCall(ctx context.Context, c *Conn, k *store.Call) error {
 	if err != nil {
 		return err
 	}
-	return putFound(ctx, c, foundCall(k, steps[k.ID]))
+	set, err := marksOf(ctx, c, k.ID, k.ID)
+	if err != nil {
+		return err
+	}
+	return putFound(ctx, c, foundCall(k, steps[k.ID], set[k.ID]))
 }
 
 func behind[T any](ctx context.Context, c *Conn, t table[T], tail, after string, row func(*T) (foundRow, bool, string)) (out []foundRow, last string, err error) {

@@ -168,8 +168,19 @@ func within(district string) []string {
 	return out
 }
 
-// foundCall is a call with the steps that happened in it.
-func foundCall(k *store.Call, steps []string) foundRow {
+// mostMarkTerms bounds what the marks of one call bring into the index, so that they leave room for the others.
+const mostMarkTerms = mostTerms / 2
+
+// markTerms are the words of marks, apart from the words of the caller's business.
+func markTerms(words []string) []string {
+	for i, w := range words {
+		words[i] = string(store.ByMark) + w
+	}
+	return words
+}
+
+// foundCall is a call with the steps that happened in it and what people marked its recording with.
+func foundCall(k *store.Call, steps, marks []string) foundRow {
 	r := foundRow{Finding: store.Finding{Type: store.FoundCall, ID: k.ID, At: k.Times.Arrive, District: k.District, Agent: k.Agent}}
 	r.add(within(k.District)...)
 	r.add(facet(store.ByType, store.FoundCall), facet(store.ByRegion, k.Origin.Region),
@@ -179,6 +190,16 @@ func foundCall(k *store.Call, steps []string) foundRow {
 		r.add(facet(store.ByTrait, string(t)))
 	}
 	r.add(textTerms(k.Subject)...)
+	if len(marks) > 0 {
+		r.add(facet(store.ByTrait, string(find.Marked)))
+	}
+	var words []string
+	for _, m := range marks {
+		words = append(words, markTerms(textTerms(m))...)
+	}
+	slices.Sort(words)
+	words = slices.Compact(words)
+	r.add(words[:min(len(words), mostMarkTerms)]...)
 	return r.settle()
 }
 

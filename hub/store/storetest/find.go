@@ -24,7 +24,11 @@ func testFind(t *testing.T, s *store.Store) {
 	ok(t, s.Timeline.Append(ctx, store.Event{CallID: k.ID, Seq: 1, District: k.District, At: k.Times.Arrive, Kind: "help"}))
 	k.Outcome = store.Outcome{Disposition: store.DispositionHuman, ReleaseBy: "agent", ReleaseCause: "agent_release", Rating: store.RatingUnhappy}
 	k.Times.Bridge, k.Times.Release, k.Times.Closed = k.Times.Arrive.Add(time.Second), k.Times.Arrive.Add(11*time.Minute), k.Times.Arrive.Add(12*time.Minute)
-	get(s.Calls.Save(ctx, k))(t)
+	ok(t, s.Recordings.Start(ctx, store.Recording{ID: "rec1", CallID: k.ID, District: k.District, Path: "x", Start: k.Times.Arrive}))
+	early := get(s.Settings.Put(ctx, store.Setting{Key: store.MarksOf + "rec1", Value: `[{"at_ms":1,"text":"开头太快"}]`, Updated: Day}))(t) // in a call that goes on
+	get(s.Settings.Put(ctx, store.Setting{Key: store.MarksOf + "mystery", Value: `[]`, Updated: Day}))(t)
+	k = get(s.Calls.Save(ctx, k))(t)
+	testFindMarks(t, s, k.ID, early)
 
 	r := NewRecord(2)
 	r.Body.Summary, r.Body.Answer = "单位没有缴养老保险，电话 13911112222", "可以要求补缴，见 ABC 公司的例子"
@@ -102,6 +106,41 @@ func testFindWays(t *testing.T, s *store.Store, ids map[string]string, name []by
 	}
 }
 
+// testFindMarks marks the recording of a call: it is found by what stands there, and by no other words.
+func testFindMarks(t *testing.T, s *store.Store, call string, early store.Setting) {
+	marked := store.Wanted{Facet: store.ByTrait, Value: string(find.Marked)}
+	by := func(words string) store.Find {
+		return store.Find{Wanted: []store.Wanted{marked, {Facet: store.ByMark, Value: words}}}
+	}
+	if got := found(t, s, by("太快")); !slices.Equal(got, []string{call}) {
+		t.Errorf("by a mark from before it ended: %v", got)
+	}
+	var list []map[string]any
+	for i := range 200 { // as many and as long as there can be, all of them different
+		long := make([]rune, 200)
+		for j := range long {
+			long[j] = rune(0x4e00 + (i*211+j*(i+1))%20000)
+		}
+		list = append(list, map[string]any{"text": string(long)})
+	}
+	raw := get(json.Marshal(append(list, map[string]any{"text": "打 dian hua 一一"})))(t)
+	early.Value = string(raw)
+	early = get(s.Settings.Put(t.Context(), early))(t)
+	if got := found(t, s, store.Find{Wanted: []store.Wanted{marked, {Facet: store.ByAgent, Value: "8001"}, {Facet: store.ByDistrict, Value: "130000"}}}); !slices.Equal(got, []string{call}) {
+		t.Errorf("so many marks push off what else it is found by: %v", got)
+	}
+	early.Value = `[{"text":"态度急躁"},{"text":"已回电 13911112222"}]`
+	get(s.Settings.Put(t.Context(), early))(t)
+	for words, want := range map[string]int{"态度": 1, "急": 1, "急躁 回电": 1, "态度 回访": 0, "太快": 0, "13911112222": 0, "！": 0} {
+		if got := found(t, s, by(words)); len(got) != want {
+			t.Errorf("by a mark that says %s: %v", words, got)
+		}
+	}
+	if got := found(t, s, store.Find{Text: "态度"}); len(got) != 0 {
+		t.Errorf("a mark taken for the caller's business: %v", got)
+	}
+}
+
 // testFindAgain changes a record: what it said before is not found any more.
 func testFindAgain(t *testing.T, s *store.Store, r store.Record) {
 	r.Body.Summary, r.Body.Answer, r.Status.State = "问失业登记", "", "with_dept"
@@ -114,7 +153,7 @@ func testFindAgain(t *testing.T, s *store.Store, r store.Record) {
 		t.Errorf("the order was not found: %v", got)
 	}
 	n, err := s.Finder.CatchUp(t.Context())
-	if err != nil || n != 5 {
+	if err != nil || n != 6 { // the call once more for its marks
 		t.Errorf("caught up with %d, %v", n, err)
 	}
 	if n, err = s.Finder.CatchUp(t.Context()); n != 0 || err != nil {
@@ -122,6 +161,9 @@ func testFindAgain(t *testing.T, s *store.Store, r store.Record) {
 	}
 	if got := found(t, s, order); !slices.Equal(got, []string{r.ID}) {
 		t.Errorf("after catching up: %v", got)
+	}
+	if got := found(t, s, store.Find{Wanted: []store.Wanted{{Facet: store.ByMark, Value: "态度"}}}); len(got) != 1 {
+		t.Errorf("the marked call, after catching up: %v", got)
 	}
 	help := store.Find{Wanted: []store.Wanted{{Facet: store.ByTrait, Value: "step.help"}}}
 	if got := found(t, s, help); len(got) != 1 {
