@@ -44,20 +44,20 @@ func (s proofs) Standing(ctx context.Context, f store.TopicFilter, over []store.
 }
 
 func (s proofs) Cited(ctx context.Context, f store.TopicFilter) (n report.Cited, err error) {
-	where, args := made(f)
+	where, args := madeWeekly(f)
 	// A quotation mark inside a JSON string is escaped: this is a key, and each article has it once.
-	const refs = `CAST(coalesce(sum((length(articles) - length(replace(articles, '"id":', ''))) / 5), 0) AS BIGINT)`
+	const refs = `CAST(coalesce(sum(octet_length(articles) - octet_length(replace(articles, '"id":', ''))), 0) / 5 AS BIGINT)`
 	err = s.r.Read(ctx, func(c *Conn) error {
-		return c.One(ctx, "SELECT count(*), "+refs+" FROM records"+c.By("records_articles")+" WHERE "+where+" AND articles <> 'null' AND articles <> '[]'", args, &n.Records, &n.Refs)
+		return c.One(ctx, "SELECT count(*), "+refs+" FROM records"+c.By("records_cited")+" WHERE "+where+" AND articles <> 'null' AND articles <> '[]'", args, &n.Records, &n.Refs)
 	})
 	return n, failed(err, "count what records rest on")
 }
 
 func (s proofs) Searches(ctx context.Context, f store.TopicFilter) (n int64, err error) {
 	f.Kind = "" // of records
-	where, args := made(f)
+	where, args := madeWeekly(f)
 	err = s.r.Read(ctx, func(c *Conn) error {
-		return c.One(ctx, "SELECT count(*) FROM kb_notes"+c.By("kb_notes_searched")+" WHERE "+where+" AND kind IN ('miss', 'opened')", args, &n)
+		return c.One(ctx, "SELECT count(*) FROM kb_notes"+c.By("kb_notes_asked")+" WHERE "+where+" AND kind IN ('miss', 'opened')", args, &n)
 	})
 	return n, failed(err, "count the searches of a report")
 }

@@ -44,6 +44,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"exams":            testExams,
 		"sums":             testSums,
 		"record sums":      testRecordSums,
+		"texts by week":    testWeeks,
 		"first contacts":   testFirst,
 		"changed contacts": testFirstChanged,
 		"find":             testFind,

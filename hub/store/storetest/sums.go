@@ -267,3 +267,36 @@ func testRecordSums(t *testing.T, s *store.Store) {
 		t.Errorf("presence %+v", got)
 	}
 }
+
+// testWeeks counts equal texts over spans that begin and end within the weeks of the store, and on their borders.
+func testWeeks(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	const long = 7 * 24 * time.Hour
+	border := Day.Truncate(time.Microsecond).Add(-time.Duration(Day.UnixMicro()%long.Microseconds()) * time.Microsecond)
+	for i, after := range []time.Duration{-time.Microsecond, 0, time.Hour, long - time.Microsecond, long, 3 * long} {
+		at := border.Add(after)
+		r := NewRecord(i)
+		r.ID, r.Created, r.Updated = store.NewID(at), at, at
+		get(s.Records.Create(ctx, r, store.Change{At: at, By: "8001", Action: "create"}))(t)
+		n := store.KBNote{ID: store.NewID(at), Kind: []string{"miss", "opened"}[i%2], State: "open", Words: "扣卡", District: "130100", Agent: "8001", Created: at, Updated: at, Version: 1}
+		ok(t, s.KBNotes.Add(ctx, n))
+	}
+	for _, c := range []struct {
+		from, to time.Duration
+		want     int64
+	}{{-long, 4 * long, 6}, {0, long, 3}, {-time.Hour, time.Hour, 2}, {time.Hour, long + 1, 2}, {time.Hour, long + time.Hour, 3}, {long, 3 * long, 1}, {long + time.Hour, 2 * long, 0}} {
+		f := store.TopicFilter{Span: store.Span{From: border.Add(c.from), To: border.Add(c.to)}, Districts: []string{"130100"}}
+		sets, words := get(s.Counts.Articles(ctx, f))(t), get(s.Counts.Searches(ctx, f))(t)
+		cited, asked := get(s.Proofs.Cited(ctx, f))(t), get(s.Proofs.Searches(ctx, f))(t)
+		var got [2]int64
+		for _, set := range sets {
+			got[0] += set.Count
+		}
+		for _, w := range words {
+			got[1] += w.Missed + w.Opened
+		}
+		if want := [2]int64{c.want, c.want}; got != want || cited.Records != c.want || asked != c.want || len(sets) > 1 || len(words) > 1 {
+			t.Errorf("from %s to %s: %+v %+v, by themselves %d and %d, want %d", c.from, c.to, sets, words, cited.Records, asked, c.want)
+		}
+	}
+}
