@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -34,12 +35,20 @@ type source struct {
 
 func (s *source) at(p token.Pos) string { return s.path + ":" + strconv.Itoa(s.fset.Position(p).Line) }
 
-// sources parses every Go file of the module. Files under testdata and other modules (tools) are not ours to judge.
+// sources are all Go files of the module. Files under testdata and other modules (tools) are not ours to judge.
 func sources(t *testing.T) []*source {
 	t.Helper()
+	all, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// parsed parses them, once for all tests: none of them changes a file.
+var parsed = sync.OnceValues(func() (all []*source, err error) {
 	root := filepath.Join("..", "..")
-	var all []*source
-	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -60,11 +69,8 @@ func sources(t *testing.T) []*source {
 		all = append(all, s)
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
+	return all, err
+})
 
 func skipFolder(root, rel, name string) error {
 	if rel == "." {
