@@ -6,7 +6,8 @@ BUILD := build
 export PATH := $(PATH):/usr/local/go/bin
 export PKG_CONFIG_PATH := $(CURDIR)/$(BUILD)/pkgconfig
 # libopusfile reads Opus files, which we never do
-export GOFLAGS := $(GOFLAGS) -tags=nolibopusfile
+# One way to compile: what the linter and the tests need of a build, the build has made for them.
+export GOFLAGS := $(GOFLAGS) -tags=nolibopusfile -trimpath
 export CGO_ENABLED := 1
 # Go's build cache does not look at what pkg-config answers, only at this: it
 # keeps what we link apart from a plain build, and one loader from the next.
@@ -34,7 +35,7 @@ sound:
 
 .PHONY: build
 build: sound ## build/zuoxi, one file that needs no sound library to start
-	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/zuoxi .
+	go build -ldflags '$(LDFLAGS)' -o $(BUILD)/zuoxi .
 
 # The linter is built once from its own module; its go.mod decides the version.
 $(BUILD)/golangci-lint: tools/go.mod tools/go.sum
@@ -49,17 +50,17 @@ lint: sound $(BUILD)/golangci-lint ## the house's budgets and habits, go vet inc
 # of them is used from several goroutines has a TestConcurrent…. The detector
 # would also hide what the terminals' test looks for.
 SAMPLES := /media/|/bench/score|/internal/pty
-# The database in Go and the C library below it are others', do not share our
-# memory, and take ten times as long under the race detector: they alone are
-# compiled without it.
-RACE := -race -gcflags='modernc.org/sqlite/lib=-race=false' -gcflags='modernc.org/libc=-race=false'
+# The database in Go, the C library below it and their heap are others', do not
+# share our memory, and take ten times as long under the race detector: they
+# alone are compiled without it. The linter has run go vet over all of it.
+RACE := -vet=off -race $(foreach p,sqlite/lib libc memory,-gcflags='modernc.org/$(p)=-race=false')
 
 .PHONY: test
 test: ## install what is missing, build, lint, run every test
 	@scripts/deps.sh test
 	@$(MAKE) --no-print-directory build lint
 	scripts/check-static.sh $(BUILD)/zuoxi
-	go test -timeout 20m $$(go list ./... | grep -E '$(SAMPLES)')
+	go test -vet=off -timeout 20m $$(go list ./... | grep -E '$(SAMPLES)')
 	go test $(RACE) -run TestConcurrent ./media/jitter
 	scripts/pg.sh go test $(RACE) -timeout 40m $$(go list ./... | grep -vE '$(SAMPLES)')
 	@$(MAKE) --no-print-directory trust
