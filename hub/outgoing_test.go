@@ -166,10 +166,10 @@ func TestDialAgainAfterNoAnswer(t *testing.T) {
 func TestDialCountsWhatIsNotWritten(t *testing.T) {
 	inHouse(t, func(h *house) {
 		written := make(chan struct{})
-		h.db.Calls = slowCalls{h.db.Calls, written}
 		h.cfg.Outgoing.Attempts = 2
 		h.net.fate[citizen] = &trunk.DialError{Outcome: trunk.ErrBusy, Code: 486}
 		a := h.sit("8001")
+		h.db.Calls = slowCalls{h.db.Calls, written} // nobody reads at this moment: all wait
 		ring := func(when string, want wire.Code) {
 			t.Helper()
 			if code := a.code(&wire.Dial{Target: "number:" + citizen}); code != want {

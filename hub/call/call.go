@@ -31,7 +31,6 @@ import (
 type Call struct {
 	ex     *Exchange
 	id     string
-	way    string // store.Inbound or store.Outbound, for good
 	log    *slog.Logger
 	box    actor.Box
 	life   context.Context // ends with the call; all its side work hangs on it
@@ -58,6 +57,7 @@ type clock struct {
 
 // facts are what the log will say.
 type facts struct {
+	way       string // store.Inbound or store.Outbound, for good: anybody may read it
 	times     store.CallTimes
 	by        string // who ended it
 	cause     string

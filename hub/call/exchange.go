@@ -68,7 +68,7 @@ func (x *Exchange) List() []*Call { return x.all.List() }
 // a slow disk may know nothing of them yet.
 func (x *Exchange) Dialled(hash []byte) (ids []string) {
 	for _, c := range x.all.List() {
-		if c.way == store.Outbound && bytes.Equal(c.Number().Hash, hash) {
+		if c.facts.way == store.Outbound && bytes.Equal(c.Number().Hash, hash) {
 			ids = append(ids, c.id)
 		}
 	}
@@ -111,7 +111,7 @@ func (x *Exchange) begin(c *Call, direction string) bool {
 		return false
 	}
 	x.work.Add(1) // under the lock, so that nobody waits yet
-	c.way = direction
+	c.facts.way = direction
 	c.scribe = scribe.New(x.Store, c.log, c.openLog())
 	x.last.Go(func() {
 		defer obs.Guard(c.log, "scribe", nil) // the next start closes the log

@@ -273,7 +273,7 @@ func (c *Call) remind() {
 // openLog is the call's log at its beginning.
 func (c *Call) openLog() store.Call {
 	return store.Call{
-		ID: c.id, Direction: c.way, District: c.district(), Trunk: c.ex.TrunkName, Caller: c.caller.sealed,
+		ID: c.id, Direction: c.facts.way, District: c.district(), Trunk: c.ex.TrunkName, Caller: c.caller.sealed,
 		Withheld: c.caller.withheld, Outcome: c.outcome(), Times: c.facts.times.Steady(),
 	}
 }
