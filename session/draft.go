@@ -42,12 +42,18 @@ func (d draft) keep(s *Session) bool {
 	if s.box == nil {
 		return false
 	}
+	s.form.settle()
 	if err := s.box.SaveDraft(d.key(), d); err != nil {
-		s.cfg.Log.Error("draft not saved", "err", err)
-		s.notify(NoticeError, "草稿没有存到本机 · 通话不受影响，已写内容仍在屏幕上 · 请尽快提交")
+		s.draftLost(err)
 		return false
 	}
 	return true
+}
+
+// draftLost tells that what is on the screen is nowhere else.
+func (s *Session) draftLost(err error) {
+	s.cfg.Log.Error("draft not saved", "err", err)
+	s.notify(NoticeError, "草稿没有存到本机 · 通话不受影响，已写内容仍在屏幕上 · 请尽快提交")
 }
 
 // saveDraft puts the form on disk and tells the hub.
@@ -90,6 +96,7 @@ func (f *form) recover(s *Session, callID string) draft {
 func (f *form) load(s *Session) {
 	f.read = true
 	f.move(s)
+	f.settle()
 	for _, key := range slices.Concat(s.box.Drafts(callDraft), s.box.Drafts(recordDraft)) {
 		var d draft
 		if ok, err := s.box.LoadDraft(key, &d); err != nil || !ok {
@@ -138,9 +145,12 @@ func (f *form) dropKey(s *Session, key string) {
 	if s.box == nil {
 		return
 	}
-	if err := s.box.DropDraft(key); err != nil {
-		s.cfg.Log.Warn("draft not removed", "err", err)
-	}
+	box := s.box
+	s.onDisk(func() error { return box.DropDraft(key) }, func(err error) {
+		if err != nil {
+			s.cfg.Log.Warn("draft not removed", "err", err)
+		}
+	})
 }
 
 // rename gives a record its next number, wherever it is.

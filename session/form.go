@@ -26,11 +26,14 @@ type form struct {
 	owed   bool   // its citizen was talked to, or it was written in: it stays in the list
 	masked string // the citizen, for the list
 	dirty  bool
-	due    time.Time      // next save of a dirty draft
-	drafts []draft        // others, not yet submitted
-	loose  []outbox.Entry // commands that the disk did not take
-	read   bool           // those that an earlier session left are among them
-	warned string         // the record that went on without its last words, as the agent knows
+	due    time.Time // next save of a dirty draft
+	saving bool      // one is under way
+	// writing ends with the last write that is under way beside; nil: none is.
+	writing <-chan struct{}
+	drafts  []draft        // others, not yet submitted
+	loose   []outbox.Entry // commands that the disk did not take
+	read    bool           // those that an earlier session left are among them
+	warned  string         // the record that went on without its last words, as the agent knows
 	// loaded is the text that the hub has of the version being edited; nil: not known.
 	loaded *RecordFields
 	second
@@ -140,25 +143,25 @@ type numbered struct {
 // nextNumber gives MMDD-seat-n. The counter is this seat's own and kept in the
 // outbox; should it be lost, the hub answers with a conflict and the next one is tried.
 func (s *Session) nextNumber() string {
-	var c numbered
+	c, box := s.form.numbered, s.box
 	day := s.cfg.Now().In(centreZone).Format("0102")
-	if s.box != nil {
-		if _, err := s.box.LoadDraft("counter", &c); err != nil {
+	if box != nil && c.Day != day {
+		s.form.settle()
+		if _, err := box.LoadDraft("counter", &c); err != nil {
 			s.cfg.Log.Warn("record counter not read", "err", err)
 		}
 	}
 	if c.Day != day {
 		c = numbered{Day: day}
 	}
-	if had := s.form.numbered; had.Day == day { // the disk may take nothing
-		c.N = max(c.N, had.N)
-	}
 	c.N++
 	s.form.numbered = c
-	if s.box != nil {
-		if err := s.box.SaveDraft("counter", c); err != nil {
-			s.cfg.Log.Warn("record counter not kept", "err", err)
-		}
+	if box != nil {
+		s.onDisk(func() error { return box.SaveDraft("counter", c) }, func(err error) {
+			if err != nil {
+				s.cfg.Log.Warn("record counter not kept", "err", err)
+			}
+		})
 	}
 	return fmt.Sprintf("%s-%s-%d", day, s.id.agent, c.N)
 }
@@ -192,7 +195,7 @@ func (f *form) touch() { f.due = time.Time{} }
 
 func (f *form) tick(s *Session) {
 	if f.dirty && !s.cfg.Now().Before(f.due) {
-		s.saveDraft()
+		s.saveBeside()
 	}
 	f.tell(s)
 }

@@ -90,6 +90,7 @@ func (s *Session) signedOut(m wire.Message) {
 // leave forgets who was signed in.
 func (s *Session) leave() {
 	s.saveDraft()
+	s.form.settle()
 	s.keepLoose()
 	s.endCheck()
 	s.exam.Leave()

@@ -45,7 +45,8 @@ type Entry struct {
 	Body json.RawMessage `json:"body"`
 }
 
-// Box is an open outbox. It is not safe for two goroutines: its owner is the session.
+// Box is an open outbox. It is not safe for two goroutines: its owner is the session. Only SaveDraft and DropDraft may
+// run beside the rest, one for a key at a time.
 type Box struct {
 	dir  string
 	lock *os.File

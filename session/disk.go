@@ -1,0 +1,85 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+)
+
+// Typed text goes to the disk beside the session: an old disk may take seconds
+// over a write, and a call that rings, a key, a hold wait for none. What must
+// stand before something is said (a submitted record, a text that goes along
+// with its caller) is written in the session's own goroutine, after all that is
+// under way here: a file has one writer at a time.
+
+// onDisk writes to the disk in the order of the asking, and has then run in the
+// session's goroutine.
+func (s *Session) onDisk(write func() error, then func(error)) {
+	before, done := s.form.writing, make(chan struct{})
+	s.form.writing = done
+	s.spawn(func(ctx context.Context) {
+		if before != nil {
+			<-before
+		}
+		err := write()
+		close(done)
+		s.later(ctx, func() {
+			if s.form.writing == done {
+				s.form.writing = nil
+			}
+			then(err)
+		})
+	})
+}
+
+// settle waits for what is being written.
+func (f *form) settle() {
+	if f.writing != nil {
+		<-f.writing
+		f.writing = nil
+	}
+}
+
+// saveBeside saves the form in its own time; one save at a time.
+func (s *Session) saveBeside() {
+	r, box := s.view.Record, s.box
+	if r == nil || r.Sent || !s.form.dirty || box == nil || s.form.saving {
+		return
+	}
+	s.form.saves++
+	s.form.saving = true
+	d := s.form.draft(r)
+	d.Fields.Articles = slices.Clone(d.Fields.Articles)
+	s.onDisk(func() error { return box.SaveDraft(d.key(), d) }, func(err error) { s.savedBeside(d, err) })
+}
+
+// savedBeside takes what became of it: the text may be another one by now, which
+// is saved next, or have been saved since.
+func (s *Session) savedBeside(d draft, err error) {
+	s.form.saving = false
+	r := s.view.Record
+	switch {
+	case err != nil:
+		s.draftLost(err)
+		s.form.due = s.cfg.Now().Add(saveEvery)
+	case r == nil || s.form.saves != d.Saves:
+	default:
+		if now, text := s.form.draft(r), encoded(d); encoded(now) == text {
+			s.form.dirty = false
+			next := *r
+			next.Saved = s.cfg.Now()
+			s.view.Record = &next
+		}
+		s.form.due = s.cfg.Now().Add(saveEvery)
+		s.form.tell(s)
+	}
+}
+
+// encoded is a draft as it is written.
+func encoded(d draft) string {
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return ""
+	}
+	return string(raw)
+}
