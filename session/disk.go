@@ -12,6 +12,12 @@ import (
 // with its caller) is written in the session's own goroutine, after all that is
 // under way here: a file has one writer at a time.
 
+// disk is what of the form is under way to it.
+type disk struct {
+	saving  bool            // the text
+	writing <-chan struct{} // ends with the last write that was asked for; nil: all have
+}
+
 // onDisk writes to the disk in the order of the asking, and has then run in the
 // session's goroutine.
 func (s *Session) onDisk(write func() error, then func(error)) {
@@ -33,10 +39,10 @@ func (s *Session) onDisk(write func() error, then func(error)) {
 }
 
 // settle waits for what is being written.
-func (f *form) settle() {
-	if f.writing != nil {
-		<-f.writing
-		f.writing = nil
+func (d *disk) settle() {
+	if d.writing != nil {
+		<-d.writing
+		d.writing = nil
 	}
 }
 

@@ -26,19 +26,17 @@ type form struct {
 	owed   bool   // its citizen was talked to, or it was written in: it stays in the list
 	masked string // the citizen, for the list
 	dirty  bool
-	due    time.Time // next save of a dirty draft
-	saving bool      // one is under way
-	// writing ends with the last write that is under way beside; nil: none is.
-	writing <-chan struct{}
-	drafts  []draft        // others, not yet submitted
-	loose   []outbox.Entry // commands that the disk did not take
-	read    bool           // those that an earlier session left are among them
-	warned  string         // the record that went on without its last words, as the agent knows
+	due    time.Time      // next save of a dirty draft
+	drafts []draft        // others, not yet submitted
+	loose  []outbox.Entry // commands that the disk did not take
+	read   bool           // those that an earlier session left are among them
+	warned string         // the record that went on without its last words, as the agent knows
 	// loaded is the text that the hub has of the version being edited; nil: not known.
 	loaded *RecordFields
 	second
 	casework
 	numbered
+	disk
 }
 
 // casework is what is known of the citizen's case beside the form.
