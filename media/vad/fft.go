@@ -70,8 +70,8 @@ func (f *fft) transform() {
 		step := len(z) / half // of twist, which is for twice as many
 		for start := 0; start < len(z); start += 2 * half {
 			low, high := z[start:start+half], z[start+half:start+2*half]
-			for k, a := range low {
-				b := f.twist[k*step] * high[k]
+			for k := range low {
+				a, b := low[k], f.twist[k*step]*high[k]
 				low[k], high[k] = a+b, a-b
 			}
 		}
