@@ -60,6 +60,7 @@ func TestOwnPasswordBeforeDuty(t *testing.T) {
 	if v.SignIn.Renew != "" || v.SignIn.Error != "" || !x.s.Knows("own") || x.s.Knows("given") {
 		t.Errorf("%+v, knows the new one: %v, the old one: %v", v.SignIn, x.s.Knows("own"), x.s.Knows("given"))
 	}
+	x.stop() // the keyring is written beside the session
 	if kept, _ := vault.Password("3027"); kept != "own" {
 		t.Errorf("the keyring holds %q", kept)
 	}
