@@ -220,7 +220,22 @@ func TestDrain(t *testing.T) {
 // TestSilence: a far side that sends nothing for too long is gone, unless it parked us.
 func TestSilence(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, func(c *Config) { c.RTP.Silence = 50 * time.Millisecond })
+	r := newRig(t, nil)
+	silent := func(l *Leg) { // for a minute, and looked at, once the ACK is there
+		for looked := make(chan bool); ; {
+			l.post(func() {
+				up := l.state == stateUp
+				if up {
+					l.media.touch(time.Now().Add(-time.Minute))
+					l.listen()
+				}
+				looked <- up
+			})
+			if wait(t, looked, "a look") {
+				return
+			}
+		}
+	}
 	parked := r.gateway("udp")
 	held, _ := parked.call(r)
 	parked.send(inviteText, "SEQ", "2", "BRANCH", "z9hG4bK-re2", "SDP", parked.sdp("inactive"))
@@ -234,6 +249,8 @@ func TestSilence(t *testing.T) {
 	parked.ack("2")
 	g := r.gateway("udp")
 	l, _ := g.call(r)
+	silent(held)
+	silent(l)
 	g.answerTo(g.next("BYE"), "200 OK")
 	if e := ended(t, l); e.By != ByTrunk || e.Cause != CauseSilence {
 		t.Errorf("ended %+v", e)

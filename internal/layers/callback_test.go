@@ -14,8 +14,8 @@ var (
 	callbackFiles = []string{"softphone/ear.go", "softphone/mic.go", "softphone/overhear.go", "softphone/side.go", "softphone/device/stream.go"}
 )
 
-// TestNoLockInTheCallback proves what can be read of rule 9 of how we write Go: nothing that a callback runs through has a
-// lock to wait for. Where no Linux is, a bell is closed under one (sync.Once), which the callback never does.
+// TestNoLockInTheCallback proves what can be read of the rule that an audio callback takes no lock and no memory: nothing that
+// it runs through has a lock to wait for. Where no Linux is, a bell is closed under one (sync.Once), which the callback never does.
 func TestNoLockInTheCallback(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

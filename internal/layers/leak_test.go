@@ -11,9 +11,10 @@ import (
 
 const leakCheck = "go.uber.org/goleak"
 
-// TestLeakChecks proves rule 3 of how we write Go: where a goroutine can be
-// started, by the package itself or by one of ours that it uses, its test run
-// fails on a leftover one. A package that can start none has nothing to leave.
+// TestLeakChecks proves that every goroutine has an owner who waits for its end:
+// where one can be started, by the package itself or by one of ours that it uses,
+// its test run fails on a leftover one. A package that can start none has nothing
+// to leave.
 func TestLeakChecks(t *testing.T) {
 	t.Parallel()
 	starts, checked, uses := map[string]bool{}, map[string]bool{}, map[string][]string{}

@@ -284,20 +284,27 @@ func (p *place) dawdlers(many int, conf *tls.Config, opened *atomic.Int64) (end 
 func (p *place) dawdle(what start, conf *tls.Config, stop <-chan struct{}, opened *atomic.Int64) {
 	named := conf.Clone()
 	named.ServerName = "127.0.0.1"
+	again(net.Dialer{Timeout: dialWait}, p.wss, stop, func(conn net.Conn) {
+		opened.Add(1)
+		if what.secret {
+			conn = tls.Client(conn, named)
+		}
+		if _, err := io.WriteString(conn, what.say); err == nil {
+			_, _ = io.Copy(io.Discard, conn)
+		}
+	})
+}
+
+// again opens one connection after another until stop, the next when what say
+// does with one has come to its end, or a while after one that did not open.
+func again(d net.Dialer, to string, stop <-chan struct{}, say func(net.Conn)) {
 	for {
-		conn, err := net.DialTimeout("tcp", p.wss, dialWait)
+		conn, err := d.Dial("tcp", to)
 		cut := make(chan struct{})
 		if err == nil {
-			opened.Add(1)
 			go func() {
 				defer close(cut)
-				said := conn
-				if what.secret {
-					said = tls.Client(conn, named)
-				}
-				if _, err := io.WriteString(said, what.say); err == nil {
-					_, _ = io.Copy(io.Discard, said)
-				}
+				say(conn)
 			}()
 		} else {
 			time.AfterFunc(dialWait/10, func() { close(cut) })

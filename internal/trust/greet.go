@@ -42,30 +42,11 @@ func hello() ([]byte, error) {
 // greet says it over and over from one address, each time staying for a while at most.
 func (p *place) greet(said []byte, stay time.Duration, stop <-chan struct{}) {
 	d := net.Dialer{Timeout: dialWait, LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
-	for {
-		conn, err := d.Dial("tcp", p.wss)
-		cut := make(chan struct{})
-		go func() {
-			defer close(cut)
-			if err == nil {
-				_ = conn.SetDeadline(time.Now().Add(stay))
-				_, _ = conn.Write(said)
-				_, _ = io.Copy(io.Discard, conn)
-			}
-		}()
-		ended := false
-		select {
-		case <-stop:
-			ended = true
-		case <-cut:
-		}
-		if err == nil {
-			_ = conn.Close()
-		}
-		if <-cut; ended {
-			return
-		}
-	}
+	again(d, p.wss, stop, func(conn net.Conn) {
+		_ = conn.SetDeadline(time.Now().Add(stay))
+		_, _ = conn.Write(said)
+		_, _ = io.Copy(io.Discard, conn)
+	})
 }
 
 // proveGreet lets one address take all that the door has to give, and looks
