@@ -315,16 +315,22 @@ func (c casesPort) Stands(ctx context.Context, id string) (handover.Receipt, err
 // gives are the steps that put a record into somebody else's hands.
 var gives = map[ticket.Event]bool{ticket.EventForward: true, ticket.EventAssign: true, ticket.EventSendBack: true, ticket.EventReopen: true}
 
+// givenLimit is how long the disk may take over telling whom a record was given to.
+const givenLimit = 30 * time.Second
+
 // given tells whoever has a record in hand after a step: the seats that it was
-// given to, or a body with a receiver. A supervised one is only told again.
-func (h *Hub) given(ctx context.Context, a store.Agent, saved wire.RecordSaved, e ticket.Event) {
+// given to, or a body with a receiver. A supervised one is only told again. It
+// has a time of its own: the step may have taken all that it had, and stands.
+func (h *Hub) given(a store.Agent, saved wire.RecordSaved, e ticket.Event) {
 	if !gives[e] && e != ticket.EventSupervise {
 		return
 	}
+	ctx, cancel := context.WithTimeout(h.life, givenLimit)
+	defer cancel()
 	r, err := h.records.Find(ctx, saved.Number)
 	switch {
 	case err != nil:
-		h.log.Error("looking at what was given on", "agent", a.No, "err", err)
+		h.notGiven(a, saved.Number, "对方", err)
 		return
 	case !ticket.Status(r.Status.State).Theirs():
 		return
@@ -348,6 +354,14 @@ func (h *Hub) given(ctx context.Context, a store.Agent, saved wire.RecordSaved, 
 	}
 }
 
+// notGiven tells who gave a record on that nobody has been told of it.
+func (h *Hub) notGiven(a store.Agent, number, to string, err error) {
+	h.log.Error("giving a record on", "agent", a.No, "err", err)
+	if s, ok := h.seats.Get(a.No); ok {
+		s.Alert("error", "单 "+number+" 没有送出给"+to+" · 单子已转办但对方还没收到 · 请联系管理员", "")
+	}
+}
+
 // handedOver sends a record on its way that was forwarded to a body with a
 // receiver, once for the version that the forwarding made: a command that comes
 // again makes no second case. The audit row stands before the persons leave.
@@ -359,17 +373,13 @@ func (h *Hub) handedOver(ctx context.Context, a store.Agent, r store.Record, ver
 	if !ok {
 		return
 	}
-	if err := h.audited(ctx, a, "record.handover", "record/"+r.No, route.Code); err != nil {
-		h.log.Error("noting a handover", "agent", a.No, "err", err)
-		return
+	err := h.audited(ctx, a, "record.handover", "record/"+r.No, route.Code)
+	if err == nil {
+		_, err = h.out.office.Put(ctx, store.Post{
+			Kind: store.PostHandover, Key: fmt.Sprintf("%s/%d", r.ID, version), RecordID: r.ID, District: r.District, Agent: a.No, Route: route.Code,
+		})
 	}
-	_, err := h.out.office.Put(ctx, store.Post{
-		Kind: store.PostHandover, Key: fmt.Sprintf("%s/%d", r.ID, version), RecordID: r.ID, District: r.District, Agent: a.No, Route: route.Code,
-	})
 	if err != nil {
-		h.log.Error("handing a record over", "agent", a.No, "err", err)
-		if s, ok := h.seats.Get(a.No); ok {
-			s.Alert("error", "单 "+r.No+" 没有送出给"+route.Name+" · 单子已转办但对方还没收到 · 请联系管理员", "")
-		}
+		h.notGiven(a, r.No, route.Name, err)
 	}
 }

@@ -74,6 +74,35 @@ func TestVoicemail(t *testing.T) {
 	}
 }
 
+// TestOneSeatAnswersAMessage: nobody is called back by two seats that have the same list before them.
+func TestOneSeatAnswersAMessage(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a, b := h.sit("8001"), h.sit("8002")
+		h.usher.night.Store(true)
+		p := h.waiting(citizen)
+		p.speak(h, 5*time.Second)
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Second)
+		mail := &wire.Dial{Target: "voicemail:" + b.state().Voicemails[0].ID}
+		a.ok(mail)
+		for _, until := range []string{"ringing", "talking", "writing"} {
+			if code := b.code(mail); code != wire.CodeConflict {
+				t.Errorf("%s: %s", until, code)
+			}
+			h.pass(time.Second)
+			if until == "talking" {
+				h.net.of(citizen).hangup(trunk.ByCaller)
+				h.pass(time.Second)
+			}
+		}
+		b.is("ready", "")
+		h.pass(2 * time.Minute)
+		if n := len(b.state().Voicemails); n != 0 {
+			t.Errorf("%d messages after the call back", n)
+		}
+	})
+}
+
 // TestCallEndsAMessage: who answers a caller while a message plays hears the caller alone.
 func TestCallEndsAMessage(t *testing.T) {
 	inHouse(t, func(h *house) {

@@ -120,7 +120,7 @@ func (h *Hub) behind(ctx context.Context, a store.Agent, target string) (out cal
 		out.Sealed, out.Region, out.Subject = r.Party.Phone, r.Region, r.Subject
 	case "call":
 		var l store.Call
-		if l, err = h.db.Calls.Get(ctx, what); err == nil {
+		if l, err = h.callLog(ctx, what); err == nil {
 			no, err = h.mayRing(ctx, a, l)
 		}
 		out.Sealed, out.Region, out.Subject = l.Caller, l.Origin.Region, l.Subject
@@ -179,7 +179,12 @@ func (h *Hub) quietLeft() time.Duration {
 // attempts counts today's outgoing calls to the number, those that the disk does
 // not know yet too: asked first, so that none can slip by between.
 func (h *Hub) attempts(ctx context.Context, number seal.Value) (int, error) {
-	made := h.calls.Dialled(number.Hash)
+	var made []string
+	for _, l := range h.calls.Logs(number.Hash) {
+		if l.Direction == store.Outbound {
+			made = append(made, l.ID)
+		}
+	}
 	now := h.now().In(h.cfg.Outgoing.Zone)
 	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	list, _, err := h.db.Calls.List(ctx, store.CallFilter{CallerHash: number.Hash, Direction: store.Outbound, Span: store.Span{From: day}})

@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -182,21 +181,12 @@ func TestDialCountsWhatIsNotWritten(t *testing.T) {
 		ring("first", wire.CodeOK)
 		ring("second", wire.CodeOK)
 		ring("none is written", wire.CodeImpossible)
+		h.pass(time.Minute) // past the hub's patience with the disk
+		ring("none is written yet", wire.CodeImpossible)
 		close(written)
 		h.pass(time.Second)
 		ring("all are", wire.CodeImpossible)
 	})
-}
-
-// slowCalls stand for a disk that takes no new call until it is written to.
-type slowCalls struct {
-	store.Calls
-	written <-chan struct{}
-}
-
-func (s slowCalls) Open(ctx context.Context, c store.Call) error {
-	<-s.written
-	return s.Calls.Open(ctx, c)
 }
 
 // TestDialKnowsTheCitizen: whoever rings somebody sees what a seat sees whom they ring, before a booked call-back is

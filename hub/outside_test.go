@@ -73,7 +73,7 @@ func (h *outsideHub) save(m wire.Record) store.Record {
 	if err != nil || saved.Code != wire.CodeOK {
 		h.t.Fatalf("%+v, %v", saved, err)
 	}
-	h.given(h.t.Context(), h.agent, saved, ticket.EventForward)
+	h.given(h.agent, saved, ticket.EventForward)
 	return h.read(m.Number)
 }
 
@@ -135,7 +135,7 @@ func TestACaseGoesToInspectionAndItsResultComesBack(t *testing.T) {
 		t.Errorf("after the receipt %+v", got.Status)
 	}
 	for _, e := range []ticket.Event{ticket.EventForward, ticket.EventSupervise, ticket.EventReceive} { // the command again, and steps that give nothing on
-		h.given(t.Context(), h.agent, wire.RecordSaved{Number: r.No, Version: 1}, e)
+		h.given(h.agent, wire.RecordSaved{Number: r.No, Version: 1}, e)
 	}
 	if n := len(h.posted(r.No)); n != 1 {
 		t.Errorf("handed over %d times", n)

@@ -50,19 +50,20 @@ func (p trailPort) List(ctx context.Context, f store.AuditFilter) ([]store.Audit
 	return p.log.List(ctx, f)
 }
 
-// evidence gives what the logs prove of a call to an agent who was on it; here is
-// the call of their desk, whose log may not have been written yet.
-func (h *Hub) evidence(ctx context.Context, agent, here string) record.Calls {
+// evidence gives what the logs prove of a call to an agent who was on it.
+func (h *Hub) evidence(ctx context.Context, agent string) record.Calls {
 	return func(id string) (record.Evidence, error) {
-		out := record.Evidence{Present: id == here}
-		if !out.Present {
+		var out record.Evidence
+		if l, open := h.calls.Log(id); open {
+			out.Present = slices.Contains(l.Agents, agent)
+		} else {
 			legs, err := h.db.Legs.List(ctx, id)
 			if err != nil {
 				return out, err
 			}
 			out.Present = slices.ContainsFunc(legs, func(l store.Leg) bool { return l.Agent == agent && l.Role != string(fsm.EarMonitor) })
 		}
-		l, err := h.db.Calls.Get(ctx, id)
+		l, err := h.callLog(ctx, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound) || !out.Present:
 			return out, nil
@@ -80,6 +81,14 @@ func (h *Hub) evidence(ctx context.Context, agent, here string) record.Calls {
 		out.Verified, out.Identity, out.Told = p.Verified, p.Words, p.Told
 		return out, nil
 	}
+}
+
+// callLog is the log of a call, as it will stand where the disk has not all of it yet.
+func (h *Hub) callLog(ctx context.Context, id string) (store.Call, error) {
+	if l, open := h.calls.Log(id); open {
+		return l.Call, nil
+	}
+	return h.db.Calls.Get(ctx, id)
 }
 
 // onCall tells whether the desk speaks of the call that it is on, and may ask

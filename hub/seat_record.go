@@ -18,10 +18,7 @@ func (s *seat) author() record.Author {
 
 // saveRecord keeps a record; the wrap-up ends when the seat says so.
 func (s *seat) saveRecord(id string, b *wire.RecordSave) {
-	account, by, here := s.account, s.author(), ""
-	if s.bound.view != nil {
-		here = s.bound.view.ID
-	}
+	account, by := s.account, s.author()
 	if b.Record.Version == 0 && widest(account, access.RecordWrite) == 0 {
 		s.session.Answer(id, refusal(wire.CodeForbidden, "没有登记受理单的权限，没有保存到中心，内容留在本席；需要时请联系管理员"))
 		return
@@ -32,7 +29,7 @@ func (s *seat) saveRecord(id string, b *wire.RecordSave) {
 				return func() { s.session.Answer(id, no) }
 			}
 		}
-		saved, err := s.hub.records.Save(ctx, by, id, b.Record, s.hub.evidence(ctx, account.No, here))
+		saved, err := s.hub.records.Save(ctx, by, id, b.Record, s.hub.evidence(ctx, account.No))
 		if err != nil {
 			s.hub.log.Error("saving a record", "agent", s.no, "err", err)
 			text, known := store.Plain(err)
@@ -42,7 +39,7 @@ func (s *seat) saveRecord(id string, b *wire.RecordSave) {
 			return func() { s.session.Answer(id, refusal(wire.CodeInternal, text)) }
 		}
 		if saved.Code == wire.CodeOK && b.Record.Version == 0 {
-			s.hub.given(ctx, account, saved, ticket.EventForward)
+			s.hub.given(account, saved, ticket.EventForward)
 		}
 		todo, listErr := s.hub.records.Todo(ctx, by)
 		return func() {
@@ -186,7 +183,7 @@ func (s *seat) stepRecord(id string, b *wire.RecordStep) {
 			return func() { s.session.Answer(id, refusal(wire.CodeInternal, text)) }
 		}
 		if saved.Code == wire.CodeOK {
-			s.hub.given(ctx, account, saved, ticket.Event(b.Event))
+			s.hub.given(account, saved, ticket.Event(b.Event))
 		}
 		todo, listErr := s.hub.records.Todo(ctx, by)
 		return func() {

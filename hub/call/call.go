@@ -37,6 +37,7 @@ type Call struct {
 	end    context.CancelFunc
 	room   *conf.Room
 	scribe *scribe.Scribe
+	stands atomic.Pointer[Log] // what the scribe has been told
 	clock  clock
 	state  fsm.State
 	facts  facts
@@ -57,7 +58,6 @@ type clock struct {
 
 // facts are what the log will say.
 type facts struct {
-	way       string // store.Inbound or store.Outbound, for good: anybody may read it
 	times     store.CallTimes
 	by        string // who ended it
 	cause     string
@@ -170,6 +170,7 @@ type journey struct {
 // outward is a call that we make.
 type outward struct {
 	mail    string                  // the message that this call answers
+	by      string                  // the seat that makes it
 	reached func(error)             // told how the dialling ended
 	undial  context.CancelCauseFunc // ends the dialling of the citizen; nil: over
 }
@@ -400,7 +401,7 @@ func (c *Call) save() {
 	if c.desk != nil {
 		agent = c.desk.seat.No()
 	}
-	c.scribe.Edit(func(l *store.Call) {
+	c.edit(func(l *store.Call) {
 		l.Outcome, l.Times, l.Subject, l.Quality, l.District = out, times, subject, line, district
 		l.Origin.Region, l.Origin.RegionHow = region, how
 		if agent != "" {

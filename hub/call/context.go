@@ -13,7 +13,7 @@ import (
 // pastMonths is how far back a caller's context goes.
 const pastMonths = 3
 
-// past is what the disk knows of a caller.
+// past is what is known of a caller.
 type past struct {
 	calls   []store.Call
 	records []store.Record
@@ -51,7 +51,12 @@ func (x *Exchange) Known(ctx context.Context, hash []byte, who *wire.Caller) err
 
 func (x *Exchange) past(ctx context.Context, hash []byte) (p past, err error) {
 	from := store.Span{From: x.Now().AddDate(0, -pastMonths, 0)}
+	here := x.Logs(hash) // first: one that is written meanwhile is in the other list, not in neither
 	p.calls, _, err = x.Store.Calls.List(ctx, store.CallFilter{CallerHash: hash, Page: store.Page{Limit: 20}, Span: from})
+	p.calls = slices.DeleteFunc(p.calls, func(l store.Call) bool {
+		return slices.ContainsFunc(here, func(h store.Call) bool { return h.ID == l.ID })
+	})
+	p.calls = append(here, p.calls...)
 	if err == nil {
 		p.records, _, err = x.Store.Records.List(ctx, store.RecordFilter{PhoneHash: hash, Page: store.Page{Limit: 20}, Span: from})
 	}

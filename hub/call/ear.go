@@ -91,7 +91,7 @@ func (c *Call) startEar(s Seat, e Listener) *wire.Ack {
 		s.Voice().Plug(o.port)
 	}
 	c.setSound()
-	c.scribe.AddLeg(store.Leg{ID: c.earID(o), Role: string(way), Agent: s.No(), From: now})
+	c.addLeg(store.Leg{ID: c.earID(o), Role: string(way), Agent: s.No(), From: now})
 	c.scribe.Event(now, "observe", observing[way].word+"："+s.No(), map[string]any{"agent": s.No(), "way": string(way)})
 	c.flow.dirty = true
 	return wire.Done()
@@ -135,7 +135,7 @@ func (c *Call) followEars() {
 		default:
 			c.noteEar(o)
 			o.at, o.from = no, c.ex.Now()
-			c.scribe.AddLeg(store.Leg{ID: c.earID(o), Role: string(o.Way), Agent: o.seat.No(), From: o.from})
+			c.addLeg(store.Leg{ID: c.earID(o), Role: string(o.Way), Agent: o.seat.No(), From: o.from})
 			c.auditEar(o, "随来电转到这一席")
 		}
 	}

@@ -96,7 +96,9 @@ func (c *Call) finish() {
 	out, times := c.outcome(), c.facts.times.Steady()
 	ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
 	defer cancel()
-	err := c.scribe.Close(ctx, func(l *store.Call) { l.Outcome, l.Times = out, times })
+	last := func(l *store.Call) { l.Outcome, l.Times = out, times }
+	c.amend(last)
+	err := c.scribe.Close(ctx, last)
 	if err != nil {
 		c.log.Error("the call's log is not closed; the next start closes it", "err", err)
 	}

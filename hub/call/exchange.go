@@ -1,7 +1,6 @@
 package call
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"log/slog"
@@ -40,8 +39,10 @@ type Exchange struct {
 	disk    context.Context // of what writes; ends last
 	refused *atomic.Uint64  // events that found a full mailbox
 	all     *actor.Directory[string, *Call]
-	live    atomic.Int64 // calls with somebody on the line
+	logs    *actor.Directory[string, *Call] // whose log is not all on the disk
+	live    atomic.Int64                    // calls with somebody on the line
 	gate    gate
+	mail    sync.Mutex     // of who begins to answer a message
 	work    sync.WaitGroup // calls and what runs beside them
 	last    sync.WaitGroup // who writes
 }
@@ -55,7 +56,7 @@ type gate struct {
 // NewExchange makes an exchange without calls. They live until life ends, and
 // write until disk does; refused counts what they could not be told.
 func NewExchange(life, disk context.Context, cfg Config, p Ports, log *slog.Logger, refused *atomic.Uint64) *Exchange {
-	return &Exchange{Config: cfg, Ports: p, log: log, life: life, disk: disk, refused: refused, all: actor.NewDirectory[string, *Call]()}
+	return &Exchange{Config: cfg, Ports: p, log: log, life: life, disk: disk, refused: refused, all: actor.NewDirectory[string, *Call](), logs: actor.NewDirectory[string, *Call]()}
 }
 
 // Get finds a call whose log is open.
@@ -63,17 +64,6 @@ func (x *Exchange) Get(id string) (*Call, bool) { return x.all.Get(id) }
 
 // List is all of them.
 func (x *Exchange) List() []*Call { return x.all.List() }
-
-// Dialled names the calls to a number that agents made and whose logs are open:
-// a slow disk may know nothing of them yet.
-func (x *Exchange) Dialled(hash []byte) (ids []string) {
-	for _, c := range x.all.List() {
-		if c.facts.way == store.Outbound && bytes.Equal(c.Number().Hash, hash) {
-			ids = append(ids, c.id)
-		}
-	}
-	return ids
-}
 
 // Count is how many logs are open.
 func (x *Exchange) Count() int { return x.all.Count() }
@@ -111,9 +101,12 @@ func (x *Exchange) begin(c *Call, direction string) bool {
 		return false
 	}
 	x.work.Add(1) // under the lock, so that nobody waits yet
-	c.facts.way = direction
-	c.scribe = scribe.New(x.Store, c.log, c.openLog())
+	l := c.openLog(direction)
+	c.stands.Store(&Log{Call: l})
+	c.scribe = scribe.New(x.Store, c.log, l)
+	x.logs.Add(c.id, c)
 	x.last.Go(func() {
+		defer x.logs.Drop(c.id)
 		defer obs.Guard(c.log, "scribe", nil) // the next start closes the log
 		c.scribe.Run(x.disk)
 	})
@@ -172,14 +165,29 @@ type Order struct {
 	Reached func(err error) // told how the dialling ended; nil: nobody
 }
 
+// answering is the seat that calls back about a message, or still writes about it.
+func (x *Exchange) answering(mail string) (no string, is bool) {
+	for _, c := range x.all.List() {
+		if mail != "" && c.flow.mail == mail {
+			return c.flow.by, true
+		}
+	}
+	return "", false
+}
+
 // Dial makes the call, with the agent on it from the first ring.
 func (x *Exchange) Dial(s Seat, o Order) *wire.Ack {
+	x.mail.Lock()
+	defer x.mail.Unlock()
+	if no, is := x.answering(o.Mail); is && no != s.No() {
+		return wire.Refusal(wire.CodeConflict, no+" 正在回这条留言，没有拨出；请回别的留言，办完后它会从清单里消失")
+	}
 	now := x.Now()
 	c := newCall(x, store.NewID(now), fsm.Dialled())
 	c.facts.times.Arrive, c.facts.place = now, "dialling"
 	c.caller.sealed, c.caller.number = o.Sealed, o.Number
 	c.caller.region, c.caller.subject = o.Region, o.Subject
-	c.flow.mail, c.flow.reached = o.Mail, o.Reached
+	c.flow.mail, c.flow.by, c.flow.reached = o.Mail, s.No(), o.Reached
 	if !x.begin(c, store.Outbound) {
 		return wire.Refusal(wire.CodeStopping, "中心正在停止，没有拨出；请稍后再试")
 	}

@@ -42,7 +42,7 @@ func (c *Call) join(leg Leg) {
 	})
 	leg.OnKey(func(key byte, _ time.Time) { c.box.Post(func() { c.key(key) }) })
 	c.caller.logged = true
-	c.scribe.AddLeg(store.Leg{ID: c.legID(callerLeg), Role: callerLeg, Party: c.caller.sealed, From: c.ex.Now()})
+	c.addLeg(store.Leg{ID: c.legID(callerLeg), Role: callerLeg, Party: c.caller.sealed, From: c.ex.Now()})
 	c.beside(func(ctx context.Context) func() {
 		select {
 		case <-leg.Done():
@@ -134,6 +134,6 @@ func (c *Call) visit() Visit {
 
 // disclaimed keeps the evidence of what was played, and when it was heard out.
 func (c *Call) disclaimed(version string, at time.Time) {
-	c.scribe.Edit(func(l *store.Call) { l.Disclaimer = store.Disclaimer{Version: version, End: at} })
+	c.edit(func(l *store.Call) { l.Disclaimer = store.Disclaimer{Version: version, End: at} })
 	c.try(fsm.EventDisclaimerDone, "版本 "+version)
 }

@@ -49,7 +49,7 @@ func (c *Call) enter(p *party, how agent.Kind) {
 	p.since = c.ex.Now()
 	c.attachVoice(p)
 	p.seat.Attach(c, how)
-	c.scribe.AddLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Agent: p.seat.No(), From: p.since})
+	c.addLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Agent: p.seat.No(), From: p.since})
 }
 
 func (c *Call) attachVoice(p *party) {

@@ -183,7 +183,7 @@ func (c *Call) enterOutside(p *party, l Leg) {
 	l.OnPacket(func(pkt *rtp.Packet, at time.Time) { port.Receive(pkt, at) })
 	l.OnKey(func(key byte, _ time.Time) { c.box.Post(func() { c.thirdKey(p, key) }) })
 	sealed, _ := c.ex.Keys.Phone(strings.TrimPrefix(p.target, "number:"))
-	c.scribe.AddLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Party: sealed, From: p.since})
+	c.addLeg(store.Leg{ID: c.legID(p.id + "@" + p.since.Format("150405.000")), Role: p.role, Party: sealed, From: p.since})
 	c.setSound()
 }
 

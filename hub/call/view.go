@@ -271,9 +271,9 @@ func (c *Call) remind() {
 }
 
 // openLog is the call's log at its beginning.
-func (c *Call) openLog() store.Call {
+func (c *Call) openLog(direction string) store.Call {
 	return store.Call{
-		ID: c.id, Direction: c.facts.way, District: c.district(), Trunk: c.ex.TrunkName, Caller: c.caller.sealed,
+		ID: c.id, Direction: direction, District: c.district(), Trunk: c.ex.TrunkName, Caller: c.caller.sealed,
 		Withheld: c.caller.withheld, Outcome: c.outcome(), Times: c.facts.times.Steady(),
 	}
 }

@@ -82,9 +82,25 @@ func (s *Service) Get(ctx context.Context, id string) (store.Voicemail, error) {
 	return v, nil
 }
 
-// Move brings a message to a later state, in the agent's name. One that is
-// there already stays as it is.
-func (s *Service) Move(ctx context.Context, id, state, agent, record string) (store.Voicemail, error) {
+// Move brings a message to a later state, in the agent's name, as soon as the
+// store is there. One that is there already stays as it is.
+func (s *Service) Move(ctx context.Context, id, state, agent, record string) (v store.Voicemail, err error) {
+	for range moveTries {
+		err = store.Insist(ctx, func() (err error) {
+			v, err = s.move(ctx, id, state, agent, record)
+			return err
+		})
+		if !errors.Is(err, store.ErrConflict) { // somebody else has moved it meanwhile
+			break
+		}
+	}
+	return v, err
+}
+
+// moveTries are more than there are states that others could move a message to.
+const moveTries = 5
+
+func (s *Service) move(ctx context.Context, id, state, agent, record string) (store.Voicemail, error) {
 	v, err := s.Get(ctx, id)
 	if err != nil {
 		return v, err

@@ -29,6 +29,7 @@ func open() (*Service, *seal.Keys) {
 type memory struct {
 	rows map[string]store.Voicemail
 	away int // so many answers get lost
+	race int // so often somebody else moves a message first
 }
 
 func (m *memory) Create(_ context.Context, v store.Voicemail) error {
@@ -52,6 +53,17 @@ func (m *memory) Get(_ context.Context, id string) (store.Voicemail, error) {
 }
 
 func (m *memory) Update(_ context.Context, v store.Voicemail) (store.Voicemail, error) {
+	switch {
+	case m.race > 0:
+		m.race--
+		other := m.rows[v.ID]
+		other.State = StateCalled
+		m.rows[v.ID] = other
+		return v, store.ErrConflict
+	case m.away > 0:
+		m.away--
+		return v, store.ErrUnavailable
+	}
 	v.Version++
 	m.rows[v.ID] = v
 	return v, nil
@@ -104,6 +116,24 @@ func TestMessageRunsItsCourse(t *testing.T) {
 	}
 	if _, err := s.Move(t.Context(), "nothing", StateHeard, "8001", ""); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("unknown message: %v", err)
+	}
+}
+
+// TestMovedInTheEnd: what was answered is off the list, though the store was away, or somebody heard it in the same moment.
+func TestMovedInTheEnd(t *testing.T) {
+	for name, m := range map[string]memory{"away": {away: 3}, "a race": {race: 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			s, _ := open()
+			rows := s.db.Voicemails.(*memory)
+			v, err := s.Keep(t.Context(), Message{Call: "c1", Recording: "r1", District: "320100", At: beforeSpringFestival})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows.away, rows.race = m.away, m.race
+			if v, err = s.Move(t.Context(), v.ID, StateClosed, "8001", ""); err != nil || v.State != StateClosed || v.Agent != "8001" {
+				t.Errorf("%s: %+v, %v", name, v, err)
+			}
+		})
 	}
 }
 

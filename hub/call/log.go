@@ -1,0 +1,63 @@
+package call
+
+import (
+	"bytes"
+	"slices"
+
+	"zuoxi/hub/store"
+	fsm "zuoxi/rules/call"
+)
+
+// Log is the log of a call as its scribe has been told to write it, and who was
+// on the call. Until the disk has all of it, it is asked in place of the disk:
+// one that is slow would not know who called, or that anybody did.
+type Log struct {
+	store.Call
+	Agents []string // but for those who only listened
+}
+
+// Log is that of a call which is not all on the disk yet.
+func (x *Exchange) Log(id string) (Log, bool) {
+	c, ok := x.logs.Get(id)
+	if !ok {
+		return Log{}, false
+	}
+	return *c.stands.Load(), true
+}
+
+// Logs are those of a number, the newest first.
+func (x *Exchange) Logs(hash []byte) (out []store.Call) {
+	if len(hash) == 0 {
+		return nil
+	}
+	for _, c := range x.logs.List() {
+		if bytes.Equal(c.Number().Hash, hash) {
+			out = append(out, c.stands.Load().Call)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b store.Call) int { return b.Times.Arrive.Compare(a.Times.Arrive) })
+	return out
+}
+
+// edit changes the log.
+func (c *Call) edit(f func(*store.Call)) {
+	c.amend(f)
+	c.scribe.Edit(f)
+}
+
+func (c *Call) amend(f func(*store.Call)) {
+	l := *c.stands.Load()
+	f(&l.Call)
+	c.stands.Store(&l)
+}
+
+// addLeg notes a leg that begins.
+func (c *Call) addLeg(leg store.Leg) {
+	c.scribe.AddLeg(leg)
+	l := *c.stands.Load()
+	if leg.Agent == "" || leg.Role == string(fsm.EarMonitor) || slices.Contains(l.Agents, leg.Agent) {
+		return
+	}
+	l.Agents = append(slices.Clone(l.Agents), leg.Agent)
+	c.stands.Store(&l)
+}

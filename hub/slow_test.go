@@ -1,0 +1,117 @@
+package hub
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"zuoxi/hub/store"
+	"zuoxi/hub/trunk"
+	"zuoxi/wire"
+)
+
+// slowCalls stand for a disk that takes no new call until it is written to.
+type slowCalls struct {
+	store.Calls
+	written <-chan struct{}
+}
+
+func (s slowCalls) Open(ctx context.Context, c store.Call) error {
+	<-s.written
+	return s.Calls.Open(ctx, c)
+}
+
+// TestSlowDiskKnowsTheCall: what the disk has not of a call yet proves who called all the same, to who was on it and long
+// after; they can be rung again, and their next call knows of it.
+func TestSlowDiskKnowsTheCall(t *testing.T) {
+	inHouse(t, func(h *house) {
+		written := make(chan struct{})
+		h.db.Calls = slowCalls{h.db.Calls, written}
+		a, b := h.sit("8001"), h.sit("8002")
+		b.ok(&wire.SetPresence{State: "not_ready"})
+		p := h.talking(a, citizen)
+		call := a.state().Call.ID
+		p.hangup(trunk.ByCaller)
+		h.pass(2 * time.Second)
+		of := func(m *wire.Record) { m.Name, m.Callback, m.CallIDs = "", "", []string{call} }
+		write(a, "0312-8001-1", "consult", of)
+		h.pass(3 * time.Minute) // past the wrap-up, and the hub's patience with the disk
+		write(a, "0312-8001-2", "consult", of)
+		write(b, "0312-8002-1", "consult", of)
+		for no, want := range map[string]int{"0312-8001-1": 1, "0312-8001-2": 1, "0312-8002-1": 0} {
+			r := read(a, no)
+			if len(r.CallIDs) != want || (r.Disclaimer == "t1") != (want > 0) {
+				t.Errorf("%s: calls %v, disclaimer %q", no, r.CallIDs, r.Disclaimer)
+			}
+		}
+		for _, target := range []string{"record:0312-8001-1", "call:" + call} {
+			if code := a.ring(target); code != wire.CodeOK {
+				t.Errorf("%s: %s", target, code)
+			}
+		}
+		if code := b.ring("call:" + call); code != wire.CodeNotFound {
+			t.Errorf("a colleague's call: %s", code)
+		}
+		a.ok(&wire.SetPresence{State: "ready"})
+		p = h.talking(a, citizen)
+		if c := a.state().Call.Caller; c.Calls24h != 2 || len(c.Earlier) == 0 {
+			t.Errorf("the second call knows %+v", c)
+		}
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
+		close(written)
+		h.pass(time.Minute)
+	})
+}
+
+// slowCommands and slowRecords take their time over writing and reading; a read ends with its context.
+type slowCommands struct {
+	store.Commands
+	took time.Duration
+}
+
+func (s slowCommands) Once(ctx context.Context, c store.Command, fn func(store.Ports) ([]byte, error)) ([]byte, bool, error) {
+	<-time.After(s.took)
+	return s.Commands.Once(ctx, c, fn)
+}
+
+type slowRecords struct {
+	store.Records
+	took time.Duration
+}
+
+func (s slowRecords) List(ctx context.Context, f store.RecordFilter) ([]store.Record, string, error) {
+	select {
+	case <-time.After(s.took):
+		return s.Records.List(ctx, f)
+	case <-ctx.Done():
+		return nil, "", store.ErrUnavailable
+	}
+}
+
+// TestSlowDiskGivesARecordOn: who is given a record that took the disk nearly all the time that its step has is told all
+// the same; and where they cannot be, who gave it is.
+func TestSlowDiskGivesARecordOn(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a, b := h.sit("8001"), h.sit("8002")
+		h.db.Commands = slowCommands{h.db.Commands, jobLimit - time.Second}
+		save := func(no string, took time.Duration) {
+			records := h.db.Records
+			h.db.Records = slowRecords{records, took}
+			a.say(&wire.RecordSave{Record: wire.Record{
+				Number: no, Kind: "consult", Subject: "劳动关系", Region: "320100", Question: "欠薪", Answer: "已解释", Callback: citizen,
+				Handling: wire.Handling{How: "forward", Dept: "8002"},
+			}})
+			h.pass(jobLimit + 2*givenLimit)
+			h.db.Records = records
+		}
+		save("0312-8001-1", 2*time.Second)
+		if !b.told("0312-8001-1 转给您办理") {
+			t.Errorf("told %q", b.alerts())
+		}
+		save("0312-8001-2", time.Hour)
+		if !a.told("0312-8001-2 没有送出给对方") {
+			t.Errorf("who gave it was told %q", a.alerts())
+		}
+	})
+}
