@@ -43,7 +43,6 @@ type booking struct {
 	book    *bookings
 	refused map[string]bool
 	offer   *asked
-	version int64
 }
 
 // asked is the seat that a booking is on offer at.
@@ -54,13 +53,14 @@ type asked struct {
 
 // bookings is the actor that owns all of them.
 type bookings struct {
-	hub  *Hub
-	box  actor.Box
-	open map[string]*booking
+	hub   *Hub
+	box   actor.Box
+	open  map[string]*booking
+	notes *owed // of them, for a hub that dies
 }
 
 func newBookings(h *Hub) *bookings {
-	return &bookings{hub: h, box: actor.NewBox(h.log, &h.refused), open: map[string]*booking{}}
+	return &bookings{hub: h, box: actor.NewBox(h.log, &h.refused), open: map[string]*booking{}, notes: newOwed(h.db.Settings, "booked call-backs", h.log)}
 }
 
 func (b *bookings) run(ctx context.Context) {
@@ -69,6 +69,9 @@ func (b *bookings) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			for !b.box.Idle() { // what callers have been told is kept
+				obs.Safely(b.hub.log, "booked call-backs", <-b.box.Next())
+			}
 			return
 		case f := <-b.box.Next():
 			obs.Safely(b.hub.log, "booked call-backs", f)
@@ -87,11 +90,12 @@ func (b *bookings) load(ctx context.Context) {
 		if !strings.HasPrefix(s.Key, backPrefix) {
 			continue
 		}
+		b.notes.stands(s)
 		k := &booking{}
 		if json.Unmarshal([]byte(s.Value), k) != nil || k.Done != "" {
 			continue
 		}
-		k.book, k.refused, k.version = b, map[string]bool{}, s.Version
+		k.book, k.refused = b, map[string]bool{}
 		b.open[k.ID] = k
 		k.wait()
 	}
@@ -131,19 +135,14 @@ func (b *bookings) met(hash []byte, c *call.Call) {
 	})
 }
 
-// keep writes the booking down. A hub that dies takes it up again.
+// keep has the booking written down. A hub that dies takes it up again.
 func (k *booking) keep() {
 	h := k.book.hub
 	raw, err := json.Marshal(k)
 	if err != nil {
 		return
 	}
-	saved, err := h.db.Settings.Put(h.disk, store.Setting{Key: backPrefix + k.ID, District: h.cfg.District, Value: string(raw), Updated: h.now(), Version: k.version})
-	if err != nil {
-		h.log.Error("keeping a call-back", "call", k.Call, "err", err)
-		return
-	}
-	k.version = saved.Version
+	k.book.notes.put(store.Setting{Key: backPrefix + k.ID, District: h.cfg.District, Value: string(raw), Updated: h.now()})
 }
 
 // wait puts the booking into the line, at its place. Nobody is called at night:

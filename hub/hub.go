@@ -134,7 +134,8 @@ func (h *Hub) start() {
 	}
 	h.last.Keep(h.disk, "ledger", func() { h.ledger.run(h.disk) })
 	h.last.Keep(h.disk, "audit anchor", h.watchAudit)
-	h.last.Keep(h.disk, "ends of sessions", func() { h.tickets.run(h.disk) })
+	h.last.Keep(h.disk, "ends of sessions", func() { h.tickets.ends.run(h.disk) })
+	h.last.Keep(h.disk, "booked call-backs", func() { h.bookings.notes.run(h.disk) })
 	h.work.Go(func() { h.queue.Run(h.life) })
 	h.work.Go(func() { h.bookings.run(h.life) })
 	h.work.Go(func() { h.board.Run(h.life) })

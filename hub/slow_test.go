@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/hub/queue"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	"zuoxi/wire"
@@ -61,6 +62,79 @@ func TestSlowDiskKnowsTheCall(t *testing.T) {
 		h.pass(3 * time.Minute)
 		close(written)
 		h.pass(time.Minute)
+	})
+}
+
+// TestSlowDiskKeepsNoCallbackWaiting: what was booked is offered before the disk has it, and called once: what a disk that
+// was away did not take is tried again, so that the next start knows of it, and of its end.
+func TestSlowDiskKeepsNoCallbackWaiting(t *testing.T) {
+	inHouse(t, func(h *house) {
+		sick := &sickSettings{Settings: h.db.Settings}
+		h.bookings.notes.settings = sick
+		sick.full.Store(true)
+		p := h.waiting(citizen)
+		p.press('7')
+		h.pass(100 * time.Millisecond)
+		p.press('1')
+		h.pass(2 * time.Second)
+		again := func() int {
+			t.Helper()
+			next := newBookings(h.Hub)
+			next.hub = &Hub{cfg: h.cfg, parts: h.parts, log: h.log, now: h.now, floor: floor{queue: queue.New(queue.Config{Now: h.now, Log: h.log})}}
+			next.load(h.t.Context())
+			return len(next.open)
+		}
+		sick.full.Store(false)
+		h.pass(2 * keepPause)
+		if n := again(); n != 1 {
+			t.Errorf("a hub that is killed would know %d call-backs", n)
+		}
+		sick.full.Store(true)
+		a := h.sit("8001")
+		h.pass(100 * time.Millisecond)
+		a.answer()
+		h.pass(time.Second)
+		h.net.of(citizen).hangup(trunk.ByCaller)
+		h.pass(3 * time.Minute)
+		sick.full.Store(false)
+		h.pass(2 * keepPause)
+		if n := again(); n != 0 {
+			t.Errorf("a hub that is killed would call %d of them again", n)
+		}
+	})
+}
+
+// hangingSettings take as long as the test wants, and no longer than they are given.
+type hangingSettings struct {
+	store.Settings
+	written <-chan struct{}
+}
+
+func (s hangingSettings) Put(ctx context.Context, x store.Setting) (store.Setting, error) {
+	select {
+	case <-s.written:
+		return s.Settings.Put(ctx, x)
+	case <-ctx.Done():
+		return x, store.ErrUnavailable
+	}
+}
+
+// TestHangingDiskOffersCallbacks while what was booked is being written.
+func TestHangingDiskOffersCallbacks(t *testing.T) {
+	inHouse(t, func(h *house) {
+		written := make(chan struct{})
+		h.bookings.notes.settings = hangingSettings{h.db.Settings, written}
+		p := h.waiting(citizen)
+		p.press('7')
+		h.pass(100 * time.Millisecond)
+		p.press('1')
+		h.pass(2 * time.Second)
+		a := h.sit("8001")
+		h.pass(100 * time.Millisecond)
+		if o := a.state().Offer; o == nil || o.Kind != "callback" {
+			t.Errorf("offer %+v", o)
+		}
+		close(written)
 	})
 }
 

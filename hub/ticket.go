@@ -11,8 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,22 +31,14 @@ const ticketUse = "resume"
 // hash that also covers agent, device and password. What a token cannot tell,
 // that its session is over, is kept in the store.
 type tickets struct {
-	key      []byte
-	settings store.Settings
-	now      func() time.Time
-	log      *slog.Logger
-	wake     chan struct{} // size 1; full: run looks anyway
+	key  []byte
+	now  func() time.Time
+	ends *owed
 
 	since int64 // tokens that were made by then, unix seconds, are over
 
 	mu    sync.Mutex
-	floor map[string]store.Setting // by agent: sessions up to this number are over
-	owed  map[string]*ending       // by agent: what of it is not on the disk yet
-}
-
-type ending struct {
-	district string
-	kept     chan struct{} // closed once it is on the disk
+	floor map[string]uint64 // by agent: sessions up to this number are over
 }
 
 const (
@@ -63,15 +53,15 @@ type bearer struct{ agent, device, password string }
 func bearerOf(a store.Agent, c deskLink) bearer { return bearer{a.No, c.Device(), a.Password} }
 
 func openTickets(ctx context.Context, settings store.Settings, key []byte, now func() time.Time, log *slog.Logger) (*tickets, error) {
-	t := &tickets{key: key, settings: settings, now: now, log: log, wake: make(chan struct{}, 1),
-		floor: map[string]store.Setting{}, owed: map[string]*ending{}}
+	t := &tickets{key: key, now: now, ends: newOwed(settings, "ends of sessions", log), floor: map[string]uint64{}}
 	all, err := settings.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the ends of sessions: %w", err)
 	}
 	for _, s := range all {
 		if no, ok := strings.CutPrefix(s.Key, endPrefix); ok {
-			t.floor[no] = s
+			t.floor[no], _ = strconv.ParseUint(s.Value, 10, 64)
+			t.ends.stands(s)
 		}
 		if s.Key == endAll {
 			t.since, _ = strconv.ParseInt(s.Value, 10, 64)
@@ -111,7 +101,7 @@ func (t *tickets) read(token string, b bearer) uint64 {
 	}
 	number, until := binary.BigEndian.Uint64(raw), int64(binary.BigEndian.Uint64(raw[8:]))
 	t.mu.Lock()
-	over, _ := strconv.ParseUint(t.floor[b.agent].Value, 10, 64)
+	over := t.floor[b.agent]
 	t.mu.Unlock()
 	made := until - int64(ticketLife/time.Second)
 	if t.now().Unix() > until || made <= t.since || number <= over {
@@ -136,98 +126,10 @@ func (t *tickets) mac(body []byte, b bearer) []byte {
 func (t *tickets) end(agent, district string, number uint64) (kept <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s, e := t.floor[agent], t.owed[agent]
-	over, _ := strconv.ParseUint(s.Value, 10, 64)
-	if e == nil {
-		e = &ending{kept: make(chan struct{})}
-		if over >= number {
-			close(e.kept)
-			return e.kept
-		}
+	key := endPrefix + agent
+	if t.floor[agent] >= number {
+		return t.ends.kept(key)
 	}
-	s.Value, e.district = strconv.FormatUint(max(over, number), 10), district
-	t.floor[agent], t.owed[agent] = s, e
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
-	return e.kept
-}
-
-// keepLimit bounds one write, and keepPause is how long a disk that refused one is left alone.
-const (
-	keepLimit = 10 * time.Second
-	keepPause = time.Second
-)
-
-// run keeps what has ended until ctx is over, and then tries once more.
-func (t *tickets) run(ctx context.Context) {
-	for {
-		var again <-chan time.Time
-		if err := t.keepOwed(); err != nil {
-			t.log.Error("keeping the ends of sessions", "err", err)
-			again = time.After(keepPause)
-		}
-		select {
-		case <-t.wake:
-		case <-again:
-		case <-ctx.Done():
-			if err := t.keepOwed(); err != nil {
-				t.log.Error("ends of sessions are lost", "err", err)
-			}
-			return
-		}
-	}
-}
-
-// errHangs tells of a disk that does not answer: whoever is next would wait for as long, and the hub's stop for all of them.
-var errHangs = errors.New("the disk hangs")
-
-// keepOwed writes what is not on the disk yet; err is the first fault of any.
-func (t *tickets) keepOwed() (err error) {
-	t.mu.Lock()
-	agents := slices.Collect(maps.Keys(t.owed))
-	t.mu.Unlock()
-	for _, agent := range agents {
-		e := t.keep(agent)
-		if e != nil && err == nil {
-			err = fmt.Errorf("of agent %s: %w", agent, e)
-		}
-		if errors.Is(e, errHangs) {
-			break
-		}
-	}
-	return err
-}
-
-func (t *tickets) keep(agent string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), keepLimit)
-	defer cancel()
-	t.mu.Lock()
-	s, e := t.floor[agent], t.owed[agent]
-	s.Key, s.District, s.Updated = endPrefix+agent, e.district, t.now()
-	t.mu.Unlock()
-	kept, err := t.settings.Put(ctx, s)
-	if errors.Is(err, store.ErrConflict) { // an earlier write was kept, and its answer lost
-		if kept, err = t.settings.Get(ctx, s.Key); err == nil {
-			s.Version = kept.Version
-			kept, err = t.settings.Put(ctx, s)
-		}
-	}
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return errors.Join(errHangs, err)
-	case err != nil:
-		return err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := t.floor[agent]
-	now.Version = kept.Version
-	t.floor[agent] = now
-	if now.Value == s.Value {
-		delete(t.owed, agent)
-		close(e.kept)
-	}
-	return nil
+	t.floor[agent] = number
+	return t.ends.put(store.Setting{Key: key, District: district, Value: strconv.FormatUint(number, 10), Updated: t.now()})
 }

@@ -31,8 +31,8 @@ func (s *sickSettings) Put(ctx context.Context, x store.Setting) (store.Setting,
 // the disk refuses is tried again, and said when it takes too long.
 func TestSignOutIsKeptBeforeItIsSaid(t *testing.T) {
 	inHouse(t, func(h *house) {
-		sick := &sickSettings{Settings: h.tickets.settings}
-		h.tickets.settings = sick
+		sick := &sickSettings{Settings: h.tickets.ends.settings}
+		h.tickets.ends.settings = sick
 		for no, away := range map[string]time.Duration{"8001": 0, "8002": 2 * time.Second, "8003": partPatience + time.Second} {
 			a := h.sit(no)
 			h.pass(2 * time.Second) // the ends of earlier sessions are kept
@@ -99,8 +99,8 @@ func TestHungDiskKeepsNoStop(t *testing.T) {
 			k.end(no, "320000", 1)
 		}
 		began := time.Now()
-		if err := k.keepOwed(); !errors.Is(err, store.ErrUnavailable) || time.Since(began) != keepLimit || len(k.owed) != 3 {
-			t.Errorf("%v after %v, %d are owed", err, time.Since(began), len(k.owed))
+		if err := k.ends.pay(); !errors.Is(err, store.ErrUnavailable) || time.Since(began) != keepLimit || len(k.ends.debts) != 3 {
+			t.Errorf("%v after %v, %d are owed", err, time.Since(began), len(k.ends.debts))
 		}
 	})
 }
