@@ -190,7 +190,7 @@ func (s *seat) job(id string, f func(ctx context.Context) func()) {
 	select {
 	case s.jobs.queue <- struct{}{}:
 	default:
-		s.session.Answer(id, refusal(wire.CodeBusy, "操作太多，这一步未执行；请稍等再试"))
+		s.session.Decline(id, refusal(wire.CodeBusy, "操作太多，这一步未执行；请稍等再试"))
 		return
 	}
 	s.jobs.Go(func() {

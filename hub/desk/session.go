@@ -201,6 +201,13 @@ func (s *Session) Answer(id string, b wire.Body) {
 	s.answer(id, b)
 }
 
+// Decline answers a command that was not begun. The same may come again: a seat
+// sends what it keeps until the hub has taken it.
+func (s *Session) Decline(id string, b wire.Body) {
+	delete(s.answers, id)
+	s.answer(id, b)
+}
+
 // remembered tells whether a second asking must not be carried out again.
 // Questions may: their answers are large and grow old. So may what the hub's
 // own trouble kept from being done: the seat keeps it and sends it again.

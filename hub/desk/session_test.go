@@ -102,6 +102,24 @@ func TestOwnTroubleIsNoLastWord(t *testing.T) {
 	}
 }
 
+// TestWhatWasNotBegunMayComeAgain: a seat that had asked for too much sends what it keeps until it is taken.
+func TestWhatWasNotBegunMayComeAgain(t *testing.T) {
+	s := NewSession()
+	_ = s.Begin(&line{}, 0, "", mint)
+	step := wire.Message{ID: "step", Session: 1, Body: &wire.RecordStep{}}
+	for range 2 {
+		if !s.Fresh(step, noon) {
+			t.Error("it is not begun")
+		}
+		s.Decline("step", &wire.Ack{Code: wire.CodeBusy})
+	}
+	s.Fresh(step, noon)
+	s.Answer("step", &wire.RecordSaved{Code: wire.CodeOK})
+	if s.Fresh(step, noon) {
+		t.Error("done twice")
+	}
+}
+
 func TestAnswersAreBounded(t *testing.T) {
 	s := NewSession()
 	_ = s.Begin(&line{}, 0, "", mint)

@@ -81,6 +81,9 @@ func (o *Office) Carry(kind string, c Carrier) {
 // Carries tells whether there is a carrier for the kind.
 func (o *Office) Carries(kind string) bool { return o.carriers[kind] != nil }
 
+// lookAgain is how long an order that the store did not answer for is looked for.
+const lookAgain = 2 * time.Second
+
 // Put takes an order. One with a key that is there already is that one.
 func (o *Office) Put(ctx context.Context, p store.Post) (store.Post, error) {
 	now := o.cfg.Now()
@@ -91,6 +94,13 @@ func (o *Office) Put(ctx context.Context, p store.Post) (store.Post, error) {
 	kept, err := o.posts.Create(ctx, p)
 	if errors.Is(err, store.ErrDuplicate) {
 		return o.posts.ByKey(ctx, p.Kind, store.PostOut, p.Key)
+	}
+	if errors.Is(err, store.ErrUnavailable) { // the answer may have got lost, and who is told that nothing goes out orders it again
+		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookAgain)
+		defer cancel()
+		if there, e := o.posts.ByKey(look, p.Kind, store.PostOut, p.Key); e == nil {
+			kept, err = there, nil
+		}
 	}
 	if err != nil {
 		return p, fmt.Errorf("taking an order of kind %s: %w", p.Kind, err)

@@ -111,6 +111,28 @@ func TestTheSameOrderGoesOutOnce(t *testing.T) {
 	})
 }
 
+// mute are posts whose keeping is never answered.
+type mute struct{ store.Posts }
+
+func (m mute) Create(ctx context.Context, p store.Post) (store.Post, error) {
+	if _, err := m.Posts.Create(ctx, p); err != nil {
+		return p, err
+	}
+	return p, store.ErrUnavailable
+}
+
+// TestALostAnswerIsNoRefusal: who was told that nothing goes out would order it again, under a key of its own.
+func TestALostAnswerIsNoRefusal(t *testing.T) {
+	r := &road{}
+	inOffice(t, r, func(o *Office, _ *store.Store) {
+		o.posts = mute{o.posts}
+		put(t, o, "k")
+		if len(r.took) != 1 {
+			t.Errorf("went out %v", r.took)
+		}
+	})
+}
+
 func TestTriesAgainWithGrowingPauses(t *testing.T) {
 	away := errors.New("away")
 	r := &road{say: []error{away, away, away}}
