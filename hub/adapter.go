@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"zuoxi/hub/call"
 	"zuoxi/hub/contact"
 	"zuoxi/hub/line"
+	"zuoxi/hub/queue"
 	"zuoxi/hub/record"
 	"zuoxi/hub/recording"
 	"zuoxi/hub/store"
@@ -21,6 +23,8 @@ import (
 	"zuoxi/internal/voiceline"
 	"zuoxi/media/g711"
 	"zuoxi/media/wav"
+	"zuoxi/rules/access"
+	"zuoxi/rules/region"
 	"zuoxi/wire"
 )
 
@@ -171,16 +175,32 @@ func (p contactPort) Find(query string) any {
 type housePort struct{ hub *Hub }
 
 // Queue implements admin.House.
-func (p housePort) Queue(ctx context.Context) any {
+func (p housePort) Queue(ctx context.Context, district string) any {
 	l, _ := p.hub.queue.Look(ctx)
+	if district == "" {
+		return l
+	}
+	l.Longest = 0
+	l.Rows = slices.DeleteFunc(l.Rows, func(r queue.Row) bool {
+		code, known := region.Code(r.Region)
+		if !known {
+			code = p.hub.cfg.District
+		}
+		return !access.Covers(district, code)
+	})
+	for _, r := range l.Rows {
+		l.Longest = max(l.Longest, r.Waited)
+	}
 	return l
 }
 
 // Seats implements admin.House.
-func (p housePort) Seats() any {
+func (p housePort) Seats(district string) any {
 	out := []*Status{}
 	for _, s := range p.hub.seats.List() {
-		out = append(out, s.status.Load())
+		if st := s.status.Load(); district == "" || access.Covers(district, st.District) {
+			out = append(out, st)
+		}
 	}
 	return out
 }

@@ -190,3 +190,51 @@ func TestSkillsCountAtOnce(t *testing.T) {
 		a.is("talking", "talking")
 	})
 }
+
+// TestVerbsKeepToTheirDistrict: what a seat wants of a record or a message of another district is refused; of one's own district, or
+// one that it covers, it gets what its role may.
+func TestVerbsKeepToTheirDistrict(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		write(a, "0312-8001-1", "consult", nil)
+		write(a, "0312-8001-2", "consult", nil)
+		h.usher.night.Store(true)
+		p := h.waiting(citizen)
+		p.speak(h, 5*time.Second)
+		p.hangup(trunk.ByCaller)
+		h.pass(3 * time.Second)
+		mail, err := h.db.Voicemails.Get(h.t.Context(), a.state().Voicemails[0].ID)
+		if err == nil {
+			mail.District = "320102" // of a district below that of the records
+			_, err = h.db.Voicemails.Update(h.t.Context(), mail)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		const no = "0312-8001-1"
+		verbs := map[string]struct {
+			body  wire.Body
+			right access.Command
+		}{
+			"read":   {&wire.RecordGet{Number: no}, access.RecordView},
+			"change": {&wire.RecordSave{Record: wire.Record{Number: no, Version: 9, Kind: "consult"}}, access.RecordReply},
+			"answer": {&wire.RecordStep{Number: no, Version: 9, Event: "dept_answer"}, access.RecordReply},
+			"assign": {&wire.RecordStep{Number: no, Version: 9, Event: "assign", Dept: "某科"}, access.RecordAssign},
+			"void":   {&wire.RecordStep{Number: no, Version: 9, Event: "void", Reason: "写错"}, access.RecordVoid},
+			"link":   {&wire.RecordLink{Number: no, Other: "0312-8001-2"}, access.RecordReply},
+			"unmask": {&wire.RecordUnmask{Number: no, Field: "contact", Reason: "回访"}, access.RecordUnmask},
+			"hear":   {&wire.HearVoicemail{ID: mail.ID, On: true}, access.VoicemailHear},
+		}
+		for district, where := range map[string]access.Where{"320100": access.Own, "320000": access.Own, "320500": access.Other} {
+			for _, role := range access.Roles {
+				who := h.sitAs("9"+string(role)+district, district, string(role))
+				for name, v := range verbs {
+					code := who.code(v.body)
+					if got := code != wire.CodeForbidden && code != wire.CodeNotFound; got != access.Can(role, v.right, where) {
+						t.Errorf("%s by a %s of %s: %s", name, role, district, code)
+					}
+				}
+			}
+		}
+	})
+}

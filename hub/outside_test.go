@@ -161,7 +161,7 @@ func TestACaseGoesToInspectionAndItsResultComesBack(t *testing.T) {
 	if err != nil || len(rows) != 2 { // before each time that the persons might have left
 		t.Errorf("audit %v, %v", rows, err)
 	}
-	counts, err := outsidePort{h.Hub}.Handovers(t.Context(), store.Span{})
+	counts, err := outsidePort{h.Hub}.Handovers(t.Context(), store.Span{}, "")
 	if err != nil || len(counts) != 1 || counts[0].Total != 1 || counts[0].States[store.PostDone] != 1 {
 		t.Errorf("counted %+v, %v", counts, err)
 	}

@@ -26,10 +26,13 @@ func (p outsidePort) Sheet(ctx context.Context, who admin.Person, number string)
 }
 
 // Handovers implements admin.Outside.
-func (p outsidePort) Handovers(ctx context.Context, span store.Span) ([]wire.RouteCount, error) {
+func (p outsidePort) Handovers(ctx context.Context, span store.Span, district string) ([]wire.RouteCount, error) {
 	counts := map[[2]string]*wire.RouteCount{}
 	var order [][2]string
 	f := store.PostFilter{Kind: store.PostHandover, Span: span, Page: store.Page{Limit: store.MaxPage}}
+	if district != "" {
+		f.Districts = []string{district}
+	}
 	for {
 		list, next, err := p.h.db.Posts.List(ctx, f)
 		if err != nil {

@@ -154,8 +154,8 @@ func (s *seat) hear(id string, b *wire.HearVoicemail) {
 }
 
 func (h *Hub) mayHear(a store.Agent, v store.Voicemail) bool {
-	where := access.Other
-	if v.District == a.District || v.District == h.cfg.District {
+	where := a.Person().At("", v.District)
+	if v.District == h.cfg.District {
 		where = access.Own
 	}
 	return widest(a, access.VoicemailHear) >= where || where == access.Own && widest(a, access.VoicemailHear) != 0

@@ -45,6 +45,14 @@ func (p Person) can(cmd access.Command) access.Where {
 	return best
 }
 
+// within is the district that a command keeps to; empty: it reaches everywhere.
+func (p Person) within(cmd access.Command) string {
+	if p.can(cmd) == access.Other {
+		return ""
+	}
+	return p.District
+}
+
 func (p Person) role() access.Role {
 	if len(p.Roles) == 0 {
 		return ""
@@ -80,8 +88,9 @@ type Sounds interface {
 
 // House is the running hub.
 type House interface {
-	Queue(ctx context.Context) any
-	Seats() any
+	// Queue and Seats are those of a district; empty: everybody's.
+	Queue(ctx context.Context, district string) any
+	Seats(district string) any
 	Status(ctx context.Context) any
 	// Records gives stored records as seats see them.
 	Records(rows []store.Record) []wire.Record
@@ -360,9 +369,13 @@ func (s *Service) note(ctx context.Context, a *ask, action, object, reason strin
 	return nil
 }
 
-func (s *Service) queueShow(ctx context.Context, _ *ask) (any, error) { return s.House.Queue(ctx), nil }
+func (s *Service) queueShow(ctx context.Context, a *ask) (any, error) {
+	return s.House.Queue(ctx, a.who.within(access.BoardView)), nil
+}
 
-func (s *Service) seatList(context.Context, *ask) (any, error) { return s.House.Seats(), nil }
+func (s *Service) seatList(_ context.Context, a *ask) (any, error) {
+	return s.House.Seats(a.who.within(access.BoardView)), nil
+}
 
 func (s *Service) hubStatus(ctx context.Context, _ *ask) (any, error) {
 	return s.House.Status(ctx), nil

@@ -51,8 +51,8 @@ func (x *surroundings) Copy(_ context.Context, w io.Writer, id string, info wav.
 	_, err := w.Write([]byte(strings.Repeat("x", 3*chunkSize/2) + id))
 	return err
 }
-func (x *surroundings) Queue(context.Context) any              { return []string{} }
-func (x *surroundings) Seats() any                             { return []string{} }
+func (x *surroundings) Queue(_ context.Context, d string) any  { return within(d, "c1") }
+func (x *surroundings) Seats(d string) any                     { return within(d, "8001") }
 func (x *surroundings) Status(context.Context) any             { return map[string]string{"store": "ok"} }
 func (x *surroundings) Records(r []store.Record) []wire.Record { return make([]wire.Record, len(r)) }
 func (x *surroundings) Changed(a store.Agent)                  { x.changed = append(x.changed, a.No) }

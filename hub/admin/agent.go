@@ -267,9 +267,8 @@ func (s *Service) agentPasswd(ctx context.Context, a *ask) (any, error) {
 			return nil, err
 		}
 	}
-	hash := seal.HashPassword(in.Password, seal.DefaultCost)
 	return s.change(ctx, a, access.AgentPasswd, PasswdCmd, in.No, func(one *store.Agent) {
-		one.Password, one.MustChange = hash, in.No != a.who.No
+		one.Password, one.MustChange = seal.HashPassword(in.Password, seal.DefaultCost), in.No != a.who.No
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,10 +18,12 @@ import (
 // papers is an examination office with one paper, of agent 5001 in district 320100.
 type papers struct{ passes []bool }
 
-func (papers) Whose(context.Context, string) (string, string, error)      { return "5001", "320100", nil }
-func (papers) Make(context.Context, json.RawMessage) (any, error)         { return []string{"p1"}, nil }
-func (papers) Open(context.Context, string) (any, error)                  { return map[string]string{"code": "1"}, nil }
-func (papers) List(_ context.Context, d ...string) (any, error)           { return d, nil }
+func (papers) Whose(context.Context, string) (string, string, error) { return "5001", "320100", nil }
+func (papers) Make(context.Context, json.RawMessage) (any, error)    { return []string{"p1"}, nil }
+func (papers) Open(context.Context, string) (any, error)             { return map[string]string{"code": "1"}, nil }
+func (papers) List(_ context.Context, d ...string) (any, error) {
+	return within(strings.Join(d, ""), "p1"), nil
+}
 func (papers) Mark(context.Context, string, json.RawMessage) (any, error) { return "ok", nil }
 func (p papers) Report(context.Context, string, bool) (any, []bool, error) {
 	return "ok", p.passes, nil

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/access"
 )
 
 // memory is as much of a store as the commands of the tests need.
@@ -18,6 +19,12 @@ type memory struct {
 	values map[string]store.Setting
 	lines  []store.AuditRow // the newest first
 	sheets []store.Sheet    // the newest first
+	cases  []store.Record
+}
+
+// covered tells whether a filter lets a district through.
+func covered(districts []string, one string) bool {
+	return len(districts) == 0 || slices.ContainsFunc(districts, func(d string) bool { return access.Covers(d, one) })
 }
 
 // audits give the lines of the log page by page.
@@ -72,7 +79,7 @@ func (m settings) Put(_ context.Context, v store.Setting) (store.Setting, error)
 
 func (m *memory) store() *store.Store {
 	return &store.Store{Ports: store.Ports{
-		Agents: agents{memory: m}, Calls: calls{memory: m}, Recordings: tapes{memory: m}, Timeline: told{memory: m}, Legs: noLegs{}, Records: noRecords{}, Settings: settings{memory: m}, Audit: audits{memory: m},
+		Agents: agents{memory: m}, Calls: calls{memory: m}, Recordings: tapes{memory: m}, Timeline: told{memory: m}, Legs: noLegs{}, Records: records{memory: m}, Settings: settings{memory: m}, Audit: audits{memory: m},
 		Papers: store.Papers{ExamSteps: steps{memory: m}}, Statistics: store.Statistics{Sheets: sheets{memory: m}},
 	}}
 }
@@ -103,10 +110,12 @@ func (m agents) Update(_ context.Context, a store.Agent) (store.Agent, error) {
 	return a, nil
 }
 
-func (m agents) List(context.Context, store.AgentFilter) ([]store.Agent, string, error) {
+func (m agents) List(_ context.Context, f store.AgentFilter) ([]store.Agent, string, error) {
 	var out []store.Agent
 	for _, a := range m.agents {
-		out = append(out, a)
+		if covered(f.Districts, a.District) {
+			out = append(out, a)
+		}
 	}
 	return out, "", nil
 }
@@ -127,7 +136,7 @@ func (m calls) Get(_ context.Context, id string) (store.Call, error) {
 func (m calls) List(_ context.Context, f store.CallFilter) ([]store.Call, string, error) {
 	var out []store.Call
 	for _, c := range m.calls {
-		if (f.Agent == "" || c.Agent == f.Agent) && (len(f.Districts) == 0 || slices.Contains(f.Districts, c.District)) {
+		if (f.Agent == "" || c.Agent == f.Agent) && covered(f.Districts, c.District) {
 			out = append(out, c)
 		}
 	}
@@ -199,12 +208,21 @@ type (
 		store.Timeline
 		*memory
 	}
-	noLegs    struct{ store.Legs }
-	noRecords struct{ store.Records }
+	noLegs  struct{ store.Legs }
+	records struct {
+		store.Records
+		*memory
+	}
 )
 
 func (m told) List(context.Context, string) ([]store.Event, error) { return m.events, nil }
 func (noLegs) List(context.Context, string) ([]store.Leg, error)   { return nil, nil }
-func (noRecords) List(context.Context, store.RecordFilter) ([]store.Record, string, error) {
-	return nil, "", nil
+
+func (m records) List(_ context.Context, f store.RecordFilter) (out []store.Record, next string, err error) {
+	for _, r := range m.cases {
+		if (f.No == "" || f.No == r.No) && (f.Agent == "" || f.Agent == r.Agent) && covered(f.Districts, r.District) {
+			out = append(out, r)
+		}
+	}
+	return out, "", nil
 }

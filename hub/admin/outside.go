@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"zuoxi/hub/store"
+	"zuoxi/rules/access"
 	"zuoxi/wire"
 )
 
@@ -11,7 +12,8 @@ import (
 type Outside interface {
 	// Sheet makes a sheet with a new link; it writes down who did.
 	Sheet(ctx context.Context, who Person, number string) (wire.Sheet, error)
-	Handovers(ctx context.Context, span store.Span) ([]wire.RouteCount, error)
+	// Handovers counts those of a district's records; empty: of all.
+	Handovers(ctx context.Context, span store.Span, district string) ([]wire.RouteCount, error)
 }
 
 // Say makes an error whose text is for the person.
@@ -41,5 +43,5 @@ func (s *Service) handoverList(ctx context.Context, a *ask) (any, error) {
 	if err := s.note(ctx, a, "handover.list", "", ""); err != nil {
 		return nil, err
 	}
-	return s.Outside.Handovers(ctx, span)
+	return s.Outside.Handovers(ctx, span, a.who.within(access.ReportView))
 }

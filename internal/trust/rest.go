@@ -16,7 +16,7 @@ import (
 // try every command as everybody.
 func rights() []promise {
 	return []promise{{"权限", "每条命令 × 角色 × 本地和外地：照一张表，没写的不许", false, func(s *stage) (string, error) {
-		return s.goTest("TestRights", "./hub/admin")
+		return s.goTest("TestEveryCommandAsksTheTable|TestEveryCommandKeepsToItsDistrict", "./hub/admin")
 	}}}
 }
 
