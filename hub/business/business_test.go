@@ -187,6 +187,27 @@ func TestThreeFailuresEndTheCall(t *testing.T) {
 	}
 }
 
+// TestChecksAtOnceCountOneByOne: a seat that asks for several numbers in one breath has no more checks than the call has.
+func TestChecksAtOnceCountOneByOne(t *testing.T) {
+	d, _ := desk(t)
+	var asked atomic.Int64
+	var all sync.WaitGroup
+	for _, number := range []string{"320199190001010019", "320199190001010027", "320199190001010035", "320199190001010043", "320199190001010051", "32019919000101006X"} {
+		all.Go(func() {
+			got, err := d.Check(t.Context(), By{No: "8001", Call: "c1"}, identity.Elements{Number: number, Name: "测试乙", Employer: "某公司"})
+			if err != nil {
+				t.Error(number, err)
+			}
+			if got.Answer != "" {
+				asked.Add(1)
+			}
+		})
+	}
+	if all.Wait(); asked.Load() != 3 {
+		t.Errorf("%d were asked", asked.Load())
+	}
+}
+
 func TestSlipsCostNoTry(t *testing.T) {
 	d, tr := desk(t)
 	by := By{No: "8001", Call: "c1"}

@@ -42,7 +42,8 @@ type Rules struct {
 	Substitute string
 }
 
-// stripes bounds the locks that keep two checks of one number apart.
+// stripes bounds the locks that keep two checks of one number apart, and two of one call: what the first has failed must be
+// written before the second is counted.
 const stripes = 64
 
 // Desk answers who a caller is. Any goroutine may use it.
@@ -50,7 +51,8 @@ type Desk struct {
 	client *Client
 	trail  Trail
 	rules  Rules
-	lock   [stripes]sync.Mutex
+	lock   [stripes]sync.Mutex // by number
+	calls  [stripes]sync.Mutex // taken before the other
 
 	mu      sync.Mutex
 	handles map[string]string // of the person matched, by call
@@ -88,6 +90,9 @@ func (d *Desk) Check(ctx context.Context, by By, e identity.Elements) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
+	one := &d.calls[stripe([]byte(by.Call))]
+	one.Lock()
+	defer one.Unlock()
 	hash := d.rules.Hash(string(n))
 	lock := &d.lock[stripe(hash)]
 	lock.Lock()

@@ -37,7 +37,6 @@ type Call struct {
 	end    context.CancelFunc
 	room   *conf.Room
 	scribe *scribe.Scribe
-	stands atomic.Pointer[Log] // what the scribe has been told
 	clock  clock
 	state  fsm.State
 	facts  facts
@@ -58,6 +57,7 @@ type clock struct {
 
 // facts are what the log will say.
 type facts struct {
+	stands    atomic.Pointer[Log] // and what it says so far, for other goroutines too
 	times     store.CallTimes
 	by        string // who ended it
 	cause     string

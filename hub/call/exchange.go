@@ -102,7 +102,7 @@ func (x *Exchange) begin(c *Call, direction string) bool {
 	}
 	x.work.Add(1) // under the lock, so that nobody waits yet
 	l := c.openLog(direction)
-	c.stands.Store(&Log{Call: l})
+	c.facts.stands.Store(&Log{Call: l})
 	c.scribe = scribe.New(x.Store, c.log, l)
 	x.logs.Add(c.id, c)
 	x.last.Go(func() {

@@ -22,7 +22,7 @@ func (x *Exchange) Log(id string) (Log, bool) {
 	if !ok {
 		return Log{}, false
 	}
-	return *c.stands.Load(), true
+	return *c.facts.stands.Load(), true
 }
 
 // Logs are those of a number, the newest first.
@@ -32,7 +32,7 @@ func (x *Exchange) Logs(hash []byte) (out []store.Call) {
 	}
 	for _, c := range x.logs.List() {
 		if bytes.Equal(c.Number().Hash, hash) {
-			out = append(out, c.stands.Load().Call)
+			out = append(out, c.facts.stands.Load().Call)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b store.Call) int { return b.Times.Arrive.Compare(a.Times.Arrive) })
@@ -46,18 +46,18 @@ func (c *Call) edit(f func(*store.Call)) {
 }
 
 func (c *Call) amend(f func(*store.Call)) {
-	l := *c.stands.Load()
+	l := *c.facts.stands.Load()
 	f(&l.Call)
-	c.stands.Store(&l)
+	c.facts.stands.Store(&l)
 }
 
 // addLeg notes a leg that begins.
 func (c *Call) addLeg(leg store.Leg) {
 	c.scribe.AddLeg(leg)
-	l := *c.stands.Load()
+	l := *c.facts.stands.Load()
 	if leg.Agent == "" || leg.Role == string(fsm.EarMonitor) || slices.Contains(l.Agents, leg.Agent) {
 		return
 	}
 	l.Agents = append(slices.Clone(l.Agents), leg.Agent)
-	c.stands.Store(&l)
+	c.facts.stands.Store(&l)
 }
