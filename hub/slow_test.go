@@ -189,3 +189,42 @@ func TestSlowDiskGivesARecordOn(t *testing.T) {
 		}
 	})
 }
+
+// slowMarks take their time, and no longer than they are given.
+type slowMarks struct {
+	store.Marks
+	took time.Duration
+}
+
+func (s slowMarks) Set(ctx context.Context, m store.Mark) error {
+	select {
+	case <-time.After(s.took):
+		return s.Marks.Set(ctx, m)
+	case <-ctx.Done():
+		return store.ErrUnavailable
+	}
+}
+
+// TestSlowDiskKeepsTheMarkOfAbuse of a call that has ended long before.
+func TestSlowDiskKeepsTheMarkOfAbuse(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.db.Marks = slowMarks{h.db.Marks, 15 * time.Second}
+		a := h.sit("8001")
+		h.talking(a, citizen)
+		for _, do := range []string{wire.DoWarn, wire.DoDismiss} {
+			if code := a.do(do); code != wire.CodeOK {
+				t.Fatalf("%s: %s", do, code)
+			}
+			h.pass(time.Second)
+		}
+		a.do(wire.DoEndWrap)
+		h.pass(time.Minute)
+		number, err := h.keys.Phone(citizen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list, err := h.db.Marks.Of(h.t.Context(), number.Hash, h.now()); err != nil || len(list) != 1 || list[0].Tag != "abusive" {
+			t.Errorf("marked %+v, %v", list, err)
+		}
+	})
+}

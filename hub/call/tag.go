@@ -54,8 +54,9 @@ func (c *Call) markAbusive(s Seat) {
 		return
 	}
 	account := s.Account()
-	c.beside(func(ctx context.Context) func() {
+	c.side(func() {
+		ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit) // the call may end before a slow disk has it
+		defer cancel()
 		_ = c.Mark(ctx, account, r, true, "提醒后仍不听劝，坐席终止了来电") // a fault is in the log; the call ends all the same
-		return nil
 	})
 }
