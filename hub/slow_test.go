@@ -27,8 +27,8 @@ func (s slowCalls) Open(ctx context.Context, c store.Call) error {
 func TestSlowDiskKnowsTheCall(t *testing.T) {
 	inHouse(t, func(h *house) {
 		written := make(chan struct{})
-		h.db.Calls = slowCalls{h.db.Calls, written}
 		a, b := h.sit("8001"), h.sit("8002")
+		h.db.Calls = slowCalls{h.db.Calls, written} // nobody reads at this moment: all wait
 		b.ok(&wire.SetPresence{State: "not_ready"})
 		p := h.talking(a, citizen)
 		call := a.state().Call.ID
@@ -208,8 +208,8 @@ func (s slowMarks) Set(ctx context.Context, m store.Mark) error {
 // TestSlowDiskKeepsTheMarkOfAbuse of a call that has ended long before.
 func TestSlowDiskKeepsTheMarkOfAbuse(t *testing.T) {
 	inHouse(t, func(h *house) {
-		h.db.Marks = slowMarks{h.db.Marks, 15 * time.Second}
 		a := h.sit("8001")
+		h.db.Marks = slowMarks{h.db.Marks, 15 * time.Second}
 		h.talking(a, citizen)
 		for _, do := range []string{wire.DoWarn, wire.DoDismiss} {
 			if code := a.do(do); code != wire.CodeOK {
