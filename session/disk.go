@@ -14,8 +14,9 @@ import (
 
 // disk is what of the form is under way to it.
 type disk struct {
-	saving  bool            // the text
-	writing <-chan struct{} // ends with the last write that was asked for; nil: all have
+	saving  bool              // the text
+	writing <-chan struct{}   // ends with the last write that was asked for; nil: all have
+	unkept  map[string]string // by place: the number of a draft whose last words the disk did not take
 }
 
 // onDisk writes to the disk in the order of the asking, and has then run in the
@@ -63,13 +64,16 @@ func (s *Session) saveBeside() {
 // is saved next, or have been saved since.
 func (s *Session) savedBeside(d draft, err error) {
 	s.form.saving = false
+	defer s.countLoose()
 	r := s.view.Record
 	switch {
+	case r == nil || s.form.draft(r).key() != d.key(): // another one is on the screen; this one was saved when it left
 	case err != nil:
-		s.draftLost(err)
+		s.draftLost(d, err)
 		s.form.due = s.cfg.Now().Add(saveEvery)
-	case r == nil || s.form.saves != d.Saves:
+	case s.form.saves != d.Saves:
 	default:
+		delete(s.form.unkept, d.key())
 		if now, text := s.form.draft(r), encoded(d); encoded(now) == text {
 			s.form.dirty = false
 			next := *r

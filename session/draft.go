@@ -42,16 +42,22 @@ func (d draft) keep(s *Session) bool {
 	if s.box == nil {
 		return false
 	}
+	defer s.countLoose()
 	s.form.settle()
 	if err := s.box.SaveDraft(d.key(), d); err != nil {
-		s.draftLost(err)
+		s.draftLost(d, err)
 		return false
 	}
+	delete(s.form.unkept, d.key())
 	return true
 }
 
 // draftLost tells that what is on the screen is nowhere else.
-func (s *Session) draftLost(err error) {
+func (s *Session) draftLost(d draft, err error) {
+	if s.form.unkept == nil {
+		s.form.unkept = map[string]string{}
+	}
+	s.form.unkept[d.key()] = d.Number
 	s.cfg.Log.Error("draft not saved", "err", err)
 	s.notify(NoticeError, "草稿没有存到本机 · 通话不受影响，已写内容仍在屏幕上 · 请尽快提交")
 }
@@ -145,6 +151,8 @@ func (f *form) dropKey(s *Session, key string) {
 	if s.box == nil {
 		return
 	}
+	delete(f.unkept, key)
+	s.countLoose()
 	box := s.box
 	s.onDisk(func() error { return box.DropDraft(key) }, func(err error) {
 		if err != nil {

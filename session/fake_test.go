@@ -230,6 +230,7 @@ type seat struct {
 	s     *Session
 	phone *fakePhone
 	stop  func()
+	lost  int // after stop
 }
 
 func startSeat(t *testing.T, url, folder string, vault Vault) *seat {
@@ -243,7 +244,7 @@ func startSeatWith(t *testing.T, url, folder string, vault Vault, sound Sound) *
 	x.s = New(Config{Way: Way{URL: url}, AgentNo: "3027", Folder: folder, Phone: x.phone, Sound: sound, Vault: vault, Auto: true})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { defer close(done); x.s.Run(ctx) }()
+	go func() { defer close(done); x.lost = x.s.Run(ctx) }()
 	x.stop = sync.OnceFunc(func() { cancel(); <-done })
 	t.Cleanup(x.stop)
 	return x

@@ -108,7 +108,7 @@ type LinkView struct {
 	Since   time.Time
 	RTT     time.Duration
 	Unsent  int    // commands and drafts not yet at the hub
-	Loose   int    // of them the disk took none: they end with the program
+	Loose   int    // of them the disk took none: they end with the program, as does a draft that is not there
 	Quality string // 良好 / 一般 / 差, empty while unknown
 	Why     string // plain words for anything but 良好
 	MOS     float64

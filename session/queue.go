@@ -1,6 +1,8 @@
 package session
 
 import (
+	"cmp"
+	"encoding/json"
 	"slices"
 
 	"zuoxi/session/outbox"
@@ -25,7 +27,38 @@ func (s *Session) keepLoose() {
 		}
 		return err == nil
 	})
-	s.view.Link.Loose = len(s.form.loose)
+	s.countLoose()
+}
+
+// countLoose says how much is in memory only. A record counts once, whether its
+// draft is not on the disk, or what was made of it.
+func (s *Session) countLoose() {
+	only := map[string]bool{}
+	for _, number := range s.form.unkept {
+		only[number] = true
+	}
+	for _, e := range s.form.loose {
+		of := struct {
+			Number string                  `json:"number"` // of a step
+			Record struct{ Number string } `json:"record"` // that is submitted
+		}{}
+		_ = json.Unmarshal(e.Body, &of) // what names no record counts by itself
+		only[cmp.Or(of.Record.Number, of.Number, e.ID)] = true
+	}
+	s.view.Link.Loose = len(only)
+}
+
+// lastTry puts on the disk what it did not take before, at the end of the
+// program, and says how much it does not take now.
+func (s *Session) lastTry() int {
+	s.saveDraft()
+	s.keepLoose()
+	for _, d := range s.form.drafts {
+		if _, un := s.form.unkept[d.key()]; un {
+			d.keep(s)
+		}
+	}
+	return s.view.Link.Loose
 }
 
 // isLoose tells whether a command would be lost with this program.

@@ -61,7 +61,8 @@ func (s *Session) flush() {
 }
 
 func (s *Session) countUnsent() {
-	s.view.Link.Unsent, s.view.Link.Loose = s.unsent(), len(s.form.loose)
+	s.view.Link.Unsent = s.unsent()
+	s.countLoose()
 }
 
 func (s *Session) unsent() int {

@@ -194,7 +194,9 @@ func (s *Session) Do(v Verb) bool {
 func (s *Session) Views() <-chan View { return s.views }
 
 // Run works until ctx ends, then saves the draft and says goodbye to the hub.
-func (s *Session) Run(ctx context.Context) {
+// Lost is how much of what was done here ends with it: neither the disk has it
+// nor the hub.
+func (s *Session) Run(ctx context.Context) (lost int) {
 	ctx, cancel := context.WithCancel(ctx)
 	var jobs sync.WaitGroup
 	s.ctx = ctx
@@ -207,9 +209,7 @@ func (s *Session) Run(ctx context.Context) {
 		}
 		<-done
 		jobs.Wait()
-		s.saveDraft()
-		s.keepLoose()
-		s.exam.Leave()
+		lost = s.lastTry() + s.exam.Leave()
 		if s.box != nil {
 			_ = s.box.Close()
 		}
@@ -224,6 +224,7 @@ func (s *Session) Run(ctx context.Context) {
 		}
 		changed = s.turn(ctx, tick.C)
 	}
+	return 0 // but for what the last try leaves
 }
 
 // turn takes one event; false means that nothing to be drawn has changed.

@@ -189,6 +189,39 @@ func TestStepOnAFullDisk(t *testing.T) {
 	x.see("it at the hub", func(v View) bool { return v.Link.Unsent == 0 && v.Link.Loose == 0 })
 }
 
+// TestEndOnAFullDisk: what is typed and not on the disk is said to be here only, and put there at the end; what the disk
+// does not take even then is counted, a record once.
+func TestEndOnAFullDisk(t *testing.T) {
+	for _, tt := range []struct {
+		name              string
+		mended, submitted bool
+		lost              int
+	}{{"a draft", false, false, 1}, {"a record", false, true, 1}, {"mended in time", true, true, 0}} {
+		t.Run(tt.name, func(t *testing.T) {
+			folder := t.TempDir()
+			h, x, r := wrapUp(t, folder)
+			disk := filepath.Join(folder, "outbox-3027")
+			if err := os.RemoveAll(disk); err != nil {
+				t.Fatal(err)
+			}
+			typed(x, r.Fields, "答，都写完了")
+			if tt.submitted {
+				x.s.Do(SubmitRecord{})
+				expect[*wire.RecordSave](h)
+			}
+			x.see("that it is here only", func(v View) bool { return v.Link.Loose == 1 })
+			if tt.mended {
+				if err := os.Mkdir(disk, 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if x.stop(); x.lost != tt.lost {
+				t.Errorf("%d lost", x.lost)
+			}
+		})
+	}
+}
+
 // TestNumbersGoOnOnAFullDisk: the next record is not given the number of the one
 // before, nor one that is taken again and again.
 func TestNumbersGoOnOnAFullDisk(t *testing.T) {

@@ -35,6 +35,7 @@ type workplace struct {
 	phone   *phone
 	library *library
 	run     func(context.Context) // session and knowledge base, until ctx ends
+	lost    int                   // what ended with it, after run
 	close   func()
 }
 
@@ -74,7 +75,7 @@ func (a *run) openSeat(ctx context.Context, v session.Vault) (*workplace, error)
 		ctx, stop := context.WithCancel(ctx)
 		done := make(chan struct{})
 		go func() { defer close(done); lib.follow(ctx, w.session, filepath.Join(data, "kb", "arriving")) }()
-		w.session.Run(ctx)
+		w.lost = w.session.Run(ctx)
 		stop()
 		<-done
 	}
@@ -134,7 +135,13 @@ func (a *run) workstation(ctx context.Context, v session.Vault, demo bool) error
 	ran := app.Go(func() { w.run(ctx) })
 	watched := app.Go(func() { a.watchConfig(ctx, w) })
 	defer func() { stop(); <-watched }()
-	defer func() { stop(); <-ran }()
+	defer func() {
+		stop()
+		<-ran
+		if w.lost > 0 {
+			_, _ = fmt.Fprintf(a.Err, "有 %d 件本机存不下、中心也没有收下 · 已随程序丢失 · 请凭记忆补登，并请管理员检查这台电脑的磁盘\n", w.lost)
+		}
+	}()
 	m, notes := keys.Remap(a.cfg.Keys)
 	if note := a.deviceNote(time.Now()); note != "" {
 		notes = append(notes, note)

@@ -128,14 +128,22 @@ func (d *Desk) Sit(agent string, box Box) {
 	}
 }
 
-// Leave ends; the sitting, if there is one, waits in the box.
-func (d *Desk) Leave() {
+// Leave ends; the sitting, if there is one, waits in the box. What the disk does not take is lost: it says how much that is.
+func (d *Desk) Leave() (lost int) {
 	d.save()
+	if d.box != nil {
+		d.keep()
+	}
+	lost = len(d.unsaved)
+	if d.sit != nil && d.sit.diskFull {
+		lost++
+	}
 	if d.sit != nil && d.sit.call != nil {
 		d.wear(false)
 	}
 	cfg := d.cfg
 	*d = Desk{cfg: cfg}
+	return lost
 }
 
 // Busy tells whether a sitting is under way: then there is no way back to live calls.

@@ -215,7 +215,11 @@ func (m *Model) plain() string {
 
 func (m *Model) signOut() tea.Cmd {
 	if m.unsent() {
-		m.box = pop.Confirm("受理单还没有提交", "不签出，接着写", "签出，没写完的进待办", func(e *page.Env) pop.Result {
+		title, going := "受理单还没有提交", "签出，没写完的进待办"
+		if m.view.Link.Loose > 0 {
+			title, going = "受理单还没有提交，本机也存不下", "签出，没写完的就丢了"
+		}
+		m.box = pop.Confirm(title, "不签出，接着写", going, func(e *page.Env) pop.Result {
 			e.Do(session.SignOut{})
 			return pop.Result{}
 		})

@@ -705,6 +705,16 @@ func TestQuittingLosesNothingUnasked(t *testing.T) {
 	}
 }
 
+// TestSigningOutPromisesNoListWhereThereIsNone: a draft that is not on the disk ends with who wrote it.
+func TestSigningOutPromisesNoListWhereThereIsNone(t *testing.T) {
+	v := sample.WrappingUp()
+	v.Link.Loose = 1
+	s := uitest.Start(t, 120, 40, v, nil)
+	if s.Press("ctrl+p", "签出", "enter"); !s.Has("受理单还没有提交，本机也存不下") || !s.Has("签出，没写完的就丢了") {
+		t.Errorf("asks:\n%s", s.Text())
+	}
+}
+
 func TestLineBelowNamesTheMostUrgent(t *testing.T) {
 	v := sample.Talking()
 	v.Link.Unsent = 2
