@@ -43,4 +43,12 @@ func TestOnceMore(t *testing.T) {
 	if m.command(binding(keys.Hold)); m.note.text != "" || len(said) != 1 {
 		t.Errorf("pressed again: said %+v, note %q", said, m.note.text)
 	}
+	played := lost
+	played.Phase, m.view.Call = call.StateAnnouncing, &played
+	for range 2 {
+		m.command(binding(keys.Release))
+	}
+	if m.command(binding(keys.Transfer)); m.box != nil || len(said) != 1 || m.note.text == "" {
+		t.Errorf("before the caller hears the agent: said %+v, note %q, box %v", said, m.note.text, m.box)
+	}
 }

@@ -90,6 +90,22 @@ func TestFindAndWhy(t *testing.T) {
 	}
 }
 
+// TestWhileTheNumberIsPlayed: until the caller hears the agent, each key of the call that does nothing says the same line,
+// why and what to do; a colleague of a conference may leave it.
+func TestWhileTheNumberIsPlayed(t *testing.T) {
+	v := &session.View{Call: &session.CallView{Phase: call.StateAnnouncing}}
+	for _, c := range []Command{Transfer, Blind, Hold, Release, PauseRecord, Dismiss} {
+		i := slices.IndexFunc(table, func(b Binding) bool { return b.Cmd == c && b.In&Talk != 0 })
+		if table[i].Why == nil || table[i].Why(v) != announcing {
+			t.Errorf("%s says nothing of it", c)
+		}
+	}
+	v.Call.Allowed = []call.Kind{call.EventRelease, call.EventMute, call.EventUnmute}
+	if release, _ := Default().Find(Talk, "f8"); release.Why(v) != "" {
+		t.Errorf("a colleague cannot leave: %s", release.Why(v))
+	}
+}
+
 // TestWhoDoubtsAMark: on an open sheet a scorer and a lead can have the mark scored again; who was scored appeals.
 func TestWhoDoubtsAMark(t *testing.T) {
 	i := slices.IndexFunc(reviewTable, func(b Binding) bool { return b.Cmd == ScoreSecond })

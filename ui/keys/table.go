@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"cmp"
 	"slices"
 
 	"zuoxi/rules/call"
@@ -128,7 +129,7 @@ var deskTable = []Binding{
 	{Cmd: KBLeave, In: Desk, Label: "离开编辑台", Help: "回到工作台；正在写的留在编辑台上"},
 	{Cmd: Search, Key: "f7", In: Duty | Exam | Desk, Label: "查知识库", Bar: true, Help: "光标跳到知识库搜索框"},
 	{Cmd: Find, Key: "ctrl+f", In: Duty, Label: "综合查询", Help: "查通话、受理单、工单和留言：单号、号码、日期、种类、工号、几个字；断网时查本机的草稿和自己交过的单"},
-	{Cmd: Release, Key: "f8", In: Talk, Label: "挂机", Bar: true, Twice: true, Help: "两秒内按两次：请来电人评价，自己进入话后；来电人先挂最好"},
+	{Cmd: Release, Key: "f8", In: Talk, Label: "挂机", Bar: true, Twice: true, Help: "两秒内按两次：请来电人评价，自己进入话后；来电人先挂最好", Why: announced},
 	{Cmd: Reject, Key: "f8", In: Offer, Label: "拒接", Bar: true, Twice: true, Help: "两秒内按两次，再选原因；来电转下一席"},
 	{Cmd: CancelConsult, Key: "f8", In: Consult, Label: "取消转接", Bar: true, Twice: true, Help: "两秒内按两次：放掉对方，接回来电人",
 		Why: allowed("已经是三方通话 · 没有可取消的 · 用三方框里的名单放掉一方", call.EventCancel)},
@@ -191,6 +192,17 @@ func examPhase(why string, phases ...exam.Phase) func(*session.View) string {
 // recovering is the reason for every step on a call whose seat is not heard yet.
 const recovering = "话路正在恢复 · 来电人还在线 · 恢复后请再按一次"
 
+// announcing is the reason for every step on a call while the agent's number is played: nobody hears the agent yet.
+const announcing = "正在向来电人播报工号 · 来电人在听，播完就接通 · 请等播完再按一次"
+
+// announced says why nothing can be done yet with a call that was just answered; who was only asked into it may leave.
+func announced(v *session.View) string {
+	if v.Call != nil && v.Call.Phase == call.StateAnnouncing && !slices.Contains(v.Call.Allowed, call.EventRelease) {
+		return announcing
+	}
+	return ""
+}
+
 // allowed makes a reason out of the call's own list of what may be asked now.
 func allowed(why string, kinds ...call.Kind) func(*session.View) string {
 	return func(v *session.View) string {
@@ -205,7 +217,7 @@ func allowed(why string, kinds ...call.Kind) func(*session.View) string {
 		if v.Call.Phase == call.StateSeatLost {
 			return recovering
 		}
-		return why
+		return cmp.Or(announced(v), why)
 	}
 }
 
