@@ -176,21 +176,24 @@ func (h *Hub) quietLeft() time.Duration {
 	return max(0, night-since)
 }
 
-// attempts counts today's outgoing calls to the number, those that the disk does
-// not know yet too: asked first, so that none can slip by between.
+// attempts counts how often the number was rung today, by an outgoing call or
+// into a call, those that the disk does not know yet too: asked first, so that
+// none can slip by between.
 func (h *Hub) attempts(ctx context.Context, number seal.Value) (int, error) {
-	var made []string
-	for _, l := range h.calls.Logs(number.Hash) {
-		if l.Direction == store.Outbound {
-			made = append(made, l.ID)
-		}
-	}
+	made := h.calls.Dialled(number.Hash)
 	now := h.now().In(h.cfg.Outgoing.Zone)
 	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	list, _, err := h.db.Calls.List(ctx, store.CallFilter{CallerHash: number.Hash, Direction: store.Outbound, Span: store.Span{From: day}})
+	if err != nil {
+		return 0, err
+	}
+	into, err := h.db.Legs.Dialled(ctx, number.Hash, day)
 	for _, c := range list {
-		if !slices.Contains(made, c.ID) {
-			made = append(made, c.ID)
+		into = append(into, c.ID)
+	}
+	for _, id := range into {
+		if !slices.Contains(made, id) {
+			made = append(made, id)
 		}
 	}
 	return len(made), err

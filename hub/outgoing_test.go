@@ -265,7 +265,7 @@ func TestAskingAStrangerIsDialling(t *testing.T) {
 		for _, open := range []string{"025-12333", "120", "02112345"} {
 			ask(open, wire.CodeOK)
 		}
-		h.cfg.Outgoing.QuietTo, h.cfg.Outgoing.Attempts = 0, 1
+		h.cfg.Outgoing.QuietTo, h.cfg.Outgoing.Attempts = 0, 2
 		ask(citizen+"1", wire.CodeOK)
 		b := h.sit("8002")
 		b.ok(&wire.Dial{Target: "number:" + private})
@@ -274,5 +274,52 @@ func TestAskingAStrangerIsDialling(t *testing.T) {
 		if got := h.rungs(); !slices.Equal(got, []string{"8001 number", "8001 number", "8002 number"}) {
 			t.Errorf("audited %q", got)
 		}
+	})
+}
+
+// TestAskingCounts: a person who was rung into calls as often as a number may be rung is neither rung into another nor
+// dialled, whether somebody answered or not, before the disk knows of it and after the call.
+func TestAskingCounts(t *testing.T) {
+	const private = "13900000043"
+	inHouse(t, func(h *house) {
+		h.pass(time.Second) // the board has read its calls
+		written := make(chan struct{})
+		h.db.Calls = slowCalls{h.db.Calls, written}
+		h.cfg.Outgoing.Attempts = 2
+		a := h.sit("8001")
+		p := h.talking(a, citizen)
+		b := h.sit("8002")
+		h.net.fate[private] = &trunk.DialError{Outcome: trunk.ErrBusy, Code: 486}
+		ask := func(when string, want wire.Code) {
+			t.Helper()
+			if code := a.do(wire.DoConsult, wire.CallVerb{Target: "number:" + private}); code != want {
+				t.Errorf("%s: asked %s", when, code)
+			}
+			h.pass(time.Second)
+		}
+		dial := func(when string, want wire.Code) {
+			t.Helper()
+			if code := b.code(&wire.Dial{Target: "number:" + private}); code != want {
+				t.Errorf("%s: dialled %s", when, code)
+			}
+			h.pass(time.Second)
+		}
+		ask("first", wire.CodeOK)
+		delete(h.net.fate, private)
+		ask("second", wire.CodeOK)
+		h.net.of(private).press('1')
+		h.pass(time.Second)
+		a.is("talking", "consulting")
+		a.do(wire.DoCancel)
+		h.pass(time.Second)
+		ask("none is written", wire.CodeImpossible)
+		dial("none is written", wire.CodeImpossible)
+		close(written)
+		p.hangup(trunk.ByCaller)
+		h.pass(2 * time.Minute)
+		h.log1()
+		dial("all are", wire.CodeImpossible)
+		h.pass(24 * time.Hour)
+		dial("the next day", wire.CodeOK)
 	})
 }

@@ -3,7 +3,9 @@ package call
 import (
 	"context"
 	"errors"
+	"strings"
 
+	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
 	fsm "zuoxi/rules/call"
 )
@@ -70,6 +72,12 @@ func (c *Call) dialled(l Leg, err error) {
 	if c.flow.mail != "" {
 		c.mailCalled()
 	}
+}
+
+// ringIn notes that an outside number is rung into the call, whether somebody answers or not.
+func (c *Call) ringIn(p *party) {
+	sealed, _ := c.ex.Keys.Phone(strings.TrimPrefix(p.target, "number:"))
+	c.addLeg(store.Leg{ID: c.legID("dialled/" + p.id), Role: store.RoleDialled, Party: sealed, From: p.since, To: p.since})
 }
 
 // stopDial ends the ringing at the citizen's telephone. One that rang as long

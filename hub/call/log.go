@@ -13,7 +13,8 @@ import (
 // one that is slow would not know who called, or that anybody did.
 type Log struct {
 	store.Call
-	Agents []string // but for those who only listened
+	Agents []string    // but for those who only listened
+	rung   []store.Leg // outside numbers that were rung into it
 }
 
 // Log is that of a call which is not all on the disk yet.
@@ -39,6 +40,22 @@ func (x *Exchange) Logs(hash []byte) (out []store.Call) {
 	return out
 }
 
+// Dialled names the times that agents rang a number, by a call or into one.
+func (x *Exchange) Dialled(hash []byte) (ids []string) {
+	for _, c := range x.logs.List() {
+		l := c.facts.stands.Load()
+		if l.Direction == store.Outbound && bytes.Equal(c.Number().Hash, hash) {
+			ids = append(ids, l.ID)
+		}
+		for _, leg := range l.rung {
+			if bytes.Equal(leg.Party.Hash, hash) {
+				ids = append(ids, leg.ID)
+			}
+		}
+	}
+	return ids
+}
+
 // edit changes the log.
 func (c *Call) edit(f func(*store.Call)) {
 	c.amend(f)
@@ -55,6 +72,10 @@ func (c *Call) amend(f func(*store.Call)) {
 func (c *Call) addLeg(leg store.Leg) {
 	c.scribe.AddLeg(leg)
 	l := *c.facts.stands.Load()
+	if leg.Role == store.RoleDialled {
+		l.rung = append(slices.Clone(l.rung), leg)
+		c.facts.stands.Store(&l)
+	}
 	if leg.Agent == "" || leg.Role == string(fsm.EarMonitor) || slices.Contains(l.Agents, leg.Agent) {
 		return
 	}

@@ -93,6 +93,7 @@ func (c *Call) dialThird() {
 		c.offerThird(p)
 		return
 	}
+	c.ringIn(p)
 	ctx, stop := context.WithCancel(c.life)
 	p.stop = stop
 	c.side(func() {

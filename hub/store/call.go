@@ -212,7 +212,7 @@ type Leg struct {
 	ID       string
 	CallID   string
 	District string
-	Role     string // caller, agent, dept, lead, monitor …
+	Role     string // caller, agent, target, RoleDialled, or how somebody listens in: monitor …
 	Party    seal.Value
 	Agent    string
 	From     time.Time
@@ -220,10 +220,16 @@ type Leg struct {
 	Outcome  string
 }
 
+// RoleDialled is an outside number that was rung into a call, when it was; who
+// answers has a leg of their own.
+const RoleDialled = "dialled"
+
 // Legs keeps who took part in a call, and when.
 type Legs interface {
 	Add(ctx context.Context, l Leg) error
 	// End closes an open leg; one that has ended gives ErrClosed.
 	End(ctx context.Context, id string, at time.Time, outcome string) error
 	List(ctx context.Context, callID string) ([]Leg, error)
+	// Dialled names the legs of RoleDialled to a number, by its keyed hash, since a moment.
+	Dialled(ctx context.Context, hash []byte, since time.Time) ([]string, error)
 }

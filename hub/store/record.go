@@ -136,6 +136,12 @@ type Records interface {
 	History(ctx context.Context, id string) ([]Change, error)
 }
 
+// Numbers tells which numbers records have.
+type Numbers interface {
+	// Highest is the highest n of MMDD-seat-n in a series MMDD-seat, of whatever year; 0 if it has none.
+	Highest(ctx context.Context, series string) (int, error)
+}
+
 // Command names one order of a seat. Its id is the seat's own, so that a
 // resent order is recognised.
 type Command struct {

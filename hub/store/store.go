@@ -22,6 +22,7 @@ type Ports struct {
 	Timeline   Timeline
 	Legs       Legs
 	Records    Records
+	Numbers    Numbers
 	Commands   Commands
 	Voicemails Voicemails
 	Recordings Recordings

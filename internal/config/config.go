@@ -140,7 +140,7 @@ type Queue struct {
 type Outgoing struct {
 	QuietFrom string `toml:"quiet_from"` // HH:MM; citizens are not called then without a reason
 	QuietTo   string `toml:"quiet_to"`
-	Attempts  int    `toml:"attempts"`  // calls to one number a day without a reason; 0 = no limit
+	Attempts  int    `toml:"attempts"`  // how often one number is rung a day without a reason, by calls and into calls; 0 = no limit
 	Ring      int    `toml:"ring_s"`    // how long a called party may ring
 	Phonebook string `toml:"phonebook"` // number, who, duty between tabs; empty = the public hotlines
 }

@@ -185,7 +185,7 @@ func (g *gale) prepare(bin string) error {
 	free()
 	g.far = &far{port: strconv.Itoa(port)}
 	g.t.Cleanup(g.far.stop)
-	w.Extra = append(w.Extra, "ZUOXI_HUB_OUTGOING_QUIET_FROM=00:00", "ZUOXI_HUB_OUTGOING_QUIET_TO=00:00")
+	w.Extra = append(w.Extra, "ZUOXI_HUB_OUTGOING_QUIET_FROM=00:00", "ZUOXI_HUB_OUTGOING_QUIET_TO=00:00", "ZUOXI_HUB_OUTGOING_ATTEMPTS=0")
 	w.Extra = append(w.Extra, "ZUOXI_HUB_SIP_PROXY=127.0.0.1:"+g.far.port, "ZUOXI_HUB_QUEUE_HOLD_S="+strconv.Itoa(galeHold),
 		"ZUOXI_HUB_QUEUE_WRAP_S="+strconv.Itoa(galeWrap), "ZUOXI_HUB_OUTGOING_RING_S=20")
 	return errors.Join(g.sounds(), brisk(w), w.StartHub(), w.Agent("3027", "李某", "agent"), w.Agent("8012", "何某", "agent"),

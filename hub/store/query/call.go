@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"slices"
 	"time"
@@ -285,4 +286,20 @@ func (s legs) List(ctx context.Context, callID string) (out []store.Leg, err err
 		return err
 	})
 	return out, failed(err, "list legs of call %s", callID)
+}
+
+func (s legs) Dialled(ctx context.Context, hash []byte, since time.Time) (ids []string, err error) {
+	if len(hash) == 0 {
+		return nil, nil // a number that is not known is nobody's
+	}
+	err = s.r.Read(ctx, func(c *Conn) error {
+		ids = nil
+		return c.Rows(ctx, "SELECT id FROM call_legs WHERE party_hash = ? AND t_from >= ? AND role = '"+store.RoleDialled+"'", []any{hash, micro(since)}, func(r *sql.Rows) error {
+			var id string
+			err := c.scan(r, &id)
+			ids = append(ids, id)
+			return err
+		})
+	})
+	return ids, failed(err, "list how often a number was dialled")
 }

@@ -69,7 +69,7 @@ func Bind(r Runner) store.Ports {
 	return store.Ports{
 		Agents: agents{r}, States: states{r},
 		Calls: calls{r}, Timeline: timeline{r}, Legs: legs{r},
-		Records: records{r}, Commands: commands{r},
+		Records: records{r}, Numbers: numbers{r}, Commands: commands{r},
 		Voicemails: voicemails{r}, Recordings: recordings{r},
 		Audit: auditLog{r}, Settings: settings{r}, Papers: store.Papers{Exams: exams{r}, ExamParts: examParts{r}, ExamRooms: examRooms{r}, Material: examMaterial{r}, ExamSteps: examSteps{r}, ExamMemory: examMemories{r}},
 		Statistics: store.Statistics{Sums: sums{r}, Counts: counts{r}, Proofs: proofs{r}, Sheets: sheets{r}, Filed: filed{r}},

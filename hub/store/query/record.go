@@ -201,6 +201,17 @@ func (s records) List(ctx context.Context, f store.RecordFilter) ([]store.Record
 	return out, next, failed(err, "list records")
 }
 
+type numbers struct{ r Runner }
+
+func (s numbers) Highest(ctx context.Context, series string) (n int, err error) {
+	head := series + "-"
+	err = s.r.Read(ctx, func(c *Conn) error {
+		return c.One(ctx, fmt.Sprintf("SELECT coalesce(max(CAST(substr(no, %d) AS INTEGER)), 0) FROM records WHERE no >= ? AND no < ?", len(head)+1),
+			[]any{head + "0", head + ":"}, &n) // ":" comes after the digits
+	})
+	return n, failed(err, "find the highest number of %s", series)
+}
+
 func (s records) History(ctx context.Context, id string) ([]store.Change, error) {
 	var rows []changeRow
 	err := s.r.Read(ctx, func(c *Conn) (err error) {

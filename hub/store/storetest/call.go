@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -250,5 +251,33 @@ func testLegs(t *testing.T, s *store.Store) {
 	l.To, l.Outcome = Day.Add(time.Minute), "hung_up"
 	if got := get(s.Legs.List(ctx, k.ID))(t); !reflect.DeepEqual(got, []store.Leg{l}) {
 		t.Fatalf("got %+v", got)
+	}
+}
+
+func testLegsDialled(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	var ids []string
+	for i, phone := range []string{"13900000042", "13900000043", "13900000042", "13900000042"} {
+		k := NewCall(i)
+		k.Caller = Phone(t, "13900000042") // who phoned, and a leg of who answered, are nobody rung in
+		ok(t, s.Calls.Open(ctx, k))
+		for _, role := range []string{store.RoleDialled, "caller", "target"} {
+			l := leg(k, role)
+			l.Party = Phone(t, phone)
+			if l.To = l.From; role == store.RoleDialled {
+				ids = append(ids, l.ID)
+			}
+			ok(t, s.Legs.Add(ctx, l))
+		}
+	}
+	hash := keys.Hash(seal.KindPhone, "139 0000 0042")
+	for since, want := range map[time.Duration][]string{-time.Hour: {ids[0], ids[2], ids[3]}, time.Second: {ids[2], ids[3]}, time.Hour: nil} {
+		got := get(s.Legs.Dialled(ctx, hash, Day.Add(since)))(t)
+		if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+			t.Errorf("since %s: %v, want %v", since, got, want)
+		}
+	}
+	if got := get(s.Legs.Dialled(ctx, nil, Day))(t); len(got) != 0 {
+		t.Errorf("a number that is not known was dialled: %v", got)
 	}
 }

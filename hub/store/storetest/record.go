@@ -44,6 +44,20 @@ func testRecords(t *testing.T, s *store.Store) {
 	want(t, err, store.ErrNotFound)
 }
 
+func testRecordNumbers(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	for i, no := range []string{"0312-8001-1", "0312-8001-2", "0312-8001-10", "0312-80011-70", "0312-800-80", "0313-8001-90", "0312-ZB-3"} {
+		r := NewRecord(i)
+		r.No, r.Year = no, 2026+i%2
+		get(s.Records.Create(ctx, r, By(i, "create")))(t)
+	}
+	for series, want := range map[string]int{"0312-8001": 10, "0312-ZB": 3, "0313-8001": 90, "0314-8001": 0} {
+		if n := get(s.Numbers.Highest(ctx, series))(t); n != want {
+			t.Errorf("the highest of %s is %d, want %d", series, n, want)
+		}
+	}
+}
+
 func testRecordHistory(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	first := get(s.Records.Create(ctx, NewRecord(1), By(1, "create")))(t)
