@@ -96,6 +96,9 @@ func (b *bookings) load(ctx context.Context) {
 			continue
 		}
 		k.book, k.refused = b, map[string]bool{}
+		if now := b.hub.now(); now.Before(k.Entered) { // the machine's clock was set back: who waits already goes before who comes
+			k.Entered = now
+		}
 		b.open[k.ID] = k
 		k.wait()
 	}

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -337,6 +338,32 @@ func TestNoCallbackAtNight(t *testing.T) {
 		h.pass(time.Until(time.Date(2000, 1, 2, 0, 0, 5, 0, time.UTC))) // eight, and a little
 		if o := a.state().Offer; o == nil || o.Kind != "callback" || o.Caller.WaitedMS < 10*3600*1000 {
 			t.Fatalf("in the morning: %+v", o)
+		}
+	})
+}
+
+// TestCallbackBookedBeforeTheClockWasSet: who booked before the hub started again goes before who calls now, though the
+// machine's clock was set back meanwhile.
+func TestCallbackBookedBeforeTheClockWasSet(t *testing.T) {
+	inHouse(t, func(h *house) {
+		number, err := h.keys.Phone("13900000043")
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := json.Marshal(booking{ID: "b1", Call: "c1", Number: number, Entered: time.Now().Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.db.Settings.Put(h.t.Context(), store.Setting{Key: backPrefix + "b1", District: "320100", Value: string(raw), Updated: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		h.bookings.box.Post(func() { h.bookings.load(h.life) })
+		h.pass(time.Second)
+		h.waiting(citizen)
+		a := h.sit("8001")
+		h.pass(100 * time.Millisecond)
+		if o := a.state().Offer; o == nil || o.Kind != "callback" || o.Caller.WaitedMS < 1000 {
+			t.Errorf("offered %+v", o)
 		}
 	})
 }

@@ -76,6 +76,7 @@ type bound struct {
 	from      offerer    // who offers
 	call      *call.Call // the call that this seat is on
 	view      *wire.Call
+	seen      time.Time  // since when the desk knows of it
 	answered  bool       // not called out
 	wrapOf    *call.Call // whose wrap-up it is
 	wrapFrom  time.Time
@@ -399,7 +400,7 @@ func (s *seat) state() *wire.DeskState {
 	d := &wire.DeskState{
 		Version: s.version,
 		Presence: wire.Presence{
-			State: string(s.status.Load().State), Reason: string(s.presence.Reason), Since: s.presence.since,
+			State: string(s.status.Load().State), Reason: string(s.presence.Reason), Since: shown(s.presence.since, s.bound.seen),
 			LimitS: int(s.presence.limit.Seconds()),
 		},
 		Todo: s.lists.todo, Voicemails: s.lists.voicemails, Today: s.today(),
@@ -413,9 +414,9 @@ func (s *seat) state() *wire.DeskState {
 		d.Offer = &o
 	}
 	if s.bound.view != nil {
-		v := *s.bound.view
+		v := s.asTold()
 		v.WrapUntil, v.Extended = s.bound.wrapUntil, s.bound.extended
-		d.Call = &v
+		d.Call = v
 		if s.bound.unread {
 			d.Draft = s.bound.draft
 		}

@@ -124,7 +124,7 @@ func (s *seat) Attach(c *call.Call, how agent.Kind) {
 		s.stopListening()
 		s.shutHall(s.bound.hall)
 		s.bound.listen.ears = 0
-		s.bound.call, s.bound.view = c, nil
+		s.bound.call, s.bound.view, s.bound.seen = c, nil, s.hub.now()
 		if how == agent.EventDial && s.bound.from != nil { // somebody else's, who must not wait for the ringing to end
 			s.returnOffer(agent.EventOfferGone)
 			_ = s.step(agent.EventOfferGone, "") // a seat that was lost or forced meanwhile is past ringing
