@@ -262,7 +262,7 @@ func (g *greeter) sit(ctx context.Context, a store.Agent, in arrival) (desk.Seat
 func (g *greeter) arrive(ctx context.Context, s *seat, a store.Agent, in arrival) (desk.Seat, error) {
 	in.account = a
 	if !in.resume { // who comes back has lists to look at, and may be one of thousands
-		in.lists = s.load(ctx, a)
+		in.lists, in.taken = s.load(ctx, a), s.taken(ctx)
 	}
 	err, ok := actor.Ask(ctx, s.box, func() error { return s.arrive(in) })
 	if !ok {
@@ -285,6 +285,7 @@ type arrival struct {
 	last    uint64
 	ticket  uint64 // number of the session that the token was made for; 0: not a token of ours
 	lists   loaded
+	taken   []wire.Taken
 }
 
 // deskLink is what the seat needs of a connection.
@@ -345,7 +346,7 @@ func (s *seat) arrive(in arrival) error {
 	s.conn = in.conn
 	s.own(in.account)
 	if !in.resume {
-		s.device = in.device
+		s.device, s.bound.seen = in.device, s.hub.now()
 		if !onCall {
 			s.dropLine() // another program: its voice comes with its own offer
 		}
@@ -398,7 +399,7 @@ func (s *seat) welcome(in arrival, token string) {
 	s.session.Answer(in.id, &wire.Welcome{
 		Session: s.session.Number(), Token: s.no + "." + token, AgentNo: s.no, Name: s.account.Name, Role: s.role(), Extra: extra,
 		District: s.account.District, HubTime: s.hub.now(), Resumed: in.resume, SpreadMS: int(s.hub.spread(in).Milliseconds()),
-		AwayMS: int(s.hub.apart().Milliseconds()),
+		AwayMS: int(s.hub.apart().Milliseconds()), Taken: in.taken,
 		Settings: wire.Settings{
 			WrapSeconds: int(cfg.Wrap.Seconds()), ExtendSeconds: int(cfg.WrapExtend.Seconds()), RingSeconds: int(cfg.Limits.Of(fsm.StateRinging).Seconds()),
 			TargetSeconds: int(cfg.Target.Seconds()), BreakReasons: breaks, HoldSeconds: int(cfg.Limits.Of(fsm.StateSeatLost).Seconds()),

@@ -3,6 +3,8 @@ package hub
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -240,4 +242,40 @@ func TestCityReadsItsCounties(t *testing.T) {
 			t.Errorf("another city reads %+v", x)
 		}
 	})
+}
+
+// TestSignInTellsTheNumbers: a seat learns at the sign-in which of its numbers of the day are taken, by last year's records too.
+func TestSignInTellsTheNumbers(t *testing.T) {
+	r := openReal(t)
+	r.dial(true).admin("agent.add", map[string]any{"agent_no": "8001", "name": "王某", "role": "agent", "certified": true, "password": "synthetic-1", "own": true}, nil)
+	signIn := func() (*wsLine, []wire.Taken) {
+		t.Helper()
+		l := r.dial(false)
+		w, ok := l.ask(&wire.SignIn{AgentNo: "8001", Password: "synthetic-1", Device: "pc"}).(*wire.Welcome)
+		if !ok {
+			t.Fatal("the seat was refused")
+		}
+		l.num = w.Session
+		return l, w.Taken
+	}
+	seat, taken := signIn()
+	if len(taken) != 0 {
+		t.Errorf("taken of nothing: %+v", taken)
+	}
+	now := time.Now().In(time.FixedZone("", 8*3600))
+	var want []wire.Taken
+	for i, n := range []int{41, 57} {
+		day := now.AddDate(0, 0, i).Format("0102")
+		want = append(want, wire.Taken{Day: day, N: n})
+		m := wire.Record{
+			Number: fmt.Sprintf("%s-8001-%d", day, n), Kind: "consult", Subject: "劳动关系", Region: "320100", Question: "欠薪", Answer: "已解释",
+			Name: "测试甲", Handling: wire.Handling{How: "on_spot"},
+		}
+		if got, ok := seat.ask(&wire.RecordSave{Record: m}).(*wire.RecordSaved); !ok || got.Code != wire.CodeOK {
+			t.Fatalf("saved %+v", got)
+		}
+	}
+	if _, taken := signIn(); !slices.Equal(taken, want) {
+		t.Errorf("taken %+v, want %+v", taken, want)
+	}
 }

@@ -109,6 +109,23 @@ func (s *seat) refresh() {
 	})
 }
 
+// taken are the numbers that the agent's records have of today and of the day that a session may reach into. A store that
+// is away costs them, never the sign-in: a number that is taken is refused when it is saved.
+func (s *seat) taken(ctx context.Context) (out []wire.Taken) {
+	now := s.hub.now().In(s.hub.cfg.Outgoing.Zone)
+	for _, day := range []time.Time{now, now.AddDate(0, 0, 1)} {
+		n, err := s.hub.db.Numbers.Highest(ctx, record.Series(day, s.no))
+		if err != nil {
+			s.hub.log.Error("finding the numbers of a seat", "agent", s.no, "err", err)
+			return nil
+		}
+		if n > 0 {
+			out = append(out, wire.Taken{Day: day.Format("0102"), N: n})
+		}
+	}
+	return out
+}
+
 // maxChunk is the largest piece of the knowledge base in one message: base64
 // and the envelope must stay within the limit of one.
 const maxChunk = 64 << 10

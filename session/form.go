@@ -138,8 +138,9 @@ type numbered struct {
 	N   int
 }
 
-// nextNumber gives MMDD-seat-n. The counter is this seat's own and kept in the
-// outbox; should it be lost, the hub answers with a conflict and the next one is tried.
+// nextNumber gives MMDD-seat-n, behind those that the hub told of at the sign-in: of the same day last year, or from
+// another PC. The counter is this seat's own and kept in the outbox; should a number be taken all the same, the hub
+// answers with a conflict and the next one is tried.
 func (s *Session) nextNumber() string {
 	c, box := s.form.numbered, s.box
 	day := s.cfg.Now().In(centreZone).Format("0102")
@@ -151,6 +152,11 @@ func (s *Session) nextNumber() string {
 	}
 	if c.Day != day {
 		c = numbered{Day: day}
+	}
+	for _, t := range s.id.taken {
+		if t.Day == day {
+			c.N = max(c.N, t.N)
+		}
 	}
 	c.N++
 	s.form.numbered = c

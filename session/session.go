@@ -138,6 +138,7 @@ type identity struct {
 	token           string
 	seq             uint64
 	settings        wire.Settings
+	taken           []wire.Taken  // numbers that records have, as of the sign-in
 	away            time.Duration // how far apart a herd comes back
 	clock           clock
 	media           mediaState

@@ -256,7 +256,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.id.session, s.id.token, s.id.settings = w.Session, w.Token, w.Settings
 	s.id.away = time.Duration(w.AwayMS) * time.Millisecond
 	if !w.Resumed {
-		s.id.seq = 0
+		s.id.seq, s.id.taken = 0, w.Taken
 		s.desk = wire.DeskState{}
 	}
 	s.desk.Version = 0 // a fresh state follows, and a hub that was restarted counts from the beginning

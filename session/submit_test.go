@@ -329,3 +329,22 @@ func TestRenumberedWhileAnotherIsOpen(t *testing.T) {
 		t.Errorf("on disk: %+v", v.Todo)
 	}
 }
+
+// TestNumbersOnFromTheHubs: the first record of a day is numbered behind those that the hub told of, not as last year's of
+// the same day; those of other days are no matter.
+func TestNumbersOnFromTheHubs(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	now := time.Now().In(centreZone)
+	var taken []wire.Taken
+	for i, n := range []int{41, 57} {
+		taken = append(taken, wire.Taken{Day: now.AddDate(0, 0, i).Format("0102"), N: n})
+	}
+	x.s.Do(SignIn{AgentNo: "3027", Password: "synthetic"})
+	expect[*wire.SignIn](h)
+	h.say(wire.Message{Body: &wire.Welcome{Session: 1, Token: "t1", AgentNo: "3027", HubTime: time.Now(), Taken: taken}})
+	h.say(wire.Message{Seq: 1, Body: desk(1000, nil)})
+	if no := written(h, x, "问").Record.Number; no != taken[0].Day+"-3027-42" && no != taken[1].Day+"-3027-58" { // it may be midnight
+		t.Errorf("it is %s, the hub told of %+v", no, taken)
+	}
+}

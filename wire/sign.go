@@ -62,8 +62,15 @@ type Welcome struct {
 	HubTime  time.Time `json:"hub_time"`
 	Resumed  bool      `json:"resumed,omitempty"`
 	SpreadMS int       `json:"spread_ms,omitempty"` // a herd comes back: voice of ready seats waits up to a quarter of it, of others once to twice
+	Taken    []Taken   `json:"taken,omitempty"`     // of today and tomorrow, at a sign-in: the seat numbers its records on from there
 	AwayMS   int       `json:"away_ms,omitempty"`   // where nothing listens at the hub's door, a seat that nobody waits for stays away at most so long
 	Settings Settings  `json:"settings"`
+}
+
+// Taken is the highest n of MMDD-seat-n that a record of the agent has, of whatever year.
+type Taken struct {
+	Day string `json:"day"` // MMDD
+	N   int    `json:"n"`
 }
 
 // Settings are the centre's values that the seat needs.

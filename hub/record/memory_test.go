@@ -3,6 +3,8 @@ package record
 import (
 	"bytes"
 	"context"
+	"strconv"
+	"strings"
 
 	"zuoxi/hub/store"
 )
@@ -22,7 +24,7 @@ func newMemory() *store.Store {
 }
 
 func (m *memory) ports() store.Ports {
-	return store.Ports{Records: m, Commands: m, Recordings: tapes{}, Calls: lines{}, Outside: store.Outside{Posts: letters{}}}
+	return store.Ports{Records: m, Numbers: m, Commands: m, Recordings: tapes{}, Calls: lines{}, Outside: store.Outside{Posts: letters{}}}
 }
 
 // tx has no way back: what fails here is never half done.
@@ -103,6 +105,16 @@ func (m *memory) List(_ context.Context, f store.RecordFilter) ([]store.Record, 
 		}
 	}
 	return out, "", nil
+}
+
+func (m *memory) Highest(_ context.Context, series string) (highest int, err error) {
+	for _, r := range m.rows {
+		if n, is := strings.CutPrefix(r.No, series+"-"); is {
+			i, _ := strconv.Atoi(n)
+			highest = max(highest, i)
+		}
+	}
+	return highest, nil
 }
 
 func (m *memory) Once(_ context.Context, c store.Command, fn func(store.Ports) ([]byte, error)) ([]byte, bool, error) {

@@ -53,6 +53,9 @@ func (s *Service) Lengths(own map[deadline.Code]deadline.Span) { s.lengths = own
 // number is MMDD-seat-n.
 var number = regexp.MustCompile(`^(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])-[0-9A-Za-z]{1,16}-[0-9]{1,5}$`)
 
+// Series is what the numbers of a seat have in common on a day of the centre's.
+func Series(day time.Time, seat string) string { return day.Format("0102") + "-" + seat }
+
 // IsNumber tells whether s is a number as seats give them.
 func IsNumber(s string) bool { return number.MatchString(s) }
 

@@ -32,55 +32,20 @@ func (s *Service) TakeIn(ctx context.Context, by Author, id string, m wire.Recor
 	}
 	by.channel = from
 	return s.once(ctx, by, id, "record.take", m.Number, 0, m, func(p store.Ports) (wire.RecordSaved, error) {
-		n, err := s.nextIn(ctx, p)
+		n, err := p.Numbers.Highest(ctx, s.inSeries())
 		if err != nil {
-			return wire.RecordSaved{}, err
+			return wire.RecordSaved{}, fmt.Errorf("numbering a case: %w", err)
 		}
-		m.Number = s.inNumber(n)
+		m.Number = s.inNumber(n + 1)
 		return s.keep(ctx, p, by, m, Evidence{})
 	})
 }
 
-func (s *Service) inNumber(n int) string {
-	return fmt.Sprintf("%s-%s-%d", s.local(s.now()).Format("0102"), inSeat, n)
-}
+// inSeries are the numbers of the day. Those of the day in earlier years stay taken:
+// lists, links, texts and the audit log know a record by its number alone.
+func (s *Service) inSeries() string { return Series(s.local(s.now()), inSeat) }
 
-// nextIn finds the first free number of the day by doubling and halving. Those of
-// the day in earlier years stay taken: lists, links, texts and the audit log know
-// a record by its number alone.
-func (s *Service) nextIn(ctx context.Context, p store.Ports) (int, error) {
-	taken := func(n int) (bool, error) {
-		_, err := find(ctx, p, s.inNumber(n))
-		if errors.Is(err, store.ErrNotFound) {
-			return false, nil
-		}
-		return err == nil, err
-	}
-	low, high := 0, 1 // low is taken, high free
-	for {
-		is, err := taken(high)
-		if err != nil {
-			return 0, err
-		}
-		if !is {
-			break
-		}
-		low, high = high, 2*high
-	}
-	for high-low > 1 {
-		mid := (low + high) / 2
-		is, err := taken(mid)
-		if err != nil {
-			return 0, err
-		}
-		if is {
-			low = mid
-		} else {
-			high = mid
-		}
-	}
-	return high, nil
-}
+func (s *Service) inNumber(n int) string { return fmt.Sprintf("%s-%d", s.inSeries(), n) }
 
 // The kinds of lines that posts leave in a record's course.
 const (
