@@ -98,12 +98,13 @@ func cmdRefused(ts *testscript.TestScript, _ bool, a []string) {
 	}
 }
 
-// retry PATTERN ARGS…: the command is carried out until its output matches.
+// retry PATTERN [KEY=VALUE…] ARGS…: the command is carried out until its output matches.
 func cmdRetry(ts *testscript.TestScript, _ bool, a []string) {
-	args(ts, a, 2, "retry PATTERN ARGS…")
+	args(ts, a, 2, "retry PATTERN [KEY=VALUE…] ARGS…")
 	re := regexp.MustCompile(a[0])
+	extra, command := environment(a[1:])
 	until(ts, a[0], func() (bool, string) {
-		out, err := world(ts).Run(nil, a[1:]...)
+		out, err := world(ts).Run(extra, command...)
 		if err != nil || !re.MatchString(out) {
 			return false, out
 		}
