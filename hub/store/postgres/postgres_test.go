@@ -123,6 +123,31 @@ func TestNoServerIsSaid(t *testing.T) {
 	}
 }
 
+// How many rows a report's districts or a state have is known by their names only: a plan for any names would be the wrong one.
+func TestStatementsArePlannedForWhatTheyAsk(t *testing.T) {
+	conn, err := postgres.Pool(open(t, server.Database(t))).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	const asked = "SELECT count(*) FROM records WHERE state = $1"
+	var n int
+	for i := range 10 { // after five the server would settle on one plan
+		if err := conn.QueryRowContext(t.Context(), asked, fmt.Sprint(i)).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var own, same int
+	err = conn.QueryRowContext(t.Context(), "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement = $1", asked).Scan(&own, &same)
+	if err != nil || own != 10 || same != 0 {
+		t.Fatalf("%d planned for what they ask, %d not, %v", own, same, err)
+	}
+}
+
 // BenchmarkStore measures in a server of its own where the store is to stay.
 func BenchmarkStore(b *testing.B) {
 	dir := storetest.BenchDir(b, "postgres")
