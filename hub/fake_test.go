@@ -469,6 +469,8 @@ func (t *reel) Write(at int64, caller, rest []int16) {
 	t.samples = max(t.samples, at+int64(max(len(caller), len(rest))))
 }
 
+func (t *reel) Held(at int64, caller, rest []int16) { t.Write(at, caller, rest) }
+
 func (t *reel) Gap(_, _ int64, who, why string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

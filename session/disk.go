@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 )
 
 // Typed text goes to the disk beside the session: an old disk may take seconds
@@ -17,6 +18,7 @@ type disk struct {
 	saving  bool              // the text
 	writing <-chan struct{}   // ends with the last write that was asked for; nil: all have
 	unkept  map[string]string // by place: the number of a draft whose last words the disk did not take
+	again   time.Time         // when those are tried next
 }
 
 // onDisk writes to the disk in the order of the asking, and has then run in the
@@ -67,11 +69,10 @@ func (s *Session) savedBeside(d draft, err error) {
 	defer s.countLoose()
 	r := s.view.Record
 	switch {
-	case r == nil || s.form.draft(r).key() != d.key(): // another one is on the screen; this one was saved when it left
+	case r == nil || r.Sent || s.form.draft(r).key() != d.key() || s.form.saves != d.Saves: // saved since, or done with
 	case err != nil:
 		s.draftLost(d, err)
 		s.form.due = s.cfg.Now().Add(saveEvery)
-	case s.form.saves != d.Saves:
 	default:
 		delete(s.form.unkept, d.key())
 		if now, text := s.form.draft(r), encoded(d); encoded(now) == text {
@@ -82,6 +83,35 @@ func (s *Session) savedBeside(d draft, err error) {
 		}
 		s.form.due = s.cfg.Now().Add(saveEvery)
 		s.form.tell(s)
+	}
+}
+
+// keepBeside saves a draft that leaves the screen, or has left it.
+func (s *Session) keepBeside(d draft) {
+	box := s.box
+	s.onDisk(func() error { return box.SaveDraft(d.key(), d) }, func(err error) {
+		held := slices.ContainsFunc(s.form.drafts, func(o draft) bool { return o.key() == d.key() && o.Saves == d.Saves })
+		switch {
+		case err == nil:
+			delete(s.form.unkept, d.key())
+		case held: // else it is open again, or the hub has it
+			s.draftLost(d, err)
+		}
+		s.countLoose()
+	})
+}
+
+// retry tries again what the disk did not take of the drafts in the list.
+func (s *Session) retry() {
+	now := s.cfg.Now()
+	if s.box == nil || len(s.form.unkept) == 0 || now.Before(s.form.again) || s.form.writing != nil {
+		return
+	}
+	s.form.again = now.Add(saveEvery)
+	for _, d := range s.form.drafts {
+		if _, un := s.form.unkept[d.key()]; un {
+			s.keepBeside(d)
+		}
 	}
 }
 

@@ -127,6 +127,19 @@ func (f *form) shelve(s *Session) bool {
 	return true
 }
 
+// putAway shelves the record on the screen, because of a call: what is new in it is saved beside.
+func (f *form) putAway(s *Session) {
+	r := s.view.Record
+	save := r != nil && !r.Sent && f.dirty && s.box != nil
+	if save {
+		f.saves, f.dirty = f.saves+1, false
+	}
+	f.shelve(s)
+	if save {
+		s.keepBeside(f.draft(r))
+	}
+}
+
 // draft is the form as it is kept.
 func (f *form) draft(r *RecordView) draft {
 	return draft{Number: r.Number, CallID: f.callID, Masked: f.masked, Fields: r.Fields, Base: r.Base, Saves: f.saves, Loaded: f.loaded}

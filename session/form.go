@@ -52,8 +52,7 @@ func (f *form) follow(s *Session) {
 	c := s.desk.Call
 	if c == nil {
 		if f.onCall { // wrap-up is over: what is not submitted goes to the list
-			s.saveDraft()
-			f.shelve(s)
+			f.putAway(s)
 			f.active, f.onCall, f.callID = false, false, ""
 			s.view.Record = nil
 		}
@@ -67,8 +66,7 @@ func (f *form) follow(s *Session) {
 		f.inherit(s)
 		return
 	}
-	s.saveDraft()
-	f.shelve(s)
+	f.putAway(s)
 	f.callID, f.active, f.onCall, f.dirty, f.owed, f.masked, f.loaded = c.ID, true, true, false, false, c.Caller.Masked, nil
 	if c.RecordNo != "" {
 		s.view.Record = &RecordView{Number: c.RecordNo, Sent: true}
@@ -201,6 +199,7 @@ func (f *form) tick(s *Session) {
 	if f.dirty && !s.cfg.Now().Before(f.due) {
 		s.saveBeside()
 	}
+	s.retry()
 	f.tell(s)
 }
 

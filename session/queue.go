@@ -45,13 +45,15 @@ func (s *Session) countLoose() {
 		_ = json.Unmarshal(e.Body, &of) // what names no record counts by itself
 		only[cmp.Or(of.Record.Number, of.Number, e.ID)] = true
 	}
-	s.view.Link.Loose = len(only)
+	s.view.Link.Loose = len(only) + s.exam.Loose()
 }
 
-// lastTry puts on the disk what it did not take before, at the end of the
-// program, and says how much it does not take now.
+// lastTry puts on the disk what it did not take before, at the end of a duty or
+// of the program, and says how much it does not take now.
 func (s *Session) lastTry() int {
 	s.saveDraft()
+	s.form.settle()
+	s.exam.Retry()
 	s.keepLoose()
 	for _, d := range s.form.drafts {
 		if _, un := s.form.unkept[d.key()]; un {

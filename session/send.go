@@ -255,6 +255,7 @@ func (f *form) open(s *Session, number string) {
 			f.drafts = append(f.drafts[:i:i], f.drafts[i+1:]...)
 			f.callID, f.active, f.onCall, f.owed, f.masked, f.loaded = d.CallID, true, false, true, d.Masked, d.Loaded
 			f.second = second{saves: d.Saves}
+			_, f.dirty = f.unkept[d.key()]
 			s.view.Record = &RecordView{Number: d.Number, Fields: d.Fields, Missing: s.missing(d.Fields), Base: d.Base}
 			s.listTodo()
 			if s.online() { // else the next welcome asks

@@ -95,6 +95,7 @@ type aside struct {
 	review   *review.Desk
 	lastTold lastTold
 	board    board
+	losses   int // of what was done here by who has signed out
 }
 
 // lastTold is what hub and recogniser were last told of an exam.
@@ -210,7 +211,8 @@ func (s *Session) Run(ctx context.Context) (lost int) {
 		}
 		<-done
 		jobs.Wait()
-		lost = s.lastTry() + s.exam.Leave()
+		lost = s.losses + s.lastTry()
+		s.exam.Leave()
 		if s.box != nil {
 			_ = s.box.Close()
 		}
@@ -313,6 +315,7 @@ func (s *Session) tick() {
 	s.mask()
 	s.remind()
 	s.exam.Tick()
+	s.countLoose()
 	s.applySound()
 	s.reportLine()
 	s.examiner.Tick()

@@ -67,6 +67,8 @@ func (s *Session) signOut(v SignOut) {
 	case len(s.form.loose) > 0:
 		s.flush()
 		s.notify(NoticeWarn, "有提交的单中心还没有收下，本机也存不下 · 没有签出，签出就丢了 · 等中心收下再签出，并请管理员检查磁盘")
+	case s.exam.Loose() > 0:
+		s.notify(NoticeWarn, "答卷本机存不下，中心也还没有收到 · 没有签出，签出就丢了 · 请监考人清出空间，存下再签出")
 	case s.desk.Call != nil:
 		s.notify(NoticeWarn, "通话或话后还没有结束 · 不能签出 · 请先提交受理单")
 	case !s.online():
@@ -87,11 +89,10 @@ func (s *Session) signedOut(m wire.Message) {
 	s.leave()
 }
 
-// leave forgets who was signed in.
-func (s *Session) leave() {
-	s.saveDraft()
-	s.form.settle()
-	s.keepLoose()
+// leave forgets who was signed in. Lost is how much of what they did ends with it, nowhere else than here.
+func (s *Session) leave() (lost int) {
+	lost = s.lastTry()
+	s.losses += lost
 	s.endCheck()
 	s.exam.Leave()
 	s.examiner.Leave()
@@ -115,6 +116,7 @@ func (s *Session) leave() {
 		_ = s.box.Close()
 		s.box = nil
 	}
+	return lost
 }
 
 func (s *Session) linkEvent(e link.Event) {
@@ -233,8 +235,11 @@ func (s *Session) dismissed(b *wire.Bye) {
 		s.refusedSignIn(orElse(b.Text, "中心拒绝了登录 · 还不能接听 · 请联系班长"))
 	case wire.CodeOK: // the duty is over; whoever asked for that here has left already
 		if s.view.SignIn.SignedIn {
-			s.leave()
-			s.view.SignIn.Error = "中心已将本席签出 · 不再接听，写了一半的单在待办里 · 要接着上班请重新登录，原因请问班长"
+			drafts := "写了一半的单在待办里"
+			if n := s.leave(); n > 0 {
+				drafts = "有 " + strconv.Itoa(n) + " 件本机存不下，丢了，请凭记忆补登"
+			}
+			s.view.SignIn.Error = "中心已将本席签出 · 不再接听，" + drafts + " · 要接着上班请重新登录，原因请问班长"
 		}
 	case wire.CodeMoved:
 		text := orElse(b.Text, "本工号已在另一处登录 · 这里不再接听 · 如果不是您本人，请立即告诉班长")

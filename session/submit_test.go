@@ -222,6 +222,39 @@ func TestEndOnAFullDisk(t *testing.T) {
 	}
 }
 
+// TestListOnAFullDisk: what left the screen unsaved is tried again; what the disk has not at the end of the duty is said,
+// and counted at that of the program.
+func TestListOnAFullDisk(t *testing.T) {
+	for _, mended := range []bool{false, true} {
+		folder := t.TempDir()
+		h, x, r := wrapUp(t, folder)
+		disk := filepath.Join(folder, "outbox-3027")
+		if err := os.RemoveAll(disk); err != nil {
+			t.Fatal(err)
+		}
+		typed(x, r.Fields, "答，都写完了")
+		h.say(wire.Message{Seq: 4, Body: desk(1003, nil)})
+		x.see("it in the list", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 && v.Link.Loose == 1 })
+		lost := 1
+		if mended {
+			if err := os.Mkdir(disk, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			x.see("it on the disk", func(v View) bool { return v.Link.Loose == 0 })
+			lost = 0
+		}
+		h.say(wire.Message{Body: &wire.Bye{Code: wire.CodeOK}})
+		h.hangUp()
+		v := x.see("the end of the duty", func(v View) bool { return !v.SignIn.SignedIn && v.SignIn.Error != "" })
+		if says := strings.Contains(v.SignIn.Error, "有 1 件本机存不下，丢了"); says == mended {
+			t.Errorf("mended %v: says %q", mended, v.SignIn.Error)
+		}
+		if x.stop(); x.lost != lost {
+			t.Errorf("mended %v: %d lost", mended, x.lost)
+		}
+	}
+}
+
 // TestNumbersGoOnOnAFullDisk: the next record is not given the number of the one
 // before, nor one that is taken again and again.
 func TestNumbersGoOnOnAFullDisk(t *testing.T) {

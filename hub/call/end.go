@@ -57,7 +57,7 @@ func (c *Call) closeTape() {
 	}
 	c.flow.tape = nil
 	c.side(func() {
-		ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
+		ctx, cancel := context.WithTimeout(c.ex.disk, tapeLimit)
 		defer cancel()
 		if err := t.close(ctx); err != nil {
 			c.log.Error("closing the recording", "err", err)

@@ -89,6 +89,8 @@ type Tapes interface {
 // Tape is one recording; conf.Recorder is its sound side.
 type Tape interface {
 	Write(at int64, caller, rest []int16)
+	// Held is Write for sound that had to wait for the tape: it may wait for its turn.
+	Held(at int64, caller, rest []int16)
 	Gap(from, to int64, who, why string)
 	ID() string
 	Close(ctx context.Context) error

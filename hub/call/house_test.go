@@ -225,6 +225,7 @@ type reel struct{}
 
 func (reel) ID() string                       { return "recording" }
 func (reel) Write(int64, []int16, []int16)    {}
+func (reel) Held(int64, []int16, []int16)     {}
 func (reel) Gap(int64, int64, string, string) {}
 func (reel) Close(context.Context) error      { return nil }
 

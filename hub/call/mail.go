@@ -99,7 +99,7 @@ func (l *earpiece) Record(ctx context.Context) (Message, error) {
 	speaks := ctx.Err() == nil
 	c.flow.tap.CompareAndSwap(said, nil)
 	said.stop()
-	end, cancel := context.WithTimeout(c.ex.disk, sealLimit)
+	end, cancel := context.WithTimeout(c.ex.disk, tapeLimit)
 	defer cancel()
 	closed := tape.close(end)
 	id, err := tape.id()

@@ -15,51 +15,73 @@ import (
 type lateTape struct {
 	mu      sync.Mutex
 	tape    Tape
-	waiting []func(Tape)
+	waiting []func(t Tape, held bool)
 	held    int   // samples that wait, at most mostHeld: more means a disk that is gone
 	err     error // the file could not be opened
+	left    bool  // nobody waits for the file any more
 	opened  chan struct{}
 }
 
-const mostHeld = 60 * 8000 // a minute of sound
+const (
+	tapeLimit = time.Minute // how long a file may take to be opened, and to be closed
+	mostHeld  = 60 * 8000   // as much sound
+)
 
 // tapeLate is a recording of the call from now on, and what opens its file: to be
 // run beside the call.
 func (c *Call) tapeLate(district string) (*lateTape, func() error) {
 	start := c.ex.Now()
-	return openLate(func() (Tape, error) {
-		ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
-		defer cancel()
-		return c.ex.Tapes.Open(ctx, c.id, district, start, c.tapeTrouble)
-	})
-}
-
-func openLate(open func() (Tape, error)) (*lateTape, func() error) {
 	l := &lateTape{opened: make(chan struct{})}
 	return l, func() error {
-		defer close(l.opened)
-		t, err := open()
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if err != nil {
-			l.err, l.waiting = err, nil
+		ctx, cancel := context.WithTimeout(c.ex.disk, tapeLimit)
+		defer cancel()
+		t, err := c.ex.Tapes.Open(ctx, c.id, district, start, c.tapeTrouble)
+		for err == nil && !l.ready(t) {
+		}
+		if left := l.isOpen(err); !left || err != nil {
 			return err
 		}
-		for _, f := range l.waiting {
-			f(t)
-		}
-		l.tape, l.waiting = t, nil
-		return nil
+		end, cancel := context.WithTimeout(c.ex.disk, tapeLimit)
+		defer cancel()
+		return t.Close(end)
 	}
 }
 
+// isOpen lets those go on who wait for the file. Left: nobody does, so that
+// whoever opened it ends it too.
+func (l *lateTape) isOpen(err error) (left bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		l.err, l.waiting = err, nil
+	}
+	close(l.opened)
+	return l.left
+}
+
+// ready hands on what waits; true once nothing does, and the tape takes the
+// sound itself.
+func (l *lateTape) ready(t Tape) bool {
+	l.mu.Lock()
+	waiting := l.waiting
+	l.waiting, l.held = nil, 0
+	if len(waiting) == 0 {
+		l.tape = t
+	}
+	l.mu.Unlock()
+	for _, f := range waiting {
+		f(t, true)
+	}
+	return len(waiting) == 0
+}
+
 // do has the tape take so many samples, now or when it is open.
-func (l *lateTape) do(samples int, f func(Tape)) {
+func (l *lateTape) do(samples int, f func(t Tape, held bool)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.tape != nil:
-		f(l.tape)
+		f(l.tape, false)
 	case l.err == nil && l.held+samples <= mostHeld:
 		l.waiting = append(l.waiting, f)
 		l.held += samples
@@ -86,12 +108,18 @@ func (l *lateTape) Write(at int64, caller, rest []int16) {
 		return
 	}
 	caller, rest = slices.Clone(caller), slices.Clone(rest)
-	l.do(len(caller), func(t Tape) { t.Write(at, caller, rest) })
+	l.do(len(caller), func(t Tape, held bool) {
+		if held {
+			t.Held(at, caller, rest)
+			return
+		}
+		t.Write(at, caller, rest)
+	})
 }
 
 // Gap implements conf.Recorder.
 func (l *lateTape) Gap(from, to int64, who, why string) {
-	l.do(0, func(t Tape) { t.Gap(from, to, who, why) })
+	l.do(0, func(t Tape, _ bool) { t.Gap(from, to, who, why) })
 }
 
 // close waits for the file and ends it.
@@ -99,13 +127,17 @@ func (l *lateTape) close(ctx context.Context) error {
 	select {
 	case <-l.opened:
 	case <-ctx.Done():
-		return ctx.Err()
 	}
 	l.mu.Lock()
 	t := l.tape
+	select {
+	case <-l.opened:
+	default:
+		l.left, t = true, nil
+	}
 	l.mu.Unlock()
 	if t == nil {
-		return nil
+		return ctx.Err()
 	}
 	return t.Close(ctx)
 }

@@ -50,8 +50,8 @@ type frame struct {
 	sounds [2][frameLen]byte
 }
 
-// Recorder writes one recording. Write and Gap may be called from any
-// goroutine, also after Close, and never block.
+// Recorder writes one recording. Write, Held and Gap may be called from any
+// goroutine, also after Close; Write and Gap never block.
 type Recorder struct {
 	lib    *Library
 	row    store.Recording
@@ -101,6 +101,27 @@ func (r *Recorder) Stats() Stats {
 // be nil or shorter. Sound may come out of order within 100 ms; a place that
 // is written twice keeps the later one. The slices are not kept.
 func (r *Recorder) Write(at int64, caller, rest []int16) {
+	r.write(at, caller, rest, func(f frame, n int64) {
+		select {
+		case r.frames <- f:
+		default:
+			r.miss(f.at, n)
+		}
+	})
+}
+
+// Held is Write for sound that had to wait for the file: it comes at once, and
+// waits for its place.
+func (r *Recorder) Held(at int64, caller, rest []int16) {
+	r.write(at, caller, rest, func(f frame, _ int64) {
+		select {
+		case r.frames <- f:
+		case <-r.done:
+		}
+	})
+}
+
+func (r *Recorder) write(at int64, caller, rest []int16, put func(f frame, n int64)) {
 	if at < 0 {
 		return
 	}
@@ -109,11 +130,7 @@ func (r *Recorder) Write(at int64, caller, rest []int16) {
 		for ch, src := range [2][]int16{caller, rest} {
 			f.n[ch] = int16(g711.EncodeALaw(f.sounds[ch][:], src))
 		}
-		select {
-		case r.frames <- f:
-		default:
-			r.miss(at, int64(min(n, frameLen)))
-		}
+		put(f, int64(min(n, frameLen)))
 		at += frameLen
 		caller, rest = after(caller), after(rest)
 	}

@@ -128,22 +128,29 @@ func (d *Desk) Sit(agent string, box Box) {
 	}
 }
 
-// Leave ends; the sitting, if there is one, waits in the box. What the disk does not take is lost: it says how much that is.
-func (d *Desk) Leave() (lost int) {
-	d.save()
-	if d.box != nil {
-		d.keep()
-	}
-	lost = len(d.unsaved)
+// Loose is how much of a sitting the disk did not take: it ends with the program.
+func (d *Desk) Loose() int {
+	n := len(d.unsaved)
 	if d.sit != nil && d.sit.diskFull {
-		lost++
+		n++
 	}
+	return n
+}
+
+// Retry puts on the disk what it did not take before.
+func (d *Desk) Retry() {
+	d.save()
+	d.keep()
+}
+
+// Leave ends; the sitting, if there is one, waits in the box.
+func (d *Desk) Leave() {
+	d.Retry()
 	if d.sit != nil && d.sit.call != nil {
 		d.wear(false)
 	}
 	cfg := d.cfg
 	*d = Desk{cfg: cfg}
-	return lost
 }
 
 // Busy tells whether a sitting is under way: then there is no way back to live calls.
@@ -296,6 +303,10 @@ func (d *Desk) done() {
 	if d.sit.Phase != PhaseDone {
 		return
 	}
+	if len(d.unsaved) > 0 {
+		d.say("答卷本机存不下，还没有送到中心 · 先不要收起，存下就送 · 请监考人清出空间")
+		return
+	}
 	if err := d.box.DropDraft(sitDraft); err != nil {
 		d.cfg.Log.Warn("sitting not removed", "err", err)
 	}
@@ -331,7 +342,7 @@ func (d *Desk) put(kind string, body any) {
 }
 
 func (d *Desk) keep() {
-	for len(d.unsaved) > 0 {
+	for d.box != nil && len(d.unsaved) > 0 {
 		e := d.unsaved[0]
 		if err := d.box.Put(e); err != nil {
 			d.cfg.Log.Error("exam message not kept", "kind", e.Kind, "err", err)
@@ -391,6 +402,7 @@ func (d *Desk) paused() string {
 
 // Tick is the session's second: the clock runs, and what was written is saved.
 func (d *Desk) Tick() {
+	d.keep()
 	if d.sit == nil {
 		return
 	}
@@ -401,7 +413,6 @@ func (d *Desk) Tick() {
 		d.sit.note(now, "clock", fmt.Sprintf("电脑时钟跳了 %s", past.Round(time.Second)))
 		past = 0
 	}
-	d.keep()
 	if d.sit.Phase == PhaseWritten && d.paused() == "" {
 		d.sit.Spent += past
 		d.touch()

@@ -229,6 +229,26 @@ func TestFullDiskStopsTheClock(t *testing.T) {
 	}
 }
 
+// TestResultOnAFullDisk: what was handed in and is not on the disk is not put away, and goes when it is.
+func TestResultOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.hand(written(), "")
+	r.Do(Open{Paper: "p1"})
+	r.Do(Answer{0, []string{"B"}})
+	r.full = true
+	r.Do(HandIn{})
+	r.Do(Done{})
+	if r.Loose() == 0 || !r.Busy() || !strings.Contains(strings.Join(r.lines, " "), "先不要收起") {
+		t.Fatalf("%d loose, busy %v, says %q", r.Loose(), r.Busy(), r.lines)
+	}
+	r.full = false
+	r.tick(5)
+	if r.Do(Done{}); r.Loose() != 0 || r.Busy() || r.result().Answers["q1"][0] != "B" {
+		t.Errorf("%d loose, busy %v", r.Loose(), r.Busy())
+	}
+}
+
 func TestClockChangeIsNoted(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)

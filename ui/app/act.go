@@ -214,10 +214,10 @@ func (m *Model) plain() string {
 }
 
 func (m *Model) signOut() tea.Cmd {
-	if m.unsent() {
+	if n := m.view.Link.Loose; n > 0 || m.unsent() {
 		title, going := "受理单还没有提交", "签出，没写完的进待办"
-		if m.view.Link.Loose > 0 {
-			title, going = "受理单还没有提交，本机也存不下", "签出，没写完的就丢了"
+		if n > 0 {
+			title, going = fmt.Sprintf("本机存不下，有 %d 件中心还没有收下", n), "签出，没收下的就丢了"
 		}
 		m.box = pop.Confirm(title, "不签出，接着写", going, func(e *page.Env) pop.Result {
 			e.Do(session.SignOut{})

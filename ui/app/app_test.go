@@ -705,12 +705,19 @@ func TestQuittingLosesNothingUnasked(t *testing.T) {
 	}
 }
 
-// TestSigningOutPromisesNoListWhereThereIsNone: a draft that is not on the disk ends with who wrote it.
+// TestSigningOutPromisesNoListWhereThereIsNone: a draft that is not on the disk ends with who wrote it, on the screen or
+// not any more.
 func TestSigningOutPromisesNoListWhereThereIsNone(t *testing.T) {
-	v := sample.WrappingUp()
-	v.Link.Loose = 1
+	for _, v := range []session.View{sample.WrappingUp(), sample.Idle()} {
+		v.Link.Loose = 1
+		signingOutLoses(t, v)
+	}
+}
+
+func signingOutLoses(t *testing.T, v session.View) {
+	t.Helper()
 	s := uitest.Start(t, 120, 40, v, nil)
-	if s.Press("ctrl+p", "签出", "enter"); !s.Has("受理单还没有提交，本机也存不下") || !s.Has("签出，没写完的就丢了") {
+	if s.Press("ctrl+p", "签出", "enter"); !s.Has("本机存不下，有 1 件") || !s.Has("签出，没收下的就丢了") {
 		t.Errorf("asks:\n%s", s.Text())
 	}
 }
