@@ -211,6 +211,10 @@ func proveTokens(s *stage) (string, error) {
 	c, err = p.resume(token)
 	s.mustWhen("after the hub was killed", err)
 	last := c.welcome.Token
+	s.must(within(patience, "the return in the audit log", func() (bool, error) { // written in one go with others
+		back, err := p.deeds("sign.resume")
+		return back == 1, err
+	}))
 	_, err = c.ask(&wire.SignOut{})
 	s.must(err)
 	p.KillHub() // the moment that it was said: nothing of it may have been on its way yet
@@ -253,7 +257,7 @@ func (c *client) lastWord() (code wire.Code) {
 	}
 }
 
-// deeds counts what the audit log of a hub that is stopped has of an action.
+// deeds counts what the audit log has of an action.
 func (p *place) deeds(action string) (n int, err error) {
 	db, err := sql.Open("sqlite", filepath.Join(p.data(), "hub.db"))
 	if err != nil {
