@@ -90,11 +90,11 @@ func (b *bookings) load(ctx context.Context) {
 		if !strings.HasPrefix(s.Key, backPrefix) {
 			continue
 		}
-		b.notes.stands(s)
 		k := &booking{}
 		if json.Unmarshal([]byte(s.Value), k) != nil || k.Done != "" {
 			continue
 		}
+		b.notes.stands(s)
 		k.book, k.refused = b, map[string]bool{}
 		if now := b.hub.now(); now.Before(k.Entered) { // the machine's clock was set back: who waits already goes before who comes
 			k.Entered = now
@@ -145,7 +145,12 @@ func (k *booking) keep() {
 	if err != nil {
 		return
 	}
-	k.book.notes.put(store.Setting{Key: backPrefix + k.ID, District: h.cfg.District, Value: string(raw), Updated: h.now()})
+	s := store.Setting{Key: backPrefix + k.ID, District: h.cfg.District, Value: string(raw), Updated: h.now()}
+	if k.Done != "" {
+		k.book.notes.last(s)
+		return
+	}
+	k.book.notes.put(s)
 }
 
 // wait puts the booking into the line, at its place. Nobody is called at night:

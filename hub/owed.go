@@ -29,6 +29,7 @@ type owed struct {
 
 type debt struct {
 	store.Setting
+	last bool          // nothing of the key comes after it
 	kept chan struct{} // closed once it is on the disk
 }
 
@@ -44,7 +45,12 @@ func (o *owed) stands(s store.Setting) {
 }
 
 // put has s written; kept is for who must not go on before it stands.
-func (o *owed) put(s store.Setting) (kept <-chan struct{}) {
+func (o *owed) put(s store.Setting) (kept <-chan struct{}) { return o.owe(s, false) }
+
+// last has s written as the end of its key, of which nothing is remembered once it stands.
+func (o *owed) last(s store.Setting) { o.owe(s, true) }
+
+func (o *owed) owe(s store.Setting, last bool) (kept <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	d := o.debts[s.Key]
@@ -52,7 +58,7 @@ func (o *owed) put(s store.Setting) (kept <-chan struct{}) {
 		d = &debt{kept: make(chan struct{})}
 		o.debts[s.Key] = d
 	}
-	d.Setting = s
+	d.Setting, d.last = s, last
 	o.hurry()
 	return d.kept
 }
@@ -132,7 +138,7 @@ func (o *owed) keep(key string) error {
 	s.Version = o.versions[key]
 	o.mu.Unlock()
 	kept, err := o.settings.Put(ctx, s)
-	if errors.Is(err, store.ErrConflict) { // an earlier write was kept, and its answer lost
+	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrDuplicate) { // an earlier write was kept, and its answer lost
 		if kept, err = o.settings.Get(ctx, s.Key); err == nil {
 			s.Version = kept.Version
 			kept, err = o.settings.Put(ctx, s)
@@ -149,6 +155,9 @@ func (o *owed) keep(key string) error {
 	o.versions[key] = kept.Version
 	if d := o.debts[key]; d.Value == s.Value {
 		delete(o.debts, key)
+		if d.last {
+			delete(o.versions, key)
+		}
 		close(d.kept)
 	}
 	return nil

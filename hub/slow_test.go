@@ -79,9 +79,14 @@ func TestSlowDiskKeepsNoCallbackWaiting(t *testing.T) {
 		h.pass(2 * time.Second)
 		again := func() int {
 			t.Helper()
+			h.bookings.notes.mu.Lock()
+			defer h.bookings.notes.mu.Unlock()
 			next := newBookings(h.Hub)
 			next.hub = &Hub{cfg: h.cfg, parts: h.parts, log: h.log, now: h.now, floor: floor{queue: queue.New(queue.Config{Now: h.now, Log: h.log})}}
 			next.load(h.t.Context())
+			if open := len(next.open); len(h.bookings.notes.versions) != open || len(next.notes.versions) != open {
+				t.Errorf("of %d call-backs, %d are remembered, and %d after a restart", open, len(h.bookings.notes.versions), len(next.notes.versions))
+			}
 			return len(next.open)
 		}
 		sick.full.Store(false)

@@ -78,6 +78,47 @@ func TestSignOutIsKeptBeforeItIsSaid(t *testing.T) {
 	})
 }
 
+// deafSettings keep what they are given, but once without an answer.
+type deafSettings struct {
+	store.Settings
+	heard bool
+}
+
+func (s *deafSettings) Put(ctx context.Context, x store.Setting) (store.Setting, error) {
+	kept, err := s.Settings.Put(ctx, x)
+	if err == nil && !s.heard {
+		s.heard = true
+		return x, store.ErrUnavailable
+	}
+	return kept, err
+}
+
+// TestLostAnswerOfTheDisk: what was kept though the disk did not say so is no debt for ever, the first of its key or a later
+// one, and what comes after it is kept too.
+func TestLostAnswerOfTheDisk(t *testing.T) {
+	inHouse(t, func(h *house) {
+		deaf := &deafSettings{Settings: h.db.Settings}
+		o := newOwed(deaf, "tests", h.log)
+		for _, value := range []string{"1", "2"} {
+			deaf.heard = false
+			o.put(store.Setting{Key: "test", District: "320000", Value: value, Updated: h.now()})
+			if err := o.pay(); !errors.Is(err, store.ErrUnavailable) {
+				t.Fatal(err)
+			}
+			value += ", later"
+			kept := o.put(store.Setting{Key: "test", District: "320000", Value: value, Updated: h.now()})
+			if err := o.pay(); err != nil {
+				t.Errorf("%s: %v", value, err)
+				continue
+			}
+			<-kept
+			if s, err := h.db.Settings.Get(h.t.Context(), "test"); err != nil || s.Value != value {
+				t.Errorf("%s: %q is on the disk, %v", value, s.Value, err)
+			}
+		}
+	})
+}
+
 // hungSettings are on a disk that does not answer.
 type hungSettings struct{ store.Settings }
 
