@@ -5,10 +5,9 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
+	"errors"
 	"time"
 
-	"zuoxi/hub/admin"
 	"zuoxi/hub/desk"
 	"zuoxi/hub/store"
 	"zuoxi/rules/access"
@@ -74,29 +73,39 @@ func (g *greeter) renew(ctx context.Context, id string, b *wire.Renew, c *desk.C
 	switch said, err := g.passwd(ctx, a, b.Password); {
 	case err != nil:
 		return nil, err
-	case said.Code == wire.CodeInvalid: // another word may do
-		return nil, g.mustChange(a, c, &desk.Refusal{Code: wire.CodeForbidden, Text: said.Text})
+	case said.Code == wire.CodeInvalid: // another word may do, while the ticket lasts
+		_ = c.Send(wire.Message{Body: &wire.MustChange{AgentNo: a.No, Ticket: b.Ticket}})
+		return nil, &desk.Refusal{Code: wire.CodeForbidden, Text: said.Text}
 	case said.Code != wire.CodeOK:
 		return nil, &desk.Refusal{Code: said.Code, Text: said.Text}
 	}
-	if a, err = g.hub.db.Agents.Get(ctx, a.No); err != nil {
-		return nil, err
+	s, err := g.renewed(ctx, a.No, arrival{conn: c, id: id, device: b.Device}, c.Remote())
+	if err != nil && !errors.Is(err, desk.ErrGone) {
+		no := asRefusal(err)
+		return nil, &desk.Refusal{Code: no.Code, Text: "口令已换成新的；" + no.Text}
 	}
-	if err := g.note(ctx, a.No, a.District, "sign.in", c.Remote()); err != nil {
-		return nil, err
-	}
-	return g.sit(ctx, a, arrival{conn: c, id: id, device: b.Device})
+	return s, err
 }
 
-// passwd changes a person's own password.
-func (g *greeter) passwd(ctx context.Context, a store.Agent, password string) (said wire.AdminReply, err error) {
-	args, err := json.Marshal(wire.AgentRow{No: a.No, Password: password})
+// renewed lets in who has just set the own password.
+func (g *greeter) renewed(ctx context.Context, no string, in arrival, from string) (desk.Seat, error) {
+	a, err := g.hub.db.Agents.Get(ctx, no)
 	if err != nil {
-		return said, err
+		return nil, err
 	}
-	err = g.hub.admin.Session(personOf(a)).Do(ctx, wire.AdminRequest{Cmd: admin.PasswdCmd, Args: args}, func(r wire.AdminReply) error {
-		said = r
-		return nil
-	}, nil)
-	return said, err
+	if err := g.note(ctx, a.No, a.District, "sign.in", from); err != nil {
+		return nil, err
+	}
+	return g.sit(ctx, a, in)
+}
+
+// passwd changes a person's own password, of which a was proved. It hashes, in its turn like who signs in.
+func (g *greeter) passwd(ctx context.Context, a store.Agent, password string) (said wire.AdminReply, err error) {
+	select {
+	case g.slot <- struct{}{}:
+	case <-ctx.Done():
+		return said, ctx.Err()
+	}
+	defer func() { <-g.slot }()
+	return g.hub.admin.Renew(ctx, personOf(a), a.Password, password), nil
 }

@@ -4,9 +4,14 @@ import (
 	"encoding/base32"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"zuoxi/hub/desk"
+	"zuoxi/hub/store"
+	"zuoxi/hub/store/seal"
 	"zuoxi/rules/secret"
 	"zuoxi/wire"
 )
@@ -42,6 +47,8 @@ func (c comer) says(b wire.Body) (code wire.Code, text, ticket string) {
 // there is one, changes it where they sit, by the rules of the command line and in its words of the audit log.
 func TestOwnPasswordAtTheSignInPage(t *testing.T) {
 	r := openReal(t)
+	var later atomic.Int64
+	r.tickets.now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
 	owner, at := r.dial(true), comer{t, r}
 	owner.admin("agent.add", map[string]any{"agent_no": "8001", "name": "王某", "role": "agent", "password": "synthetic-1"}, nil)
 	var given struct{ URL string }
@@ -68,9 +75,10 @@ func TestOwnPasswordAtTheSignInPage(t *testing.T) {
 	for _, c := range []struct{ name, password, text string }{
 		{"the same", "synthetic-1", "和管理员给的一样"}, {"too short", "x", "8 到 128 个字符"}, {"too easy", "8001-8001", "口令"},
 	} {
+		later.Add(int64(time.Minute))
 		got, text, again := at.says(&wire.Renew{AgentNo: "8001", Ticket: ticket, Password: c.password})
-		if got != wire.CodeForbidden || !strings.Contains(text, c.text) || again == "" {
-			t.Errorf("%s: %s %q, a ticket %q", c.name, got, text, again)
+		if got != wire.CodeForbidden || !strings.Contains(text, c.text) || again != ticket { // no longer one either
+			t.Errorf("%s: %s %q, the ticket %q after %q", c.name, got, text, again, ticket)
 		}
 	}
 	for name, b := range map[string]wire.Renew{
@@ -97,6 +105,54 @@ func TestOwnPasswordAtTheSignInPage(t *testing.T) {
 	if a := log.Rows[0]; a.Who != "8001" || a.Object != "agent/8001" || a.Reason != "must_change true → false" {
 		t.Errorf("in the log: %+v", a)
 	}
+}
+
+// TestTwoRenewalsAtOnce: of two by the same ticket one sets the password, and says so though its sign-in is refused; both hash in
+// their turn.
+func TestTwoRenewalsAtOnce(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.desks.admin = h.office()
+		h.gate.mu.Lock()
+		h.gate.shut = true // nobody gets a seat any more
+		h.gate.mu.Unlock()
+		a := store.Agent{
+			No: "8001", Name: "王某", District: "320100", Roles: []string{"agent"}, Password: seal.HashPassword("synthetic-1", seal.DefaultCost), MustChange: true,
+		}
+		if err := h.db.Agents.Create(h.t.Context(), a); err != nil {
+			h.t.Fatal(err)
+		}
+		g, c := newGreeter(h.Hub), &desk.Conn{}
+		ticket, said := h.tickets.renewal(bearerOf(a, c)), make(chan *desk.Refusal)
+		for range hashers {
+			g.slot <- struct{}{}
+		}
+		passwords := []string{"synthetic-2", "synthetic-3"}
+		for _, p := range passwords {
+			go func() {
+				_, err := g.renew(h.t.Context(), "m1", &wire.Renew{AgentNo: "8001", Ticket: ticket, Password: p}, c)
+				said <- asRefusal(err)
+			}()
+		}
+		synctest.Wait()
+		if now, err := h.db.Agents.Get(h.t.Context(), "8001"); err != nil || now.Password != a.Password {
+			t.Errorf("it was hashed out of turn, %v", err)
+		}
+		<-g.slot
+		told := map[wire.Code]string{}
+		for range passwords {
+			no := <-said
+			told[no.Code] = no.Text
+		}
+		if first, late := told[wire.CodeStopping], told[wire.CodeStale]; first != "口令已换成新的；"+stopping.Text || late == "" || strings.Contains(late, "口令已换成新的") {
+			t.Errorf("told %q", told)
+		}
+		for range hashers - 1 {
+			<-g.slot
+		}
+		if len(g.slot) != 0 {
+			t.Errorf("%d are hashing still", len(g.slot))
+		}
+	})
 }
 
 // TestRenewalIsOverInTime: a ticket is neither taken for long, nor for a token, nor a token for it.

@@ -165,6 +165,51 @@ func (o *office) call(id, agent, district string) {
 	o.m.calls = append(o.m.calls, c)
 }
 
+// crossed is a store where something else is done to an account just before its first change.
+type crossed struct {
+	store.Agents
+	first func()
+}
+
+func (c *crossed) Update(ctx context.Context, a store.Agent) (store.Agent, error) {
+	if f := c.first; f != nil {
+		c.first = nil
+		f()
+		return a, store.ErrConflict
+	}
+	return c.Agents.Update(ctx, a)
+}
+
+// TestRenewOnce: the own password is set by the one that was proved while the account has it, whatever else of it is changed
+// at that moment.
+func TestRenewOnce(t *testing.T) {
+	o := open(t)
+	o.add("8001")
+	proved := o.m.agents["8001"].Password
+	who := wang
+	who.MustChange = true
+	kept := o.DB.Agents
+	renew := func(password string, first func(*store.Agent)) wire.Code {
+		o.DB.Agents = &crossed{kept, func() {
+			a := o.m.agents["8001"]
+			first(&a)
+			o.m.agents["8001"] = a
+		}}
+		return o.Renew(t.Context(), who, proved, password).Code
+	}
+	reset := seal.HashPassword("synthetic-2", seal.DefaultCost)
+	if code := renew("synthetic-3", func(a *store.Agent) { a.Password = reset }); code != wire.CodeStale || o.m.agents["8001"].Password != reset {
+		t.Errorf("over another reset: %s", code)
+	}
+	if code := renew("synthetic-3", func(*store.Agent) {}); code != wire.CodeStale || o.m.agents["8001"].Password != reset {
+		t.Errorf("by a proof that is over: %s", code)
+	}
+	proved = reset
+	if code := renew("synthetic-3", func(a *store.Agent) { a.Name = "李某" }); code != wire.CodeOK || !seal.CheckPassword(o.m.agents["8001"].Password, "synthetic-3") || o.m.agents["8001"].Name != "李某" {
+		t.Errorf("beside another change: %s, %+v", code, o.m.agents["8001"])
+	}
+}
+
 func TestAgents(t *testing.T) {
 	o := open(t)
 	o.add("8001")

@@ -256,29 +256,46 @@ func (s *Service) agentPasswd(ctx context.Context, a *ask) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.passwd(ctx, a, in, "")
+}
+
+// Renew sets the own password of somebody who has proved the one that is kept as the hash proved. Who comes second with the
+// same proof is too late, with wire.CodeStale: the password is no longer the one that was proved.
+func (s *Service) Renew(ctx context.Context, who Person, proved, password string) wire.AdminReply {
+	a, in := &ask{who: who}, wire.AgentRow{No: who.No, Password: password}
+	_, err := s.passwd(ctx, a, in, proved)
+	if errors.Is(err, store.ErrConflict) { // the account was changed meanwhile, in its password or not
+		_, err = s.passwd(ctx, a, in, proved)
+	}
+	if err != nil {
+		return s.refusal(PasswdCmd, err)
+	}
+	return wire.AdminReply{Code: wire.CodeOK}
+}
+
+var errRenewed = &errAsker{wire.CodeStale, "口令刚才已经换过 · 这一次没有改 · 请用换过的口令登录"}
+
+// passwd sets a password; proved is the hash that the account must still have, empty: any. The password that somebody else
+// has set is refused to its owner: who has set it knows it.
+func (s *Service) passwd(ctx context.Context, a *ask, in wire.AgentRow, proved string) (any, error) {
 	if fault := secret.Fault(in.Password, in.No); fault != "" {
 		return nil, bad(fault)
 	}
-	if a.who.MustChange {
-		if in.No != a.who.No {
-			return nil, mustChange(a.who)
-		}
-		if err := s.another(ctx, in); err != nil {
-			return nil, err
-		}
+	if a.who.MustChange && in.No != a.who.No {
+		return nil, mustChange(a.who)
 	}
-	return s.change(ctx, a, access.AgentPasswd, PasswdCmd, in.No, func(one *store.Agent) {
+	one, err := s.known(ctx, in.No)
+	switch {
+	case err != nil:
+		return nil, err
+	case proved != "" && one.Password != proved:
+		return nil, errRenewed
+	case a.who.MustChange && seal.CheckPassword(one.Password, in.Password):
+		return nil, bad("新口令和管理员给的一样，别人也知道 · 没有改 · 请另想一个")
+	}
+	return s.alter(ctx, a, access.AgentPasswd, PasswdCmd, one, func(one *store.Agent) {
 		one.Password, one.MustChange = seal.HashPassword(in.Password, seal.DefaultCost), in.No != a.who.No
 	})
-}
-
-// another refuses the password that the account has: who has set it knows it.
-func (s *Service) another(ctx context.Context, in wire.AgentRow) error {
-	one, err := s.DB.Agents.Get(ctx, in.No)
-	if err == nil && seal.CheckPassword(one.Password, in.Password) {
-		return bad("新口令和管理员给的一样，别人也知道 · 没有改 · 请另想一个")
-	}
-	return err
 }
 
 // PasswdCmd changes a password; it is all that a person may do whose password somebody else has set.
@@ -291,13 +308,24 @@ func mustChange(who Person) error {
 
 // change edits one account in the name of who may.
 func (s *Service) change(ctx context.Context, a *ask, right access.Command, action, no string, edit func(*store.Agent)) (any, error) {
-	one, err := s.DB.Agents.Get(ctx, no)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, bad("没有工号 " + clean.Line(no, maxName) + " · 没有改动 · 请用 zuoxi agent list 查看")
-	}
+	one, err := s.known(ctx, no)
 	if err != nil {
 		return nil, err
 	}
+	return s.alter(ctx, a, right, action, one, edit)
+}
+
+// known is the account that a command is to change.
+func (s *Service) known(ctx context.Context, no string) (store.Agent, error) {
+	one, err := s.DB.Agents.Get(ctx, no)
+	if errors.Is(err, store.ErrNotFound) {
+		return one, bad("没有工号 " + clean.Line(no, maxName) + " · 没有改动 · 请用 zuoxi agent list 查看")
+	}
+	return one, err
+}
+
+// alter is change of an account that was read already; if it was changed since, nothing is.
+func (s *Service) alter(ctx context.Context, a *ask, right access.Command, action string, one store.Agent, edit func(*store.Agent)) (any, error) {
 	if err := a.who.may(right, one.No, one.District); err != nil {
 		return nil, err
 	}
@@ -307,7 +335,7 @@ func (s *Service) change(ctx context.Context, a *ask, right access.Command, acti
 		return nil, err
 	}
 	one.Updated = s.Now()
-	one, err = s.DB.Agents.Update(ctx, one)
+	one, err := s.DB.Agents.Update(ctx, one)
 	if err != nil {
 		return nil, err
 	}
