@@ -180,9 +180,9 @@ func (h *Hub) quietLeft() time.Duration {
 // into a call, those that the disk does not know yet too: asked first, so that
 // none can slip by between.
 func (h *Hub) attempts(ctx context.Context, number seal.Value) (int, error) {
-	made := h.calls.Dialled(number.Hash)
 	now := h.now().In(h.cfg.Outgoing.Zone)
 	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	made := h.calls.Dialled(number.Hash, day)
 	list, _, err := h.db.Calls.List(ctx, store.CallFilter{CallerHash: number.Hash, Direction: store.Outbound, Span: store.Span{From: day}})
 	if err != nil {
 		return 0, err

@@ -161,7 +161,8 @@ func TestDialAgainAfterNoAnswer(t *testing.T) {
 	})
 }
 
-// TestDialCountsWhatIsNotWritten: a number that was tried as often as allowed is not tried again because the disk is slow.
+// TestDialCountsWhatIsNotWritten: a number that was tried as often as allowed is not tried again because the disk is slow;
+// the next day it is.
 func TestDialCountsWhatIsNotWritten(t *testing.T) {
 	inHouse(t, func(h *house) {
 		written := make(chan struct{})
@@ -183,6 +184,10 @@ func TestDialCountsWhatIsNotWritten(t *testing.T) {
 		ring("none is written", wire.CodeImpossible)
 		h.pass(time.Minute) // past the hub's patience with the disk
 		ring("none is written yet", wire.CodeImpossible)
+		h.pass(24 * time.Hour)
+		ring("the next day", wire.CodeOK)
+		ring("once more", wire.CodeOK)
+		ring("none of the day is written", wire.CodeImpossible)
 		close(written)
 		h.pass(time.Second)
 		ring("all are", wire.CodeImpossible)

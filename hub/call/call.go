@@ -57,7 +57,7 @@ type clock struct {
 
 // facts are what the log will say.
 type facts struct {
-	stands    atomic.Pointer[Log] // and what it says so far, for other goroutines too
+	stands    *atomic.Pointer[Log] // and what it says so far, for other goroutines too
 	times     store.CallTimes
 	by        string // who ended it
 	cause     string

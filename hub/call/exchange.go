@@ -39,8 +39,8 @@ type Exchange struct {
 	disk    context.Context // of what writes; ends last
 	refused *atomic.Uint64  // events that found a full mailbox
 	all     *actor.Directory[string, *Call]
-	logs    *actor.Directory[string, *Call] // whose log is not all on the disk
-	live    atomic.Int64                    // calls with somebody on the line
+	logs    unwritten
+	live    atomic.Int64 // calls with somebody on the line
 	gate    gate
 	mail    sync.Mutex     // of who begins to answer a message
 	work    sync.WaitGroup // calls and what runs beside them
@@ -56,7 +56,7 @@ type gate struct {
 // NewExchange makes an exchange without calls. They live until life ends, and
 // write until disk does; refused counts what they could not be told.
 func NewExchange(life, disk context.Context, cfg Config, p Ports, log *slog.Logger, refused *atomic.Uint64) *Exchange {
-	return &Exchange{Config: cfg, Ports: p, log: log, life: life, disk: disk, refused: refused, all: actor.NewDirectory[string, *Call](), logs: actor.NewDirectory[string, *Call]()}
+	return &Exchange{Config: cfg, Ports: p, log: log, life: life, disk: disk, refused: refused, all: actor.NewDirectory[string, *Call](), logs: newUnwritten()}
 }
 
 // Get finds a call whose log is open.
@@ -102,13 +102,16 @@ func (x *Exchange) begin(c *Call, direction string) bool {
 	}
 	x.work.Add(1) // under the lock, so that nobody waits yet
 	l := c.openLog(direction)
+	c.facts.stands = new(atomic.Pointer[Log])
 	c.facts.stands.Store(&Log{Call: l})
 	c.scribe = scribe.New(x.Store, c.log, l)
-	x.logs.Add(c.id, c)
+	x.logs.begin(c.id, c.facts.stands, x.Now())
+	id, s, log := c.id, c.scribe, c.log // not c: a slow disk would keep its room
 	x.last.Go(func() {
-		defer x.logs.Drop(c.id)
-		defer obs.Guard(c.log, "scribe", nil) // the next start closes the log
-		c.scribe.Run(x.disk)
+		whole := false
+		defer func() { x.logs.written(id, whole, x.Now()) }()
+		defer obs.Guard(log, "scribe", nil) // the next start closes the log
+		whole = s.Run(x.disk)
 	})
 	x.all.Add(c.id, c)
 	x.live.Add(1)

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	scribeQueue = 1024 // notes of one call that may wait for the disk; full: the note is dropped and counted, an ending waits
+	scribeQueue = 1024 // notes of one call that may wait for the disk; full: the note is dropped and counted; an ending has a place of its own
 	scribeRetry = 500 * time.Millisecond
 	scribeTries = 20 // an ending is tried for so long; CloseOrphans is behind it
 )
@@ -24,15 +24,16 @@ const (
 // Scribe writes one call's log in a goroutine of its own. Only the call's actor
 // speaks to it.
 type Scribe struct {
-	db    *store.Store
-	log   *slog.Logger
-	call  store.Call
-	seq   int64
-	notes chan note
-	done  chan struct{}
-	lost  int   // notes dropped for a full queue
-	doubt bool  // whether a save stands whose answer did not come
-	ended error // how the last save ended; read once done is closed
+	db     *store.Store
+	log    *slog.Logger
+	call   store.Call
+	seq    int64
+	notes  chan note
+	done   chan struct{}
+	lost   int   // notes dropped for a full queue
+	doubt  bool  // whether a save stands whose answer did not come
+	missed bool  // something was given up
+	ended  error // how the last save ended; read once done is closed
 }
 
 // errOpen is a log that nobody has closed yet.
@@ -54,7 +55,7 @@ type legEnd struct {
 
 // New makes the scribe of a call as it begins; Run serves it.
 func New(db *store.Store, log *slog.Logger, c store.Call) *Scribe {
-	return &Scribe{db: db, log: log, call: c, notes: make(chan note, scribeQueue), done: make(chan struct{}), ended: errOpen}
+	return &Scribe{db: db, log: log, call: c, notes: make(chan note, scribeQueue+1), done: make(chan struct{}), ended: errOpen}
 }
 
 // Event notes a step of the timeline: kind for programs, text for people.
@@ -82,21 +83,17 @@ func (s *Scribe) EndLeg(id string, at time.Time, outcome string) {
 }
 
 func (s *Scribe) give(n note) {
-	select {
-	case s.notes <- n:
-	default:
+	if len(s.notes) >= scribeQueue {
 		s.lost++
+		return
 	}
+	s.notes <- n // nobody else gives: there is room
 }
 
-// Close ends the log and waits until it stands, or ctx is over. An error means
-// that it may be open still.
+// Close ends the log, once, and waits until it stands, or ctx is over. An error
+// means that it may be open still; whenever the disk takes it, Run ends.
 func (s *Scribe) Close(ctx context.Context, f func(*store.Call)) error {
-	select {
-	case s.notes <- note{edit: f, last: true}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	s.notes <- note{edit: f, last: true}
 	select {
 	case <-s.done:
 		return s.ended
@@ -105,19 +102,24 @@ func (s *Scribe) Close(ctx context.Context, f func(*store.Call)) error {
 	}
 }
 
-// Run writes until the log is closed or ctx ends.
-func (s *Scribe) Run(ctx context.Context) {
+// Run writes until the log is closed or ctx ends; whole when the disk has all
+// of it.
+func (s *Scribe) Run(ctx context.Context) (whole bool) {
 	defer close(s.done)
 	_ = s.must(ctx, "open", func() error { return s.db.Calls.Open(ctx, s.call) })
 	s.call.Version = 1
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return false
 		case n := <-s.notes:
-			if s.write(ctx, s.batch(n)) {
-				return
+			if !s.write(ctx, s.batch(n)) {
+				continue
 			}
+			if s.lost > 0 {
+				s.log.Error("notes of the call's log were dropped, the disk was too slow", "notes", s.lost)
+			}
+			return s.lost == 0 && !s.missed
 		}
 	}
 }
@@ -220,10 +222,12 @@ func (s *Scribe) must(ctx context.Context, what string, f func() error) error {
 			s.log.Error("writing the call's log", "what", what, "err", err)
 		}
 		if !away(err) || try >= scribeTries {
+			s.missed = true
 			return err
 		}
 		select {
 		case <-ctx.Done():
+			s.missed = true
 			return err
 		case <-time.After(scribeRetry):
 		}

@@ -92,6 +92,61 @@ func TestLogThatStaysOpenIsToldOf(t *testing.T) {
 	}
 }
 
+// TestEndingHasAPlace: a log whose queue was full when it ended is closed once the disk takes it, and its scribe says
+// that not all of it stands.
+func TestEndingHasAPlace(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		db, err := sqlite.Open(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, written, ended := time.Now(), make(chan struct{}), make(chan bool, 1)
+		db.Calls = late{db.Calls, written}
+		s := New(db, slog.New(slog.DiscardHandler), store.Call{ID: store.NewID(now), Direction: store.Inbound, District: "320000",
+			Outcome: store.Outcome{Disposition: store.DispositionAbandoned, Place: "menu"}, Times: store.CallTimes{Arrive: now}})
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { ended <- s.Run(ctx) }()
+		for range scribeQueue + 1 {
+			s.Event(now, "noise", "", nil)
+		}
+		patience, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := s.Close(patience, func(c *store.Call) { c.Times.Closed = now.Add(time.Minute) }); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("closed with %v", err)
+		}
+		close(written)
+		synctest.Wait()
+		select {
+		case whole := <-ended:
+			if whole {
+				t.Error("a note was lost, and nobody is told")
+			}
+		default:
+			t.Error("the scribe waits for more")
+		}
+		if l, err := db.Calls.Get(t.Context(), s.call.ID); err != nil || l.Times.Closed.IsZero() {
+			t.Errorf("the log is %+v, %v", l, err)
+		}
+		stop()
+		synctest.Wait()
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// late takes no call until it is written to.
+type late struct {
+	store.Calls
+	written <-chan struct{}
+}
+
+func (l late) Open(ctx context.Context, c store.Call) error {
+	<-l.written
+	return l.Calls.Open(ctx, c)
+}
+
 // begin opens a log in a store of its own whose calls are seen through another.
 func begin(t *testing.T, dir string, through func(store.Calls) store.Calls) (*store.Store, *Scribe, time.Time) {
 	t.Helper()
