@@ -113,7 +113,8 @@ type Vault interface {
 	Keep(agent, password string) error
 	Forget(agent string) error
 	// DraftKey is the 32-byte key of the outbox: from the keyring, or derived
-	// from the password for this session only where there is no keyring.
+	// from the password for this session only where there is no keyring. Who asks
+	// at the same time as somebody else gets the same one.
 	DraftKey(agent, password, folder string) ([]byte, error)
 }
 

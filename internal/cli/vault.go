@@ -33,6 +33,7 @@ type vault struct {
 	answered chan struct{} // closed when there is an answer, be it that there is no keyring
 	there    bool          // the answer
 	until    time.Time     // how long it is waited for
+	making   sync.Mutex    // of a key or a salt: two questions at once would make two, and one be lost
 }
 
 // timed gives a keyring call its deadline. A call that hangs is left behind:
@@ -159,7 +160,10 @@ func (v *vault) Forget(agent string) error {
 // sealed one way is not lost when the other way opens the box later: it stays on
 // disk until its key is there again.
 func (v *vault) DraftKey(agent, password, folder string) ([]byte, error) {
-	if v.available() {
+	there := v.available()
+	v.making.Lock()
+	defer v.making.Unlock()
+	if there {
 		if key, err := keyringKey("draft/" + agent); err == nil {
 			return key, nil
 		}

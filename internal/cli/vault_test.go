@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/zalando/go-keyring"
 )
 
 // asked is a vault whose keyring was asked a minute ago.
@@ -39,5 +43,33 @@ func TestKeyringThatIsSilentIsNotWaitedFor(t *testing.T) {
 	close(v.answered)
 	if !v.available() {
 		t.Error("its late answer does not count")
+	}
+}
+
+// TestKeyOfDraftsIsMadeOnce, however often it is asked for at once: with a keyring, and with a salt where there is none.
+func TestKeyOfDraftsIsMadeOnce(t *testing.T) { // not beside others: the keyring is everybody's
+	keyring.MockInit()
+	for _, there := range []bool{true, false} {
+		v := asked()
+		v.there = there
+		close(v.answered)
+		var keys [4][]byte
+		var all sync.WaitGroup
+		folder := t.TempDir()
+		for i := range keys {
+			all.Go(func() {
+				var err error
+				if keys[i], err = v.DraftKey("3027", "synthetic", folder); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		kept, err := v.DraftKey("3027", "synthetic", folder)
+		for _, key := range keys {
+			if err != nil || !bytes.Equal(key, kept) {
+				t.Errorf("keyring %v: a key was made that is not kept; %v", there, err)
+			}
+		}
 	}
 }
