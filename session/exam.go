@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"zuoxi/rules/access"
 	"zuoxi/rules/agent"
@@ -91,10 +92,16 @@ func (s *Session) sitOffline(v SitOffline) {
 		s.view.SignIn.Error = "工号或口令没有填 · 没有打开试卷 · 请填好后再试"
 		return
 	}
-	before := s.ring.key.asked
+	s.view.SignIn.Busy, s.view.SignIn.Asking, s.view.SignIn.Error = true, false, ""
+	s.id.asked = time.Time{} // the keyring signs nobody in any more
+	s.ring.password++
+	asked := s.ring.password
 	s.draftsKey(v.AgentNo, v.Password, func(key []byte, err error) {
+		if asked != s.ring.password || s.view.SignIn.SignedIn || s.box != nil {
+			return // something else was typed meanwhile, or somebody is here
+		}
+		s.view.SignIn.Busy = false
 		switch {
-		case before != s.ring.key.asked || s.box != nil: // somebody has signed in meanwhile, or sits already
 		case err != nil:
 			s.view.SignIn.Error = unknownPapers
 		default:

@@ -4,6 +4,8 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -146,6 +148,64 @@ func TestExamWithoutHub(t *testing.T) {
 	y.s.Do(Exam{exam.HandIn{}})
 	y.see("handed in", func(v View) bool { return v.Exam.Sitting != nil && v.Exam.Sitting.Phase == exam.PhaseDone })
 	y.stop()
+}
+
+// heldVault holds back what it has a gate for; passwords from the second question on.
+type heldVault struct {
+	lateVault
+	asked         *atomic.Int32
+	password, key chan struct{}
+}
+
+func (v heldVault) Password(agent string) (string, bool) {
+	if v.asked.Add(1) > 1 {
+		through(v.password)
+	}
+	return v.fakeVault.Password(agent)
+}
+
+func (v heldVault) DraftKey(agent, password, folder string) ([]byte, error) {
+	through(v.key)
+	return v.fakeVault.DraftKey(agent, password, folder)
+}
+
+// TestSittingWithoutHubWaitsForTheKey: it says so, and no stored password signs in over it, whether the keyring is late
+// with its first answer or was asked by the person before.
+func TestSittingWithoutHubWaitsForTheKey(t *testing.T) {
+	h := newFakeHub(t)
+	folder := t.TempDir()
+	x := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
+	seated(h, x)
+	layOut(t, h)
+	x.see("the paper", func(v View) bool { return len(v.Exam.Papers) == 1 })
+	x.stop()
+
+	for _, late := range []bool{true, false} {
+		vault := heldVault{lateVault{fakeVault{map[string]string{"3027": "stored"}}, make(chan struct{})}, &atomic.Int32{}, make(chan struct{}), make(chan struct{})}
+		y := startSeat(t, "ws://127.0.0.1:1", folder, vault)
+		password, key := sync.OnceFunc(func() { close(vault.password) }), sync.OnceFunc(func() { close(vault.key) })
+		t.Cleanup(func() { password(); key() }) // before the seat is stopped
+		if !late {
+			close(vault.open)
+			y.see("the stored one", func(v View) bool { return v.SignIn.Stored })
+			y.s.Do(SignIn{AgentNo: "3027"})
+		}
+		y.s.Do(SitOffline{AgentNo: "3027", Password: "synthetic"})
+		y.s.Do(Remark{Text: "x"})
+		if v := y.see("the remark", func(v View) bool { return v.Notice.Text == "x" }); !v.SignIn.Busy {
+			t.Errorf("late %v: no sign of work: %+v", late, v.SignIn)
+		}
+		if late {
+			close(vault.open)
+			y.see("the keyring", func(v View) bool { return v.SignIn.Keyring })
+		}
+		password()
+		y.s.Do(Remark{Text: "y"})
+		y.see("the remark", func(v View) bool { return v.Notice.Text == "y" })
+		key()
+		y.see("the paper", func(v View) bool { return v.Exam.Offline && len(v.Exam.Papers) == 1 && !v.SignIn.Busy })
+		y.stop()
+	}
 }
 
 // TestDraftsAreThereAfterSittingWithoutHub: the box was opened for the papers; once the hub is back, what an earlier

@@ -14,7 +14,8 @@ import (
 // keyring is what is under way with the operating system's keyring. It may hang
 // for seconds, so every question and every change goes beside the session.
 type keyring struct {
-	changed  chan struct{} // closed when the last change is done: they are made one after the other; nil: there was none
+	changed  chan struct{} // closed when the last change is done; nil: there was none
+	noted    chan struct{} // and when the disk has what the lock of the screen left there
 	password int           // number of the last question for a password
 	key      draftKey
 	locked   bool // the screen is, or was when the one who sat here was signed out: no password but a typed one
@@ -43,21 +44,22 @@ func (s *Session) begin() {
 	v.Asking, s.id.asked = true, s.cfg.Now()
 	no := v.Agent
 	s.spawn(func(ctx context.Context) {
-		there, password, kept := s.cfg.Vault.Answers(ctx), "", false
+		there, password, kept, locked := s.cfg.Vault.Answers(ctx), "", false, false
 		if there && no != "" {
 			password, kept = s.cfg.Vault.Password(no)
+			locked = s.wasLocked(no)
 		}
-		s.later(ctx, func() { s.keyringAnswered(there, password, kept) })
+		s.later(ctx, func() { s.keyringAnswered(there, password, kept, locked) })
 	})
 }
 
-func (s *Session) keyringAnswered(there bool, password string, kept bool) {
+func (s *Session) keyringAnswered(there bool, password string, kept, locked bool) {
 	v := &s.view.SignIn
 	v.Asking, v.Keyring = false, there
 	switch {
 	case s.id.asked.IsZero(): // the person was quicker
 		return
-	case kept && s.wasLocked(v.Agent):
+	case kept && locked:
 		v.Error = "上次结束时屏幕锁着 · 还没有登录，系统钥匙串里的口令这次不用 · 请输口令登录"
 		return
 	}
@@ -90,18 +92,23 @@ func (s *Session) signInStored(v SignIn) {
 	})
 }
 
-// change changes the keyring, after the changes that were asked for before. done
-// gets what became of it; last: no other change has been asked for since.
+// change changes the keyring, after the changes that were asked for before.
 func (s *Session) change(do func() error, done func(err error, last bool)) {
-	before, mine := s.ring.changed, make(chan struct{})
-	s.ring.changed = mine
+	s.inTurn(&s.ring.changed, do, done)
+}
+
+// inTurn works beside the session, after what was asked for before in the same row.
+// done gets what became of it; last: nothing else has been asked for there since.
+func (s *Session) inTurn(row *chan struct{}, do func() error, done func(err error, last bool)) {
+	before, mine := *row, make(chan struct{})
+	*row = mine
 	s.spawn(func(ctx context.Context) {
 		if before != nil {
 			<-before
 		}
 		err := do()
 		close(mine)
-		s.later(ctx, func() { done(err, s.ring.changed == mine) })
+		s.later(ctx, func() { done(err, *row == mine) })
 	})
 }
 
@@ -140,15 +147,19 @@ func (s *Session) guessed() {
 	s.id.guessed = true // while the sign-out is refused it is asked for again and again
 	s.lockScreen(true)
 	s.forgetPassword(no, func(error) {
-		if !s.wasLocked(no) {
-			s.notify(NoticeError, "钥匙串里的口令没有删掉 · 重开坐席会不问口令就登录 · 请联系管理员在系统里删除")
-		}
+		locked := false
+		s.inTurn(&s.ring.noted, func() error { locked = s.wasLocked(no); return nil }, func(error, bool) {
+			if !locked {
+				s.notify(NoticeError, "钥匙串里的口令没有删掉 · 重开坐席会不问口令就登录 · 请联系管理员在系统里删除")
+			}
+		})
 	})
 }
 
 // lockScreen notes on the disk that the screen is locked, so that a program that is
 // ended and started again opens it no more than the lock does: the keyring signs
-// nobody in until a password is typed.
+// nobody in until a password is typed. The disk may take seconds: it is written to
+// beside the session, but not behind a keyring that hangs.
 func (s *Session) lockScreen(on bool) {
 	no := s.id.agent
 	if s.cfg.Vault == nil || no == "" {
@@ -156,15 +167,18 @@ func (s *Session) lockScreen(on bool) {
 	}
 	s.ring.locked = on
 	path := s.lockFile(no)
-	var err error
-	if on {
-		err = errors.Join(os.MkdirAll(s.cfg.Folder, 0o700), durable.Put(path, nil))
-	} else if err = os.Remove(path); errors.Is(err, fs.ErrNotExist) {
-		return
-	}
-	if err != nil {
-		s.cfg.Log.Error("lock of the screen not noted", "agent", no, "locked", on, "err", err)
-	}
+	s.inTurn(&s.ring.noted, func() error {
+		var err error
+		if on {
+			err = errors.Join(os.MkdirAll(s.cfg.Folder, 0o700), durable.Put(path, nil))
+		} else if err = os.Remove(path); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		if err != nil {
+			s.cfg.Log.Error("lock of the screen not noted", "agent", no, "locked", on, "err", err)
+		}
+		return err
+	}, func(error, bool) {})
 }
 
 func (s *Session) wasLocked(no string) bool {
@@ -182,20 +196,39 @@ func (s *Session) draftsKey(agent, password string, then func(key []byte, err er
 	})
 }
 
-// fetchKey gets that of who signs in. Until it is there the hub is not listened to,
-// for what follows a welcome goes by the drafts: the screen, the sound and what the
-// person does go on.
+// fetchKey gets that of who signs in.
 func (s *Session) fetchKey() {
 	s.ring.typed = true
-	if s.cfg.Vault == nil {
-		return
+	if s.cfg.Vault != nil {
+		s.askKey(func() {})
 	}
+}
+
+// askKey gets the key of who is here. Until it is there the hub is not listened to,
+// for what follows a welcome goes by the drafts: the screen, the sound and what the
+// person does go on.
+func (s *Session) askKey(then func()) {
 	asked := s.ring.key.asked + 1
 	s.ring.key = draftKey{asked: asked, waits: true}
 	s.draftsKey(s.id.agent, s.id.password, func(key []byte, err error) {
 		if asked == s.ring.key.asked {
 			s.ring.key = draftKey{asked: asked, bytes: key, err: err}
+			then()
 		}
+	})
+}
+
+// keyAgain asks once more for a key that there was none of, such as on a disk that
+// was full, and does then what the welcome could not.
+func (s *Session) keyAgain() {
+	s.askKey(func() {
+		if err := s.ring.key.err; err != nil {
+			s.boxShut(err)
+			return
+		}
+		s.openBox()
+		s.askPapers()
+		s.flush()
 	})
 }
 

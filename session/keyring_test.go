@@ -1,11 +1,18 @@
 package session
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"zuoxi/internal/durable"
 	"zuoxi/wire"
 )
 
@@ -228,5 +235,78 @@ func TestKeyOfTheDraftsIsWaitedFor(t *testing.T) {
 	free()
 	if v := y.see("the desk", func(v View) bool { return v.Presence.State != "" }); len(v.Todo) != 1 {
 		t.Errorf("listed %+v", v.Todo)
+	}
+}
+
+// keylessVault has no key for drafts while that is so.
+type keylessVault struct {
+	fakeVault
+	without *atomic.Bool
+}
+
+func (v keylessVault) DraftKey(agent, password, folder string) ([]byte, error) {
+	if v.without.Load() {
+		return nil, errors.New("no key")
+	}
+	return v.fakeVault.DraftKey(agent, password, folder)
+}
+
+// TestKeyOfTheDraftsThatComesLater: the disk that gave none at the sign-in gives it at the next return of the link, and what
+// is there and what was written meanwhile is safe.
+func TestKeyOfTheDraftsThatComesLater(t *testing.T) {
+	h := newFakeHub(t)
+	folder, vault := t.TempDir(), keylessVault{fakeVault{map[string]string{}}, &atomic.Bool{}}
+	w := startSeat(t, h.url, folder, vault)
+	signIn(h, w)
+	w.see("the desk", func(v View) bool { return v.Presence.State != "" })
+	typed(w, open(h, w, "0312-ZB-1").Fields, "答复")
+	w.stop()
+
+	vault.without.Store(true)
+	x := startSeat(t, h.url, folder, vault)
+	signIn(h, x)
+	x.see("that there is none", func(v View) bool {
+		return v.Presence.State != "" && strings.Contains(v.Notice.Text, "草稿箱打不开")
+	})
+	typed(x, open(h, x, "0312-ZB-2").Fields, "答复")
+	vault.without.Store(false)
+	h.cut()
+	expect[*wire.Resume](h)
+	welcome(h, 2, true)
+	x.see("the drafts", func(v View) bool { return len(v.Todo) == 1 && v.Record != nil && !v.Record.Saved.IsZero() })
+}
+
+// TestSlowDiskLocksTheScreenBeside: what is noted there of the lock holds up nobody, and comes in the order of the locking.
+// A pipe that nobody reads is such a disk.
+func TestSlowDiskLocksTheScreenBeside(t *testing.T) {
+	h, folder := newFakeHub(t), t.TempDir()
+	x := startSeat(t, h.url, folder, fakeVault{map[string]string{"3027": "synthetic"}})
+	expect[*wire.SignIn](h)
+	welcome(h, 1, false)
+	x.see("the desk", func(v View) bool { return v.Presence.State != "" })
+	note := filepath.Join(folder, "locked-3027")
+	if err := unix.Mkfifo(note+durable.Beside, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	moves := sync.OnceFunc(func() { // holds both ends open, so that the write goes on
+		pipe, err := os.OpenFile(note+durable.Beside, os.O_RDWR, 0)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		t.Cleanup(func() { _ = pipe.Close() })
+	})
+	t.Cleanup(moves)
+	for range 2 { // a pipe is no file, and the first is not kept
+		x.s.Do(LockScreen{On: true})
+		x.s.Do(LockScreen{})
+	}
+	x.s.Do(LockScreen{On: true})
+	x.s.Do(Remark{Text: "x"})
+	x.see("the remark", func(v View) bool { return v.Notice.Text == "x" })
+	moves()
+	x.stop()
+	if _, err := os.Stat(note); err != nil {
+		t.Error(err)
 	}
 }

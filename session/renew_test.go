@@ -93,3 +93,20 @@ func TestOwnPasswordWhoseAnswerIsLost(t *testing.T) {
 	welcome(h, 1, false)
 	x.see("the desk", func(v View) bool { return v.Presence.State != "" && v.SignIn.Renew == "" })
 }
+
+// TestOwnPasswordThatIsNotSet: the hub answers the first time that the ticket is over, for somebody has changed the password
+// meanwhile. The new one was never set, and signs nobody in.
+func TestOwnPasswordThatIsNotSet(t *testing.T) {
+	h, x := askedToRenew(t, fakeVault{map[string]string{}})
+	x.s.Do(Renew{AgentNo: "3027", Password: "own", Again: "own"})
+	expect[*wire.Renew](h)
+	h.say(wire.Message{Body: &wire.Bye{Code: wire.CodeStale}})
+	h.hangUp()
+	x.see("the usual page", func(v View) bool {
+		return v.SignIn.Renew == "" && !v.SignIn.Busy && strings.Contains(v.SignIn.Error, "新口令没有设上")
+	})
+	x.s.Do(SignIn{AgentNo: "3027", Password: "given again"})
+	if _, b := expect[*wire.SignIn](h); b.Password != "given again" {
+		t.Errorf("signs in with %q", b.Password)
+	}
+}

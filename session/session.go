@@ -131,10 +131,9 @@ type greeting struct{ body wire.Body }
 type identity struct {
 	agent, password string
 	remember        bool
-	offered         string // the hub's ticket for who must choose another password, until its refusal comes
-	renewal         string // from then on: it stands for the old one
-	leaving         bool   // the hub was asked to let the agent go
-	guessed         bool   // somebody tried passwords: the keyring was told to forget this one's
+	renewal         renewal
+	leaving         bool // the hub was asked to let the agent go
+	guessed         bool // somebody tried passwords: the keyring was told to forget this one's
 	session         uint64
 	token           string
 	seq             uint64

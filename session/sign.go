@@ -179,6 +179,7 @@ func (s *Session) linkChanged(e link.StateChanged) {
 		s.view.Link.Since = s.cfg.Now()
 	}
 	s.view.Link.State = state
+	s.countRenew(e.State)
 	s.id.media.moved = s.id.media.moved || errors.Is(e.Err, link.ErrMoved)
 	if lost {
 		s.unanswered()
@@ -246,12 +247,7 @@ func (s *Session) dismissed(b *wire.Bye) {
 		s.leave()
 		s.view.SignIn.Error = text
 	case wire.CodeStale:
-		if s.id.agent == "" {
-			return // a greeting from before the sign-out
-		}
-		s.id.token = ""
-		s.greetWith(&wire.SignIn{AgentNo: s.id.agent, Password: s.id.password, Device: s.cfg.Device, Program: s.cfg.Program})
-		s.link.Redial()
+		s.stale()
 	default:
 		s.notify(NoticeWarn, orElse(b.Text, "中心断开了连接 · 正在自动重连 · 已写的内容都在本机"))
 	}
@@ -267,7 +263,7 @@ func (s *Session) welcome(w *wire.Welcome) {
 	s.desk.Version = 0 // a fresh state follows, and a hub that was restarted counts from the beginning
 	s.resumeGreeting()
 	s.view.Seat = SeatView{AgentNo: w.AgentNo, Name: w.Name, Role: w.Role, District: w.District, Extra: w.Extra, Substitute: w.Settings.Substitute}
-	s.id.offered, s.id.renewal = "", ""
+	s.id.renewal = renewal{}
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Error, s.view.SignIn.Renew = true, false, "", ""
 	s.proof.Store(newProof(s.id.password))
 	s.view.SignIn.Agent = w.AgentNo
@@ -301,15 +297,14 @@ func (s *Session) openBox() {
 		s.keepPassword()
 		s.id.remember = false
 	}
+	if s.box == nil && s.ring.key.err != nil {
+		s.keyAgain()
+		return
+	}
 	if s.box == nil {
-		folder := filepath.Join(s.cfg.Folder, "outbox-"+s.id.agent)
-		err := s.ring.key.err
-		if err == nil {
-			s.box, err = outbox.Open(folder, s.ring.key.bytes)
-		}
-		if err != nil {
-			s.cfg.Log.Error("outbox not open", "agent", s.id.agent, "err", err)
-			s.notify(NoticeError, "本机草稿箱打不开 · 通话不受影响，但断线时未提交的单子可能丢失 · 请先提交再关机，并联系管理员")
+		var err error
+		if s.box, err = outbox.Open(filepath.Join(s.cfg.Folder, "outbox-"+s.id.agent), s.ring.key.bytes); err != nil {
+			s.boxShut(err)
 			return
 		}
 	}
@@ -318,6 +313,12 @@ func (s *Session) openBox() {
 		s.listTodo()
 		s.tellForeign()
 	}
+}
+
+// boxShut says that what is written here is in memory only.
+func (s *Session) boxShut(err error) {
+	s.cfg.Log.Error("outbox not open", "agent", s.id.agent, "err", err)
+	s.notify(NoticeError, "本机草稿箱打不开 · 通话不受影响，但断线时未提交的单子可能丢失 · 请先提交再关机，并联系管理员")
 }
 
 // tellForeign says that something unsent cannot be read, and so goes to nobody.

@@ -54,6 +54,7 @@ type Page struct {
 	at              stop
 	known           string // the remembered number that was filled in
 	renew           string // the number whose password must be changed, as the session said last
+	sits            bool   // papers were asked for last, not to sign in
 }
 
 // New makes the page; version and hub are shown.
@@ -86,12 +87,14 @@ func (p *Page) Copy(*page.Env) string { return "" }
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch c {
 	case keys.SignIn:
+		p.sits = false
 		if p.renews() {
 			e.Do(session.Renew{AgentNo: p.renew, Password: p.own.Value(), Again: p.again.Value(), Remember: p.remember})
 			return true, nil
 		}
 		e.Do(session.SignIn{AgentNo: p.agent.Value(), Password: p.password.Value(), Remember: p.remember})
 	case keys.Exams:
+		p.sits = true
 		e.Do(session.SitOffline{AgentNo: p.agent.Value(), Password: p.password.Value()})
 	case keys.CheckAgain:
 		e.Do(session.RunSelfCheck{})
@@ -226,6 +229,8 @@ func (p *Page) drawFields(in canvas.Region, e *page.Env) page.Cursor {
 		p.drawSecret(in, 6, "口令", p.password, stopPassword, &cur)
 	}
 	switch {
+	case s.Busy && p.sits:
+		in.Text(inputAt+21, 6, "正在打开试卷", theme.Warn)
 	case s.Busy:
 		in.Text(inputAt+21, 6, "正在登录", theme.Warn)
 	case s.Stored && typed == p.password && typed.Empty():

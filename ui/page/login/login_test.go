@@ -44,6 +44,19 @@ func TestSelfCheckAndWordsFitTheSmallestScreen(t *testing.T) {
 	}
 }
 
+// TestWhatIsWaitedForIsNamed: to be signed in, or for papers.
+func TestWhatIsWaitedForIsNamed(t *testing.T) {
+	d := sample.Alone(sample.SignedOut(), keys.Login)
+	d.View.SignIn.Busy = true
+	p := New("", "")
+	for c, want := range map[keys.Command]string{keys.Exams: "正在打开试卷", keys.SignIn: "正在登录"} {
+		p.Act(c, &d.Env)
+		if got, _ := d.Draw(p.Draw, 80, 21); !strings.Contains(got, want) {
+			t.Errorf("%s is missing:\n%s", want, got)
+		}
+	}
+}
+
 func TestCommands(t *testing.T) {
 	d := sample.Alone(sample.SignedOut(), keys.Login)
 	p := New("", "")
