@@ -19,6 +19,7 @@ type disk struct {
 	writing <-chan struct{}   // ends with the last write that was asked for; nil: all have
 	unkept  map[string]string // by place: the number of a draft whose last words the disk did not take
 	again   time.Time         // when those are tried next
+	unread  int               // drafts of an earlier session that could not be read
 }
 
 // onDisk writes to the disk in the order of the asking, and has then run in the

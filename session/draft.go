@@ -107,6 +107,7 @@ func (f *form) load(s *Session) {
 		var d draft
 		if ok, err := s.box.LoadDraft(key, &d); err != nil || !ok {
 			s.cfg.Log.Warn("draft not read", "err", err)
+			f.unread++
 			continue
 		}
 		if r := s.view.Record; r == nil || !f.active || f.draft(r).key() != d.key() {

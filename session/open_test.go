@@ -208,12 +208,15 @@ func TestUnsentThatCannotBeRead(t *testing.T) {
 	if err := b.Put(outbox.Entry{ID: "a", Kind: saveKind, Body: []byte("{}")}); err != nil {
 		t.Fatal(err)
 	}
+	if err := b.SaveDraft(callDraft+"c9", draft{Number: "0312-3027-9"}); err != nil {
+		t.Fatal(err)
+	}
 	_ = b.Close()
 	h := newFakeHub(t)
 	x := startSeat(t, h.url, folder, fakeVault{map[string]string{}})
 	signIn(h, x)
 	x.see("that something was not sent", func(v View) bool {
-		return v.Notice.Level == NoticeError && strings.Contains(v.Notice.Text, "1 份没送出的读不出来")
+		return v.Notice.Level == NoticeError && strings.Contains(v.Notice.Text, "2 份没送出的读不出来")
 	})
 }
 

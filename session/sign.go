@@ -323,10 +323,10 @@ func (s *Session) boxShut(err error) {
 
 // tellForeign says that something unsent cannot be read, and so goes to nobody.
 func (s *Session) tellForeign() {
-	n := s.box.Foreign()
+	n := s.box.Foreign() + s.form.unread
 	if n == 0 {
 		return
 	}
-	s.cfg.Log.Error("unsent commands not read", "agent", s.id.agent, "commands", n)
+	s.cfg.Log.Error("unsent commands and drafts not read", "agent", s.id.agent, "number", n)
 	s.notify(NoticeError, "本机有 "+strconv.Itoa(n)+" 份没送出的读不出来（磁盘出错，或换口令以前的） · 没有送到中心，文件原样留着 · 请核对最近几通的受理单，报告管理员")
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/zalando/go-keyring"
 	"golang.org/x/crypto/argon2"
+
+	"zuoxi/internal/durable"
 )
 
 const (
@@ -210,7 +212,7 @@ func saltOf(folder string) ([]byte, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("making the seat's folder: %w", err)
 	}
-	if err := os.WriteFile(path, salt, 0o600); err != nil {
+	if err := durable.Put(path, salt); err != nil {
 		return nil, fmt.Errorf("writing the draft salt: %w", err)
 	}
 	return salt, nil
