@@ -174,7 +174,8 @@ func (p contactPort) Find(query string) any {
 // housePort is the running hub as administrators see it.
 type housePort struct{ hub *Hub }
 
-// Queue implements admin.House.
+// Queue implements admin.House. A district's callers are answered by seats of
+// the whole centre: how many those are, and the wait, are the centre's for all.
 func (p housePort) Queue(ctx context.Context, district string) any {
 	l, _ := p.hub.queue.Look(ctx)
 	if district == "" {

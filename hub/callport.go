@@ -73,16 +73,10 @@ func (p mailPort) Keep(ctx context.Context, m call.Left) error {
 
 // Called implements call.Mail.
 func (p mailPort) Called(ctx context.Context, id, agent string) error {
-	return p.move(ctx, id, voicemail.StateCalled, agent)
-}
-
-// Closed implements call.Mail.
-func (p mailPort) Closed(ctx context.Context, id, agent string) error {
-	return p.move(ctx, id, voicemail.StateClosed, agent)
-}
-
-func (p mailPort) move(ctx context.Context, id, state, agent string) error {
-	_, err := p.h.mail.Move(ctx, id, state, agent, "")
+	_, err := p.h.mail.Move(ctx, id, voicemail.StateCalled, agent, "")
 	p.h.mailChanged()
 	return err
 }
+
+// Answered implements call.Mail.
+func (p mailPort) Answered(id, agent string) { p.h.answers.put(id, agent) }

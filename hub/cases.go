@@ -320,17 +320,18 @@ const givenLimit = 30 * time.Second
 
 // given tells whoever has a record in hand after a step: the seats that it was
 // given to, or a body with a receiver. A supervised one is only told again. It
-// has a time of its own: the step may have taken all that it had, and stands.
+// has a time of its own, past the hub's last call too: the step may have taken
+// all that it had, and stands.
 func (h *Hub) given(a store.Agent, saved wire.RecordSaved, e ticket.Event) {
 	if !gives[e] && e != ticket.EventSupervise {
 		return
 	}
-	ctx, cancel := context.WithTimeout(h.life, givenLimit)
+	ctx, cancel := context.WithTimeout(h.disk, givenLimit)
 	defer cancel()
 	r, err := h.records.Find(ctx, saved.Number)
 	switch {
 	case err != nil:
-		h.notGiven(a, saved.Number, "对方", err)
+		h.notGiven(a, saved.Number, notTold(e), err)
 		return
 	case !ticket.Status(r.Status.State).Theirs():
 		return
@@ -354,12 +355,21 @@ func (h *Hub) given(a store.Agent, saved wire.RecordSaved, e ticket.Event) {
 	}
 }
 
-// notGiven tells who gave a record on that nobody has been told of it.
-func (h *Hub) notGiven(a store.Agent, number, to string, err error) {
+// notGiven tells who gave a record on what has come of it.
+func (h *Hub) notGiven(a store.Agent, number, what string, err error) {
 	h.log.Error("giving a record on", "agent", a.No, "err", err)
 	if s, ok := h.seats.Get(a.No); ok {
-		s.Alert("error", "单 "+number+" 没有送出给"+to+" · 单子已转办但对方还没收到 · 请联系管理员", "")
+		s.Alert("error", "单 "+number+" "+what, "")
 	}
+}
+
+// notTold is for a record that could not be read after its step: a colleague has it in the list all the same, a body with a
+// receiver has not.
+func notTold(e ticket.Event) string {
+	if gives[e] {
+		return "没有提醒到对方 · 单子在对方待办里，转给外单位的还没有送出 · 请告知对方，转外单位的请联系管理员"
+	}
+	return "没有提醒到对方 · 单子在对方待办里 · 请告知对方"
 }
 
 // handedOver sends a record on its way that was forwarded to a body with a
@@ -380,6 +390,6 @@ func (h *Hub) handedOver(ctx context.Context, a store.Agent, r store.Record, ver
 		})
 	}
 	if err != nil {
-		h.notGiven(a, r.No, route.Name, err)
+		h.notGiven(a, r.No, "没有送出给"+route.Name+" · 单子已转办但对方还没收到 · 请联系管理员", err)
 	}
 }

@@ -87,6 +87,7 @@ type floor struct {
 	calls    *call.Exchange
 	ledger   *ledger
 	bookings *bookings
+	answers  *answers
 	board    *board.Board
 }
 
@@ -113,6 +114,7 @@ func assemble(cfg Config, p parts, log *slog.Logger) *Hub {
 	h.disk, h.flush = context.WithCancel(context.Background())
 	h.ledger = newLedger(p.db, p.audit, log)
 	h.bookings = newBookings(h)
+	h.answers = newAnswers(h)
 	h.board = newBoard(h)
 	h.queue = queue.New(queue.Config{
 		Settings: cfg.Queue, Handling: cfg.Handling, Now: cfg.Now, Log: log, Offer: h.offered,
@@ -136,6 +138,7 @@ func (h *Hub) start() {
 	h.last.Keep(h.disk, "audit anchor", h.watchAudit)
 	h.last.Keep(h.disk, "ends of sessions", func() { h.tickets.ends.run(h.disk) })
 	h.last.Keep(h.disk, "booked call-backs", func() { h.bookings.notes.run(h.disk) })
+	h.last.Keep(h.disk, "answered messages", func() { h.answers.run(h.disk) })
 	h.work.Go(func() { h.queue.Run(h.life) })
 	h.work.Go(func() { h.bookings.run(h.life) })
 	h.work.Go(func() { h.board.Run(h.life) })

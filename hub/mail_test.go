@@ -1,8 +1,11 @@
 package hub
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -101,7 +104,81 @@ func TestOneSeatAnswersAMessage(t *testing.T) {
 		if n := len(b.state().Voicemails); n != 0 {
 			t.Errorf("%d messages after the call back", n)
 		}
+		h.answers.mu.Lock()
+		clear(h.answers.by) // as after a start of the hub
+		h.answers.mu.Unlock()
+		if code := b.code(mail); code != wire.CodeConflict {
+			t.Errorf("from a list that is old: %s", code)
+		}
 	})
+}
+
+// sickMail is a disk that takes no change of a message while it is away; held keeps the answer to the next one who reads.
+type sickMail struct {
+	store.Voicemails
+	away atomic.Bool
+	held atomic.Pointer[chan struct{}]
+}
+
+func (m *sickMail) Update(ctx context.Context, v store.Voicemail) (store.Voicemail, error) {
+	if m.away.Load() {
+		return v, store.ErrUnavailable
+	}
+	return m.Voicemails.Update(ctx, v)
+}
+
+func (m *sickMail) Get(ctx context.Context, id string) (store.Voicemail, error) {
+	v, err := m.Voicemails.Get(ctx, id)
+	if held := m.held.Swap(nil); held != nil {
+		<-*held
+	}
+	return v, err
+}
+
+// TestAnsweredMessageIsClosedInTheEnd: a message that was answered is answered by nobody else, who had read before that it
+// was open either; one that was answered while the disk was away is off everybody's list once it is there again.
+func TestAnsweredMessageIsClosedInTheEnd(t *testing.T) {
+	for name, away := range map[string]bool{"the disk is there": false, "it is away": true} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				sick, held := &sickMail{Voicemails: h.db.Voicemails}, make(chan struct{})
+				h.db.Voicemails = sick // nobody reads at this moment: all wait
+				a, b := h.sit("8001"), h.sit("8002")
+				h.usher.night.Store(true)
+				p := h.waiting(citizen)
+				p.speak(h, 5*time.Second)
+				p.hangup(trunk.ByCaller)
+				h.pass(3 * time.Second)
+				mail := &wire.Dial{Target: "voicemail:" + b.state().Voicemails[0].ID}
+				sick.away.Store(away)
+				a.ok(mail)
+				h.pass(time.Second)
+				sick.held.Store(&held)
+				b.code(mail)
+				late := fmt.Sprintf("m%d", h.seq)
+				h.net.of(citizen).hangup(trunk.ByCaller)
+				h.pass(time.Second)
+				a.do(wire.DoEndWrap)
+				h.pass(time.Second)
+				close(held)
+				h.pass(time.Second)
+				b.screen.mu.Lock()
+				if ack, _ := b.screen.answers[late].(*wire.Ack); ack == nil || ack.Code != wire.CodeConflict {
+					t.Errorf("who had read before was answered %+v", ack)
+				}
+				b.screen.mu.Unlock()
+				h.pass(3 * time.Minute)
+				if code := b.code(mail); code != wire.CodeConflict {
+					t.Errorf("long after: %s", code)
+				}
+				sick.away.Store(false)
+				h.pass(2 * keepPause)
+				if n := len(b.state().Voicemails); n != 0 {
+					t.Errorf("%d messages once the disk is there", n)
+				}
+			})
+		})
+	}
 }
 
 // TestCallEndsAMessage: who answers a caller while a message plays hears the caller alone.

@@ -9,6 +9,7 @@ import (
 	"zuoxi/hub/call"
 	"zuoxi/hub/store"
 	"zuoxi/hub/store/seal"
+	"zuoxi/hub/voicemail"
 	"zuoxi/rules/access"
 	"zuoxi/rules/ticket"
 	"zuoxi/wire"
@@ -108,8 +109,8 @@ func (h *Hub) behind(ctx context.Context, a store.Agent, target string) (out cal
 		out.Sealed, err = h.keys.Phone(what)
 	case "voicemail":
 		var v store.Voicemail
-		if v, err = h.mail.Get(ctx, what); err == nil && !h.mayHear(a, v) {
-			no = refusal(wire.CodeNotFound, "没有这条留言，或不在您的区县，没有拨出；请刷新列表")
+		if v, err = h.mail.Get(ctx, what); err == nil {
+			no = h.mayAnswer(a, v)
 		}
 		out.Sealed, out.Region, out.Mail = v.Number, v.Region, v.ID
 	case "record":
@@ -135,6 +136,17 @@ func (h *Hub) behind(ctx context.Context, a store.Agent, target string) (out cal
 		no = refusal(wire.CodeNotFound, "找不到要拨的号码，没有拨出；请核对后重拨")
 	}
 	return out, no
+}
+
+// mayAnswer says why who left a message is not for somebody to ring back.
+func (h *Hub) mayAnswer(a store.Agent, v store.Voicemail) *wire.Ack {
+	switch {
+	case !h.mayHear(a, v):
+		return refusal(wire.CodeNotFound, "没有这条留言，或不在您的区县，没有拨出；请刷新列表")
+	case v.State == voicemail.StateClosed && v.Agent != a.No:
+		return answeredBy(v.Agent)
+	}
+	return nil
 }
 
 // protected tells whether who reported or complained is not for somebody to

@@ -167,6 +167,15 @@ func TestACaseGoesToInspectionAndItsResultComesBack(t *testing.T) {
 	}
 }
 
+// TestACaseIsOnItsWayThoughTheHubStops: what was forwarded with the hub's last breath goes to the body after the next start.
+func TestACaseIsOnItsWayThoughTheHubStops(t *testing.T) {
+	h := openOutsideHub(t, nil)
+	h.kill()
+	if list := h.posted(h.save(complaint).No); len(list) != 1 {
+		t.Errorf("on its way: %+v", list)
+	}
+}
+
 // TestACaseComesBackFromTheBody is taken once, as a record with an owner.
 func TestACaseComesBackFromTheBody(t *testing.T) {
 	h := openOutsideHub(t, nil)

@@ -90,20 +90,22 @@ const (
 	keepPause = time.Second
 )
 
-// run keeps what is owed until ctx is over, and then tries once more.
-func (o *owed) run(ctx context.Context) {
+func (o *owed) run(ctx context.Context) { untilPaid(ctx, o.wake, o.pay, o.what, o.log) }
+
+// untilPaid pays what is owed until ctx is over, and then tries once more.
+func untilPaid(ctx context.Context, wake <-chan struct{}, pay func() error, what string, log *slog.Logger) {
 	for {
 		var again <-chan time.Time
-		if err := o.pay(); err != nil {
-			o.log.Error("keeping "+o.what, "err", err)
+		if err := pay(); err != nil {
+			log.Error("keeping "+what, "err", err)
 			again = time.After(keepPause)
 		}
 		select {
-		case <-o.wake:
+		case <-wake:
 		case <-again:
 		case <-ctx.Done():
-			if err := o.pay(); err != nil {
-				o.log.Error("lost: "+o.what, "err", err)
+			if err := pay(); err != nil {
+				log.Error("lost: "+what, "err", err)
 			}
 			return
 		}

@@ -255,7 +255,7 @@ func (s *seat) dial(id string, b *wire.Dial) {
 				return
 			}
 			s.reserve()
-			ack := s.hub.calls.Dial(s, out)
+			ack := s.hub.answers.dial(out.Mail, s.no, func() *wire.Ack { return s.hub.calls.Dial(s, out) })
 			if ack.Code != wire.CodeOK {
 				s.inVain()
 			}

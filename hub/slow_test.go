@@ -8,6 +8,7 @@ import (
 	"zuoxi/hub/queue"
 	"zuoxi/hub/store"
 	"zuoxi/hub/trunk"
+	"zuoxi/rules/ticket"
 	"zuoxi/wire"
 )
 
@@ -189,8 +190,15 @@ func TestSlowDiskGivesARecordOn(t *testing.T) {
 			t.Errorf("told %q", b.alerts())
 		}
 		save("0312-8001-2", time.Hour)
-		if !a.told("0312-8001-2 没有送出给对方") {
+		if !a.told("0312-8001-2 没有提醒到对方 · 单子在对方待办里，转给外单位的还没有送出 · ") {
 			t.Errorf("who gave it was told %q", a.alerts())
+		}
+		lead := h.sit("1001", "lead")
+		h.db.Commands, h.db.Records = h.db.Commands.(slowCommands).Commands, slowRecords{h.db.Records, time.Hour}
+		h.given(lead.seat.Account(), wire.RecordSaved{Number: "0312-8001-1"}, ticket.EventSupervise)
+		h.pass(time.Second)
+		if !lead.told("0312-8001-1 没有提醒到对方 · 单子在对方待办里 · ") {
+			t.Errorf("who supervised it was told %q", lead.alerts())
 		}
 	})
 }

@@ -88,7 +88,8 @@ type Sounds interface {
 
 // House is the running hub.
 type House interface {
-	// Queue and Seats are those of a district; empty: everybody's.
+	// Queue and Seats are those of a district; empty: everybody's. How many seats
+	// a queue has and what its wait is estimated at are the centre's.
 	Queue(ctx context.Context, district string) any
 	Seats(district string) any
 	Status(ctx context.Context) any

@@ -100,12 +100,3 @@ func (c *Call) mailCalled() {
 		return nil
 	})
 }
-
-// closeMail ends the message that this call answered.
-func (c *Call) closeMail() {
-	ctx, cancel := context.WithTimeout(c.ex.disk, sealLimit)
-	defer cancel()
-	if err := c.ex.Mail.Closed(ctx, c.flow.mail, c.flow.last.seat.No()); err != nil {
-		c.log.Warn("closing an answered message", "err", err)
-	}
-}

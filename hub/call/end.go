@@ -103,7 +103,7 @@ func (c *Call) finish() {
 		c.log.Error("the call's log is not closed; the next start closes it", "err", err)
 	}
 	if c.flow.mail != "" && c.facts.bridged && c.flow.last != nil {
-		c.closeMail()
+		c.ex.Mail.Answered(c.flow.mail, c.flow.last.seat.No()) // before the call is no longer found
 	}
 	c.ex.all.Drop(c.id)
 	c.ex.Forget(c.id)

@@ -134,7 +134,8 @@ type Target struct {
 type Mail interface {
 	Keep(ctx context.Context, m Left) error
 	Called(ctx context.Context, id, agent string) error
-	Closed(ctx context.Context, id, agent string) error
+	// Answered has the message closed, however long the store is away.
+	Answered(id, agent string)
 }
 
 // Left is a message with who left it.

@@ -46,7 +46,7 @@ func (a *run) hubStatus() *cobra.Command {
 }
 
 func (a *run) hubQueue() *cobra.Command {
-	return look(a, "queue", "谁在排队，按接起的先后；来电人只有通话号", "queue.show", func(w io.Writer, l queue.Look) {
+	return look(a, "queue", "谁在排队，按接起的先后；来电人只有通话号；--json 里的席数和预计等待总是全中心的", "queue.show", func(w io.Writer, l queue.Look) {
 		table(w, "通话号\t地区\t业务\t已等\t优先\t正派给", len(l.Rows), func(i int) string {
 			r := l.Rows[i]
 			return strings.Join([]string{r.Call, r.Region, r.Subject, seconds(r.Waited.Milliseconds()), yes(r.Priority > 0 || r.Returned), r.Asked}, "\t")
