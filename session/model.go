@@ -46,6 +46,7 @@ type Answers struct {
 	Editor  EditorView  // to what was asked of the editors' desk
 	Review  review.View // reports, recordings, scored calls
 	Devices DevicesView // to ListDevices
+	Dialled int         // to Dial: how many calls have begun
 }
 
 // Floor is what is seen of other seats.

@@ -57,6 +57,9 @@ func (s *Session) notTaken(b wire.Body, level NoticeLevel, text string) {
 // taken takes the line away that asked for a step once more: whoever still saw
 // it would press again, and undo what they have just done.
 func (s *Session) taken(b wire.Body) {
+	if _, dialled := b.(*wire.Dial); dialled {
+		s.view.Dialled++
+	}
 	step := stepOf(b)
 	s.unread = slices.DeleteFunc(s.unread, func(n Notice) bool { return n.Step == step })
 	if s.view.Notice.Step == step {

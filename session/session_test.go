@@ -134,10 +134,12 @@ func TestDraftSurvivesTheSeatAndReturnsWithItsCall(t *testing.T) {
 	y.see("the draft in the list", func(v View) bool { return len(v.Todo) == 1 && v.Todo[0].Matter == "写到一半" })
 	h.say(wire.Message{Seq: 2, Body: desk(2001, onCall(call.StateTalking))})
 	y.s.Do(Dial{Target: "record:" + v.Record.Number})
-	if _, d := expect[*wire.Dial](h); d.Target != "call:c1" { // the hub has the call, not the record
+	m, d := expect[*wire.Dial](h)
+	if d.Target != "call:c1" { // the hub has the call, not the record
 		t.Errorf("called %s", d.Target)
 	}
-	back := y.see("the draft", func(v View) bool { return v.Record != nil })
+	h.ok(m)
+	back := y.see("the draft, and that a call began", func(v View) bool { return v.Record != nil && v.Dialled == 1 })
 	if back.Record.Fields.Question != "写到一半" || back.Record.Number != v.Record.Number || len(back.Todo) != 0 {
 		t.Fatalf("came back as %+v, list %v", back.Record, back.Todo)
 	}

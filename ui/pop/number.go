@@ -25,6 +25,8 @@ type dial struct {
 	callee Callee
 	inputs [2]*field.Field // number, reason
 	at     int
+	asked  bool // the hub was asked for the call
+	begun  int  // what had begun before
 }
 
 // Dial opens the box; with no number written, callee is called.
@@ -52,14 +54,23 @@ func (d *dial) Act(c keys.Command, e *page.Env) Result {
 		e.Say("没有写号码 · 没有拨出 · 请写外线号码")
 		return Result{Used: true}
 	}
+	if !d.asked {
+		d.asked, d.begun = true, e.View.Dialled
+	}
 	e.Do(v)
 	d.at = 1 // where the hub may ask for more
 	return Result{Used: true}
 }
 
-// Alive is true until somebody is on the line: a call that is refused for want
-// of a reason is not typed anew.
-func (d *dial) Alive(e *page.Env) bool { return e.Mode&(keys.Idle|keys.Record|keys.WrapUp) != 0 }
+// Alive is true until the call has begun: one that is refused for want of a
+// reason is not typed anew. One that met a busy line may be over before a
+// screen showed it: left open, the box would ring there again at the next F3.
+func (d *dial) Alive(e *page.Env) bool {
+	if d.asked && e.View.Dialled != d.begun {
+		return false
+	}
+	return e.Mode&(keys.Idle|keys.Record|keys.WrapUp) != 0
+}
 
 // Update types into the fields.
 func (d *dial) Update(msg tea.Msg, e *page.Env) Result {

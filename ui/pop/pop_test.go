@@ -155,6 +155,12 @@ func TestDialSendsByF3Only(t *testing.T) {
 	if known.Act(keys.CallBack, &d.Env); d.Last() != (session.Dial{Target: "call:c1"}) {
 		t.Errorf("said %v", d.Last())
 	}
+	if !known.Alive(&d.Env) {
+		t.Error("a call that has not begun is to be typed anew")
+	}
+	if d.View.Dialled++; known.Alive(&d.Env) || !pop.Dial(pop.Callee{}).Alive(&d.Env) {
+		t.Error("the box of a call that was over at once stays open, or the next one does not open")
+	}
 	n := len(d.Said)
 	if r := pop.Dial(pop.Callee{}).Act(keys.Dial, &d.Env); r.Close || len(d.Said) != n {
 		t.Error("nobody was called")
