@@ -97,7 +97,8 @@ func (s *Session) doOffer(v Verb) {
 	switch v := v.(type) {
 	case OfferShown:
 		if o != nil && o.ID == v.Offer && !o.Ringing {
-			s.tell(&wire.OfferShown{Offer: o.ID, Epoch: o.Epoch})
+			// Nobody pressed a key for it: of one that the answer has overtaken there is nothing to say.
+			s.ask(&wire.OfferShown{Offer: o.ID, Epoch: o.Epoch}, func(wire.Message) {})
 		}
 	case Answer:
 		if o == nil || o.ID != v.Offer {

@@ -52,14 +52,19 @@ func TestAWorkingDayFromOfferToRecord(t *testing.T) {
 		t.Fatal("it rang before the pop was drawn")
 	}
 	x.s.Do(OfferShown{Offer: v.Offer.ID})
-	if _, b := expect[*wire.OfferShown](h); b.Epoch != 4 {
+	shown, b := expect[*wire.OfferShown](h)
+	if b.Epoch != 4 {
 		t.Fatalf("epoch %d", b.Epoch)
 	}
 	x.s.Do(Answer{Offer: "o1"})
 	m, _ = expect[*wire.Answer](h)
 	h.ok(m)
+	h.say(wire.Message{Re: shown.ID, Body: &wire.Ack{Code: wire.CodeStale, Text: "未执行"}}) // the answer was quicker
 	h.say(wire.Message{Seq: 3, Body: desk(1002, onCall(call.StateTalking))})
 	v = x.see("the call with its record", func(v View) bool { return v.Call != nil && v.Record != nil })
+	if v.Notice.Text != "" {
+		t.Errorf("of a pop that was drawn too late it says %q", v.Notice.Text)
+	}
 	if v.Record.Fields.Subject != "养老保险" || !strings.HasSuffix(v.Record.Number, "-3027-1") {
 		t.Fatalf("record begins as %+v", v.Record)
 	}

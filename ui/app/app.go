@@ -95,6 +95,7 @@ type Model struct {
 
 	arm   armed
 	note  note
+	turns turns
 	pace  pace
 	probe probe
 	frame frame

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -722,7 +723,8 @@ func signingOutLoses(t *testing.T, v session.View) {
 	}
 }
 
-func TestLineBelowNamesTheMostUrgent(t *testing.T) {
+// TestLineBelowHidesNothing: what is new is said at once, and what holds beside it gets its turn.
+func TestLineBelowHidesNothing(t *testing.T) {
 	v := sample.Talking()
 	v.Link.Unsent = 2
 	s := uitest.Start(t, 120, 40, v, nil)
@@ -748,6 +750,23 @@ func TestLineBelowNamesTheMostUrgent(t *testing.T) {
 		if !s.Has(step.want) {
 			t.Errorf("%s is not shown:\n%s", step.want, s.Text())
 		}
+	}
+	said := map[string]int{}
+	for range 24 {
+		s.Pass(time.Second)
+		for _, want := range []string{"班长请你稍后联系", "麦克风没有声音", "麦克风声音太大", "听不到来电人的声音", "丢包多", "有 1 件没送到中心"} {
+			if s.Has(want) {
+				said[want]++
+			}
+		}
+	}
+	if len(said) != 6 || slices.Max(slices.Collect(maps.Values(said))) > 4 {
+		t.Errorf("not each line had its turn of four seconds: %v", said)
+	}
+	v.Notice, v.Link.Loose = session.Notice{}, 2
+	s.Show(v)
+	if s.Pass(20 * time.Second); s.Has("班长请你稍后联系") {
+		t.Error("what holds no more is still said")
 	}
 	s.Press("f9")
 	if !s.Has("受理单已存在本机") {

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -245,52 +244,6 @@ func (m *Model) drawFoot(r canvas.Region) {
 		m.drawCallBar(r.Sub(0, 1, r.W, 1))
 	}
 	m.drawKeys(r.Sub(0, r.H-1, r.W, 1))
-}
-
-// line is the one line about what needs a person's eye, the most urgent first.
-func (m *Model) line() (string, theme.Token) {
-	v, now := &m.view, m.opt.Now()
-	n := v.Notice
-	switch {
-	case m.arm.cmd != "" && now.Before(m.arm.until):
-		return m.arm.text, theme.Bad
-	case m.note.text != "" && now.Before(m.note.until):
-		return m.note.text, m.note.tok
-	case n.Text != "" && (n.Level == session.NoticeError || now.Sub(n.At) < noticeTime):
-		return n.Text, map[session.NoticeLevel]theme.Token{session.NoticeWarn: theme.Warn, session.NoticeError: theme.Bad}[n.Level]
-	case cmp.Or(v.Sound.Problem, v.Sound.Warning) != "":
-		return cmp.Or(v.Sound.Problem, v.Sound.Warning), theme.Warn
-	case m.env.Mode&keys.OnCall != 0 && silent(v.Call.Legs) != "":
-		return "听不到" + silent(v.Call.Legs) + "的声音 · 线路还在 · 先问一声，再等等", theme.Warn
-	case v.Link.Why != "":
-		return v.Link.Why, theme.Warn
-	case v.Link.Unsent > 0:
-		return unsentLine(&v.Link)
-	case m.env.Mode == keys.Idle && v.Presence.State == agent.StateNotReady:
-		return "现在不接来电（" + v.Presence.Reason.Label() + "） · 按 " + keys.Name(m.keyOf(keys.State)) + " 再按 1 转空闲", theme.Warn
-	}
-	return m.spokenTo(), theme.Warn
-}
-
-// unsentLine is about what the hub has not got yet.
-func unsentLine(l *session.LinkView) (string, theme.Token) {
-	if l.Loose > 0 {
-		return fmt.Sprintf("有 %d 件没送到中心，本机也存不下 · 中心收下前请不要退出 · 请管理员检查磁盘", l.Loose), theme.Bad
-	}
-	return fmt.Sprintf("有 %d 件没送到中心 · 都存在本机，不会丢 · 连上后自动补送", l.Unsent), theme.Warn
-}
-
-// silent names a party of whom nothing is heard.
-func silent(legs []session.LegView) string {
-	for _, l := range legs {
-		switch {
-		case l.Silent && l.Role == "caller":
-			return "来电人"
-		case l.Silent && l.Role != "agent":
-			return l.Who
-		}
-	}
-	return ""
 }
 
 // drawCallBar draws recording, levels and switches.
