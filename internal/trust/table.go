@@ -14,7 +14,7 @@ import (
 type table struct {
 	out    io.Writer
 	held   int
-	broken int
+	broken []string // each in a line, said again at the end
 	unseen int
 	group  string
 	start  time.Time
@@ -55,9 +55,10 @@ func (t *table) row(p promise, figure string, took time.Duration, err error) {
 		t.line(p.text, figure, "没有查")
 		return
 	}
-	t.broken++
 	t.line(p.text, figure, "否 "+seconds)
-	for l := range strings.SplitSeq(strings.TrimSpace(err.Error()), "\n") {
+	why := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	t.broken = append(t.broken, p.text+" · "+why[0])
+	for _, l := range why {
 		_, _ = fmt.Fprintln(t.out, "    "+l)
 	}
 }
@@ -73,8 +74,11 @@ func (t *table) end(limit time.Duration) int {
 	if t.unseen > 0 {
 		_, _ = fmt.Fprintf(t.out, "没有查的 %d 条：守没守住不知道\n", t.unseen)
 	}
-	_, _ = fmt.Fprintf(t.out, "守住 %d 条，没有守住 %d 条，用时 %.0f 秒\n", t.held, t.broken, took.Seconds())
-	return t.broken
+	for _, b := range t.broken {
+		_, _ = fmt.Fprintln(t.out, "没有守住：", b)
+	}
+	_, _ = fmt.Fprintf(t.out, "守住 %d 条，没有守住 %d 条，用时 %.0f 秒\n", t.held, len(t.broken), took.Seconds())
+	return len(t.broken)
 }
 
 func pad(s string, width int) string { return runewidth.FillRight(s, width) }

@@ -17,7 +17,7 @@ func TestTableTellsWhatWasNotHeld(t *testing.T) {
 	if broken := tab.end(0); broken != 1 {
 		t.Errorf("%d broken", broken)
 	}
-	for _, want := range []string{"守住的", "3 次", "否 1.0 s", "    the reason", "    and the rest", "守住 1 条，没有守住 1 条"} {
+	for _, want := range []string{"守住的", "3 次", "否 1.0 s", "    the reason", "    and the rest", "守住 1 条，没有守住 1 条", "没有守住： 没守住的 · the reason\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
@@ -50,7 +50,7 @@ func TestProofsBesideEachOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, second, third := strings.Index(out.String(), "first"), strings.Index(out.String(), "second"), strings.Index(out.String(), "third")
-	if first < 0 || first > second || second > third || tab.held != 2 || tab.broken != 1 {
+	if first < 0 || first > second || second > third || tab.held != 2 || len(tab.broken) != 1 {
 		t.Errorf("%d held, %d broken:\n%s", tab.held, tab.broken, out.String())
 	}
 	if s.long = true; s.beside(list[0]) || !(&stage{}).beside(list[0]) || (&stage{}).beside(promise{group: "冲击"}) {

@@ -160,6 +160,8 @@ func (p *Page) open(e *page.Env) {
 		p.move(1, s)
 	case s != nil && s.Phase == exam.PhaseDone:
 		do(e, exam.Done{})
+	case s == nil:
+		e.Say("还没有发给您的试卷 · 没有开卷 · 刚登录的请稍候，一直没有请问监考人")
 	}
 }
 

@@ -52,6 +52,16 @@ func TestPaperIsOpenedWithItsCode(t *testing.T) {
 	}
 }
 
+// TestNoPaperYet: papers come a moment after the sign-in; a key that was quicker is answered.
+func TestNoPaperYet(t *testing.T) {
+	p, d, _ := newExam(nil)
+	told := ""
+	d.View.Exam.Papers, d.Env.Say = nil, func(line string) { told = line }
+	if p.Act(keys.ExamOpen, &d.Env); !strings.Contains(told, "没有开卷") || len(d.Said) != 0 {
+		t.Errorf("says %q, does %v", told, d.Said)
+	}
+}
+
 func TestAnswers(t *testing.T) {
 	p, d, _ := newExam(paper(false))
 	got, _ := d.Draw(p.Draw, 120, 33)
