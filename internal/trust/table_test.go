@@ -31,7 +31,7 @@ func TestUnseenIsNeither(t *testing.T) {
 	tab := newTable(&out)
 	tab.row(promise{text: "a"}, "lacks something", 0, errUnseen)
 	if broken := tab.end(0); broken != 0 || tab.held != 0 || !strings.Contains(out.String(), "| 没有查\n没有查的 1 条") || !strings.Contains(out.String(), "守住 0 条") {
-		t.Errorf("%d held, %d broken:\n%s", tab.held, tab.broken, out.String())
+		t.Errorf("%d held, %v broken:\n%s", tab.held, tab.broken, out.String())
 	}
 }
 
@@ -51,7 +51,7 @@ func TestProofsBesideEachOther(t *testing.T) {
 	}
 	first, second, third := strings.Index(out.String(), "first"), strings.Index(out.String(), "second"), strings.Index(out.String(), "third")
 	if first < 0 || first > second || second > third || tab.held != 2 || len(tab.broken) != 1 {
-		t.Errorf("%d held, %d broken:\n%s", tab.held, tab.broken, out.String())
+		t.Errorf("%d held, %v broken:\n%s", tab.held, tab.broken, out.String())
 	}
 	if s.long = true; s.beside(list[0]) || !(&stage{}).beside(list[0]) || (&stage{}).beside(promise{group: "冲击"}) {
 		t.Error("a proof of load, or of the long run, has another one beside it")
