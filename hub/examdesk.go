@@ -82,7 +82,7 @@ func (s *seat) exam(m wire.Message) bool {
 func (s *seat) examine(m wire.Message) bool {
 	switch b := m.Body.(type) {
 	case *wire.ExamSteer:
-		s.job(m.ID, func(ctx context.Context) func() {
+		s.inTurn(laneSteer, m.ID, func(ctx context.Context) func() {
 			answer := s.steer(ctx, *b)
 			return func() { s.session.Answer(m.ID, answer) }
 		})

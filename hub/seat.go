@@ -44,9 +44,18 @@ type seat struct {
 // errands are a seat's slow work.
 type errands struct {
 	obs.Crew
-	queue chan struct{} // size jobQueue: all that was asked for; full: refused as busy
-	slots chan struct{} // size jobSlots: what of it is under way; full: the next one waits
+	queue chan struct{}          // size jobQueue: all that was asked for; full: refused as busy
+	slots chan struct{}          // size jobSlots: what of it is under way; full: the next one waits
+	last  map[lane]chan struct{} // the newest of each lane, closed at its end
 }
+
+// lane is of work that is done in the order in which it was asked for.
+type lane string
+
+const (
+	laneOffice lane = "office" // a mark that is set again stays as it was set last; a recording that was opened stays open for its pieces
+	laneSteer  lane = "steer"  // who takes over a caller attends first
+)
 
 // jobSlots is how much slow work one seat may have under way, and jobQueue how much it may have asked for: a page asks for
 // several lists at once, and somebody who turns the pages quickly must not be refused for it.
@@ -133,7 +142,7 @@ func newSeat(h *Hub, account store.Agent) *seat {
 		hub: h, no: account.No, account: account, box: actor.NewBox(h.log.With("agent", account.No), &h.refused),
 		voice: &voice{now: h.now, born: h.now()}, session: desk.NewSession(), alarm: map[string]*time.Timer{},
 		presence: presence{since: h.now()}, lists: lists{inState: map[string]int64{}},
-		jobs: errands{queue: make(chan struct{}, jobQueue), slots: make(chan struct{}, jobSlots)},
+		jobs: errands{queue: make(chan struct{}, jobQueue), slots: make(chan struct{}, jobSlots), last: map[lane]chan struct{}{}},
 	}
 	s.jobs.Log = s.box.Log()
 	s.status.Store(s.stands())
@@ -188,14 +197,32 @@ func (s *seat) guard(step func()) {
 // job runs slow work beside the seat; what it returns runs in the seat's
 // goroutine. A seat that has asked for too much is told so.
 func (s *seat) job(id string, f func(ctx context.Context) func()) {
+	s.jobAfter(nil, id, f)
+}
+
+// inTurn is job for what comes after all that was asked for before in its lane.
+func (s *seat) inTurn(in lane, id string, f func(ctx context.Context) func()) {
+	if over := s.jobAfter(s.jobs.last[in], id, f); over != nil {
+		s.jobs.last[in] = over
+	}
+}
+
+// jobAfter is job once before is closed, where there is one. It returns what is
+// closed at the end, nil where it was too much.
+func (s *seat) jobAfter(before <-chan struct{}, id string, f func(ctx context.Context) func()) chan struct{} {
 	select {
 	case s.jobs.queue <- struct{}{}:
 	default:
 		s.session.Decline(id, refusal(wire.CodeBusy, "操作太多，这一步未执行；请稍等再试"))
-		return
+		return nil
 	}
+	over := make(chan struct{})
 	s.jobs.Go(func() {
+		defer close(over)
 		defer func() { <-s.jobs.queue }()
+		if before != nil { // it closes in any case, and is not waited for in a slot that it may need
+			<-before
+		}
 		select {
 		case s.jobs.slots <- struct{}{}:
 		case <-s.hub.life.Done():
@@ -209,6 +236,7 @@ func (s *seat) job(id string, f func(ctx context.Context) func()) {
 			s.box.Put(s.hub.life, then)
 		}
 	})
+	return over
 }
 
 const jobLimit = 15 * time.Second

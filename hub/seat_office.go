@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 
 	"zuoxi/hub/admin"
 	"zuoxi/wire"
@@ -15,11 +14,8 @@ import (
 // there. Files go to the command line only.
 var deskCommands = []string{"report.", "sheet.", "quality.", "recording."}
 
-// backOffice carries out such commands one after the other: a recording that was opened stays open for its pieces.
-type backOffice struct {
-	mu   sync.Mutex
-	desk *admin.Session
-}
+// backOffice carries out such commands. One at a time: they come by laneOffice.
+type backOffice struct{ desk *admin.Session }
 
 // office carries out a command about reports, recordings or quality; false for what is not its business.
 func (s *seat) office(m wire.Message) bool {
@@ -33,15 +29,13 @@ func (s *seat) office(m wire.Message) bool {
 
 func (s *seat) inOffice(id string, b wire.AdminRequest) {
 	who, back := personOf(s.account), &s.clerk
-	s.job(id, func(ctx context.Context) func() {
+	s.inTurn(laneOffice, id, func(ctx context.Context) func() {
 		answer := back.do(ctx, s.hub.admin, who, b)
 		return func() { s.session.Answer(id, &answer) }
 	})
 }
 
 func (o *backOffice) do(ctx context.Context, service *admin.Service, who admin.Person, req wire.AdminRequest) (answer wire.AdminReply) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	if o.desk == nil {
 		o.desk = service.Session(who)
 	}

@@ -2,10 +2,12 @@ package hub
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"zuoxi/wire"
 )
@@ -52,5 +54,30 @@ func TestQuickHandsWait(t *testing.T) {
 			h.t.Errorf("%d done, %d at most at once", done.Load(), most.Load())
 		}
 		a.ok(&wire.SetPresence{State: "not_ready"})
+	})
+}
+
+// TestInTurn: what changes the same thing is done in the order in which it was asked for, and holds up nothing else.
+func TestInTurn(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		var did []int
+		ask := func(in lane, n int, pause time.Duration) {
+			a.seat.inTurn(in, "job"+strconv.Itoa(n), func(context.Context) func() {
+				<-time.After(pause)
+				return func() { did = append(did, n) }
+			})
+		}
+		a.seat.box.Post(func() {
+			for n := range 2 * jobSlots {
+				ask(laneOffice, n, time.Duration(2*jobSlots-n)*time.Millisecond)
+			}
+			ask(laneSteer, -1, time.Microsecond)
+		})
+		<-time.After(time.Second)
+		synctest.Wait()
+		if len(did) != 2*jobSlots+1 || did[0] != -1 || !slices.IsSorted(did) {
+			h.t.Errorf("done in the order %v", did)
+		}
 	})
 }
