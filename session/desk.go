@@ -50,8 +50,10 @@ func (s *Session) deskState(d *wire.DeskState) {
 	if engaged(d) {
 		s.giveWay()
 	}
-	over := s.desk.Call != nil && d.Call == nil
+	was := s.desk.Call
+	over := was != nil && d.Call == nil
 	s.desk = *d
+	s.wentOn(was)
 	s.id.clock.forget()
 	s.showDesk()
 	s.view.Today = todayView(d.Today)

@@ -225,6 +225,9 @@ func (s *Session) told(text string) func(wire.Message) {
 }
 
 func (s *Session) findTarget(v FindTarget) {
+	if again := s.view.Targets.Query == v.Query && s.view.Targets.Outside == v.Outside; again && !s.online() {
+		return // a list is asked for each second while it is looked at: nobody pressed a key for that
+	}
 	s.ask(&wire.FindTarget{Query: v.Query, Outside: v.Outside}, func(m wire.Message) {
 		t, ok := m.Body.(*wire.Targets)
 		if !ok {

@@ -142,7 +142,8 @@ func (s *Session) doKB(v Verb) bool {
 		e.List, e.Query, e.Rows = v.List, v.Query, nil
 		s.askKB(&wire.KBAsk{List: v.List, Query: v.Query})
 	case OpenKB:
-		if e.Entry, e.Error = nil, ""; v.ID != "" {
+		e.Entry, e.Error, s.opened = nil, "", s.editorAsk+1
+		if v.ID != "" {
 			s.askKB(&wire.KBOpen{ID: v.ID})
 		}
 	case SaveKB:
@@ -187,7 +188,9 @@ func (s *Session) editorAnswer(n int, asked wire.Body, m wire.Message) {
 		if _, opened := asked.(*wire.KBOpen); !opened {
 			e.Done++
 		}
-		e.Entry = s.editorEntry(a)
+		if n >= s.opened { // else another was opened meanwhile, or this one put away
+			e.Entry = s.editorEntry(a)
+		}
 	case *wire.Ack:
 		switch {
 		case a.Code == wire.CodeOK:

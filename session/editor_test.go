@@ -71,3 +71,27 @@ func TestSearchesAreToldAfterTheCall(t *testing.T) {
 		t.Errorf("told of %q", b.Text)
 	}
 }
+
+// TestAnEntryThatWasPutAwayStaysAway: the hub may answer when another is open, or none.
+func TestAnEntryThatWasPutAwayStaysAway(t *testing.T) {
+	h, x := opened(t)
+	x.s.Do(OpenKB{ID: "e1"})
+	first, _ := expect[*wire.KBOpen](h)
+	x.s.Do(OpenKB{ID: "e2"})
+	second, _ := expect[*wire.KBOpen](h)
+	h.say(wire.Message{Re: second.ID, Body: &wire.KBEntry{Entry: "e2", Version: 1, State: "draft"}})
+	h.say(wire.Message{Re: first.ID, Body: &wire.KBEntry{Entry: "e1", Version: 1, State: "draft"}})
+	h.say(wire.Message{Body: &wire.Alert{Level: "info", Text: "完"}})
+	if v := x.see("all answers", func(v View) bool { return v.Notice.Text == "完" }); v.Editor.Entry == nil || v.Editor.Entry.Entry != "e2" {
+		t.Errorf("open is %+v", v.Editor.Entry)
+	}
+	x.s.Do(OpenKB{ID: "e1"})
+	first, _ = expect[*wire.KBOpen](h)
+	x.s.Do(OpenKB{})
+	x.see("nothing open", func(v View) bool { return v.Editor.Entry == nil })
+	h.say(wire.Message{Re: first.ID, Body: &wire.KBEntry{Entry: "e1", Version: 1, State: "draft"}})
+	h.say(wire.Message{Body: &wire.Alert{Level: "info", Text: "又完"}})
+	if v := x.see("the late answer", func(v View) bool { return v.Notice.Text == "又完" }); v.Editor.Entry != nil || v.Editor.Busy {
+		t.Errorf("%+v", v.Editor)
+	}
+}

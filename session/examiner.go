@@ -61,7 +61,7 @@ func (s *Session) askOffice(cmd string, args any, answered func(data json.RawMes
 		}
 	})
 	if !sent {
-		s.cfg.Log.Info("command not sent", "cmd", cmd)
+		answered(nil, notSent) // who waits for it does so no longer
 	}
 }
 

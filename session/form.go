@@ -301,7 +301,10 @@ func (f *form) article(s *Session, v ArticleShown) {
 		f.dirty = f.dirty || f.onCall || f.owed
 	}
 	if c := s.desk.Call; c != nil {
-		s.callVerb(wire.CallVerb{Call: c.ID, Do: wire.DoArticle, Target: v.ID + "@" + v.Version})
+		f.touch()
+		// Nobody pressed a key for it: where the timeline does not get it, there is nothing to press again.
+		note := &wire.CallVerb{Call: c.ID, Do: wire.DoArticle, Target: v.ID + "@" + v.Version}
+		_ = s.link.Send(wire.Message{ID: newID(), Session: s.id.session, Body: note})
 	}
 }
 

@@ -68,8 +68,8 @@ func (s *Session) doInquiry(v Verb) {
 }
 
 func (s *Session) checkIdentity(v CheckIdentity) {
-	if !s.inquiring(v.Call) {
-		return
+	if !s.inquiring(v.Call) || s.form.inquiry.Busy {
+		return // a key that was pressed twice is one check: there are few of them
 	}
 	sent := s.ask(&wire.IdentityCheck{Call: v.Call, Number: v.Number, Name: v.Name, Employer: v.Employer, Substitute: v.Substitute}, func(m wire.Message) {
 		s.inquire(v.Call, func(q *InquiryView) {
@@ -89,7 +89,7 @@ func (s *Session) checkIdentity(v CheckIdentity) {
 }
 
 func (s *Session) askBusiness(v AskBusiness) {
-	if !s.inquiring(v.Call) {
+	if !s.inquiring(v.Call) || s.form.inquiry.Busy {
 		return
 	}
 	sent := s.ask(&wire.BusinessAsk{Call: v.Call, What: v.What}, func(m wire.Message) {
@@ -113,10 +113,13 @@ func (s *Session) askBusiness(v AskBusiness) {
 
 // inquire changes the check of a call and shows it, unless the call has gone.
 func (s *Session) inquire(call string, change func(*InquiryView)) {
-	if s.form.inquiry.Call != call || s.view.Call == nil || s.view.Call.ID != call {
+	if s.form.inquiry.Call != call {
 		return
 	}
 	change(&s.form.inquiry)
+	if s.view.Call == nil || s.view.Call.ID != call {
+		return // it may come back
+	}
 	next := *s.view.Call
 	shown := s.form.inquiry
 	next.Caller.Inquiry = &shown

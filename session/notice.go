@@ -2,6 +2,7 @@ package session
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"zuoxi/wire"
@@ -61,10 +62,36 @@ func (s *Session) taken(b wire.Body) {
 		s.view.Dialled++
 	}
 	step := stepOf(b)
-	s.unread = slices.DeleteFunc(s.unread, func(n Notice) bool { return n.Step == step })
-	if s.view.Notice.Step == step {
+	s.forget(func(n Notice) bool { return n.Step == step })
+}
+
+// wentOn takes the lines away about steps on a call that was here and is no more:
+// none can be taken again, and beside the next caller they would be read as about
+// that one. Of a call that has ended, nobody need read that it could not be ended.
+func (s *Session) wentOn(was *wire.Call) {
+	now := s.desk.Call
+	if was != nil && (now == nil || now.ID != was.ID) {
+		s.forget(func(n Notice) bool { return strings.HasSuffix(n.Step, " "+was.ID) })
+	}
+	if now != nil && !now.Ended.IsZero() {
+		release := stepOf(&wire.CallVerb{Do: wire.DoRelease, Call: now.ID})
+		s.forget(func(n Notice) bool { return n.Step == release })
+	}
+}
+
+func (s *Session) forget(about func(Notice) bool) {
+	s.unread = slices.DeleteFunc(s.unread, about)
+	if about(s.view.Notice) {
 		s.view.Notice = Notice{ID: s.view.Notice.ID + 1, At: s.cfg.Now()}
 	}
+}
+
+// overtaken tells that a step wanted no more than has happened anyhow: both sides
+// hang up at once more often than not.
+func (s *Session) overtaken(b wire.Body) bool {
+	v, ok := b.(*wire.CallVerb)
+	c := s.desk.Call
+	return ok && v.Do == wire.DoRelease && (c == nil || c.ID != v.Call || !c.Ended.IsZero())
 }
 
 // stepOf names what a command wants, so that a repetition is known for one.

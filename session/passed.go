@@ -57,7 +57,10 @@ func (f *form) inherit(s *Session) {
 		fields.Answer = joined(fields.Answer, own.Fields.Answer)
 		fields.Articles = append(fields.Articles, own.Fields.Articles...)
 	}
-	s.view.Record = &RecordView{Number: along.Number, Fields: fields, Missing: s.missing(fields), Base: along.Version}
+	s.view.Record = &RecordView{
+		Number: along.Number, Fields: fields, Missing: s.missing(fields), Base: along.Version,
+		Reread: own.Reread + 1, // the same number on the screen is another text
+	}
 	f.dirty, f.owed, f.saves, f.loaded = true, true, along.Saves, nil
 	f.told = 0 // what was told before was another text
 	s.announce(NoticeInfo, "受理单 "+along.Number+" 随来电人到了本席 · 已写的都在 · 请接着填写")

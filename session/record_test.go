@@ -184,3 +184,28 @@ func TestDeadlineForPeople(t *testing.T) {
 		}
 	}
 }
+
+// TestOneCheckAtATime: a key that is pressed twice costs one of the few checks.
+func TestOneCheckAtATime(t *testing.T) {
+	h := newFakeHub(t)
+	x := startSeat(t, h.url, t.TempDir(), fakeVault{map[string]string{}})
+	signIn(h, x)
+	h.say(wire.Message{Seq: 2, Body: desk(1001, onCall(call.StateTalking))})
+	x.see("the call", func(v View) bool { return v.Call != nil })
+	check := CheckIdentity{Call: "c1", Number: "320199190001010019", Name: "测试甲", Employer: "示例制造有限公司"}
+	x.s.Do(check)
+	x.s.Do(check)
+	x.s.Do(FindTarget{Query: "8012"})
+	checks := 0
+	for m := range h.in {
+		if _, ok := m.Body.(*wire.IdentityCheck); ok {
+			checks++
+		}
+		if _, ok := m.Body.(*wire.FindTarget); ok {
+			break
+		}
+	}
+	if checks != 1 {
+		t.Errorf("%d checks", checks)
+	}
+}

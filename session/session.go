@@ -111,6 +111,7 @@ type switches struct {
 	echoing   bool               // the check listens for the echo of the microphone
 	stopCheck context.CancelFunc // of the check that has microphone and ear to itself; nil: none has
 	editorAsk int                // number of the last question to the editors' desk
+	opened    int                // of the first that is about what is open there now
 	todoAsk   int                // of the last record that was to be opened
 	line      Quality            // as the phone told it last
 	reported  time.Time          // to the hub
@@ -329,12 +330,14 @@ func (s *Session) online() bool {
 	return s.view.Link.State == LinkOnline || s.view.Link.State == LinkDegraded
 }
 
+const notSent = "与中心的连接中断 · 这一步没有送出，通话不受影响 · 恢复后请再按一次"
+
 // ask sends a command and keeps what to do with its answer. It tells the
 // person when the hub cannot be reached.
 func (s *Session) ask(b wire.Body, answered func(wire.Message)) bool {
 	id := newID()
 	if err := s.send(wire.Message{ID: id, Session: s.id.session, Body: b}); err != nil {
-		s.notTaken(b, NoticeWarn, "与中心的连接中断 · 这一步没有送出，通话不受影响 · 恢复后请再按一次")
+		s.notTaken(b, NoticeWarn, notSent)
 		return false
 	}
 	s.waiting[id] = answered
@@ -354,7 +357,7 @@ func (s *Session) send(m wire.Message) error {
 // tell is ask where only a refusal is of interest.
 func (s *Session) tell(b wire.Body) bool {
 	return s.ask(b, func(m wire.Message) {
-		if why := refused(m); why != "" {
+		if why := refused(m); why != "" && !s.overtaken(b) {
 			s.notTaken(b, NoticeError, why)
 		} else if a, ok := m.Body.(*wire.Ack); ok && a.Code == wire.CodeOK {
 			s.taken(b)

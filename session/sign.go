@@ -106,7 +106,8 @@ func (s *Session) leave() (lost int) {
 	s.greetWith(nil)
 	s.view.SignIn.SignedIn, s.view.SignIn.Busy, s.view.SignIn.Renew = false, false, ""
 	s.view.Offer, s.view.Call, s.view.Record = nil, nil, nil
-	s.view.Todo, s.view.Voicemail, s.view.Targets = nil, nil, TargetsView{}
+	s.view.Todo, s.view.Voicemail = nil, nil
+	s.view.Answers = Answers{Devices: s.view.Devices, Dialled: s.view.Dialled} // what others looked for is not the next one's to see
 	s.view.Seat, s.view.Presence = SeatView{}, PresenceView{}
 	s.unread, s.view.Notice.Unasked = nil, false // the next one here is told of none of it
 	s.form, s.view.Link.Loose = form{}, 0

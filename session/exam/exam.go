@@ -247,7 +247,7 @@ func (d *Desk) Do(v Verb) {
 	case Answer:
 		d.answer(v)
 	case HandIn:
-		d.handIn()
+		d.handInPart(v.Part)
 	case Done:
 		d.done()
 	case Noted:
@@ -271,6 +271,18 @@ func (d *Desk) answer(v Answer) {
 	}
 	s.Answers[s.Handout.Items[v.Item].ID] = v.Given
 	d.touch()
+}
+
+// handInPart hands in what was asked about. The time of the written paper may
+// have run out since: whoever meant that one has calls to take yet.
+func (d *Desk) handInPart(p Phase) {
+	s := d.sit
+	switch {
+	case p == "" || (p == PhaseWritten) == (s.Phase == PhaseWritten):
+		d.handIn()
+	case s.Phase != PhaseDone:
+		d.say("笔试刚才到时，已经交了 · 模拟来电没有交 · 接着考，考完再交卷")
+	}
 }
 
 // handIn ends the part that is under way: the written paper, or the whole sitting.

@@ -486,3 +486,24 @@ func TestVoicesAreThere(t *testing.T) {
 	pcm := make([]int16, len(b))
 	g711.DecodeALaw(pcm, b)
 }
+
+// TestTimeRunsOutUnderTheQuestion: who says yes to handing in the written paper
+// when its time has run out just before does not hand in the calls.
+func TestTimeRunsOutUnderTheQuestion(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	h := written()
+	h.Calls = []exam.Scenario{scenario()}
+	r.hand(h, "")
+	r.Do(Open{Paper: "p1"})
+	r.tick(20*60 + 1)
+	r.Do(HandIn{Part: PhaseWritten})
+	if s := r.View().Sitting; s.Phase != PhaseCalls || !strings.Contains(r.lines[len(r.lines)-1], "模拟来电没有交") {
+		t.Fatalf("%s, says %q", s.Phase, r.lines)
+	}
+	r.Do(HandIn{Part: PhaseCalls})
+	if s := r.View().Sitting; s.Phase != PhaseDone {
+		t.Errorf("%s after all was handed in", s.Phase)
+	}
+	r.Do(HandIn{Part: PhaseWritten})
+}

@@ -12,8 +12,9 @@ type (
 		Item  int
 		Given []string
 	}
-	// HandIn ends the written part, or the whole sitting.
-	HandIn struct{}
+	// HandIn ends the written part, or the whole sitting: the one that the phase
+	// Part is of, which was on the screen. Empty: the one under way.
+	HandIn struct{ Part Phase }
 	// Done puts a finished sitting away.
 	Done struct{}
 	// Next has the next caller ring; with Call >= 0 that one again, in practice only.

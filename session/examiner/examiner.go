@@ -57,6 +57,7 @@ type Desk struct {
 	along bool      // what is looked at is whose calls one may be at
 	asked time.Time // when sittings under way were asked for
 	watch string    // the agent who is watched
+	marks string    // the paper that was opened last to be marked; answers about others come too late
 	told  time.Time // when that sitting told something
 }
 
@@ -153,13 +154,18 @@ func (d *Desk) Do(v Verb) {
 			d.look()
 		})
 	case Work:
+		if d.marks != v.Paper {
+			d.marks, d.view.Work = v.Paper, nil // else marks typed before the answer would go to the paper before
+		}
 		ask(d, "exam.mark", exam.Marking{ID: v.Paper}, d.work)
 	case Mark:
 		ask(d, "exam.mark", v.Marking, d.work)
 	case Publish:
 		ask(d, "exam.report", paper{ID: v.Paper, Publish: true}, func(o exam.Outcome) {
 			d.cfg.Say("成绩已公布：" + map[bool]string{true: "合格", false: "不合格"}[o.Passed()] + " · 学员本席马上看得到")
-			d.view.Work = nil
+			if d.marks == v.Paper {
+				d.marks, d.view.Work = "", nil
+			}
 			d.look()
 		})
 	case Withdraw:
@@ -169,10 +175,10 @@ func (d *Desk) Do(v Verb) {
 			d.cfg.Say("已提请复核 · 由另一位阅卷人重评后取平均 · 结果在成绩单里")
 		})
 	case Close:
-		d.view.Work, d.view.Way = nil, nil
+		d.view.Work, d.view.Way, d.marks = nil, nil, ""
 	case Away:
 		d.attend("")
-		d.view.Work, d.view.Way, d.open = nil, nil, false
+		d.view.Work, d.view.Way, d.marks, d.open = nil, nil, "", false
 	case Preview, Make, Import, Export:
 		d.doBank(v)
 	default:
@@ -258,7 +264,11 @@ func (d *Desk) now() {
 	ask(d, "exam.now", struct{}{}, func(l []exam.Live) { d.view.Lives = l })
 }
 
-func (d *Desk) work(w exam.Work) { d.view.Work = &w }
+func (d *Desk) work(w exam.Work) {
+	if w.ID == d.marks {
+		d.view.Work = &w
+	}
+}
 
 func (d *Desk) attend(agent string) {
 	if d.watch == agent {
@@ -276,10 +286,13 @@ func (d *Desk) attend(agent string) {
 		d.view.Live = &l
 	}
 	d.cfg.Steer(agent, exam.SteerAttend, exam.Choice{}, func(refused string) {
-		if refused != "" {
-			d.watch, d.view.Live = "", nil
-			d.cfg.Say(refused)
+		if refused == "" {
+			return
 		}
+		if d.watch == agent { // else another is watched by now
+			d.watch, d.view.Live = "", nil
+		}
+		d.cfg.Say(refused)
 	})
 }
 
@@ -333,6 +346,9 @@ func (d *Desk) score(v Score) {
 		return
 	}
 	ask(d, "exam.mark", exam.Marking{ID: l.Paper, Scenario: l.Call.Scenario, Items: map[string]int{v.Item: v.Points}}, func(exam.Row) {
+		if now := d.view.Live; now == nil || now.Paper != l.Paper || now.Call.Scenario != l.Call.Scenario {
+			return // it is kept, and no mark of the call that is watched now
+		}
 		marks := map[string]int{v.Item: v.Points}
 		for k, n := range d.view.Marks {
 			if k != v.Item {

@@ -264,3 +264,43 @@ func TestPapersAndBank(t *testing.T) {
 		t.Errorf("%v", h.said)
 	}
 }
+
+// TestOnePaperAtATime: while another paper is on its way none is open, an answer
+// about one that was put away comes too late, and so does the refusal to let a
+// sitting be watched when another one is.
+func TestOnePaperAtATime(t *testing.T) {
+	t.Parallel()
+	var answers []func(json.RawMessage, string)
+	var attended []func(string)
+	d := New(Config{
+		Ask: func(_ string, _ any, answered func(json.RawMessage, string)) { answers = append(answers, answered) },
+		Steer: func(_ string, do exam.Steer, _ exam.Choice, done func(string)) {
+			if do == exam.SteerAttend {
+				attended = append(attended, done)
+			}
+		},
+		Say: func(string) {},
+	})
+	answer := func(i int, id string) {
+		raw, _ := json.Marshal(exam.Work{Row: exam.Row{ID: id}})
+		answers[i](raw, "")
+	}
+	d.Do(Work{"p1"})
+	answer(0, "p1")
+	d.Do(Mark{exam.Marking{ID: "p1"}})
+	d.Do(Work{"p2"})
+	if d.View().Work != nil {
+		t.Error("p1 still takes marks while p2 is on its way")
+	}
+	answer(2, "p2")
+	answer(1, "p1")
+	if w := d.View().Work; w == nil || w.ID != "p2" {
+		t.Errorf("the late answer shows %+v", w)
+	}
+	d.Do(Attend{"5001"})
+	d.Do(Attend{"5002"})
+	attended[0]("没有权限")
+	if d.Told([]exam.Live{{Agent: "5002", Paper: "p2"}}); d.View().Live == nil {
+		t.Error("the late refusal ends the watching of another")
+	}
+}

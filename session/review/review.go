@@ -66,6 +66,7 @@ type Desk struct {
 	player player
 	made   Report // what View.Report was asked with
 	state  string // what View.Sheets was asked with
+	open   string // the sheet that was opened last; answers about others come too late
 }
 
 // The steps on a month sheet.
@@ -143,10 +144,8 @@ type (
 	Accept struct{}
 	// Person corrects whether a person was reached by the open mystery call; where one was, they begin to speak at what is heard now.
 	Person struct{ Spoke bool }
-	// Remark sets the note and the verdict.
-	Remark struct{ Note, Verdict string }
-	// Submit hands the sheet in.
-	Submit struct{}
+	// Submit sets the note and the verdict, and hands the sheet in.
+	Submit struct{ Note, Verdict string }
 	// Appeal objects to a published sheet of one's own.
 	Appeal struct{ ID, Text string }
 	// Second asks for a second score of somebody else's published sheet.
@@ -201,7 +200,6 @@ func (Hear) verb()   {}
 func (Give) verb()   {}
 func (Accept) verb() {}
 func (Person) verb() {}
-func (Remark) verb() {}
 func (Submit) verb() {}
 func (Appeal) verb() {}
 func (Second) verb() {}
@@ -334,9 +332,11 @@ func (v Find) args() map[string]any { return map[string]any{"line": v.Line, "lim
 func (d *Desk) sheet(v Verb) {
 	switch v := v.(type) {
 	case Open:
+		d.open, d.view.Work = v.ID, nil // else points typed before the answer would go to the sheet before
 		ask(d, "quality.show", map[string]string{"id": v.ID}, func(w quality.Work) {
-			d.opened(w)
-			d.load(ofCall, w.Call)
+			if d.opened(w) {
+				d.load(ofCall, w.Call)
+			}
 		})
 	case Appeal:
 		ask(d, "quality.appeal", map[string]string{"id": v.ID, "text": v.Text}, func(struct{}) { d.again(v.ID, "申诉已提交，会有另一位质检员复评") })
@@ -352,7 +352,7 @@ func (d *Desk) sheet(v Verb) {
 		ask(d, "quality.settle", args, func(struct{}) { d.again(v.ID, "已裁定，两份评分都保留") })
 	case Close:
 		d.player.stop(d.cfg.Play)
-		d.player, d.view.Work = newPlayer(), nil
+		d.player, d.view.Work, d.open = newPlayer(), nil, ""
 	default:
 		d.decide(v)
 	}
@@ -369,10 +369,8 @@ func (d *Desk) decide(v Verb) {
 		}
 	case Accept:
 		d.score(map[string]any{"accept": true})
-	case Remark:
-		d.score(map[string]any{"note": v.Note, "verdict": v.Verdict})
 	case Submit:
-		d.score(map[string]any{"submit": true})
+		d.submit(v)
 	case Person:
 		p := quality.Person{Spoke: v.Spoke}
 		if v.Spoke {
@@ -390,27 +388,51 @@ func (d *Desk) decide(v Verb) {
 func (d *Desk) again(id, line string) {
 	d.say(line)
 	d.Do(Sheets{State: d.state})
-	ask(d, "quality.show", map[string]string{"id": id}, d.opened)
+	ask(d, "quality.show", map[string]string{"id": id}, func(w quality.Work) { d.opened(w) })
 }
 
-func (d *Desk) opened(w quality.Work) {
+// opened shows a sheet as the hub has it now, unless another was opened since.
+func (d *Desk) opened(w quality.Work) bool {
+	if w.ID != d.open {
+		return false
+	}
 	d.view.Work = &w
 	d.player.mark(w.Marks)
+	return true
 }
 
 // score sends decisions about the open sheet.
 func (d *Desk) score(args map[string]any) {
+	d.decided(args, func(w quality.Work) { d.opened(w) })
+}
+
+func (d *Desk) decided(args map[string]any, then func(quality.Work)) {
 	w := d.view.Work
 	if w == nil {
 		d.say("没有打开评分表 · 没有记下 · 先在列表里打开一通")
 		return
 	}
 	args["id"] = w.ID
-	ask(d, "quality.score", args, func(w quality.Work) {
-		d.opened(w)
-		if args["submit"] != nil {
+	ask(d, "quality.score", args, then)
+}
+
+// submit has the hub take note and verdict first: what is asked at once it may
+// carry out in another order, and takes nothing of a sheet that was handed in.
+func (d *Desk) submit(v Submit) {
+	handIn := func() {
+		d.decided(map[string]any{"submit": true}, func(w quality.Work) {
+			d.opened(w)
 			d.say("已提交，得分 " + report.Decimal(int64(w.Row.Mark), 1, 0) + "，坐席可以看到")
 			d.Do(Sheets{State: d.state})
+		})
+	}
+	if v.Verdict == "" {
+		handIn()
+		return
+	}
+	d.decided(map[string]any{"note": v.Note, "verdict": v.Verdict}, func(w quality.Work) {
+		if d.opened(w) {
+			handIn()
 		}
 	})
 }
@@ -459,5 +481,5 @@ func (d *Desk) Yield() {
 // Leave forgets everything: somebody else may sit down.
 func (d *Desk) Leave() {
 	d.player.stop(d.cfg.Play)
-	d.player, d.view, d.made, d.state = newPlayer(), View{}, Report{}, ""
+	d.player, d.view, d.made, d.state, d.open = newPlayer(), View{}, Report{}, "", ""
 }

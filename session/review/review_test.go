@@ -367,3 +367,50 @@ func TestFoundPart(t *testing.T) {
 		t.Errorf("%q", r.said)
 	}
 }
+
+// TestOneSheetAtATime: while another sheet is on its way none is open, for points
+// would go to the one before; an answer about one that was put away comes too
+// late; and a sheet is handed in when the hub has its note.
+func TestOneSheetAtATime(t *testing.T) {
+	t.Parallel()
+	type question struct {
+		cmd, args string
+		answered  func(json.RawMessage, string)
+	}
+	var asked []question
+	d := New(Config{Ask: func(cmd string, args any, answered func(json.RawMessage, string)) {
+		raw, _ := json.Marshal(args)
+		asked = append(asked, question{cmd, string(raw), answered})
+	}})
+	answer := func(i int, id string) {
+		raw, _ := json.Marshal(quality.Work{Row: quality.Row{ID: id}})
+		asked[i].answered(raw, "")
+	}
+	d.Do(Open{ID: "s1"})
+	answer(0, "s1")
+	d.Do(Open{ID: "s2"})
+	before := len(asked)
+	d.Do(Give{"A2", 4})
+	if d.View().Work != nil || len(asked) != before {
+		t.Errorf("s2 is on its way, open is %+v, asked %+v", d.View().Work, asked[before:])
+	}
+	d.Do(Open{ID: "s3"})
+	answer(before, "s3")
+	answer(before-1, "s2")
+	if w := d.View().Work; w == nil || w.ID != "s3" {
+		t.Fatalf("the late answer shows %+v", w)
+	}
+	asked = nil
+	d.Do(Submit{Note: "好", Verdict: "pass"})
+	if len(asked) != 1 || asked[0].args != `{"id":"s3","note":"好","verdict":"pass"}` {
+		t.Fatalf("asked %+v", asked)
+	}
+	answer(0, "s3")
+	if len(asked) != 2 || asked[1].args != `{"id":"s3","submit":true}` {
+		t.Fatalf("asked %+v", asked)
+	}
+	d.Do(Close{})
+	if answer(1, "s3"); d.View().Work != nil {
+		t.Error("what was put away is open again")
+	}
+}

@@ -227,8 +227,7 @@ func (p *Page) score(c keys.Command, e *page.Env) bool {
 			do(e, review.Give{Item: it.ID, Points: -1})
 		}
 	case keys.ScoreSubmit:
-		do(e, review.Remark{Note: p.note.Value(), Verdict: verdicts[p.verdict].code})
-		do(e, review.Submit{})
+		do(e, review.Submit{Note: p.note.Value(), Verdict: verdicts[p.verdict].code})
 	case keys.ScoreObject, keys.ScoreSecond:
 		p.object(c, w, e)
 	case keys.ScoreSettle:
