@@ -116,6 +116,7 @@ type armed struct {
 	cmd   keys.Command
 	until time.Time
 	text  string
+	of    string // the call, offer or sheet that it was pressed for
 }
 
 // note is a line of the screen's own.

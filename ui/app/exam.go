@@ -130,9 +130,13 @@ func (m *Model) handIn() tea.Cmd {
 	case s.Phase == exam.PhaseWritten && len(s.Calls) > 0:
 		title = "交笔试？交了不能再改，接着考模拟来电"
 	}
+	part := s.Phase
 	m.box = pop.Confirm(title, "不交，接着做", "交卷", func(e *page.Env) pop.Result {
-		e.Do(session.Exam{Do: exam.HandIn{}})
+		e.Do(session.Exam{Do: exam.HandIn{Part: part}})
 		return pop.Result{}
+	}).While(func(e *page.Env) bool { // the time of the written paper may run out
+		s := e.View.Exam.Sitting
+		return s != nil && (s.Phase == exam.PhaseWritten) == (part == exam.PhaseWritten)
 	})
 	return nil
 }

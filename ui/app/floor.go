@@ -83,7 +83,11 @@ func (m *Model) takeBox() tea.Cmd {
 	case row.State != "" && !row.State.OnCall(): // unknown while the seat that is heard is not on the board
 		m.say(row.No+" "+row.Name+" 没有在通话（"+row.State.Label()+"） · 没有可接管的 · 选一个通话中的坐席再按", theme.Warn)
 	default:
-		m.box = pop.TakeOver(row)
+		heard := ""
+		if w := m.view.Watch; w != nil {
+			heard = w.Call
+		}
+		m.box = pop.TakeOver(row, heard)
 	}
 	return nil
 }

@@ -84,13 +84,33 @@ func (m *Model) command(b keys.Binding) tea.Cmd {
 			return nil
 		}
 	}
-	now := m.opt.Now()
-	if b.Twice && (m.arm.cmd != b.Cmd || !now.Before(m.arm.until)) {
-		m.arm = armed{cmd: b.Cmd, until: now.Add(armTime), text: m.armText(b)}
+	if b.Twice && !m.armedFor(b) {
+		m.arm = armed{cmd: b.Cmd, until: m.opt.Now().Add(armTime), text: m.armText(b), of: m.about()}
 		return nil
 	}
 	m.arm = armed{}
 	return m.act(b.Cmd)
+}
+
+// armedFor tells whether a command was pressed before for the same thing, and
+// what was said then still holds: a guest to whom the caller was handed since
+// would not leave, but hang up.
+func (m *Model) armedFor(b keys.Binding) bool {
+	a := &m.arm
+	return a.cmd == b.Cmd && m.opt.Now().Before(a.until) && a.of == m.about() && a.text == m.armText(b)
+}
+
+// about names what an irreversible command is about.
+func (m *Model) about() string {
+	switch v := &m.view; {
+	case v.Call != nil:
+		return v.Call.ID
+	case v.Offer != nil:
+		return v.Offer.ID
+	case v.Review.Work != nil:
+		return v.Review.Work.ID
+	}
+	return ""
 }
 
 // armText names who is on the line before something irreversible.

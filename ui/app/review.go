@@ -23,10 +23,15 @@ func init() {
 
 // publishSheet asks before a month sheet is given out: it cannot be taken back.
 func (m *Model) publishSheet() tea.Cmd {
-	m.box = pop.Confirm("公布打开的绩效表？公布后不再变，坐席可以申诉", "不公布", "公布", func(e *page.Env) pop.Result {
+	month := m.pages.report.Month(&m.env)
+	if month == "" {
+		m.pages.report.Act(keys.SheetPublish, &m.env) // says why
+		return nil
+	}
+	m.box = pop.Confirm("公布 "+month+" 的绩效表？公布后不再变，坐席可以申诉", "不公布", "公布", func(e *page.Env) pop.Result {
 		m.pages.report.Act(keys.SheetPublish, e)
 		return pop.Result{}
-	})
+	}).While(func(e *page.Env) bool { return m.pages.report.Month(e) == month }) // a table that was asked for before may come
 	return nil
 }
 

@@ -172,7 +172,10 @@ func (m *Model) follow(v session.View) tea.Cmd {
 		m.pages.login.(*login.Page).Forget()
 	}
 	if !v.SignIn.SignedIn {
-		m.pages.at, m.pages.gone = 0, false // somebody else may come
+		m.leftPages() // somebody else may come
+		if old.SignIn.SignedIn {
+			m.box = nil
+		}
 	}
 	before := m.env.Mode
 	m.env.Mode = m.mode()
@@ -191,6 +194,14 @@ func (m *Model) follow(v session.View) tea.Cmd {
 	}
 	m.alert(&old)
 	return m.look.Follow(&m.env)
+}
+
+// leftPages forgets where somebody was who has signed out.
+func (m *Model) leftPages() {
+	p := &m.pages
+	p.papers, p.marking, p.bench = false, false, false
+	p.at, p.gone = 0, false
+	p.away, p.sent = false, false
 }
 
 // alert rings the terminal's bell for a new call, at most once in five seconds.

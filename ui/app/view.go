@@ -54,7 +54,7 @@ func (m *Model) title() string {
 	if m.frame.pop%2 == 0 {
 		t += " "
 	}
-	if k := m.frame.marker.Load(); k == nil || k.offer != o.ID {
+	if k := m.frame.marker.Load(); k == nil || k.offer != o.ID || k.title != t { // the lock may come down before the first was written
 		m.frame.marker.Store(&marker{t, o.ID})
 	}
 	return t

@@ -77,6 +77,7 @@ type Pane struct {
 	result Result
 	view   article.View
 	seq    uint64
+	waits  bool // for the answer to question seq
 	cancel context.CancelFunc
 
 	narrow   Narrow
@@ -120,7 +121,7 @@ func (p *Pane) Answered(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case found:
 		if msg.pane == p && msg.seq == p.seq {
-			p.result, p.list = msg.result, page.List{}
+			p.result, p.list, p.waits = msg.result, page.List{}, false
 			p.asked.hits = max(p.asked.hits, msg.result.Total)
 			if msg.result.Failed { // nobody learns from it what the knowledge base lacks
 				p.asked = asked{}
@@ -163,7 +164,7 @@ func (p *Pane) search(e *page.Env) tea.Cmd {
 	p.cancel()
 	p.seq++
 	p.typed(e)
-	if p.lib == nil || p.query.Empty() {
+	if p.waits = p.lib != nil && !p.query.Empty(); !p.waits {
 		p.result, p.list = Result{}, page.List{}
 		return nil
 	}
@@ -197,6 +198,10 @@ func where(v *session.View) string {
 // open shows the chosen hit and notes that it was read.
 func (p *Pane) open(e *page.Env) {
 	hits := p.hits()
+	if p.waits && len(hits) > 0 { // what stands there was found by other words
+		e.Say("还在查 · 没有打开 · 请再按一次 Enter")
+		return
+	}
 	if p.list.Sel >= len(hits) {
 		return
 	}

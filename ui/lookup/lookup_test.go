@@ -378,3 +378,23 @@ type statutes struct {
 func (s *statutes) Search(context.Context, lookup.Query) lookup.Result {
 	return lookup.Result{Total: 1, Hits: []lookup.Hit{{ID: "法条", Title: "法条", Named: s.named}}}
 }
+
+// TestEnterWaitsForTheAnswer: Enter right behind the last letter opens nothing
+// that was found by other words.
+func TestEnterWaitsForTheAnswer(t *testing.T) {
+	lib := &echo{}
+	d, p := sample.Alone(sample.Talking(), keys.Talk), lookup.New(lib)
+	told := ""
+	d.Say = func(line string) { told = line }
+	d.Press(p.Update, "社保")
+	_, answer := p.Update(sample.Msg("卡"), &d.Env)
+	n := len(d.Said)
+	p.Update(sample.Msg("enter"), &d.Env)
+	if len(d.Said) != n || !strings.Contains(told, "还在查") {
+		t.Errorf("opened %v, told %q", d.Said[n:], told)
+	}
+	p.Update(answer(), &d.Env)
+	if p.Update(sample.Msg("enter"), &d.Env); d.Last() != (session.SearchedKB{Text: "社保卡", Opened: "社保卡", Found: 1}) {
+		t.Errorf("said %v", d.Last())
+	}
+}

@@ -2,6 +2,7 @@ package lookup
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -78,7 +79,7 @@ func (p *Pane) begin(e *page.Env) {
 	p.cancel()
 	p.seq++
 	p.query.Set("")
-	p.result, p.list = Result{}, page.List{}
+	p.result, p.list, p.waits = Result{}, page.List{}, false
 	p.view, p.newer = article.View{}, ""
 }
 
@@ -113,12 +114,17 @@ func (p *Pane) offered(m offered) bool {
 		return false
 	}
 	if m.n == p.offers.n {
+		chosen := ""
+		if p.query.Empty() && p.list.Sel > 0 && p.list.Sel < len(p.offers.list) {
+			chosen = p.offers.list[p.list.Sel].ID // by the person: others may come before it
+		}
 		p.offers.list, p.offers.label = m.result.Hits, "相关条目"
 		if p.offers.hint.Empty() {
 			p.offers.label = "今日更新"
 		}
 		if p.query.Empty() {
-			p.list = page.List{}
+			at := slices.IndexFunc(m.result.Hits, func(h Hit) bool { return h.ID == chosen })
+			p.list = page.List{Sel: max(at, 0)}
 		}
 	}
 	return true

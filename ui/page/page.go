@@ -135,9 +135,12 @@ func (l *List) Move(by, n int) { l.Sel = max(0, min(l.Sel+by, n-1)) }
 // pageStep is how far PgUp and PgDn go in a list.
 const pageStep = 10
 
+// steps are how far the keys go that move in a list.
+var steps = map[string]int{"up": -1, "down": 1, "pgup": -pageStep, "pgdown": pageStep}
+
 // Key moves by an arrow, PgUp or PgDn; false for any other key.
 func (l *List) Key(key string, n int) bool {
-	by, ok := map[string]int{"up": -1, "down": 1, "pgup": -pageStep, "pgdown": pageStep}[key]
+	by, ok := steps[key]
 	if ok {
 		l.Move(by, n)
 	}

@@ -1,6 +1,8 @@
 package pop
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"zuoxi/ui/canvas"
@@ -21,6 +23,7 @@ type finder struct {
 	mode  keys.Context
 	all   *keys.Map
 	run   bool // Enter carries the command out
+	gone  bool // the chosen command is none any more, and none was chosen since
 	title string
 }
 
@@ -37,7 +40,7 @@ func newFinder(e *page.Env, title string, run bool) *finder {
 }
 
 func (f *finder) search() {
-	f.rows, f.list = nil, page.List{}
+	f.rows, f.list, f.gone = nil, page.List{}, false
 	q := f.query.Value()
 	for _, b := range f.all.For(f.mode) {
 		if f.run && (b.Cmd == keys.Palette || b.Cmd == keys.Next || b.Cmd == keys.Previous) {
@@ -49,27 +52,58 @@ func (f *finder) search() {
 	}
 }
 
+// follow shows what can be done now: a call may have come or gone since the box
+// was opened. The choice stays with its command; where that is none any more,
+// Enter carries out nothing, least of all what stands first now.
+func (f *finder) follow(mode keys.Context) {
+	if mode == f.mode {
+		return
+	}
+	old, had := keys.Binding{}, f.list.Sel < len(f.rows)
+	if had {
+		old = f.rows[f.list.Sel]
+	}
+	was := f.gone
+	f.mode = mode
+	f.search()
+	at := slices.IndexFunc(f.rows, func(b keys.Binding) bool { return b.Cmd == old.Cmd && b.Key == old.Key && b.Label == old.Label })
+	if had && !was && at >= 0 {
+		f.list.Sel = at
+		return
+	}
+	f.gone = was || had
+}
+
 // Update types into the field, moves in the list, and runs.
-func (f *finder) Update(msg tea.Msg, _ *page.Env) Result {
+func (f *finder) Update(msg tea.Msg, e *page.Env) Result {
+	f.follow(e.Mode)
 	switch key(msg) {
 	case "up", "shift+tab":
-		f.list.Move(-1, len(f.rows))
+		f.move(-1)
 	case "down", "tab":
-		f.list.Move(1, len(f.rows))
+		f.move(1)
 	case "pgup":
-		f.list.Move(-10, len(f.rows))
+		f.move(-10)
 	case "pgdown":
-		f.list.Move(10, len(f.rows))
+		f.move(10)
 	case "esc":
 		return Result{Used: true, Close: true}
 	case "enter":
-		if f.run && f.list.Sel < len(f.rows) {
+		if f.run && !f.gone && f.list.Sel < len(f.rows) {
 			return Result{Used: true, Close: true, Run: f.rows[f.list.Sel].Cmd}
 		}
 	default:
 		return f.typed(msg)
 	}
 	return Result{Used: true}
+}
+
+// move goes through the list; where nothing is chosen, to its first row.
+func (f *finder) move(by int) {
+	if f.gone {
+		f.gone, by = false, 0
+	}
+	f.list.Move(by, len(f.rows))
 }
 
 func (f *finder) typed(msg tea.Msg) Result {
@@ -86,13 +120,9 @@ func (f *finder) typed(msg tea.Msg) Result {
 	return Result{Used: used}
 }
 
-// Draw draws the field and the list, of what can be done now: a call may have
-// come or gone since the box was opened.
+// Draw draws the field and the list.
 func (f *finder) Draw(r canvas.Region, e *page.Env) page.Cursor {
-	if e.Mode != f.mode {
-		f.mode = e.Mode
-		f.search()
-	}
+	f.follow(e.Mode)
 	in := frame(r, e, min(r.W-4, 100), min(r.H-1, 26), f.title)
 	x := in.Text(0, 0, "查 ", theme.Dim)
 	box := in.Sub(x, 0, in.W-x-12, 1)
@@ -122,7 +152,7 @@ func (f *finder) drawRows(r canvas.Region, e *page.Env) {
 	}
 	y := 0
 	for i := f.window(high, r.H); i < len(f.rows) && y+high[i] <= r.H; i++ {
-		f.drawRow(r.Sub(0, y, r.W, high[i]), f.rows[i], e, i == f.list.Sel)
+		f.drawRow(r.Sub(0, y, r.W, high[i]), f.rows[i], e, i == f.list.Sel && !f.gone)
 		y += high[i]
 	}
 }

@@ -16,13 +16,13 @@ var floorReasons = []string{"排队过长", "坐席请求", "服务质量", "设
 var takeReasons = []string{"坐席求助", "来电人要求", "答复有误", "来电人情绪激动", "设备或线路"}
 
 // why asks for a reason by digit, or in words.
-func why(title string, reasons []string, do func(reason string) session.Verb) Box {
-	m := &Menu{title: title, note: "按数字选原因，会记入审计  Esc 收起", alive: onFloor}
+func why(title string, reasons []string, alive func(*page.Env) bool, do func(reason string) session.Verb) Box {
+	m := &Menu{title: title, note: "按数字选原因，会记入审计  Esc 收起", alive: alive}
 	for _, r := range reasons {
 		m.rows = append(m.rows, choice{r, func(e *page.Env) Result { e.Do(do(r)); return Result{} }})
 	}
 	m.rows = append(m.rows, choice{"其他（写明）", func(*page.Env) Result {
-		return Result{Open: &asker{title: title, do: "办理", lines: []question{line("原因", "会记入审计", true)}, alive: onFloor,
+		return Result{Open: &asker{title: title, do: "办理", lines: []question{line("原因", "会记入审计", true)}, alive: alive,
 			run: func(e *page.Env, a []string) Result { e.Do(do(a[0])); return Result{} }}}
 	}})
 	return decision{m}
@@ -52,14 +52,14 @@ func ForceSeat(r session.SeatRow) Box {
 	who := r.No + " " + r.Name
 	state := func(s agent.Phase) func(*page.Env) Result {
 		return func(*page.Env) Result {
-			return Result{Open: why("置 "+who+" 为"+s.Label(), floorReasons, func(reason string) session.Verb {
+			return Result{Open: why("置 "+who+" 为"+s.Label(), floorReasons, onFloor, func(reason string) session.Verb {
 				return session.ForceState{Seat: r.No, State: s, Reason: reason}
 			})}
 		}
 	}
 	move := func(title, do string) func(*page.Env) Result {
 		return func(*page.Env) Result {
-			return Result{Open: why(title+" "+who, floorReasons, func(reason string) session.Verb {
+			return Result{Open: why(title+" "+who, floorReasons, onFloor, func(reason string) session.Verb {
 				return session.MoveCall{Do: do, Seat: r.No, Reason: reason}
 			})}
 		}
@@ -75,14 +75,19 @@ func ForceSeat(r session.SeatRow) Box {
 
 // PushCall asks why a waiting caller is to go to a seat.
 func PushCall(w session.WaitRow, r session.SeatRow) Box {
-	return why("派 "+w.Subject+" 的来电给 "+r.No+" "+r.Name, floorReasons, func(reason string) session.Verb {
+	return why("派 "+w.Subject+" 的来电给 "+r.No+" "+r.Name, floorReasons, onFloor, func(reason string) session.Verb {
 		return session.MoveCall{Do: session.MovePush, Seat: r.No, Call: w.Call, Reason: reason}
 	})
 }
 
-// TakeOver asks why somebody goes on with another's call.
-func TakeOver(r session.SeatRow) Box {
-	return why("接管 "+r.No+" "+r.Name+" 的通话：来电人由您接着接待", takeReasons, func(reason string) session.Verb {
+// TakeOver asks why somebody goes on with another's call. Where it was listened
+// to, that call alone is meant: not the next one of the seat.
+func TakeOver(r session.SeatRow, heard string) Box {
+	alive := func(e *page.Env) bool {
+		w := e.View.Watch
+		return onFloor(e) && (heard == "" || w != nil && w.Call == heard)
+	}
+	return why("接管 "+r.No+" "+r.Name+" 的通话：来电人由您接着接待", takeReasons, alive, func(reason string) session.Verb {
 		return session.TakeOver{Seat: r.No, Reason: reason}
 	})
 }

@@ -144,11 +144,17 @@ func Dismiss(call string) Box {
 
 // Confirm asks before something that cannot be undone; Enter takes the first
 // answer, which leaves everything as it is.
-func Confirm(title, stay, goOn string, run func(e *page.Env) Result) Box {
+func Confirm(title, stay, goOn string, run func(e *page.Env) Result) *Menu {
 	return &Menu{title: title, note: "Enter = 1  Esc 收起", rows: []choice{
 		{stay, func(*page.Env) Result { return Result{} }},
 		{goOn, run},
 	}}
+}
+
+// While closes the menu when what it asks about is over.
+func (m *Menu) While(alive func(e *page.Env) bool) *Menu {
+	m.alive = alive
+	return m
 }
 
 // sameCall is true while the call with an id goes on.

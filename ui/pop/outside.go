@@ -15,14 +15,26 @@ import (
 	"zuoxi/ui/theme"
 )
 
-// Texts chooses what to send to the citizen of the call, or of the open record.
-type Texts struct {
-	passive
-	call, record string
+// citizen is to whom a text goes: of a call, or of a record without one.
+type citizen struct{ call, record string }
+
+// Alive while the call or the record is the one the box was opened for: beside
+// another caller it would be taken for theirs.
+func (c citizen) Alive(e *page.Env) bool {
+	if now := e.View.Call; now != nil {
+		return now.ID == c.call
+	}
+	return c.call == "" && e.View.Record != nil && e.View.Record.Number == c.record
 }
 
+// Texts chooses what to send to the citizen of the call, or of the open record.
+type Texts struct{ citizen }
+
+// Act carries out nothing.
+func (*Texts) Act(keys.Command, *page.Env) Result { return Result{} }
+
 // NewTexts opens it; one of the two is named. The texts come from the centre.
-func NewTexts(call, record string) *Texts { return &Texts{call: call, record: record} }
+func NewTexts(call, record string) *Texts { return &Texts{citizen{call, record}} }
 
 // Update chooses by digit.
 func (t *Texts) Update(msg tea.Msg, e *page.Env) Result {
@@ -38,7 +50,7 @@ func (t *Texts) Update(msg tea.Msg, e *page.Env) Result {
 
 // fill asks for the blanks of a text; the answer of the form is offered for one.
 func (t *Texts) fill(v session.TextTemplate, e *page.Env) Box {
-	a := &asker{title: "短信：" + v.Title, do: "发出", alive: func(*page.Env) bool { return true }}
+	a := &asker{title: "短信：" + v.Title, do: "发出", alive: t.Alive}
 	for _, blank := range v.Blanks {
 		q := question{blank, field.New(field.Options{Max: 500, Hint: "不写证件号、卡号"}), true}
 		if r := e.View.Record; r != nil && blank == "答复" {

@@ -63,3 +63,22 @@ func TestDepartmentLink(t *testing.T) {
 		t.Error("stays open")
 	}
 }
+
+// TestTextIsForWhomItWasOpened: the box goes when another call comes: what is said
+// to that caller would be offered for a text to the one before.
+func TestTextIsForWhomItWasOpened(t *testing.T) {
+	b := newBench(kept(), keys.Record)
+	box := Box(NewTexts("", "0312-3027-47"))
+	b.env.View.Texts = []session.TextTemplate{{ID: "reply", Title: "答复", Text: "答复如下：{答复}", Blanks: []string{"答复"}}}
+	next := box.Update(tea.KeyPressMsg{Text: "1", Code: '1'}, b.env).Open
+	if !box.Alive(b.env) || !next.Alive(b.env) {
+		t.Error("gone while the record is open")
+	}
+	b.env.View.Call, b.env.View.Record = &session.CallView{ID: "call-2"}, &session.RecordView{Number: "0312-3027-48"}
+	if box.Alive(b.env) || next.Alive(b.env) {
+		t.Error("stays beside another caller")
+	}
+	if !NewTexts("call-2", "0312-3027-48").Alive(b.env) {
+		t.Error("not there for the call here")
+	}
+}

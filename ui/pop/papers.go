@@ -25,18 +25,13 @@ const mostPapers = 500
 
 // Papers shows the checklist of an article as the citizen will read it. It was
 // reviewed with the article and is sent as it is.
-type Papers struct{ call, record, papers string }
+type Papers struct {
+	citizen
+	papers string
+}
 
 // NewPapers opens it for the citizen of a call, or of a record; one of them is named.
-func NewPapers(call, record, papers string) *Papers { return &Papers{call, record, papers} }
-
-// Alive while the call or the record is the one it was opened for.
-func (p *Papers) Alive(e *page.Env) bool {
-	if c := e.View.Call; c != nil {
-		return c.ID == p.call
-	}
-	return p.call == "" && e.View.Record != nil && e.View.Record.Number == p.record
-}
+func NewPapers(call, record, papers string) *Papers { return &Papers{citizen{call, record}, papers} }
 
 // template is the centre's text for checklists: the one with nothing else to fill.
 func (p *Papers) template(e *page.Env) (session.TextTemplate, bool) {

@@ -20,6 +20,8 @@ type picker struct {
 	query   *field.Field
 	list    page.List
 	at      string // the chosen target: lists are asked for again and again
+	seen    bool   // among those that fit what is written
+	gone    bool   // there no more, and nobody was chosen since
 }
 
 func newPicker(outside bool, hint string) picker {
@@ -53,7 +55,7 @@ func (p *picker) typed(msg tea.Msg, e *page.Env) (used, changed bool) {
 		used, changed = p.query.Key(msg)
 	}
 	if changed {
-		p.list, p.at = page.List{}, ""
+		p.list, p.at, p.seen, p.gone = page.List{}, "", false, false
 		e.Do(p.asked())
 	}
 	return used, changed
@@ -61,22 +63,26 @@ func (p *picker) typed(msg tea.Msg, e *page.Env) (used, changed bool) {
 
 func (p *picker) move(by int, e *page.Env) {
 	found := e.View.Targets.List
-	p.keep(found)
+	if p.answered(e) {
+		p.keep(found)
+	}
 	p.list.Move(by, len(found))
 	if p.list.Sel < len(found) {
-		p.at = found[p.list.Sel].ID
+		p.at, p.seen, p.gone = found[p.list.Sel].ID, p.answered(e), false
 	}
 }
 
-// keep lets the choice follow its target when others come before it.
+// keep lets the choice follow its target when others come before it. Where that
+// has left the list, nobody is chosen: whoever took its place was not meant.
 func (p *picker) keep(found []session.Target) {
 	i := slices.IndexFunc(found, func(x session.Target) bool { return x.ID == p.at })
-	if i >= 0 {
-		p.list.Sel = i
-		return
-	}
-	if p.list.Sel = 0; len(found) > 0 {
-		p.at = found[0].ID
+	switch {
+	case i >= 0:
+		p.list.Sel, p.seen, p.gone = i, true, false
+	case p.seen:
+		p.gone = true
+	case len(found) > 0:
+		p.list.Sel, p.at, p.seen = 0, found[0].ID, true
 	}
 }
 
@@ -86,10 +92,21 @@ func (p *picker) chosen(e *page.Env) (t session.Target, ok bool) {
 	if !p.answered(e) {
 		return t, false
 	}
-	if p.keep(found); p.list.Sel >= len(found) {
+	if p.keep(found); p.gone || p.list.Sel >= len(found) {
 		return t, false
 	}
 	return found[p.list.Sel], true
+}
+
+// nobody says why there is no target to do something with.
+func (p *picker) nobody(e *page.Env, done, write string) string {
+	switch {
+	case !p.answered(e):
+		return "还在查找 · " + done + " · 请再按一次 Enter"
+	case p.gone:
+		return "刚才选的不在名单里了 · " + done + " · 请用 ↑↓ 重新选"
+	}
+	return "没有选目标 · " + done + " · 请先写" + write
 }
 
 // field draws what is written.
@@ -124,7 +141,7 @@ func (p *picker) draw(r canvas.Region, e *page.Env, focus bool) {
 	top := p.list.Window(len(rows), r.H)
 	for y := range min(r.H, len(rows)-top) {
 		row := rows[top+y]
-		if top+y == p.list.Sel && focus && p.answered(e) {
+		if top+y == p.list.Sel && focus && !p.gone && p.answered(e) {
 			r.Text(0, y, e.Theme.Glyph.Sel, theme.Key)
 		}
 		x := r.Cell(2, y, 26, text.Short(row.Who, 25), ink)

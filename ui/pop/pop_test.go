@@ -309,11 +309,75 @@ func TestPlainTextHasNoBorder(t *testing.T) {
 // TestTakeOverAsksWhy: nobody's call is taken over without a reason, and the key that opened the box chooses none.
 func TestTakeOverAsksWhy(t *testing.T) {
 	d := sample.Alone(sample.Board(), keys.Floor)
-	b := pop.TakeOver(session.SeatRow{No: "3027", Name: "李某"})
+	b := pop.TakeOver(session.SeatRow{No: "3027", Name: "李某"}, "")
 	if r := b.Act(keys.Save, &d.Env); r.Used {
 		t.Error("the key that opened the box chooses a reason")
 	}
 	if press(d, b, "2"); d.Last() != (session.TakeOver{Seat: "3027", Reason: "来电人要求"}) {
 		t.Errorf("said %v", d.Last())
+	}
+}
+
+// TestNobodyTakesThePlaceOfATarget: when the chosen one leaves the list, whoever
+// stands in its place is not called.
+func TestNobodyTakesThePlaceOfATarget(t *testing.T) {
+	for _, blind := range []bool{false, true} {
+		d := sample.Alone(sample.Talking(), keys.Talk)
+		b := pop.NewTransfer("call-1", blind)
+		told := ""
+		d.Say = func(line string) { told = line }
+		d.View.Targets = sample.Consulting().Targets
+		d.View.Targets.Query = ""
+		press(d, b, "down")
+		l := d.View.Targets.List
+		d.View.Targets.List = []session.Target{l[0], l[2]}
+		if got, _ := d.Draw(b.Draw, 100, 30); strings.Contains(got, d.Theme.Glyph.Sel) {
+			t.Errorf("somebody is marked:\n%s", got)
+		}
+		if press(d, b, "enter"); d.Last() != nil || !strings.Contains(told, "不在名单里了") {
+			t.Errorf("said %v, %q", d.Last(), told)
+		}
+		press(d, b, "up", "enter")
+		if d.Last() == nil {
+			t.Errorf("nobody can be chosen again: %q", told)
+		}
+	}
+}
+
+// TestPaletteRunsWhatWasChosen: a call that comes under the palette does not put
+// its own first command under Enter.
+func TestPaletteRunsWhatWasChosen(t *testing.T) {
+	d := sample.Alone(sample.Idle(), keys.Idle)
+	b, _ := press(d, pop.Palette(&d.Env), "down", "down")
+	d.Mode = keys.Offer
+	d.Draw(b.Draw, 100, 30)
+	if _, r := press(d, b, "enter"); r.Run != "" {
+		t.Errorf("carries out %s", r.Run)
+	}
+	if _, r := press(d, b, "down", "enter"); r.Run != keys.Answer {
+		t.Errorf("chosen anew, it carries out %q", r.Run)
+	}
+	d = sample.Alone(sample.Idle(), keys.Idle)
+	b, _ = press(d, pop.Palette(&d.Env), "chonghua")
+	d.Mode = keys.Offer
+	if _, r := press(d, b, "enter"); r.Run != keys.Redraw {
+		t.Errorf("what is a command in both carries out %q", r.Run)
+	}
+}
+
+// TestTakeOverOfTheCallThatIsHeard: the question goes with the call, the next one
+// of the same seat is not taken.
+func TestTakeOverOfTheCallThatIsHeard(t *testing.T) {
+	d := sample.Alone(sample.Board(), keys.Floor)
+	d.View.Watch = &session.WatchView{Seat: "3027", Call: "c1"}
+	b := pop.TakeOver(session.SeatRow{No: "3027", Name: "李某"}, "c1")
+	if !b.Alive(&d.Env) {
+		t.Error("gone while the call goes on")
+	}
+	if d.View.Watch = nil; b.Alive(&d.Env) {
+		t.Error("stays when the call is over")
+	}
+	if b = pop.TakeOver(session.SeatRow{No: "3027", Name: "李某"}, ""); !b.Alive(&d.Env) {
+		t.Error("nobody listens, and there is no question")
 	}
 }

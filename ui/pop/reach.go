@@ -44,14 +44,10 @@ func (b *reach) Update(msg tea.Msg, e *page.Env) Result {
 
 func (b *reach) choose(e *page.Env) Result {
 	t, ok := b.chosen(e)
-	switch {
-	case ok:
+	if ok {
 		return Result{Used: true, Open: Dial(Callee{Target: t.ID, Label: t.Who, Record: b.record})}
-	case !b.answered(e):
-		e.Say("还在查找 · 没有拨出 · 请再按一次 Enter")
-	default:
-		e.Say("没有选目标 · 没有拨出 · 请先写单位、姓名或号码")
 	}
+	e.Say(b.nobody(e, "没有拨出", "单位、姓名或号码"))
 	return Result{Used: true}
 }
 

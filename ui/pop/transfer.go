@@ -136,12 +136,10 @@ func (t *Transfer) step() call.Kind {
 func (t *Transfer) dial(e *page.Env) Result {
 	target, ok := t.chosen(e)
 	switch {
-	case !t.answered(e):
-		e.Say("还在查找 · 没有呼叫 · 请再按一次 Enter")
-	case !slices.Contains(e.View.Call.Allowed, t.step()):
+	case t.answered(e) && !slices.Contains(e.View.Call.Allowed, t.step()):
 		e.Say("现在不能呼叫 · 通话没有变 · 先切换、并入或取消已有的一方")
 	case !ok:
-		e.Say("没有选目标 · 没有呼叫 · 请先写工号、姓名、单位或号码")
+		e.Say(t.nobody(e, "没有呼叫", "工号、姓名、单位或号码"))
 	case t.blind:
 		e.Do(session.Blind{Call: t.call, Target: target.ID})
 		return Result{Used: true, Close: true}

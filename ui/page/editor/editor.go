@@ -54,7 +54,8 @@ type draft struct {
 	text    *field.Field
 	entry   string // that it belongs to, empty for a new one
 	version int64
-	before  string // as it was opened
+	before  string // as it was opened, or kept last
+	sent    string // as it was sent to be kept
 	done    int    // EditorView.Done when it was last looked at
 }
 
@@ -124,6 +125,7 @@ func (p *Page) show(n int, e *page.Env) {
 // open opens the chosen row, or keeps the text that is being written.
 func (p *Page) open(e *page.Env) {
 	if p.mode == writing && p.right {
+		p.sent = p.text.Value() // what is typed before the answer is not kept by it
 		e.Do(session.SaveKB{Entry: p.entry, Version: p.version, Text: p.text.Value()})
 		return
 	}
@@ -173,7 +175,7 @@ func (p *Page) write(text, entry string, version int64, e *page.Env) {
 		return
 	}
 	p.text.Set(text)
-	p.draft = draft{text: p.text, entry: entry, version: version, before: p.text.Value(), done: e.View.Editor.Done}
+	p.draft = draft{text: p.text, entry: entry, version: version, before: p.text.Value(), sent: p.text.Value(), done: e.View.Editor.Done}
 	p.mode, p.right, p.top = writing, true, 0
 }
 
@@ -229,8 +231,12 @@ func (p *Page) Follow(e *page.Env) {
 	}
 	p.done = v.Done
 	if x := v.Entry; p.mode == writing && x != nil && (p.entry == x.Entry || p.entry == "") && x.State == "draft" {
-		p.entry, p.version, p.before = x.Entry, x.Version, p.text.Value()
-		e.Say("已存稿 " + x.Article)
+		p.entry, p.version, p.before = x.Entry, x.Version, p.sent
+		if p.Dirty() {
+			e.Say("已存稿 " + x.Article + " · 之后写的还没有存 · 再按 F9 存稿")
+		} else {
+			e.Say("已存稿 " + x.Article)
+		}
 	} else if p.mode == writing && !p.Dirty() {
 		p.mode = reading // a step was taken
 	}

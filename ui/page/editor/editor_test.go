@@ -210,3 +210,24 @@ func TestNoEarlierVersion(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsTypedWhileItIsKept: the answer keeps what was sent, not what was typed since.
+func TestWhatIsTypedWhileItIsKept(t *testing.T) {
+	p, d := desk(draftEntry())
+	p.Act(keys.KBEdit, &d.Env)
+	d.Press(p.Update, "改")
+	p.Act(keys.KBOpen, &d.Env)
+	d.Press(p.Update, "又")
+	said := ""
+	d.Say = func(s string) { said = s }
+	d.View.Editor.Done, d.View.Editor.Entry.Version = 1, 4
+	p.Follow(&d.Env)
+	if !p.Dirty() || p.version != 4 || !strings.Contains(said, "之后写的还没有存") {
+		t.Errorf("dirty %v, version %d, said %q", p.Dirty(), p.version, said)
+	}
+	p.Act(keys.KBOpen, &d.Env)
+	d.View.Editor.Done, d.View.Editor.Entry.Version = 2, 5
+	if p.Follow(&d.Env); p.Dirty() || said != "已存稿 "+d.View.Editor.Entry.Article {
+		t.Errorf("dirty %v, said %q", p.Dirty(), said)
+	}
+}

@@ -40,8 +40,9 @@ func (p *Page) sit(v *examiner.View, typed string, e *page.Env) bool {
 }
 
 func (p *Page) besides(b exam.Beside, key string, e *page.Env) {
-	armed := p.armed
-	p.armed = ""
+	if key != "9" {
+		p.armed = armed{}
+	}
 	switch key {
 	case "1":
 		e.Do(session.Observe{Seat: b.Agent, Way: call.EarMonitor})
@@ -50,8 +51,7 @@ func (p *Page) besides(b exam.Beside, key string, e *page.Env) {
 	case "3":
 		e.Do(session.Intercom{Seat: b.Agent})
 	default:
-		if armed != b.Agent+key {
-			p.armed = b.Agent + key
+		if !p.twice(b.Agent+key, e) {
 			e.Say(b.Name + "的来电由您接管？再按一次 " + key + " 执行")
 			return
 		}

@@ -94,3 +94,21 @@ func TestMentorBeside(t *testing.T) {
 		t.Errorf("%+v", d.Last())
 	}
 }
+
+// TestSecondPressIsForThisCall: a takeover that was asked for once waits no longer
+// than the line that says so: later it would be of another call.
+func TestSecondPressIsForThisCall(t *testing.T) {
+	t.Parallel()
+	p, d := desk(examiner.View{Beside: []exam.Beside{{Agent: "5001", Name: "陈某", Teaches: true, State: "通话", OnCall: true}}})
+	d.View.Seat.Role = string(access.RoleMentor)
+	p.Beside(&d.Env)
+	before := len(d.Said)
+	d.Press(p.Update, "9")
+	d.Now = d.Now.Add(time.Minute)
+	if d.Press(p.Update, "9"); len(d.Said) != before {
+		t.Fatalf("taken over a minute later: %v", d.Last())
+	}
+	if d.Press(p.Update, "9"); d.Last() != (session.TakeOver{Seat: "5001", Reason: "带教老师接管"}) {
+		t.Errorf("%+v", d.Last())
+	}
+}

@@ -5,6 +5,7 @@ package examiner
 
 import (
 	"fmt"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -54,8 +55,29 @@ type Page struct {
 	make  making
 	shown string // what main and side are about
 	hears bool
-	armed string            // a step of the path, or a takeover, that was pressed once
+	line  string // what the caller could say next, as it was chosen; empty: the first
+	armed armed
 	heard session.WatchView // the call that was listened to last
+}
+
+// armed is a step of the path, a takeover or an order for papers that was pressed
+// once. It waits for the second press no longer than the line that asks for it
+// stands: later, it would be another call's.
+type armed struct {
+	what  string
+	until time.Time
+}
+
+const armTime = 8 * time.Second
+
+// twice tells that the same was pressed just before.
+func (p *Page) twice(what string, e *page.Env) bool {
+	if p.armed.what == what && e.Now.Before(p.armed.until) {
+		p.armed = armed{}
+		return true
+	}
+	p.armed = armed{what, e.Now.Add(armTime)}
+	return false
 }
 
 // New makes the page.
@@ -127,7 +149,7 @@ func (p *Page) turn(tab int, e *page.Env) {
 		tab = tabBeside
 	}
 	if tab != p.tab {
-		p.tab, p.at, p.armed = tab, areaList, ""
+		p.tab, p.at, p.armed = tab, areaList, armed{}
 	}
 	do(e, examiner.Look{Beside: tab == tabBeside})
 }
@@ -257,7 +279,7 @@ func (p *Page) follow(v *examiner.View) {
 		name = v.Way.Agent
 	}
 	if name != p.shown {
-		p.shown, p.main, p.side, p.armed = name, page.List{}, page.List{}, ""
+		p.shown, p.main, p.side, p.line, p.armed = name, page.List{}, page.List{}, "", armed{}
 	}
 }
 

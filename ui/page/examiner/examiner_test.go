@@ -198,3 +198,31 @@ func TestCodeIsShown(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// TestChosenLineIsSaid: the lines change places with each word of the talk; the
+// caller says the chosen one or nothing.
+func TestChosenLineIsSaid(t *testing.T) {
+	t.Parallel()
+	node := func(id string) exam.Choice { return exam.Choice{Kind: exam.ChoiceNode, ID: id, Text: id} }
+	l := exam.Live{Agent: "5001", Phase: "talk", Call: exam.LiveCall{Scenario: "s01", Choices: []exam.Choice{node("a"), node("b"), node("c")}}}
+	p, d := desk(examiner.View{Lives: []exam.Live{l}, Live: &l})
+	p.Act(keys.ExamineTab, &d.Env)
+	p.Act(keys.ExamineDo, &d.Env)
+	d.Draw(p.Draw, 150, 40)
+	d.Press(p.Update, "down")
+	l.Call.Choices = []exam.Choice{node("x"), node("a"), node("c"), node("b")}
+	d.Draw(p.Draw, 150, 40)
+	d.Press(p.Update, "enter")
+	if v := verb(t, d).(examiner.Steer); v.Choice.ID != "b" {
+		t.Errorf("says %+v", v)
+	}
+	l.Call.Choices = []exam.Choice{node("x"), node("a"), node("c")}
+	d.Draw(p.Draw, 150, 40)
+	before := len(d.Said)
+	if d.Press(p.Update, "enter"); len(d.Said) != before {
+		t.Errorf("says %+v in its place", d.Last())
+	}
+	if d.Press(p.Update, "down", "enter"); verb(t, d).(examiner.Steer).Choice.ID != "a" {
+		t.Errorf("chosen anew, says %+v", d.Last())
+	}
+}

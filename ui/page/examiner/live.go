@@ -2,6 +2,7 @@ package examiner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,11 +23,39 @@ func (p *Page) say(l *exam.Live, e *page.Env) {
 		e.Say("光标在评分项上 · 没有说话 · 按数字打分，空格勾要点")
 		return
 	}
-	if n := p.main.Sel; n < len(l.Call.Choices) {
-		do(e, examiner.Steer{Do: exam.SteerSay, Choice: l.Call.Choices[n]})
-		return
+	list := l.Call.Choices
+	switch n := p.atLine(list); {
+	case len(list) == 0:
+		e.Say("现在没有可选的话 · 来电人没有说话 · 等学员接听")
+	case n < 0:
+		p.line = ""
+		e.Say("刚才选的那一句没有了 · 来电人没有说话 · 看一看再选")
+	default:
+		do(e, examiner.Steer{Do: exam.SteerSay, Choice: list[n]})
 	}
-	e.Say("现在没有可选的话 · 来电人没有说话 · 等学员接听")
+}
+
+func lineName(c exam.Choice) string { return string(c.Kind) + " " + c.ID }
+
+// atLine is where the chosen line stands: with each word of the talk the lines
+// change places. -1: it is there no more.
+func (p *Page) atLine(list []exam.Choice) int {
+	if p.line == "" {
+		return 0
+	}
+	return slices.IndexFunc(list, func(c exam.Choice) bool { return lineName(c) == p.line })
+}
+
+// pick goes through the lines.
+func (p *Page) pick(key string, list []exam.Choice) bool {
+	p.main.Sel = p.atLine(list) // where it has gone, an arrow begins at the first
+	if !p.main.Key(key, len(list)) {
+		return false
+	}
+	if len(list) > 0 {
+		p.line = lineName(list[p.main.Sel])
+	}
+	return true
 }
 
 // watch is a key on a sitting under way: the line to be said, a mark, a point that was given.
@@ -36,7 +65,7 @@ func (p *Page) watch(l *exam.Live, key, typed string, e *page.Env) bool {
 			p.say(l, e)
 			return true
 		}
-		return p.main.Key(key, len(l.Call.Choices))
+		return p.pick(key, l.Call.Choices)
 	}
 	n := len(l.Call.Points) + len(l.Call.Tests)
 	if p.side.Key(key, n) {
@@ -175,11 +204,13 @@ func (p *Page) drawChoices(r canvas.Region, l *exam.Live, e *page.Env) {
 	if len(list) == 0 {
 		in.Text(0, 0, "没有通话", theme.Dim)
 	}
+	sel := p.atLine(list)
+	p.main.Sel = max(sel, 0)
 	top := p.main.Window(len(list), in.H)
 	for y := range min(in.H, len(list)-top) {
 		c := list[top+y]
 		tok := theme.Plain
-		if top+y == p.main.Sel {
+		if top+y == sel {
 			tok = theme.Select
 		}
 		t := c.Text

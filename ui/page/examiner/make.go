@@ -123,15 +123,13 @@ func (p *Page) draw(v *examiner.View, e *page.Env) {
 	seen := string(raw)
 	switch {
 	case v.Draft == nil || p.make.shown != seen:
-		p.make.shown, p.armed = seen, ""
+		p.make.shown, p.armed = seen, armed{}
 		do(e, examiner.Preview{Order: o})
 	case len(o.Agents) == 0 && o.Everybody == "":
 		e.Say("没有写考谁 · 没有发卷 · 写工号，或“全体学员”")
-	case p.armed != seen:
-		p.armed = seen
+	case !p.twice(seen, e):
 		e.Say(fmt.Sprintf("《%s》封卷并发给 %d 人？再按一次 F9 执行，发出后只能逐份作废", o.Title, v.Draft.People))
 	default:
-		p.armed = ""
 		do(e, examiner.Make{Order: o})
 	}
 }

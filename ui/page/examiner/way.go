@@ -19,12 +19,10 @@ func (p *Page) walk(w *exam.Way, typed string, e *page.Env) bool {
 		return false
 	}
 	m := w.Moves[typed[0]-'1']
-	if p.armed != w.Agent+string(m) {
-		p.armed = w.Agent + string(m)
+	if !p.twice(w.Agent+string(m), e) {
 		e.Say(fmt.Sprintf("%s：%s？再按一次 %s 执行", w.Name, m.Label(), typed))
 		return true
 	}
-	p.armed = ""
 	do(e, examiner.Move{Agent: w.Agent, Move: m})
 	return true
 }

@@ -31,7 +31,7 @@ const (
 type Page struct {
 	look       *lookup.Pane
 	at         int
-	todo, mail page.List
+	todo, mail page.Marked
 }
 
 // New makes the page around the shared knowledge pane.
@@ -63,23 +63,47 @@ func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 }
 
 func (p *Page) open(e *page.Env) {
-	switch v := e.View; {
-	case p.at == areaTodo && p.todo.Sel < len(v.Todo):
-		e.Do(session.OpenTodo{Number: v.Todo[p.todo.Sel].Number})
-	case p.at == areaMail && p.mail.Sel < len(v.Voicemail):
-		m := v.Voicemail[p.mail.Sel]
+	t, m := p.row(e)
+	switch {
+	case t != nil:
+		p.todo.Name = t.Number
+		e.Do(session.OpenTodo{Number: t.Number})
+	case m != nil:
+		p.mail.Name = m.ID // stays marked, to be stopped, whatever else comes in
 		e.Do(session.HearVoicemail{ID: m.ID, On: !m.Playing})
 	}
 }
 
+// row is what the cursor is on, if it is on a list.
+func (p *Page) row(e *page.Env) (*session.TodoRow, *session.VoicemailRow) {
+	v := e.View
+	switch p.at {
+	case areaTodo:
+		if i := p.todo.Keep(len(v.Todo), numbers(v.Todo)); i >= 0 {
+			return &v.Todo[i], nil
+		}
+	case areaMail:
+		if i := p.mail.Keep(len(v.Voicemail), messages(v.Voicemail)); i >= 0 {
+			return nil, &v.Voicemail[i]
+		}
+	}
+	return nil, nil
+}
+
+func numbers(rows []session.TodoRow) func(int) string {
+	return func(i int) string { return rows[i].Number }
+}
+
+func messages(rows []session.VoicemailRow) func(int) string {
+	return func(i int) string { return rows[i].ID }
+}
+
 // Chosen is whom the chosen row is about, as session.Dial and people want it.
 func (p *Page) Chosen(e *page.Env) (target, label string) {
-	switch v := e.View; {
-	case p.at == areaTodo && p.todo.Sel < len(v.Todo):
-		t := v.Todo[p.todo.Sel]
+	switch t, m := p.row(e); {
+	case t != nil:
 		return "record:" + t.Number, t.Who + " " + t.Number
-	case p.at == areaMail && p.mail.Sel < len(v.Voicemail):
-		m := v.Voicemail[p.mail.Sel]
+	case m != nil:
 		return "voicemail:" + m.ID, m.Who
 	}
 	return "", ""
@@ -91,15 +115,14 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	if !isKey || p.at == areaLookup {
 		return p.look.Update(msg, e)
 	}
-	list, n := &p.todo, len(e.View.Todo)
-	if p.at == areaMail {
-		list, n = &p.mail, len(e.View.Voicemail)
-	}
 	if k.String() == "enter" {
 		p.open(e)
 		return true, nil
 	}
-	return list.Key(k.String(), n), nil
+	if p.at == areaMail {
+		return p.mail.Key(k.String(), len(e.View.Voicemail), messages(e.View.Voicemail)), nil
+	}
+	return p.todo.Key(k.String(), len(e.View.Todo), numbers(e.View.Todo)), nil
 }
 
 // Draw draws as many areas as the width allows; the one with the focus is
@@ -173,6 +196,7 @@ func (p *Page) drawTodo(r canvas.Region, e *page.Env) {
 	x = in.Cell(x, 0, matter, "事项", theme.Dim)
 	x = in.Cell(x, 0, 10, "时限", theme.Dim)
 	in.Text(x, 0, "状态", theme.Dim)
+	p.todo.Draw(len(rows), numbers(rows))
 	top := p.todo.Window(len(rows), in.H-1)
 	for y := range min(in.H-1, len(rows)-top) {
 		row := rows[top+y]
@@ -200,6 +224,7 @@ func (p *Page) drawMail(r canvas.Region, e *page.Env) {
 		in.Text(0, 0, "没有要听的留言", theme.Dim)
 		return
 	}
+	p.mail.Draw(len(rows), messages(rows))
 	top := p.mail.Window(len(rows), in.H)
 	for y := range min(in.H, len(rows)-top) {
 		row := rows[top+y]

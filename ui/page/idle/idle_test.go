@@ -66,3 +66,30 @@ func TestDayGoesOn(t *testing.T) {
 		t.Errorf("ten seconds into a break after 18:30:\n%s", got)
 	}
 }
+
+// TestKeysActOnTheChosenRow: what comes in or goes meanwhile moves nothing under
+// the cursor, and a message that plays is the one that stops.
+func TestKeysActOnTheChosenRow(t *testing.T) {
+	d := sample.Alone(sample.Idle(), keys.Idle)
+	p := New(lookup.New(sample.Shelf{}))
+	draw := func() { d.Draw(p.Draw, 120, 36) }
+	draw()
+	d.Press(p.Update, "down")
+	draw()
+	d.View.Todo = append([]session.TodoRow{{Number: "0312-3027-99", Who: "新来的"}}, d.View.Todo...)
+	draw()
+	if target, _ := p.Chosen(&d.Env); target != "record:0311-3027-109" {
+		t.Errorf("F3 is about %s", target)
+	}
+	if d.Press(p.Update, "enter"); d.Last() != (session.OpenTodo{Number: "0311-3027-109"}) {
+		t.Errorf("said %v", d.Last())
+	}
+	p.Act(keys.Next, &d.Env)
+	d.Press(p.Update, "enter") // without an arrow before
+	d.View.Voicemail[0].Playing = true
+	d.View.Voicemail = append([]session.VoicemailRow{{ID: "V0"}}, d.View.Voicemail...)
+	draw()
+	if d.Press(p.Update, "enter"); d.Last() != (session.HearVoicemail{ID: "V1"}) {
+		t.Errorf("said %v", d.Last())
+	}
+}

@@ -35,20 +35,12 @@ const (
 // Page is the board.
 type Page struct {
 	at     int
-	seats  marked
-	line   marked
-	alarms marked
+	seats  page.Marked
+	line   page.Marked
+	alarms page.Marked
 	find   *field.Field
 	sort   int
 	shown  shown
-}
-
-// marked is a selection by name: rows come, go and change places. Until the
-// person has chosen one, the first row is marked; keys act on the one that was drawn.
-type marked struct {
-	name  string // chosen
-	drawn string
-	page.List
 }
 
 // shown is the list of seats as it was sorted and filtered last.
@@ -70,7 +62,7 @@ func (p *Page) Typing() bool { return p.at == areaFind }
 // Seat is the marked seat.
 func (p *Page) Seat(e *page.Env) (session.SeatRow, bool) {
 	rows := p.rows(e)
-	i := p.seats.keep(len(rows), func(i int) string { return rows[i].No })
+	i := p.seats.Keep(len(rows), func(i int) string { return rows[i].No })
 	if i < 0 {
 		return session.SeatRow{}, false
 	}
@@ -86,47 +78,7 @@ func (p *Page) Waiting(e *page.Env) (session.WaitRow, bool) {
 	if p.at != areaWaiting {
 		return rows[0], true
 	}
-	return rows[max(p.line.keep(len(rows), func(i int) string { return rows[i].Call }), 0)], true
-}
-
-// keep finds the marked row again; where it has gone, its place stays marked.
-func (m *marked) keep(n int, name func(int) string) int {
-	if n == 0 {
-		return -1
-	}
-	if want := cmp.Or(m.name, m.drawn); want != "" && (m.Sel >= n || name(m.Sel) != want) {
-		for i := range n {
-			if name(i) == want {
-				m.Sel = i
-				return i
-			}
-		}
-	}
-	m.Move(0, n)
-	return m.Sel
-}
-
-// draw is keep for a new frame.
-func (m *marked) draw(n int, name func(int) string) int {
-	if m.name == "" {
-		m.Sel, m.drawn = 0, ""
-	}
-	i := m.keep(n, name)
-	if i >= 0 {
-		m.drawn = name(i)
-		if m.name != "" {
-			m.name = m.drawn // where the chosen one has gone, its place stays marked
-		}
-	}
-	return i
-}
-
-// step moves the mark.
-func (m *marked) step(by, n int, name func(int) string) {
-	if m.keep(n, name) >= 0 {
-		m.Move(by, n)
-		m.name = name(m.Sel)
-	}
+	return rows[max(p.line.Keep(len(rows), func(i int) string { return rows[i].Call }), 0)], true
 }
 
 // Act carries out what concerns the board.
@@ -163,6 +115,8 @@ func (p *Page) listen(c keys.Command, e *page.Env) {
 		e.Do(session.Observe{Seat: w.Seat, Way: way})
 	case !ok:
 		e.Say("没有选中的坐席 · 没有执行 · 用 ↑↓ 选一个")
+	case p.seats.Slid():
+		e.Say("刚才选的坐席不在表里了 · 没有执行 · 光标现在在 " + row.No + " " + row.Name + "，是他就再按一次")
 	case c == keys.CallSeat && row.State.OnCall():
 		e.Do(session.Observe{Seat: row.No, Way: call.EarWhisper})
 	case c == keys.CallSeat:
@@ -189,7 +143,7 @@ func (p *Page) Heard(e *page.Env) (session.SeatRow, bool) {
 func (p *Page) acknowledge(e *page.Env) {
 	rows := e.View.Board.Alarms
 	if p.at == areaAlarms {
-		if i := p.alarms.keep(len(rows), func(i int) string { return rows[i].ID }); i >= 0 {
+		if i := p.alarms.Keep(len(rows), func(i int) string { return rows[i].ID }); i >= 0 {
 			e.Do(session.AckAlarm{ID: rows[i].ID})
 			p.goTo(rows[i].Seat)
 		}
@@ -204,7 +158,7 @@ func (p *Page) acknowledge(e *page.Env) {
 // goTo marks the seat that an alarm is about.
 func (p *Page) goTo(seat string) {
 	if seat != "" {
-		p.seats.name = seat
+		p.seats.Choose(seat)
 		p.find.Set("")
 	}
 }
@@ -213,7 +167,9 @@ func (p *Page) goTo(seat string) {
 func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	k, isKey := msg.(tea.KeyPressMsg)
 	if paste, ok := msg.(tea.PasteMsg); ok && p.at == areaFind {
-		return p.find.Insert(paste.Content), nil
+		used = p.find.Insert(paste.Content)
+		p.sought(e)
+		return used, nil
 	}
 	if !isKey {
 		return false, nil
@@ -226,9 +182,11 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 		p.acknowledge(e)
 	case k.String() == "esc" && p.at == areaFind:
 		p.find.Set("")
-		p.at, p.seats.name = areaSeats, ""
+		p.at = areaSeats
+		p.seats.Choose("")
 	case p.at == areaFind:
 		used, _ := p.find.Key(k)
+		p.sought(e)
 		return used, nil
 	default:
 		return false, nil
@@ -236,17 +194,25 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	return true, nil
 }
 
+// sought marks the first seat found where the chosen one is not among those
+// looked for any more.
+func (p *Page) sought(e *page.Env) {
+	if rows := p.rows(e); !slices.ContainsFunc(rows, func(r *session.SeatRow) bool { return r.No == p.seats.Name }) {
+		p.seats.Choose("")
+	}
+}
+
 func (p *Page) move(by int, e *page.Env) {
 	b := &e.View.Board
 	switch p.at {
 	case areaWaiting:
 		rows := p.waiting(e)
-		p.line.step(by, len(rows), func(i int) string { return rows[i].Call })
+		p.line.Step(by, len(rows), func(i int) string { return rows[i].Call })
 	case areaAlarms:
-		p.alarms.step(by, len(b.Alarms), func(i int) string { return b.Alarms[i].ID })
+		p.alarms.Step(by, len(b.Alarms), func(i int) string { return b.Alarms[i].ID })
 	default:
 		rows := p.rows(e)
-		p.seats.step(by, len(rows), func(i int) string { return rows[i].No })
+		p.seats.Step(by, len(rows), func(i int) string { return rows[i].No })
 	}
 }
 

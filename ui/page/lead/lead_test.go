@@ -194,3 +194,38 @@ func BenchmarkBoard10k(b *testing.B) {
 		d.Draw(p.Draw, 120, 37)
 	}
 }
+
+// TestMarkThatSlid: where the chosen seat leaves the list, nobody speaks into the
+// call of the one that came under the mark.
+func TestMarkThatSlid(t *testing.T) {
+	d := sample.Alone(sample.Board(), keys.Floor)
+	p := New()
+	told := ""
+	d.Say = func(line string) { told = line }
+	d.Draw(p.Draw, 140, 40)
+	d.Press(p.Update, "down")
+	d.Draw(p.Draw, 140, 40)
+	seat, _ := p.Seat(&d.Env)
+	d.View.Board.Version++
+	for i := range d.View.Board.Seats {
+		if d.View.Board.Seats[i].No == seat.No {
+			d.View.Board.Seats[i].State = agent.StateSignedOut
+		}
+	}
+	d.Draw(p.Draw, 140, 40)
+	if p.Act(keys.Barge, &d.Env); d.Last() != nil || !strings.Contains(told, "没有执行") {
+		t.Fatalf("said %v, %q", d.Last(), told)
+	}
+	next, _ := p.Seat(&d.Env)
+	if p.Act(keys.Barge, &d.Env); next.No == seat.No || d.Last() != (session.Observe{Seat: next.No, Way: call.EarBarge}) {
+		t.Errorf("pressed again: said %v", d.Last())
+	}
+	d.Press(p.Update, "down")
+	d.Draw(p.Draw, 140, 40)
+	p.Act(keys.FindSeat, &d.Env)
+	d.Press(p.Update, "3", "0", "1", "9")
+	d.Draw(p.Draw, 140, 40)
+	if p.Act(keys.Listen, &d.Env); d.Last() != (session.Observe{Seat: "3019", Way: call.EarMonitor}) {
+		t.Errorf("what was looked for: said %v, %q", d.Last(), told)
+	}
+}

@@ -73,6 +73,9 @@ func (p *Page) agent(t *rules.Table) string {
 	return t.Rows[p.row.Sel].Cells[at].Text
 }
 
+// Month is the month whose sheet is shown, empty when none is.
+func (p *Page) Month(e *page.Env) string { return sheetMonth(e.View.Review.Report) }
+
 // sheetMonth is the month whose sheet is shown, as 2026-01; empty when none is: only whole months are published.
 func sheetMonth(t *rules.Table) string {
 	if t == nil || t.Name != "agents" || t.From.Day() != 1 || !t.To.Equal(t.From.AddDate(0, 1, 0)) {
