@@ -79,6 +79,13 @@ func (b *bookings) run(ctx context.Context) {
 	}
 }
 
+// tell hands over what must not be lost: late rather than never.
+func (b *bookings) tell(f func()) {
+	if !b.box.Post(f) {
+		b.hub.work.Go(func() { b.box.Put(b.hub.life, f) })
+	}
+}
+
 // load takes up what was booked before the hub was started.
 func (b *bookings) load(ctx context.Context) {
 	all, err := b.hub.db.Settings.List(ctx)
@@ -107,7 +114,7 @@ func (b *bookings) load(ctx context.Context) {
 // add books a call-back; a person who has one already keeps the earlier place.
 func (b *bookings) add(c call.Back) {
 	k := &booking{ID: store.NewID(b.hub.now()), Call: c.Call, Number: c.Number, Region: c.Region, Subject: c.Subject, Entered: c.Entered}
-	b.box.Post(func() {
+	b.tell(func() {
 		for _, old := range b.open {
 			if bytes.Equal(old.Number.Hash, k.Number.Hash) {
 				return
@@ -162,8 +169,8 @@ func (k *booking) wait() {
 	h := k.book.hub
 	if night := h.quietLeft(); night > 0 {
 		h.work.Go(func() {
-			if actor.Pause(h.life, night) {
-				k.book.box.Post(k.wait)
+			if actor.Pause(h.life, night) { // so do all others
+				k.book.box.Put(h.life, k.wait)
 			}
 		})
 		return
@@ -175,10 +182,10 @@ func (k *booking) wait() {
 
 // assigned is called by the queue.
 func (b *bookings) assigned(o queue.Offer) {
-	b.box.Post(func() {
+	b.tell(func() {
 		k := b.open[strings.TrimPrefix(o.Call, backPrefix)]
 		s, ok := b.hub.seats.Get(o.Seat)
-		if k == nil || !ok {
+		if k == nil || !ok || b.hub.stopping() { // no number is dialled any more: the next hub takes it up
 			b.hub.queue.Leave(o.Call)
 			return
 		}
@@ -221,7 +228,7 @@ func (k *booking) later(d time.Duration, f func()) {
 	h, id := k.book.hub, k.offer.id
 	h.work.Go(func() {
 		if actor.Pause(h.life, d) {
-			k.book.box.Post(func() {
+			k.book.box.Put(h.life, func() {
 				if k.offer != nil && k.offer.id == id {
 					f()
 				}
@@ -251,7 +258,7 @@ func (k *booking) OfferShown(id string) {
 
 // OfferBack implements offerer.
 func (k *booking) OfferBack(id, no string, _ agent.Kind, _ string) {
-	k.book.box.Post(func() {
+	k.book.tell(func() {
 		if k.offer != nil && k.offer.id == id {
 			k.again(no)
 		}
@@ -276,9 +283,13 @@ func (k *booking) Take(s call.Seat, id string, reply func(*wire.Ack)) {
 		}
 		k.offer = nil
 		h.queue.Leave(backPrefix + k.ID)
-		reply(h.calls.Dial(s, call.Order{
+		ack := h.calls.Dial(s, call.Order{
 			Number: number, Sealed: k.Number, Region: k.Region, Subject: k.Subject, Reason: "排队回电", How: agent.EventAnswer, Reached: k.reached,
-		}))
+		})
+		if ack.Code != wire.CodeOK { // the hub is on its way out: the next one takes the booking up again
+			s.Withdraw(id, call.GoneAway)
+		}
+		reply(ack)
 	})
 	if !ok {
 		reply(refusal(wire.CodeStopping, "中心正在停止，没有拨出；请稍后再试"))
@@ -288,7 +299,7 @@ func (k *booking) Take(s call.Seat, id string, reply func(*wire.Ack)) {
 // reached tells how the call went. A citizen who does not answer is tried
 // again, not too soon and not for ever.
 func (k *booking) reached(err error) {
-	k.book.box.Post(func() {
+	k.book.tell(func() {
 		k.Attempts++
 		switch {
 		case k.Done != "": // they got through while their telephone was busy
@@ -304,7 +315,7 @@ func (k *booking) reached(err error) {
 			h := k.book.hub
 			h.work.Go(func() {
 				if actor.Pause(h.life, backAgain) {
-					k.book.box.Post(k.wait)
+					k.book.box.Put(h.life, k.wait)
 				}
 			})
 		}

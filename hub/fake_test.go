@@ -267,8 +267,9 @@ type dialler struct {
 	mu   sync.Mutex
 	fate map[string]error
 	made map[string]*telephone
-	mute bool // nothing is heard before the answer: it rings
-	slow bool // and that not before ring
+	mute bool          // nothing is heard before the answer: it rings
+	slow bool          // and that not before ring
+	lag  time.Duration // until the hub knows what became of a call
 	tell map[string]func(call.Progress)
 }
 
@@ -306,11 +307,13 @@ func (d *dialler) Dial(ctx context.Context, number string, ring time.Duration, t
 		case <-p.done: // the hub hung up
 			err = &trunk.DialError{Outcome: trunk.ErrUnreachable}
 		case <-p.answered:
+			<-time.After(d.lag)
 			return p, nil
 		case <-rung.C:
 		}
 	}
 	p.hangup(trunk.ByCaller)
+	<-time.After(d.lag)
 	return nil, err
 }
 
@@ -379,7 +382,7 @@ func (u *usher) Callback(ctx context.Context, e call.Ear, _ call.Visit) string {
 	return ""
 }
 
-func (u *usher) Rating(ctx context.Context, e call.Ear, _ call.Visit) store.Rating {
+func (u *usher) Rating(ctx context.Context, e call.Ear, v call.Visit) store.Rating {
 	if e.Play(ctx, clip(time.Second)) != nil {
 		return ""
 	}
@@ -389,7 +392,12 @@ func (u *usher) Rating(ctx context.Context, e call.Ear, _ call.Visit) store.Rati
 	case <-ctx.Done():
 	case <-wait.C:
 	case k := <-e.Keys():
-		return map[byte]store.Rating{'1': store.RatingGood, '2': store.RatingFair, '3': store.RatingUnhappy}[k]
+		grade := map[byte]store.Rating{'1': store.RatingGood, '2': store.RatingFair, '3': store.RatingUnhappy}[k]
+		if grade == store.RatingUnhappy { // is asked why
+			v.Graded(grade)
+			_ = e.Play(ctx, clip(time.Minute)) // most hang up
+		}
+		return grade
 	}
 	return ""
 }

@@ -168,14 +168,20 @@ func (h *Hub) close() {
 	h.calls.Shut()
 }
 
+// stopping tells whether the hub takes no new call any more.
+func (h *Hub) stopping() bool {
+	h.gate.mu.Lock()
+	defer h.gate.mu.Unlock()
+	return h.gate.shut
+}
+
 // offered brings a decision of the queue to the call.
 func (h *Hub) offered(o queue.Offer) {
 	if strings.HasPrefix(o.Call, backPrefix) {
 		h.bookings.assigned(o)
 		return
 	}
-	if c, ok := h.calls.Get(o.Call); ok {
-		c.Assigned(o.Seat, o.Epoch, o.Why.String())
+	if c, ok := h.calls.Get(o.Call); ok && c.Assigned(o.Seat, o.Epoch, o.Why.String()) {
 		return
 	}
 	h.work.Go(func() { h.queue.Leave(o.Call) }) // the queue must not wait for itself

@@ -147,9 +147,7 @@ func (h *Hub) openStatus(o *opened) error {
 	checks := map[string]obs.Check{
 		"store": h.db.Ping,
 		"calls": func(context.Context) error {
-			h.gate.mu.Lock()
-			defer h.gate.mu.Unlock()
-			if h.gate.shut {
+			if h.stopping() {
 				return errors.New("stopping")
 			}
 			return nil

@@ -219,7 +219,7 @@ func (s *seat) takeOver(id string, b *wire.TakeOver) {
 				return
 			}
 			s.reserve()
-			c.TakeOver(s, b.Reason, func(a *wire.Ack) {
+			c.TakeOver(s, t.no, b.Reason, func(a *wire.Ack) {
 				if a.Code != wire.CodeOK {
 					s.box.Post(s.inVain)
 				}
@@ -310,7 +310,7 @@ func (s *seat) move(id string, b *wire.CallMove) {
 		case wire.MovePull:
 			c.Pull(t.no, by, b.Reason, reply)
 		case wire.MoveEnd:
-			c.ForceEnd(by, b.Reason, reply)
+			c.ForceEnd(t.no, by, b.Reason, reply)
 		default:
 			s.push2(t, c, reply)
 		}

@@ -53,7 +53,7 @@ func (c *Call) dialled(l Leg, err error) {
 	c.flow.undial = nil
 	if err != nil {
 		c.flow.result = dialVerdict(err)
-		if !c.try(fsm.EventDialFailed, c.flow.result.String()) && c.caller.leg == nil {
+		if !c.try(fsm.EventDialFailed, c.flow.result.String()) && (c.caller.leg == nil || c.callerDown()) {
 			c.try(fsm.EventClosed, "") // the call waited for the ringing to end
 		}
 		return
@@ -61,6 +61,9 @@ func (c *Call) dialled(l Leg, err error) {
 	if c.caller.leg == nil {
 		c.caller.leg = l
 		c.join(l)
+	}
+	if c.callerDown() { // answered and gone, before we knew of either
+		c.next(func() { c.callerGone(l.End()) })
 	}
 	if !c.try(fsm.EventCalleeAnswered, "") {
 		c.hangup()

@@ -235,9 +235,20 @@ func (c *Call) showEars() {
 	}
 }
 
-// TakeOver makes the call the seat's own; from any goroutine.
-func (c *Call) TakeOver(s Seat, reason string, reply func(*wire.Ack)) {
+// sits tells whether a seat is on the call.
+func (c *Call) sits(no string) bool {
+	return c.deskNo() == no || slices.ContainsFunc(c.others(), func(p *party) bool { return p.inside && p.seat != nil && p.seat.No() == no })
+}
+
+var movedOn = wire.Refusal(wire.CodeStale, "这通电话已不在这一席，未执行；请看看板上现在由谁接待")
+
+// TakeOver makes the call that seat no has the seat's own; from any goroutine.
+func (c *Call) TakeOver(s Seat, no, reason string, reply func(*wire.Ack)) {
 	ok := c.box.Post(func() {
+		if !c.sits(no) { // another lead was faster, or it was handed on
+			reply(movedOn)
+			return
+		}
 		if c.desk != nil && c.desk.seat == s || !fsm.Possible(c.state, fsm.EventTakeOver) {
 			reply(wire.Refusal(wire.CodeImpossible, "这通电话现在不能接管，未执行；接通后再试"))
 			return
@@ -263,7 +274,7 @@ func (c *Call) Pull(no, by, reason string, reply func(*wire.Ack)) {
 	c.moved(reply, func() bool {
 		why := by + " 拉回：" + reason
 		if c.state.Phase.OnOffer() {
-			return c.try(fsm.EventOfferGone, why)
+			return c.flow.offer.seat.No() == no && c.try(fsm.EventOfferGone, why)
 		}
 		if !fsm.Possible(c.state, fsm.EventToQueue) || c.desk == nil || c.desk.seat.No() != no {
 			return false
@@ -277,9 +288,9 @@ func (c *Call) Pull(no, by, reason string, reply func(*wire.Ack)) {
 	})
 }
 
-// ForceEnd ends the call.
-func (c *Call) ForceEnd(by, reason string, reply func(*wire.Ack)) {
-	c.moved(reply, func() bool { return c.try(fsm.EventForceEnd, by+"："+reason) })
+// ForceEnd ends the call that seat no has.
+func (c *Call) ForceEnd(no, by, reason string, reply func(*wire.Ack)) {
+	c.moved(reply, func() bool { return c.sits(no) && c.try(fsm.EventForceEnd, by+"："+reason) })
 }
 
 func (c *Call) moved(reply func(*wire.Ack), step func() bool) {

@@ -40,6 +40,8 @@ type Visit struct {
 	Mark       func(kind, text string) // a line for the timeline
 	// Keep puts a message on the list of those who answer, and tells whether it stands there.
 	Keep func(recording string, length time.Duration) bool
+	// Graded takes a grade as it is given: what comes after it is often cut short by a hang-up.
+	Graded func(store.Rating)
 }
 
 // Wish is where a caller wants to go.

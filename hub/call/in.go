@@ -76,6 +76,9 @@ func (c *Call) logEnd(outcome string) {
 // callerGone ends the call: by the citizen, or by a fault that is nobody's.
 func (c *Call) callerGone(e trunk.End) {
 	c.logEnd(string(e.Cause))
+	if c.flow.undial != nil { // it was heard before anybody answered: how the dialling ended says more, and comes now
+		return
+	}
 	if c.state.Phase == fsm.StateClosing {
 		c.try(fsm.EventClosed, "")
 		return
@@ -128,7 +131,8 @@ func (c *Call) visit() Visit {
 		Served: func(what string) {
 			c.box.Post(func() { c.facts.served = true; c.remark("served", what, nil); c.save() })
 		},
-		Mark: func(kind, text string) { c.box.Post(func() { c.remark(kind, text, nil) }) },
+		Mark:   func(kind, text string) { c.box.Post(func() { c.remark(kind, text, nil) }) },
+		Graded: func(g store.Rating) { c.box.Post(func() { c.facts.rating = g; c.save() }) },
 	}
 }
 

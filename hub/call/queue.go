@@ -142,9 +142,9 @@ func (c *Call) Overflowed() {
 }
 
 // Assigned is called by the queue: this seat, for this reason. epoch grows with
-// each decision.
-func (c *Call) Assigned(seat string, epoch uint64, why string) {
-	ok := c.box.Post(func() {
+// each decision. False: the call has ended or hangs, and is to leave the line.
+func (c *Call) Assigned(seat string, epoch uint64, why string) bool {
+	return c.box.Post(func() {
 		s, known := c.ex.Floor.Seat(seat)
 		if !known || !fsm.Possible(c.state, fsm.EventOffer) {
 			c.ex.Queue.Leave(c.id)
@@ -156,9 +156,6 @@ func (c *Call) Assigned(seat string, epoch uint64, why string) {
 		c.flow.offer = &offer{id: store.NewID(c.ex.Now()), epoch: epoch, seat: s, sent: c.ex.Now()}
 		c.try(fsm.EventOffer, s.Title()+"："+why)
 	})
-	if !ok {
-		c.ex.Queue.Leave(c.id)
-	}
 }
 
 // sendOffer pushes the pop to the chosen seat before anything rings.
@@ -261,6 +258,8 @@ func (c *Call) Take(s Seat, id string, reply func(*wire.Ack)) {
 			return
 		}
 		c.unguide()
+		c.flow.wish = WishNone // an answer was better: it is not for the next time in the line
+		drain(c.flow.keys)
 		c.desk = c.seatParty(s)
 		c.flow.offer = nil
 		c.enter(c.desk, agent.EventAnswer)

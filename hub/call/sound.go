@@ -101,6 +101,14 @@ func (c *Call) setLoop(leg, name string, sound func() []byte, on bool) {
 // play plays sound to a leg; then is called in the call's goroutine when it
 // has ended, and finished tells whether it was heard out.
 func (c *Call) play(leg string, alaw []byte, then func(finished bool)) {
+	if len(alaw) == 0 { // a centre without this prompt: what plays goes on, and can still be ended
+		c.box.Post(func() {
+			if then != nil {
+				then(true)
+			}
+		})
+		return
+	}
 	c.flow.plays++
 	id := "clip" + strconv.FormatUint(c.flow.plays, 10)
 	c.flow.playing[leg] = id

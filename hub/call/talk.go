@@ -75,6 +75,7 @@ func (c *Call) leave(p *party, outcome string) {
 func (c *Call) announce() {
 	c.unguide()
 	sound := c.ex.Prompts.Say("agent_no", map[string]string{"number": c.desk.seat.No()})
+	c.armAfter(lasts(sound)) // of its own: who is taken over from while announced is not waited for, nor heard out
 	run := c.clock.run
 	c.play(c.desk.id, sound, nil)
 	for _, p := range c.merged {

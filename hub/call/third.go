@@ -295,7 +295,7 @@ func (c *Call) partyGone(p *party, how outcome) {
 	}
 	c.flow.leaving, c.flow.result = p, verdict{p.who, how}
 	_ = c.happen(fsm.Event{Kind: kind, Party: p.kind}, c.flow.result.String())
-	c.flow.leaving = nil
+	c.flow.leaving, c.flow.sorry = nil, nil // nothing to say to a caller who has others
 }
 
 // dropThird lets the party go that is being asked.

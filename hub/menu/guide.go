@@ -33,6 +33,8 @@ type Visit struct {
 	Mark       func(kind, text string) // a line for the timeline
 	// Keep puts a message on the list of those who answer, and tells whether it stands there.
 	Keep func(recording string, length time.Duration) bool
+	// Graded takes a grade as it is given: what comes after it is often cut short by a hang-up.
+	Graded func(store.Rating)
 }
 
 // Wish is where a caller wants to go.
@@ -238,6 +240,7 @@ func (g *Guide) Rating(ctx context.Context, e Ear, v Visit) store.Rating {
 		if !ok || !known {
 			continue
 		}
+		v.Graded(grade)
 		if grade == store.RatingUnhappy {
 			g.reason(ctx, l, v)
 		}

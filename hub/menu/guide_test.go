@@ -69,6 +69,7 @@ type notes struct {
 	disclaimed string
 	at         time.Duration
 	marks      []string
+	graded     store.Rating
 	served     []string
 	refuses    bool // to keep a message
 }
@@ -116,6 +117,7 @@ func newScene(t *testing.T, at time.Time, services map[string]Service, presses .
 			sc.caller.heard = append(sc.caller.heard, "("+recording+")")
 			return !sc.notes.refuses
 		},
+		Graded: func(g store.Rating) { sc.notes.graded = g },
 	}
 	ctx := t.Context()
 	go func() { // one goroutine, so that keys of the same moment keep their order
@@ -334,12 +336,36 @@ func TestRating(t *testing.T) {
 				if heard := strings.Join(sc.caller.heard, " "); got != tt.want || heard != tt.heard {
 					t.Errorf("%q, heard %q", got, heard)
 				}
+				if g := sc.notes.graded; g != tt.want && tt.want != store.RatingNoAnswer {
+					t.Errorf("taken down as %q", g)
+				}
 				if asked := slices.Contains(sc.notes.marks, "rating_why r1"); asked != (tt.want == store.RatingUnhappy) {
 					t.Errorf("marks %v", sc.notes.marks)
 				}
 			})
 		})
 	}
+}
+
+// TestGradeIsGivenAtTheKey: who is asked why may hang up, as the prompt says, and has given the grade all the same.
+func TestGradeIsGivenAtTheKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sc := newScene(t, workday, nil, press{time.Second, '3'})
+		ctx, hangUp := context.WithTimeout(t.Context(), 3*time.Second)
+		defer hangUp()
+		given := make(chan time.Duration, 1)
+		began := time.Now()
+		sc.visit.Graded = func(g store.Rating) {
+			if g == store.RatingUnhappy {
+				given <- time.Since(began)
+			}
+		}
+		sc.guide.Rating(ctx, sc.caller, sc.visit)
+		if at := <-given; at != time.Second {
+			t.Errorf("given after %s", at)
+		}
+	})
 }
 
 func TestMessage(t *testing.T) {

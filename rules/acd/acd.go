@@ -147,12 +147,12 @@ func choose(now time.Time, w Waiting, free []*Seat, all []Seat, set Settings) (i
 	}
 	step, early := stepFor(waited, w, all, set)
 	why := Why{Order: orderOf(w), Skill: skillOf(step, early), Waited: waited}
-	if i := slices.IndexFunc(free, func(s *Seat) bool { return s.ID == w.Preferred }); w.Preferred != "" && waited < set.Prefer {
+	if i := slices.IndexFunc(free, func(s *Seat) bool { return s.ID == w.Preferred }); w.Preferred != "" && (waited < set.Prefer || w.Returned) {
 		if i >= 0 && free[i].suits(w, set.loosest()) && !slices.Contains(refused, w.Preferred) {
 			why.Seat, why.Level = SeatPreferred, free[i].level(w, true)
 			return i, why
 		}
-		if onDuty(all, w.Preferred) && !slices.Contains(refused, w.Preferred) {
+		if waited < set.Prefer && onDuty(all, w.Preferred) && !slices.Contains(refused, w.Preferred) {
 			return -1, Why{}
 		}
 	}

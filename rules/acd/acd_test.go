@@ -61,6 +61,8 @@ func TestDecide(t *testing.T) {
 		{"other region after it", 120, []Waiting{call("a", 0)}, []Seat{seat("1", 0, skills("宁波", Any, 1)), seatWith(seat("2", 0, local), func(s *Seat) { s.Ready = false })}, "[a>1]"},
 		{"preferred seat before the longest idle", 5, []Waiting{with(call("a", 0), func(w *Waiting) { w.Preferred = "2" })}, []Seat{seat("1", 0, local), seat("2", 4, local)}, "[a>2]"},
 		{"waits for the preferred seat", 5, []Waiting{with(call("a", 0), func(w *Waiting) { w.Preferred = "2" })}, []Seat{seat("1", 0, local), seatWith(seat("2", 4, local), func(s *Seat) { s.Ready = false })}, "[]"},
+		{"who lost it gets it again when it is free, however late", 50, []Waiting{with(call("a", 0), func(w *Waiting) { w.Preferred, w.Returned = "2", true })}, []Seat{seat("1", 0, local), seat("2", 4, local)}, "[a>2]"},
+		{"and does not wait for it", 50, []Waiting{with(call("a", 0), func(w *Waiting) { w.Preferred, w.Returned = "2", true })}, []Seat{seat("1", 0, local), seatWith(seat("2", 4, local), func(s *Seat) { s.Ready = false })}, "[a>1]"},
 		{"not for long", 10, []Waiting{with(call("a", 0), func(w *Waiting) { w.Preferred = "2" })}, []Seat{seat("1", 0, local), seatWith(seat("2", 4, local), func(s *Seat) { s.Ready = false })}, "[a>1]"},
 		{"not when it is off duty", 5, []Waiting{with(call("a", 0), func(w *Waiting) { w.Preferred = "2" })}, []Seat{seat("1", 0, local)}, "[a>1]"},
 		{"seat that refused is passed over", 5, []Waiting{with(call("a", 0), func(w *Waiting) { w.Refused = []string{"1"} })}, []Seat{seat("1", 0, local), seat("2", 4, local)}, "[a>2]"},

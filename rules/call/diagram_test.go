@@ -30,7 +30,7 @@ func diagram() string {
 		}
 	}
 	b.WriteString("    closed --> [*]\n```\n\nNot drawn: what every state with a caller has (`caller_hangup`, `trunk_fault`, `shutdown` lead to closing), and\n")
-	b.WriteString("what every state with a seat has (`seat_lost`, `take_over` to announcing, `force_release` to closing).\n\n")
+	b.WriteString("what every state with a seat has (`seat_lost`, `take_over` to announcing once there is a caller, `force_release` to closing).\n\n")
 	b.WriteString("| state | 中文 | owner | default limit | events |\n|---|---|---|---|---|\n")
 	for _, p := range Phases {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", p, p.Label(), p.Owner(), DefaultLimits().Of(p), strings.Join(eventCells(p), " · "))

@@ -25,6 +25,8 @@ func refuse(s State, e Event) string {
 		return when(s.members(e.Party) == 0, "no such party is in the conference")
 	case EventAnnounced:
 		return when(s.Phase == StateSeatLost && s.Resume != StateAnnouncing, "nothing was being announced")
+	case EventTakeOver:
+		return when(s.Resume == StateDialling, "nobody has answered yet")
 	case EventToQueue:
 		return when(s.Merged() > 0, "third parties are in the conference")
 	case EventMute, EventUnmute:

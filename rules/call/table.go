@@ -47,12 +47,13 @@ func always(first ...Effect) cells {
 	}
 }
 
-// bound is what every state with a seat has in common.
-var bound = join(always(EffectTellAgent, EffectReleaseSeat), cells{
-	EventSeatLost: to(StateSeatLost, EffectPromptLost),
-	EventTakeOver: to(StateAnnouncing, EffectReleaseSeat, EffectChangeSeat, EffectAnnounce),
-	EventForceEnd: end(CauseForced, EffectReleaseSeat, EffectGoodbye),
+// seated is what every state with a seat has in common.
+var seated = join(always(EffectTellAgent, EffectReleaseSeat), cells{
+	EventSeatLost: to(StateSeatLost, EffectPromptLost), EventForceEnd: end(CauseForced, EffectReleaseSeat, EffectGoodbye),
 })
+
+// bound is that with a caller on the line, whom another seat can take over.
+var bound = join(seated, cells{EventTakeOver: to(StateAnnouncing, EffectReleaseSeat, EffectChangeSeat, EffectAnnounce)})
 
 // members is what the merged parties of a conference can do, whatever the agent does meanwhile.
 var members = cells{
@@ -121,7 +122,7 @@ var table = map[Phase]cells{
 		EventDismiss: end(CauseDismissed, EffectReleaseSeat, EffectGoodbye),
 		EventToQueue: to(StateQueued, EffectReleaseSeat, EffectJoinQueue), EventDeadline: to(stay, EffectRemind, EffectRestart),
 	}),
-	StateDialling: join(bound, cells{
+	StateDialling: join(seated, cells{
 		EventCalleeAnswered: to(StateTalking, EffectRecord, EffectMarkBridge), EventDialFailed: end(CauseDialFailed, EffectTellAgent, EffectReleaseSeat),
 		EventCancel: end(CauseAgent, EffectReleaseSeat), EventDeadline: end(CauseDialFailed, EffectTellAgent, EffectReleaseSeat),
 	}),
