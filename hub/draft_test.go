@@ -180,6 +180,32 @@ func TestSubmittedRecordStays(t *testing.T) {
 	})
 }
 
+// TestAnotherRecordIsNotThisCalls: a record of an earlier call that is submitted meanwhile, or sent again after the link was
+// away, is not what is being written about this one.
+func TestAnotherRecordIsNotThisCalls(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		h.talking(a, "13900000042")
+		a.writes(half(1, "养老金何时到账"))
+		other := half(1, "医保问题，已答复")
+		other.Number, other.Answer, other.Subject, other.Region, other.Handling.How = "0311-8001-7", "已告知", "养老保险", "南京", "on_spot"
+		a.ok(&wire.RecordSave{Record: other})
+		call := a.state().Call.ID
+		a.pull()
+		h.pass(50 * time.Second)
+		b := h.sit("8002")
+		h.pass(time.Second)
+		b.answer()
+		h.pass(2 * time.Second)
+		if d := b.state().Draft; d == nil || d.Question != "养老金何时到账" {
+			t.Errorf("the second seat has %+v", d)
+		}
+		if _, lines := h.data(call); strings.Contains(lines, other.Number) {
+			t.Errorf("the log says\n%s", lines)
+		}
+	})
+}
+
 // TestProtectedRecordStays: a complaint about our own staff may be about who
 // takes over. It goes along by its writer's hand alone, and a transfer that was
 // refused has handed nothing over.

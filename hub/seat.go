@@ -81,8 +81,7 @@ type presence struct {
 
 // bound is what is on the desk.
 type bound struct {
-	offer     *wire.Offer
-	from      offerer    // who offers
+	onOffer
 	call      *call.Call // the call that this seat is on
 	view      *wire.Call
 	seen      time.Time  // since when the desk knows of it
@@ -96,7 +95,14 @@ type bound struct {
 	hall      *hall // the sitting here, as those hear it who examine
 	papers
 	noted string // the call whose earlier contacts are in the audit as seen here
-	epoch uint64 // highest of the offers so far: a lower one is from an owner that was replaced
+}
+
+// onOffer is what rings here.
+type onOffer struct {
+	offer *wire.Offer
+	from  offerer // who offers
+	taken string  // the offer that was answered here: who presses twice is not told that it has gone
+	epoch uint64  // highest of the offers so far: a lower one is from an owner that was replaced
 }
 
 type lists struct {

@@ -132,10 +132,23 @@ func (s *seat) Attach(c *call.Call, how agent.Kind) {
 		s.bound.offer, s.bound.from = nil, nil
 		s.bound.draft, s.bound.unread = nil, false
 		s.bound.answered = how == agent.EventAnswer
-		_ = s.step(how, "")
+		if s.step(how, "") != nil {
+			s.comeToCall()
+		}
 		s.set(picture, pictureWait, s.changed)
 		s.changed()
 	})
+}
+
+// comeToCall is presence in a call that was asked for before something else happened here: the link went, the agent or a
+// lead thought otherwise. The call stands, and is over before what a lead wants.
+func (s *seat) comeToCall() {
+	forced := s.presence.Reason == agent.ReasonForced
+	_ = s.step(agent.EventLinkBack, "") // on a call the voice decides
+	_ = s.step(agent.EventDial, "")
+	if forced {
+		_ = s.step(agent.EventForceBusy, "")
+	}
 }
 
 // Show replaces the picture of the call on the desk.

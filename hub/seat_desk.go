@@ -193,11 +193,23 @@ func (s *seat) shown(b *wire.OfferShown) *wire.Ack {
 }
 
 func (s *seat) answer(id string, b *wire.Answer) {
-	if !s.mine(b.Offer, b.Epoch) {
+	switch {
+	case b.Offer != "" && b.Offer == s.bound.taken:
+		s.session.Answer(id, done())
+		return
+	case !s.mine(b.Offer, b.Epoch):
 		s.session.Answer(id, refusal(wire.CodeStale, staleOffer))
 		return
 	}
-	s.bound.from.Take(s, b.Offer, s.replier(id))
+	s.bound.taken = b.Offer
+	s.bound.from.Take(s, b.Offer, func(a *wire.Ack) {
+		s.box.Post(func() {
+			if a.Code != wire.CodeOK && s.bound.taken == b.Offer {
+				s.bound.taken = ""
+			}
+			s.session.Answer(id, a)
+		})
+	})
 }
 
 func (s *seat) reject(b *wire.Reject) *wire.Ack {

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"zuoxi/hub/call"
 	"zuoxi/hub/record"
@@ -66,7 +67,7 @@ func (s *seat) recordSaved(b *wire.RecordSave, saved wire.RecordSaved) {
 		s.bound.view, s.bound.draft = &next, nil
 	}
 	for _, c := range []*call.Call{s.bound.call, s.bound.wrapOf} {
-		if c != nil {
+		if c != nil && slices.Contains(b.Record.CallIDs, c.ID()) { // else one of an earlier day, sent again
 			c.Recorded(saved.Number)
 		}
 	}

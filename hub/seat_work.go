@@ -192,6 +192,7 @@ func (s *seat) playMessage(id, mail string, sound []byte, err error) {
 		s.session.Answer(id, refusal(wire.CodeImpossible, "来电已到，留言没有播放；请在通话结束后再听"))
 		return
 	}
+	s.stopHearing() // another one was asked for before this one was read
 	room := conf.NewRoom(conf.Config{CallID: mail, Log: s.hub.log, Now: s.hub.now})
 	room.Join(s.no, conf.Unrecorded, s.voice)
 	s.bound.hearing = &listening{id: mail, room: room}
