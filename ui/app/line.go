@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"zuoxi/rules/agent"
@@ -91,7 +92,7 @@ func (m *Model) standing(now time.Time) []said {
 			add("silent "+who, "听不到"+who+"的声音 · 线路还在 · 先问一声，再等等", theme.Warn)
 		}
 	}
-	add("link "+v.Link.Why, v.Link.Why, theme.Warn)
+	add("link "+figureless(v.Link.Why), v.Link.Why, theme.Warn)
 	switch l := &v.Link; {
 	case l.Loose > 0:
 		add("loose", fmt.Sprintf("有 %d 件没送到中心，本机也存不下 · 中心收下前请不要退出 · 请管理员检查磁盘", l.Loose), theme.Bad)
@@ -100,6 +101,17 @@ func (m *Model) standing(now time.Time) []said {
 	}
 	add("intercom", m.spokenTo(), theme.Warn)
 	return lines
+}
+
+// figureless is a text without its figures: a loss or a jitter that is another
+// one each second would be news each second, and nothing else be read.
+func figureless(text string) string {
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // silent names a party of whom nothing is heard.
