@@ -12,6 +12,8 @@ const (
 	loud = -45.0
 	// breath is how long somebody may pause within an utterance.
 	breath = 700 * time.Millisecond
+	// stall is for how long nothing may come, not even silence, before the line may stand still.
+	stall = 200 * time.Millisecond
 	// greeting is what nobody's first words are longer than: it is music into which somebody spoke.
 	greeting = 15 * time.Second
 	// pure is the share of a frame's power in one sine from which it is a beep or the ringing of the network, and beepFrames how
@@ -26,6 +28,7 @@ const (
 // ear is what the citizen notices.
 type ear struct {
 	first, last time.Time // of the last utterance's loud frames
+	came        time.Time // the last frame, loud or not
 	ever        bool
 	beep, other int // frames of a single sine that the utterance ends in so far, and others after them
 	seq         uint16
@@ -47,7 +50,7 @@ func (s *sound) note(seq uint16, pcm []int16, now time.Time) {
 			s.lost += int(step) - 1
 		}
 	}
-	e.started, e.seq = true, seq
+	e.started, e.seq, e.came = true, seq, now
 	if s.spoken != nil {
 		e.spoke = now
 	}
@@ -85,14 +88,19 @@ func (s *sound) answered() (asked time.Time, ok bool) {
 }
 
 // quietFor is how long the hotline has been silent; ok is false while it never made a sound since. With person it is false
-// after a beep too: that is a machine that takes a message, or it rings elsewhere.
+// after a beep too: that is a machine that takes a message, or it rings elsewhere. Where nothing comes at all, a third of the
+// time counts: a line that stands still for a moment in the middle of music is no silence.
 func (s *sound) quietFor(since, now time.Time, person bool) (quiet time.Duration, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.heard.ever || s.heard.last.Before(since) || person && s.heard.beep >= beepFrames {
 		return 0, false
 	}
-	return now.Sub(s.heard.last), true
+	quiet = now.Sub(s.heard.last)
+	if still := now.Sub(s.heard.came); still > stall {
+		quiet -= still * 2 / 3
+	}
+	return quiet, true
 }
 
 // began is when the last utterance began, at the earliest since. Where somebody spoke into music that cannot be told, and it is
