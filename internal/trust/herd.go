@@ -90,7 +90,7 @@ func proveHerd(s *stage, seats, ready int) (string, error) {
 	h := s.gather(seats, ready, 0)
 	defer h.disperse()
 	h.KillHub()
-	s.must(h.await(30*time.Second, "all out", func(c count) bool { return c.in == 0 }))
+	s.must(h.await(patience, "all out", func(c count) bool { return c.in == 0 }))
 	before := h.count()
 	seatsBefore, err := h.work()
 	s.must(err)
@@ -123,7 +123,7 @@ func proveHerd(s *stage, seats, ready int) (string, error) {
 	figure := fmt.Sprintf("%d 席 %.1f s 回来，%d 席 %.1f s 有声，中心 %d MiB，第一通 %.1f s 派到席，双份 %d，被拒 %d；处理器 中心 %.1f s、坐席 %.1f s，每席拨 %.2f 次，招呼没等到 %d 次",
 		seats, took.Seconds(), ready, heard.Seconds(), mem, offered.Seconds(), c.double, refused,
 		hubWork.Seconds(), (seatsWork - seatsBefore).Seconds(), float64(c.dials-before.dials)/float64(seats), c.late-before.late)
-	if err = errors.Join(err, offerErr, lateErr); err != nil || max(took, heard) > 30*time.Second || mem > 1024 || offered > 5*time.Second || c.double > 0 {
+	if err = errors.Join(err, offerErr, lateErr); err != nil || max(took, heard) > s.within(30*time.Second) || mem > 1024 || offered > s.within(5*time.Second) || c.double > 0 {
 		return figure, fmt.Errorf("not held: %s (%w)", figure, orNil(err))
 	}
 	return figure, nil

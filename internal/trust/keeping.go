@@ -33,11 +33,14 @@ func proveModes(s *stage) (string, error) {
 	dirs, files := 0, 0
 	for _, root := range []string{p.data(), filepath.Join(p.Dir, "seat-modes")} {
 		s.must(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
+			var info fs.FileInfo
+			if err == nil {
+				info, err = d.Info()
 			}
-			info, err := d.Info()
-			if err != nil {
+			switch {
+			case d != nil && errors.Is(err, fs.ErrNotExist):
+				return nil // hub and seat are at work: it has another name by now
+			case err != nil:
 				return err
 			}
 			if d.IsDir() {

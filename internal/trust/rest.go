@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zuoxi/internal/story"
+	"zuoxi/media/g711"
 )
 
 // rights are proved by the generated matrix: only a program that looks inside can
@@ -105,16 +106,35 @@ func proveTapeKilled(s *stage) (string, error) {
 	s.must(p.Brisk(filepath.Join(s.root, "hub", "menu")))
 	s.must(p.StartHub())
 	s.must(p.Agent("1007", "质检", "qa"))
-	staff, err := p.staff([]string{"3027"})
-	defer staff()
+	s.must(p.Agent("3027", "演练", "agent"))
+	const lost, tries = 2 * time.Second, 3
+	for try := 1; ; try++ {
+		said, kept := s.killedInTalk(p)
+		figure := fmt.Sprintf("坐席说了 %.1f s 被杀，放得出 %.1f s", said.Seconds(), kept.Seconds())
+		switch {
+		case kept >= said-lost:
+			return figure, nil
+		case s.long || try == tries: // what a busy machine adds is there once and not the next time
+			return figure, fmt.Errorf("not held: %s", figure)
+		}
+	}
+}
+
+// killedInTalk tells how long an agent had talked when the hub was killed, and
+// how much of it is in the recording.
+func (s *stage) killedInTalk(p *place) (said, kept time.Duration) {
+	agent, err := p.onDuty("3027")
 	s.must(err)
+	defer agent.end()
 	c, err := call(fmt.Sprint("127.0.0.1:", p.SIP), 1)
 	s.must(err)
 	defer c.end()
 	s.must(within(patience, "the agent's voice", func() (bool, error) { return c.told.Load() > 0, nil }))
-	began := time.Now()
-	<-time.After(tapeTalk)
-	said := time.Since(began)
+	before := agent.voice.said.Load()
+	s.must(within(patience, "enough said", func() (bool, error) { // on a busy machine it takes longer than it is
+		said = time.Duration(agent.voice.said.Load()-before) * frame
+		return said >= tapeTalk, nil
+	}))
 	p.KillHub()
 	s.must(p.StartHub())
 	path := p.newest()
@@ -122,24 +142,16 @@ func proveTapeKilled(s *stage) (string, error) {
 	s.must(err)
 	tape, err := story.ReadSound(filepath.Join(p.Dir, strings.TrimSuffix(filepath.Base(path), ".zxr")+".wav"), 1)
 	s.must(err)
-	loud := 0
+	var level [1]int16
+	g711.DecodeALaw(level[:], []byte{mark})
+	marks := 0 // prompts and the tones around a copy have this very sample hardly ever
 	for _, v := range tape.PCM {
-		if v > quietest || v < -quietest {
-			loud++
+		if v == level[0] {
+			marks++
 		}
 	}
-	kept := time.Duration(loud) * time.Second / time.Duration(tape.Rate)
-	const lost = 2 * time.Second
-	figure := fmt.Sprintf("坐席说了 %.1f s 被杀，放得出 %.1f s", said.Seconds(), kept.Seconds())
-	if kept < said-lost {
-		return figure, fmt.Errorf("not held: %s", figure)
-	}
-	return figure, nil
+	return said, time.Duration(marks) * time.Second / time.Duration(tape.Rate)
 }
 
-// tapeTalk is how long the agent is heard before the hub is killed, and quietest
-// what no mark of an agent is below, in a sample.
-const (
-	tapeTalk = 5 * time.Second
-	quietest = 500
-)
+// tapeTalk is how long the agent is heard before the hub is killed.
+const tapeTalk = 5 * time.Second

@@ -25,6 +25,7 @@ type voice struct {
 	work  sync.WaitGroup
 	loud  atomic.Bool  // it says marks, 20 ms at a time
 	heard atomic.Int64 // marks of the hub
+	said  atomic.Int64 // marks of its own
 }
 
 const (
@@ -183,6 +184,9 @@ func (v *voice) say(track *webrtc.TrackLocalStaticRTP) {
 		}
 		p.SequenceNumber++
 		_ = track.WriteRTP(p) // a lost packet
+		if pause == frame {
+			v.said.Add(1)
+		}
 		p.Timestamp += uint32(pause / time.Millisecond * 8)
 		timer.Reset(pause)
 	}
