@@ -22,6 +22,16 @@ export JACK_DEFAULT_SERVER="$name" JACK_NO_AUDIO_RESERVATION=1 JACK_NO_START_SER
 
 alive() { [ -s "$dir/pid" ] && kill -0 "$(cat "$dir/pid")" 2>/dev/null; }
 
+# A busy machine takes its time; of a server that has ended nothing is to come.
+ready() {
+	tries=0
+	while alive && [ $tries -lt 60 ]; do
+		tries=$((tries + 1))
+		jack_wait -s "$name" -w -t 1 >/dev/null 2>&1 && alive && return 0
+	done
+	return 1
+}
+
 up() {
 	command -v jackd >/dev/null || {
 		echo "找不到 jackd · 声音测试不能运行 · 请先运行 scripts/deps.sh test" >&2
@@ -35,9 +45,7 @@ up() {
 		# shellcheck disable=SC2086 # options
 		setsid jackd -n "$name" $mode -d dummy -r 48000 -p "${1:-480}" >"$dir/log" 2>&1 </dev/null &
 		echo $! >"$dir/pid"
-		if jack_wait -s "$name" -w -t 5 >/dev/null 2>&1 && alive; then
-			return 0
-		fi
+		ready && return 0
 		end TERM
 	done
 	cat "$dir/log" >&2

@@ -237,7 +237,7 @@ func (b *Between) pump(from, to *websocket.Conn, way netem.Direction, change fun
 		if !b.gate() {
 			return context.Canceled
 		}
-		return to.WriteControl(kind, []byte(data), time.Now().Add(time.Second))
+		return to.WriteControl(kind, []byte(data), time.Now().Add(10*time.Second))
 	}
 	from.SetPingHandler(func(s string) error { return control(websocket.PingMessage, s) })
 	from.SetPongHandler(func(s string) error { return control(websocket.PongMessage, s) })

@@ -112,7 +112,7 @@ func StartCitizen(cfg CitizenConfig) (*Citizen, error) {
 		return nil, fmt.Errorf("starting baresip: %w", err)
 	}
 	go func() { _ = c.cmd.Wait(); close(c.done) }()
-	if err := c.Await("baresip is ready", 10*time.Second); err != nil {
+	if err := c.Await("baresip is ready", readyWait); err != nil {
 		c.Stop()
 		return nil, err
 	}
@@ -147,17 +147,23 @@ func (c *Citizen) SIP() string { return "127.0.0.1:" + strconv.Itoa(c.port) }
 func (c *Citizen) Pid() int { return c.cmd.Process.Pid }
 
 // Said tells whether the telephone's log holds text, since the last call began.
-func (c *Citizen) Said(text string) bool {
+func (c *Citizen) Said(text string) bool { return c.count(text) > 0 }
+
+// count tells how often the telephone's log holds text, since the last call began.
+func (c *Citizen) count(text string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return strings.Contains(c.log.String()[c.from:], text)
+	return strings.Count(c.log.String()[c.from:], text)
 }
 
 // Await waits for a line of the telephone's log, since the last call began.
-func (c *Citizen) Await(text string, limit time.Duration) error {
+func (c *Citizen) Await(text string, limit time.Duration) error { return c.awaitMore(text, 0, limit) }
+
+// awaitMore waits until a line is there more often than it was.
+func (c *Citizen) awaitMore(text string, was int, limit time.Duration) error {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
-	for !c.Said(text) {
+	for c.count(text) <= was {
 		select {
 		case <-c.woken:
 		case <-c.done:

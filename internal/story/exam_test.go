@@ -187,8 +187,7 @@ func (r *examRoom) calls() {
 	r.press("<f5>")
 	r.see("保持 00:")
 	r.press("<f5>")
-	r.press("<f8> <f8>")
-	r.see("来电已结束")
+	r.hangUp()
 	r.palette("交卷", "交卷")
 	r.see("交卷？")
 	r.press("{2}")
@@ -410,8 +409,7 @@ func TestExaminer(t *testing.T) {
 
 	r.seat = trainee
 	r.see("考官 6001 在听")
-	r.press("<f8> <f8>")
-	r.see("来电已结束")
+	r.hangUp()
 	r.palette("交卷", "交卷")
 	r.press("{2}")
 	r.see("已交卷")

@@ -209,7 +209,7 @@ func (m *moved) listen() (gap time.Duration, err error) {
 		}
 		at = len(s.PCM)
 		gap = max(gap, now.Sub(last))
-		if now.Sub(last) > 200*time.Millisecond {
+		if now.Sub(last) > 500*time.Millisecond { // less is a busy machine's doing
 			quiet = now
 		}
 	}

@@ -38,9 +38,12 @@ func cmdDial(ts *testscript.TestScript, _ bool, a []string) {
 // key NAME KEYS…
 func cmdKey(ts *testscript.TestScript, _ bool, a []string) {
 	args(ts, a, 2, "key NAME KEYS…")
+	c := phone(ts, a[0])
 	for _, k := range a[1:] {
-		ts.Check(phone(ts, a[0]).Key(k))
-		ts.Check(phone(ts, a[0]).Await("send DTMF digit end: '"+k+"'", patience))
+		released := "send DTMF digit end: '" + k + "'"
+		before := c.count(released)
+		ts.Check(c.Key(k))
+		ts.Check(c.awaitMore(released, before, patience))
 	}
 }
 

@@ -122,6 +122,22 @@ func cmdInsist(ts *testscript.TestScript, _ bool, a []string) {
 	}
 }
 
+// twice NAME KEY PATTERN: a key that counts when it is pressed twice within two
+// seconds, pressed so until the screen shows what comes of it: a busy machine may
+// take the two seconds.
+func cmdTwice(ts *testscript.TestScript, _ bool, a []string) {
+	args(ts, a, 3, "twice NAME KEY PATTERN")
+	t := term(ts, a[0])
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		ts.Check(t.Press(a[1] + " " + a[1]))
+		if _, err = t.Await(a[2], patience/12); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%s: %v\nhub:\n%s", a[0], err, tail(world(ts).HubLog(), 30))
+}
+
 // cursor NAME PATTERN: the real cursor shows, and what stands left of it on its
 // row comes to match.
 func cmdCursor(ts *testscript.TestScript, _ bool, a []string) {

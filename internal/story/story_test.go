@@ -98,7 +98,7 @@ type command = func(ts *testscript.TestScript, neg bool, a []string)
 var commands = map[string]command{
 	"set": cmdSet, "menu": cmdMenu, "brisk": cmdBrisk, "hub": cmdHub, "agent": cmdAgent, "zuoxi": cmdZuoxi, "refused": cmdRefused,
 	"retry": cmdRetry, "take": cmdTake, "nothing": cmdNothing, "newer": cmdNewer,
-	"seat": cmdSeat, "duty": cmdDuty, "term": cmdTerm, "see": cmdSee, "press": cmdPress, "write": cmdWrite, "insist": cmdInsist, "cursor": cmdCursor, "ended": cmdEnded,
+	"seat": cmdSeat, "duty": cmdDuty, "term": cmdTerm, "see": cmdSee, "press": cmdPress, "write": cmdWrite, "insist": cmdInsist, "twice": cmdTwice, "cursor": cmdCursor, "ended": cmdEnded,
 	"citizen": cmdCitizen, "dial": cmdDial, "key": cmdKey, "hangup": cmdHangup, "hungup": cmdHungUp, "said": cmdSaid, "tone": cmdTone, "heard": cmdHeard,
 	"sipp": cmdSipp, "datagram": cmdDatagram, "knock": cmdKnock,
 }

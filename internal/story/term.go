@@ -201,19 +201,22 @@ func (t *Term) forget(news chan struct{}) {
 }
 
 // Press sends keys: <f3> <enter> <tab> <c-x> …, {text} in one write as an input
-// method commits it, *n repeats.
+// method commits it, *n repeats. All go in one write: what must come within two
+// seconds is not torn apart by a machine that does something else meanwhile.
 func (t *Term) Press(keys string) error {
 	t.mu.Lock()
 	app := t.appKeys
 	t.mu.Unlock()
+	var all strings.Builder
 	for _, k := range strings.Fields(keys) {
 		seq, err := keyBytes(k, app)
 		if err != nil {
 			return err
 		}
-		if _, err := io.WriteString(t.tty, seq); err != nil {
-			return fmt.Errorf("pressing %s: %w", k, err)
-		}
+		all.WriteString(seq)
+	}
+	if _, err := io.WriteString(t.tty, all.String()); err != nil {
+		return fmt.Errorf("pressing %s: %w", keys, err)
 	}
 	return nil
 }

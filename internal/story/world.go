@@ -83,12 +83,13 @@ func FreePort() (int, error) {
 	return ports[0], nil
 }
 
-// Ports of worlds are below those that the kernel gives to connections of its
-// own choice: a port that was found is not taken by somebody's way out before
-// its program listens there.
+// Ports of worlds are below those that hubs take for the sound of calls, baresip
+// for its own and the kernel for connections of its own choice: a port that was
+// found is nobody else's before its program listens there, or while one scenario
+// of a far side makes room for the next.
 const (
 	firstPort = 12000
-	lastPort  = 29990 // baresip takes those above
+	lastPort  = 19990
 )
 
 // freePorts finds ports that are free now, for TCP and UDP.

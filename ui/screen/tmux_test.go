@@ -91,7 +91,7 @@ func TestFramesInTmux(t *testing.T) {
 	for n := range tmuxFrames - 1 {
 		want := frameN(n).Lines()
 		var got []string
-		for end := time.Now().Add(20 * time.Second); !same(got, want); {
+		for end := time.Now().Add(time.Minute); !same(got, want); {
 			if time.Now().After(end) {
 				t.Fatalf("frame %d\n got %s\nwant %s", n, strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}
