@@ -1,12 +1,14 @@
 package app
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"zuoxi/rules/call"
+	"zuoxi/rules/report"
 	"zuoxi/session"
 	"zuoxi/session/exam"
 	"zuoxi/ui/keys"
@@ -113,5 +115,31 @@ func TestNextPersonBeginsAnew(t *testing.T) {
 	m.show(v)
 	if m.box != nil || m.env.Mode != keys.Idle {
 		t.Errorf("box %T, mode %b", m.box, m.env.Mode)
+	}
+}
+
+// TestMonthThatIsPublished: the question names the month, and goes when a table
+// that was asked for before takes its place.
+func TestMonthThatIsPublished(t *testing.T) {
+	v := sample.Idle()
+	month := func(m time.Month) *report.Table {
+		from := time.Date(2026, m, 1, 0, 0, 0, 0, time.UTC)
+		return &report.Table{Name: "agents", From: from, To: from.AddDate(0, 1, 0)}
+	}
+	v.Review.Report = month(10)
+	m, said := desk(t, v)
+	m.act(keys.SheetPublish)
+	m.frame.dirty = true
+	if !strings.Contains(shown(m), "公布 2026-10 的绩效表") {
+		t.Errorf("asks\n%s", shown(m))
+	}
+	v.Review.Report = month(11)
+	if m.show(v); m.box != nil || len(*said) != 0 {
+		t.Errorf("the question stays over another month: %T, said %v", m.box, *said)
+	}
+	v.Review.Report = nil
+	m.show(v)
+	if m.act(keys.SheetPublish); m.box != nil {
+		t.Error("asks about no month")
 	}
 }

@@ -398,3 +398,35 @@ func TestEnterWaitsForTheAnswer(t *testing.T) {
 		t.Errorf("said %v", d.Last())
 	}
 }
+
+// welling offers one article more each time, before the others.
+type welling struct {
+	echo
+	n int
+}
+
+func (g *welling) Suggest(context.Context, kb.Hint) lookup.Result {
+	g.n++
+	var hits []lookup.Hit
+	for i := g.n; i > 0; i-- {
+		hits = append(hits, lookup.Hit{ID: "s" + string(rune('0'+i)), Title: "荐"})
+	}
+	return lookup.Result{Hits: append(hits, lookup.Hit{ID: "s0", Title: "荐"})}
+}
+
+// TestOffersKeepTheChosenOne: what is offered anew does not come under the cursor.
+func TestOffersKeepTheChosenOne(t *testing.T) {
+	lib := &welling{}
+	d, p := sample.Alone(sample.Talking(), keys.Talk), lookup.New(lib)
+	p.Answered(p.Follow(&d.Env)())
+	d.Press(p.Update, "down") // s0
+	r := *d.View.Record
+	r.Fields.Question = "社保卡丢了怎么补，还"
+	d.View.Record = &r
+	p.Answered(p.Follow(&d.Env)())
+	d.Draw(drawn(p), 60, 20)
+	d.Press(p.Update, "up") // the one above it, in the list as it is now
+	if got, _ := d.Draw(drawn(p), 60, 20); !strings.Contains(got, "▸2") && !strings.Contains(got, ">2") {
+		t.Errorf("not the second of three:\n%s", got)
+	}
+}

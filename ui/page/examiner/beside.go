@@ -25,13 +25,17 @@ var ways = []struct {
 
 // sit is a key on the list of whose live calls one may be at.
 func (p *Page) sit(v *examiner.View, typed string, e *page.Env) bool {
-	i := p.list[tabBeside].Sel
-	if typed == "" || i >= len(v.Beside) {
+	i := p.chosen(v)
+	if typed == "" || i < 0 {
 		return false
 	}
 	b := v.Beside[i]
 	for _, w := range ways {
 		if w.key == typed && (b.Teaches || !w.teaches) {
+			if p.list[tabBeside].Slid() {
+				e.Say("刚才选的席不在表里了 · 没有执行 · 光标现在在 " + b.Agent + " " + b.Name + "，是他就再按一次")
+				return true
+			}
 			p.besides(b, typed, e)
 			return true
 		}
@@ -101,8 +105,8 @@ func (p *Page) drawHeard(r canvas.Region, v *examiner.View, e *page.Env) {
 		in.Text(0, 0, text.Short(line, in.W), theme.Bold)
 		in.Text(0, 1, "F8 停止；本席在听的时候不派来电", theme.Dim)
 	}
-	i := p.list[tabBeside].Sel
-	if i >= len(v.Beside) {
+	i := p.chosen(v)
+	if i < 0 {
 		in.Text(0, 2, text.Short("跟听阶段的学员能听自己的老师；老师能在带教上线的学员旁边；由培训员安排", in.W), theme.Dim)
 		return
 	}

@@ -112,3 +112,30 @@ func TestSecondPressIsForThisCall(t *testing.T) {
 		t.Errorf("%+v", d.Last())
 	}
 }
+
+// TestWhispersToWhomWasChosen: seats that come and go move nothing under the
+// cursor, and who came under it is not spoken to at once.
+func TestWhispersToWhomWasChosen(t *testing.T) {
+	t.Parallel()
+	who := func(no string) exam.Beside { return exam.Beside{Agent: no, Name: "某", Teaches: true, OnCall: true} }
+	p, d := desk(examiner.View{Beside: []exam.Beside{who("5001"), who("5002"), who("5003")}})
+	d.View.Seat.Role = string(access.RoleMentor)
+	p.Beside(&d.Env)
+	d.Draw(p.Draw, 120, 30)
+	d.Press(p.Update, "down")
+	d.View.Exam.Examiner.Beside = []exam.Beside{who("5000"), who("5001"), who("5002"), who("5003")}
+	d.Draw(p.Draw, 120, 30)
+	if d.Press(p.Update, "2"); d.Last() != (session.Observe{Seat: "5002", Way: call.EarWhisper}) {
+		t.Errorf("whispers to %+v", d.Last())
+	}
+	d.View.Exam.Examiner.Beside = []exam.Beside{who("5000"), who("5001"), who("5003")}
+	d.Draw(p.Draw, 120, 30)
+	before, told := len(d.Said), ""
+	d.Say = func(line string) { told = line }
+	if d.Press(p.Update, "2"); len(d.Said) != before || !strings.Contains(told, "5003") {
+		t.Errorf("whispers to %+v, told %q", d.Last(), told)
+	}
+	if d.Press(p.Update, "2"); d.Last() != (session.Observe{Seat: "5003", Way: call.EarWhisper}) {
+		t.Errorf("pressed again, whispers to %+v", d.Last())
+	}
+}

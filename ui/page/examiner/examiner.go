@@ -48,7 +48,7 @@ const listWidth = 34
 type Page struct {
 	tab   int
 	at    int
-	list  [tabs]page.List
+	list  [tabs]page.Marked
 	main  page.List
 	side  page.List
 	note  *field.Field
@@ -97,11 +97,37 @@ func do(e *page.Env, v examiner.Verb) { e.Do(session.Examiner{Do: v}) }
 
 // Chosen is the paper under the cursor.
 func (p *Page) Chosen(e *page.Env) (exam.Row, bool) {
-	rows := view(e).Rows
-	if i := p.list[tabPapers].Sel; p.tab == tabPapers && i < len(rows) {
-		return rows[i], true
+	if p.tab != tabPapers {
+		return exam.Row{}, false
 	}
-	return exam.Row{}, false
+	v := view(e)
+	i := p.chosen(v)
+	if i < 0 {
+		return exam.Row{}, false
+	}
+	return v.Rows[i], true
+}
+
+// listed is how long the list of a tab is, and the names of its rows: those of
+// sittings come and go every few seconds.
+func listed(v *examiner.View, tab int) (int, func(int) string) {
+	switch tab {
+	case tabPapers:
+		return len(v.Rows), func(i int) string { return v.Rows[i].ID }
+	case tabLives:
+		return len(v.Lives), func(i int) string { return v.Lives[i].Agent }
+	case tabWays:
+		return len(v.Ways), func(i int) string { return v.Ways[i].Agent }
+	case tabBeside:
+		return len(v.Beside), func(i int) string { return v.Beside[i].Agent }
+	}
+	return 0, nil
+}
+
+// chosen is the row of the tab's list that is marked, -1 where there is none.
+func (p *Page) chosen(v *examiner.View) int {
+	n, name := listed(v, p.tab)
+	return p.list[p.tab].Keep(n, name)
 }
 
 // Act carries out the commands of the page.
@@ -186,19 +212,19 @@ func (p *Page) shut(v *examiner.View, e *page.Env) {
 
 // open opens what is under the cursor, or carries it out.
 func (p *Page) open(v *examiner.View, e *page.Env) {
-	i := p.list[p.tab].Sel
+	i := p.chosen(v)
 	switch {
 	case p.tab == tabMake:
 		p.draw(v, e)
 	case p.tab == tabPapers && (v.Work == nil || p.at == areaList):
-		if i < len(v.Rows) {
+		if i >= 0 {
 			do(e, examiner.Work{Paper: v.Rows[i].ID})
 			p.at = areaMain
 		}
 	case p.tab == tabPapers:
 		p.accept(v.Work, e)
 	case p.tab == tabLives && (v.Live == nil || p.at == areaList):
-		if i < len(v.Lives) {
+		if i >= 0 {
 			do(e, examiner.Attend{Agent: v.Lives[i].Agent})
 			p.at = areaMain
 		}
@@ -206,7 +232,7 @@ func (p *Page) open(v *examiner.View, e *page.Env) {
 		p.say(v.Live, e)
 	case p.tab == tabBeside:
 		p.sit(v, "1", e)
-	case i < len(v.Ways):
+	case i >= 0:
 		do(e, examiner.Way{Agent: v.Ways[i].Agent})
 		p.at = areaMain
 	}
@@ -231,7 +257,8 @@ func (p *Page) Update(msg tea.Msg, e *page.Env) (used bool, cmd tea.Cmd) {
 	case p.tab == tabBeside && p.sit(v, text.Fold(k.Text), e):
 		return true, nil
 	case p.at == areaList:
-		return p.list[p.tab].Key(key, [tabs]int{len(v.Rows), len(v.Lives), len(v.Ways), len(v.Beside)}[p.tab]), nil
+		n, name := listed(v, p.tab)
+		return p.list[p.tab].Key(key, n, name), nil
 	case p.tab == tabWays:
 		return p.walk(v.Way, text.Fold(k.Text), e), nil
 	case p.tab == tabPapers && v.Work != nil:
@@ -313,10 +340,11 @@ func (p *Page) drawList(r canvas.Region, v *examiner.View, e *page.Env) {
 		in.Text(0, 0, [tabs]string{"还没有试卷", "现在没有人在考", "没有学员", "没有可以跟听的席"}[p.tab], theme.Dim)
 	}
 	l := &p.list[p.tab]
+	sel := l.Draw(listed(v, p.tab))
 	top := l.Window(len(lines), in.H)
 	for y := range min(in.H, len(lines)-top) {
 		tok := theme.Plain
-		if top+y == l.Sel {
+		if top+y == sel {
 			tok = theme.Select
 		}
 		word := lines[top+y][1]
