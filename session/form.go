@@ -216,11 +216,11 @@ func (s *Session) missing(f RecordFields) []string {
 
 func (f *form) submit(s *Session, v SubmitRecord) {
 	r := s.view.Record
-	if r == nil {
-		s.endWrap(v)
+	if v.Number != "" && (r == nil || r.Number != v.Number) {
+		f.tooLate(s, v.Number)
 		return
 	}
-	if r.Sent {
+	if r == nil || r.Sent {
 		s.endWrap(v)
 		return
 	}
@@ -254,6 +254,17 @@ func (f *form) submit(s *Session, v SubmitRecord) {
 	s.countUnsent()
 	if s.isLoose(e) {
 		s.onlyHere(r.Number)
+	}
+}
+
+// tooLate says that a record was not submitted that had left the screen when its
+// key came: the time after the call was up, or another call is here.
+func (f *form) tooLate(s *Session, number string) {
+	if !slices.ContainsFunc(f.drafts, func(d draft) bool { return d.Number == number }) {
+		return // it is at the hub
+	}
+	if _, waits := s.underway(number); !waits {
+		s.notify(NoticeWarn, "单 "+number+" 刚离开屏幕 · 没有提交，写的都在待办里 · 请从待办打开它，再按 F9")
 	}
 }
 

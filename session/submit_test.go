@@ -381,3 +381,20 @@ func TestNumbersOnFromTheHubs(t *testing.T) {
 		t.Errorf("it is %s, the hub told of %+v", no, taken)
 	}
 }
+
+// TestSubmittedTooLate: the time after the call is up just before F9: the record
+// is in the list, the agent is told, and no other record goes in its place.
+func TestSubmittedTooLate(t *testing.T) {
+	h, x, r := wrapUp(t, t.TempDir())
+	h.say(wire.Message{Seq: 4, Body: desk(1005, nil)})
+	x.see("the list", func(v View) bool { return v.Record == nil && len(v.Todo) == 1 })
+	x.s.Do(SubmitRecord{Number: r.Number})
+	x.see("that it was too late", func(v View) bool { return strings.Contains(v.Notice.Text, r.Number+" 刚离开屏幕") })
+	h.say(wire.Message{Seq: 5, Body: desk(1006, func(d *wire.DeskState) {
+		onCall(call.StateTalking)(d)
+		d.Call.ID = "c2"
+	})})
+	x.see("another call", func(v View) bool { return v.Record != nil && v.Record.Number != r.Number })
+	x.s.Do(SubmitRecord{Number: r.Number})
+	none[*wire.RecordSave](h, x)
+}

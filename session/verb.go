@@ -134,7 +134,9 @@ type (
 		Reread int
 	}
 	// SubmitRecord sends it; the seat goes to Next afterwards (空闲 when zero).
+	// Number is that of the record on the screen; without it, what is open.
 	SubmitRecord struct {
+		Number string
 		Next   agent.Phase
 		Reason agent.Reason
 	}

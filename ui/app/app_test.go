@@ -459,7 +459,7 @@ func TestCommonestConsultInTwelveKeys(t *testing.T) {
 	done.Record.Fields, done.Record.Missing = edit.Fields, nil
 	s.Show(done)
 	press("f9")
-	if v := last(s); v != (session.SubmitRecord{Next: agent.StateReady}) {
+	if v := last(s); v != (session.SubmitRecord{Number: done.Record.Number, Next: agent.StateReady}) {
 		t.Errorf("said %v", v)
 	}
 	t.Logf("%d keys beyond the text, answering included", pressed)
@@ -478,7 +478,7 @@ func TestWrapUp(t *testing.T) {
 		t.Errorf("said %v", v)
 	}
 	s.Press("f9")
-	if v := last(s); v != (session.SubmitRecord{Next: agent.StateReady}) {
+	if v := last(s); v != (session.SubmitRecord{Number: sample.WrappingUp().Record.Number, Next: agent.StateReady}) {
 		t.Errorf("said %v", v)
 	}
 	v := sample.WrappingUp()

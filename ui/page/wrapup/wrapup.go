@@ -46,7 +46,7 @@ func (p *Page) Copy(*page.Env) string {
 func (p *Page) Act(c keys.Command, e *page.Env) (used bool, cmd tea.Cmd) {
 	switch c {
 	case keys.Save:
-		e.Do(session.SubmitRecord{Next: agent.StateReady})
+		e.Do(session.SubmitRecord{Number: p.form.Number(), Next: agent.StateReady})
 	case keys.ExtendWrap:
 		e.Do(session.ExtendWrap{})
 	case keys.Search:

@@ -49,7 +49,7 @@ func TestSubmitExtendAndLookUp(t *testing.T) {
 	p, d := newWrapUp(sample.WrappingUp())
 	p.Act(keys.ExtendWrap, &d.Env)
 	p.Act(keys.Save, &d.Env)
-	if len(d.Said) != 2 || d.Said[0] != (session.ExtendWrap{}) || d.Said[1] != (session.SubmitRecord{Next: agent.StateReady}) {
+	if len(d.Said) != 2 || d.Said[0] != (session.ExtendWrap{}) || d.Said[1] != (session.SubmitRecord{Number: d.View.Record.Number, Next: agent.StateReady}) {
 		t.Errorf("said %v", d.Said)
 	}
 	p.Act(keys.Search, &d.Env)
