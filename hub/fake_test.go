@@ -284,7 +284,7 @@ func (d *dialler) ring(number string) {
 
 func (d *dialler) Dial(ctx context.Context, number string, ring time.Duration, tell func(call.Progress)) (call.Leg, error) {
 	d.mu.Lock()
-	err, mute, slow := d.fate[number], d.mute, d.slow
+	err, mute, slow, lag := d.fate[number], d.mute, d.slow, d.lag
 	d.tell[number] = tell
 	p := newTelephone(number)
 	d.made[number] = p
@@ -307,13 +307,13 @@ func (d *dialler) Dial(ctx context.Context, number string, ring time.Duration, t
 		case <-p.done: // the hub hung up
 			err = &trunk.DialError{Outcome: trunk.ErrUnreachable}
 		case <-p.answered:
-			<-time.After(d.lag)
+			<-time.After(lag)
 			return p, nil
 		case <-rung.C:
 		}
 	}
 	p.hangup(trunk.ByCaller)
-	<-time.After(d.lag)
+	<-time.After(lag)
 	return nil, err
 }
 
