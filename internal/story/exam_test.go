@@ -414,6 +414,7 @@ func TestExaminer(t *testing.T) {
 	r.press("{2}")
 	r.see("已交卷")
 	r.press("<f9>")
+	r.arrived(rows[0].ID) // the console reads its list once
 
 	r.seat = console
 	r.press("<f8> <f3> <f3> <f3> <f3>")
