@@ -2,8 +2,6 @@ package app
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"zuoxi/rules/agent"
@@ -13,17 +11,20 @@ import (
 )
 
 // said is one line about what needs a person's eye. kind stays while its words
-// change: a count that goes up is no news.
+// change: figures that run are no news.
 type said struct {
 	kind, text string
 	tok        theme.Token
+	answer     bool // to a key, or from a person
 }
 
-// turns has room for one line and lets all that hold be read: what is new at
-// once, then each in its turn. None hides another, however long it stands.
+// turns has room for one line and lets all that hold be read: the one that was
+// shown the longest ago comes next. An answer is shown at once, and what is new
+// before anything less urgent. So none hides another, however long it stands or
+// often it comes and goes.
 type turns struct {
-	known []string // kinds
-	kind  string   // the one that is shown
+	shown map[string]time.Time // by kind, when last
+	kind  string               // of the line that is shown
 	since time.Time
 }
 
@@ -33,22 +34,26 @@ const turnTime = 4 * time.Second
 // pick chooses among lines, of which there is one at least and the most urgent
 // stands first.
 func (t *turns) pick(lines []said, now time.Time) said {
-	fresh := slices.IndexFunc(lines, func(s said) bool { return !slices.Contains(t.known, s.kind) })
-	shown := slices.IndexFunc(lines, func(s said) bool { return s.kind == t.kind })
-	t.known = t.known[:0]
-	for _, s := range lines {
-		t.known = append(t.known, s.kind)
+	shown, at, next := map[string]time.Time{}, -1, 0
+	for i, s := range lines {
+		shown[s.kind] = t.shown[s.kind]
+		if s.kind == t.kind {
+			at = i
+		}
+		if shown[s.kind].Before(shown[lines[next].kind]) {
+			next = i
+		}
 	}
-	switch {
-	case fresh >= 0:
-		shown = fresh
-	case shown >= 0 && now.Sub(t.since) < turnTime:
-		return lines[shown]
-	default:
-		shown = (shown + 1) % len(lines)
+	fresh := shown[lines[next].kind].IsZero() && (next < at || lines[next].answer)
+	if at >= 0 && now.Sub(t.since) < turnTime && !fresh {
+		next = at
 	}
-	t.kind, t.since = lines[shown].kind, now
-	return lines[shown]
+	if next != at {
+		t.kind, t.since = lines[next].kind, now
+	}
+	shown[t.kind] = now
+	t.shown = shown
+	return lines[next]
 }
 
 // line is the one line about what needs a person's eye. What a key has just
@@ -79,20 +84,21 @@ func (m *Model) standing(now time.Time) []said {
 	var lines []said
 	add := func(kind, text string, tok theme.Token) {
 		if text != "" {
-			lines = append(lines, said{kind, text, tok})
+			lines = append(lines, said{kind: kind, text: text, tok: tok})
 		}
 	}
-	if n := v.Notice; n.Level == session.NoticeError || now.Sub(n.At) < noticeTime {
-		add(fmt.Sprint("notice ", n.ID), n.Text, map[session.NoticeLevel]theme.Token{session.NoticeWarn: theme.Warn, session.NoticeError: theme.Bad}[n.Level])
-	}
-	add("sound "+v.Sound.Problem, v.Sound.Problem, theme.Warn)
-	add("sound "+v.Sound.Warning, v.Sound.Warning, theme.Warn)
+	add("problem", v.Sound.Problem, theme.Warn)
+	add("warning", v.Sound.Warning, theme.Warn)
 	if m.env.Mode&keys.OnCall != 0 {
 		if who := silent(v.Call.Legs); who != "" {
 			add("silent "+who, "听不到"+who+"的声音 · 线路还在 · 先问一声，再等等", theme.Warn)
 		}
 	}
-	add("link "+figureless(v.Link.Why), v.Link.Why, theme.Warn)
+	if n := v.Notice; n.Text != "" && (n.Level == session.NoticeError || now.Sub(n.At) < noticeTime) {
+		tok := map[session.NoticeLevel]theme.Token{session.NoticeWarn: theme.Warn, session.NoticeError: theme.Bad}[n.Level]
+		lines = append(lines, said{fmt.Sprint("notice ", n.ID), n.Text, tok, true})
+	}
+	add("link", v.Link.Why, theme.Warn)
 	switch l := &v.Link; {
 	case l.Loose > 0:
 		add("loose", fmt.Sprintf("有 %d 件没送到中心，本机也存不下 · 中心收下前请不要退出 · 请管理员检查磁盘", l.Loose), theme.Bad)
@@ -101,17 +107,6 @@ func (m *Model) standing(now time.Time) []said {
 	}
 	add("intercom", m.spokenTo(), theme.Warn)
 	return lines
-}
-
-// figureless is a text without its figures: a loss or a jitter that is another
-// one each second would be news each second, and nothing else be read.
-func figureless(text string) string {
-	return strings.Map(func(r rune) rune {
-		if '0' <= r && r <= '9' {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 // silent names a party of whom nothing is heard.
