@@ -53,7 +53,7 @@ func (s *Session) deskState(d *wire.DeskState) {
 	was := s.desk.Call
 	over := was != nil && d.Call == nil
 	s.desk = *d
-	s.wentOn(was)
+	s.wentOn()
 	s.id.clock.forget()
 	s.showDesk()
 	s.view.Today = todayView(d.Today)

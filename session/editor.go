@@ -85,6 +85,7 @@ type EditorView struct {
 	Rows  []EditorRow
 	Entry *EditorEntry
 	Done  int // grows with each save or step that the hub took
+	Saves int // grows with each save that was answered, or could not be sent
 	Error string
 }
 
@@ -170,6 +171,14 @@ func (s *Session) askKB(b wire.Body) {
 	s.view.Editor.Busy, s.view.Editor.Error = true, ""
 	if !s.ask(b, func(m wire.Message) { s.editorAnswer(n, b, m) }) {
 		s.view.Editor.Busy = false
+		s.view.Editor.saved(b)
+	}
+}
+
+// saved counts a save that nobody waits for any longer.
+func (e *EditorView) saved(asked wire.Body) {
+	if _, ok := asked.(*wire.KBSave); ok {
+		e.Saves++
 	}
 }
 
@@ -178,6 +187,7 @@ func (s *Session) editorAnswer(n int, asked wire.Body, m wire.Message) {
 	if n == s.editorAsk {
 		e.Busy = false
 	}
+	e.saved(asked)
 	switch a := m.Body.(type) {
 	case *wire.KBRows:
 		// the hub may answer an earlier question later

@@ -11,13 +11,13 @@ import (
 
 func (s *Session) newExaminer() *examiner.Desk {
 	return examiner.New(examiner.Config{
-		Ask: s.askOffice, Steer: s.steerExam, Now: s.cfg.Now,
+		Ask: s.askOffice, Steer: s.steerExam, Now: s.cfg.Now, Online: s.online,
 		Hear: func(alaw []byte, from int) {
 			if s.cfg.Exam.Head != nil && s.desk.Call == nil {
 				s.cfg.Exam.Head.Play(mixed(alaw, from))
 			}
 		},
-		Say:  func(line string) { s.notify(NoticeInfo, line) },
+		Say:  s.sayOffice,
 		Keep: s.keepNotes, Kept: s.keptNotes, Files: s.cfg.Exam.Files,
 	})
 }
@@ -62,6 +62,14 @@ func (s *Session) askOffice(cmd string, args any, answered func(data json.RawMes
 	})
 	if !sent {
 		answered(nil, notSent) // who waits for it does so no longer
+	}
+}
+
+// sayOffice says a line of who asks the office; that a command was not sent, ask
+// has said, with the step that takes the line away again.
+func (s *Session) sayOffice(line string) {
+	if line != notSent {
+		s.notify(NoticeInfo, line)
 	}
 }
 

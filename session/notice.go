@@ -65,14 +65,15 @@ func (s *Session) taken(b wire.Body) {
 	s.forget(func(n Notice) bool { return n.Step == step })
 }
 
-// wentOn takes the lines away about steps on a call that was here and is no more:
-// none can be taken again, and beside the next caller they would be read as about
-// that one. Of a call that has ended, nobody need read that it could not be ended.
-func (s *Session) wentOn(was *wire.Call) {
-	now := s.desk.Call
-	if was != nil && (now == nil || now.ID != was.ID) {
-		s.forget(func(n Notice) bool { return strings.HasSuffix(n.Step, " "+was.ID) })
-	}
+// wentOn takes the lines away about steps on a call that is not here, also where
+// the link was cut when it went: none can be taken again, and beside the next caller
+// they would be read as about that one. Of a call that has ended, nobody need read that it could not be ended.
+func (s *Session) wentOn() {
+	now, here := s.desk.Call, s.callID()
+	s.forget(func(n Notice) bool {
+		_, call, onCall := strings.Cut(n.Step, " ")
+		return onCall && call != here
+	})
 	if now != nil && !now.Ended.IsZero() {
 		release := stepOf(&wire.CallVerb{Do: wire.DoRelease, Call: now.ID})
 		s.forget(func(n Notice) bool { return n.Step == release })

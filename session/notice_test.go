@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/session/examiner"
 	"zuoxi/session/review"
 	"zuoxi/wire"
 )
@@ -117,16 +118,15 @@ func TestLinesGoWithTheirCall(t *testing.T) {
 	s.announce(NoticeInfo, "已接管")
 	s.notTaken(&wire.CallVerb{Call: "a", Do: wire.DoHold}, NoticeError, "没有保持")
 	s.unread = append(s.unread, Notice{Step: stepOf(release)})
-	was := s.desk.Call
 	s.desk.Call = &wire.Call{ID: "a", Ended: now}
 	s.desk.Call.Ended = time.Unix(9, 0)
-	s.wentOn(was)
+	s.wentOn()
 	if !s.overtaken(release) || s.view.Notice.Text != "没有保持" || len(s.unread) != 1 {
 		t.Errorf("after the end: %q, unread %+v", s.view.Notice.Text, s.unread)
 	}
-	was = s.desk.Call
+	s.desk = wire.DeskState{} // the link was cut, and is back
 	s.desk.Call = &wire.Call{ID: "b"}
-	if s.wentOn(was); s.view.Notice.Text != "" || len(s.unread) != 1 || s.unread[0].Text != "已接管" {
+	if s.wentOn(); s.view.Notice.Text != "" || len(s.unread) != 1 || s.unread[0].Text != "已接管" {
 		t.Errorf("beside the next caller: %q, unread %+v", s.view.Notice.Text, s.unread)
 	}
 }
@@ -169,6 +169,24 @@ func TestOfficeIsNotWaitedFor(t *testing.T) {
 	s.do(Review{review.Report{Name: "calls"}})
 	if v := s.review.View(); v.Busy != 0 || s.view.Notice.Text != notSent {
 		t.Errorf("waits for %d, the person reads %q", v.Busy, s.view.Notice.Text)
+	}
+	s.do(Examiner{examiner.Open{Paper: "p1"}})
+	if n := s.view.Notice; n.ID != 2 || n.Level != NoticeWarn || n.Step == "" {
+		t.Errorf("said more than once each: %+v", n)
+	}
+}
+
+// TestEverySaveIsAnswered: who waits for a save learns that it could not be sent, and that it was refused.
+func TestEverySaveIsAnswered(t *testing.T) {
+	s := New(Config{})
+	s.do(SaveKB{Text: "甲"})
+	if e := s.view.Editor; e.Saves != 1 || e.Busy {
+		t.Errorf("not sent: %+v", e)
+	}
+	s.editorAnswer(2, &wire.KBAsk{}, wire.Message{Body: &wire.KBRows{}})
+	s.editorAnswer(3, &wire.KBSave{}, wire.Message{Body: &wire.Ack{Code: wire.CodeConflict}})
+	if e := s.view.Editor; e.Saves != 2 || e.Done != 0 || e.Error == "" {
+		t.Errorf("refused: %+v", e)
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 
 // newReview makes the desk of who looks back.
 func (s *Session) newReview() *review.Desk {
-	c := review.Config{Ask: s.askOffice, Now: s.cfg.Now, Taken: s.earTaken, Say: func(line string) { s.notify(NoticeInfo, line) }}
+	c := review.Config{Ask: s.askOffice, Now: s.cfg.Now, Taken: s.earTaken, Say: s.sayOffice}
 	if head := s.cfg.Exam.Head; head != nil {
 		c.Play = head.Play
 	}

@@ -24,6 +24,8 @@ type Config struct {
 	Hear func(alaw []byte, from int)
 	Say  func(line string)
 	Now  func() time.Time
+	// Online tells whether the hub can be asked; nil: it can.
+	Online func() bool
 	// Keep keeps the notes on this seat, Kept gives those of before; only who wrote them reads them.
 	Keep func(notes []Note) error
 	Kept func() []Note
@@ -65,6 +67,9 @@ type Desk struct {
 func New(cfg Config) *Desk {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Online == nil {
+		cfg.Online = func() bool { return true }
 	}
 	return &Desk{cfg: cfg}
 }
@@ -320,7 +325,7 @@ const nowEvery = 3 * time.Second
 
 // Tick is the session's second.
 func (d *Desk) Tick() {
-	if d.open && d.cfg.Now().Sub(d.asked) >= nowEvery {
+	if d.open && d.cfg.Online() && d.cfg.Now().Sub(d.asked) >= nowEvery { // nobody pressed a key: there is nothing to press again
 		d.now()
 	}
 	d.view.Stale = d.watch != "" && d.cfg.Now().Sub(d.told) > staleAfter

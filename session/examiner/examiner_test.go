@@ -304,3 +304,22 @@ func TestOnePaperAtATime(t *testing.T) {
 		t.Error("the late refusal ends the watching of another")
 	}
 }
+
+// TestNothingIsAskedOffline: with the link cut the list is not read by itself, and a sitting that is watched still grows stale.
+func TestNothingIsAskedOffline(t *testing.T) {
+	t.Parallel()
+	h, d := newHouse(t)
+	on := true
+	d.cfg.Online = func() bool { return on }
+	d.Do(Look{})
+	d.Do(Attend{"5001"})
+	before := len(h.asked)
+	on, h.now = false, h.now.Add(staleAfter+nowEvery)
+	if d.Tick(); len(h.asked) != before || !d.View().Stale {
+		t.Errorf("asked %v, stale %v", h.asked[before:], d.View().Stale)
+	}
+	on = true
+	if d.Tick(); len(h.asked) != before+1 {
+		t.Error("the link is back, and nothing is asked")
+	}
+}

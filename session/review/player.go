@@ -154,10 +154,10 @@ func (p *player) at(now time.Time) time.Duration {
 func (d *Desk) sound(v Verb) {
 	switch v := v.(type) {
 	case Listen:
-		d.view.Work = nil
+		d.open, d.view.Work = "", nil // answers about the sheet come too late
 		d.load(ofCall, v.Call)
 	case Hear:
-		d.view.Work = nil
+		d.open, d.view.Work = "", nil
 		d.load(ofModel, v.ID)
 	case Note:
 		d.note(v.Text)

@@ -332,7 +332,9 @@ func (v Find) args() map[string]any { return map[string]any{"line": v.Line, "lim
 func (d *Desk) sheet(v Verb) {
 	switch v := v.(type) {
 	case Open:
-		d.open, d.view.Work = v.ID, nil // else points typed before the answer would go to the sheet before
+		if d.open != v.ID { // else points typed before the answer would go to the sheet before
+			d.open, d.view.Work = v.ID, nil
+		}
 		ask(d, "quality.show", map[string]string{"id": v.ID}, func(w quality.Work) {
 			if d.opened(w) {
 				d.load(ofCall, w.Call)

@@ -400,6 +400,19 @@ func TestOneSheetAtATime(t *testing.T) {
 	if w := d.View().Work; w == nil || w.ID != "s3" {
 		t.Fatalf("the late answer shows %+v", w)
 	}
+	if d.Do(Open{ID: "s3"}); d.View().Work == nil {
+		t.Error("the sheet that is open goes when it is opened again, with what was typed on it")
+	}
+	for _, v := range []Verb{Listen{"c9"}, Hear{"s9"}} {
+		asked = nil
+		d.Do(Open{ID: "s4"})
+		d.Do(v)
+		if answer(0, "s4"); d.View().Work != nil {
+			t.Errorf("after %T the late answer opens the sheet", v)
+		}
+	}
+	d.Do(Open{ID: "s3"})
+	answer(len(asked)-1, "s3")
 	asked = nil
 	d.Do(Submit{Note: "好", Verdict: "pass"})
 	if len(asked) != 1 || asked[0].args != `{"id":"s3","note":"好","verdict":"pass"}` {

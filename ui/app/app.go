@@ -109,6 +109,15 @@ type pages struct {
 	floor
 	lookBack
 	writing
+	of string // the agent who was here last
+}
+
+// newPages makes them all but the first.
+func newPages(login page.Page, look *lookup.Pane, record *form.Form) pages {
+	return pages{
+		login: login, idle: idle.New(look), offer: offer.New(), talk: talk.New(look, record), wrapup: wrapup.New(look, record), exam: exam.New(look, record), examiner: examiner.New(),
+		floor: floor{board: lead.New()}, lookBack: lookBack{quality: quality.New(), report: report.New()}, writing: writing{desk: editor.New()},
+	}
 }
 
 // armed is an irreversible command waiting for its second press.
@@ -154,7 +163,7 @@ func New(o Options) *Model {
 	look, record := lookup.New(o.Library), form.New()
 	m := &Model{
 		opt: o, w: 80, h: 24, look: look, form: record,
-		pages: pages{login.New(o.Version, o.Hub), idle.New(look), offer.New(), talk.New(look, record), wrapup.New(look, record), exam.New(look, record), examiner.New(), false, false, floor{board: lead.New()}, lookBack{quality: quality.New(), report: report.New()}, writing{desk: editor.New()}},
+		pages: newPages(login.New(o.Version, o.Hub), look, record),
 		frame: frame{dirty: true, canvas: canvas.New(80, 24)},
 		probe: probe{mode: o.Look.Mode},
 	}

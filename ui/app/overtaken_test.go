@@ -143,3 +143,25 @@ func TestMonthThatIsPublished(t *testing.T) {
 		t.Error("asks about no month")
 	}
 }
+
+// TestNothingIsLeftToTheNextPerson: what one typed and looked for is there when they come back, and not for another.
+func TestNothingIsLeftToTheNextPerson(t *testing.T) {
+	v := sample.Idle()
+	m, _ := desk(t, v)
+	m.look.Update(tea.PasteMsg{Content: "王某的工伤"}, &m.env)
+	m.pages.desk.Begin(false, &m.env)
+	m.pages.desk.Update(tea.PasteMsg{Content: "写了一半"}, &m.env)
+	m.pages.board.Act(keys.FindSeat, &m.env)
+	m.pages.quality.Act(keys.ReviewFind, &m.env)
+	out := v
+	out.SignIn.SignedIn, out.Seat = false, session.SeatView{}
+	m.show(out)
+	if m.show(v); m.look.Typed() == "" || !m.pages.desk.Dirty() {
+		t.Error("gone for who comes back")
+	}
+	m.show(out)
+	v.Seat.AgentNo = "9999"
+	if m.show(v); m.look.Typed() != "" || m.pages.desk.Dirty() || m.pages.board.Typing() || m.pages.quality.Typing() {
+		t.Errorf("the next person finds %q, a draft: %v", m.look.Typed(), m.pages.desk.Dirty())
+	}
+}

@@ -176,6 +176,8 @@ func (m *Model) follow(v session.View) tea.Cmd {
 		if old.SignIn.SignedIn {
 			m.box = nil
 		}
+	} else {
+		m.taken(v.Seat.AgentNo)
 	}
 	before := m.env.Mode
 	m.env.Mode = m.mode()
@@ -202,6 +204,18 @@ func (m *Model) leftPages() {
 	p.papers, p.marking, p.bench = false, false, false
 	p.at, p.gone = 0, false
 	p.away, p.sent = false, false
+}
+
+// taken makes the pages anew where another agent has signed in than was here: what
+// was typed, looked for and opened is not theirs to see. Who comes back, after a
+// break or because the hub put them out, finds it as it was.
+func (m *Model) taken(agent string) {
+	p := &m.pages
+	if p.of != "" && p.of != agent {
+		m.look.Forget()
+		m.pages = newPages(p.login, m.look, m.form)
+	}
+	p.of = agent
 }
 
 // alert rings the terminal's bell for a new call, at most once in five seconds.

@@ -92,6 +92,14 @@ func New(lib Library) *Pane {
 	return &Pane{lib: lib, query: field.New(field.Options{Max: 80, Hint: "汉字、拼音、首字母、条号"}), cancel: func() {}}
 }
 
+// Forget puts away what one person looked up, before another comes.
+func (p *Pane) Forget() {
+	p.cancel()
+	anew := New(p.lib)
+	anew.seq, anew.offers.n = p.seq+1, p.offers.n+1 // answers on their way are not the next one's
+	*p = *anew
+}
+
 // found is the answer to query number seq of a pane.
 type found struct {
 	pane   *Pane

@@ -1,6 +1,9 @@
 package page
 
-import "cmp"
+import (
+	"cmp"
+	"time"
+)
 
 // Marked is a selection by name, for lists whose rows come, go and change places.
 // Until the person has chosen one, the first row is marked; keys act on the one
@@ -9,13 +12,17 @@ type Marked struct {
 	Name  string // chosen
 	drawn string
 	slid  bool // the chosen one has gone, and its place took the mark
+	since time.Time
 	List
 }
 
-// Slid tells, once, that the mark came to its row by itself: what acts on others
-// at once is better not meant for whoever came under it.
-func (m *Marked) Slid() bool {
-	slid := m.slid
+// slidFor is how long a key may still be meant for the row that has gone.
+const slidFor = 3 * time.Second
+
+// Slid tells, once, that the mark came to its row by itself a moment ago: what acts
+// on others at once is better not meant for whoever came under it.
+func (m *Marked) Slid(now time.Time) bool {
+	slid := m.slid && now.Sub(m.since) < slidFor
 	m.slid = false
 	return slid
 }
@@ -42,7 +49,7 @@ func (m *Marked) Keep(n int, name func(int) string) int {
 }
 
 // Draw is Keep for a new frame.
-func (m *Marked) Draw(n int, name func(int) string) int {
+func (m *Marked) Draw(n int, name func(int) string, now time.Time) int {
 	if m.Name == "" {
 		m.Sel, m.drawn = 0, ""
 	}
@@ -50,7 +57,9 @@ func (m *Marked) Draw(n int, name func(int) string) int {
 	if i >= 0 {
 		m.drawn = name(i)
 		if m.Name != "" {
-			m.slid = m.slid || m.Name != m.drawn
+			if m.Name != m.drawn {
+				m.slid, m.since = true, now
+			}
 			m.Name = m.drawn // where the chosen one has gone, its place stays marked
 		}
 	}

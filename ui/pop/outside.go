@@ -15,16 +15,20 @@ import (
 	"zuoxi/ui/theme"
 )
 
-// citizen is to whom a text goes: of a call, or of a record without one.
+// citizen is to whom a text goes: of a call and its record, or of a record without one.
 type citizen struct{ call, record string }
 
 // Alive while the call or the record is the one the box was opened for: beside
-// another caller it would be taken for theirs.
+// another caller it would be taken for theirs. A call whose time after it ends
+// takes no text away that is being written: the hub says why it sends none.
 func (c citizen) Alive(e *page.Env) bool {
 	if now := e.View.Call; now != nil {
 		return now.ID == c.call
 	}
-	return c.call == "" && e.View.Record != nil && e.View.Record.Number == c.record
+	if r := e.View.Record; r != nil {
+		return r.Number == c.record
+	}
+	return c.call != ""
 }
 
 // Texts chooses what to send to the citizen of the call, or of the open record.
@@ -33,7 +37,7 @@ type Texts struct{ citizen }
 // Act carries out nothing.
 func (*Texts) Act(keys.Command, *page.Env) Result { return Result{} }
 
-// NewTexts opens it; one of the two is named. The texts come from the centre.
+// NewTexts opens it for the citizen of a call, a record or both: a call has its record. The texts come from the centre.
 func NewTexts(call, record string) *Texts { return &Texts{citizen{call, record}} }
 
 // Update chooses by digit.

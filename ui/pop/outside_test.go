@@ -78,7 +78,19 @@ func TestTextIsForWhomItWasOpened(t *testing.T) {
 	if box.Alive(b.env) || next.Alive(b.env) {
 		t.Error("stays beside another caller")
 	}
-	if !NewTexts("call-2", "0312-3027-48").Alive(b.env) {
+	now := NewTexts("call-2", "0312-3027-48")
+	if !now.Alive(b.env) {
 		t.Error("not there for the call here")
+	}
+	b.env.View.Call = nil // the time after it has ended
+	if !now.Alive(b.env) {
+		t.Error("gone with what was typed")
+	}
+	if b.env.View.Record = nil; !now.Alive(b.env) || box.Alive(b.env) {
+		t.Error("with no record open")
+	}
+	b.env.View.Record = &session.RecordView{Number: "0312-3027-49"}
+	if now.Alive(b.env) {
+		t.Error("stays beside another record")
 	}
 }

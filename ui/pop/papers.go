@@ -30,7 +30,7 @@ type Papers struct {
 	papers string
 }
 
-// NewPapers opens it for the citizen of a call, or of a record; one of them is named.
+// NewPapers opens it for the citizen of a call, a record or both.
 func NewPapers(call, record, papers string) *Papers { return &Papers{citizen{call, record}, papers} }
 
 // template is the centre's text for checklists: the one with nothing else to fill.

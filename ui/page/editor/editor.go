@@ -6,6 +6,7 @@ package editor
 import (
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -57,7 +58,17 @@ type draft struct {
 	before  string // as it was opened, or kept last
 	sent    string // as it was sent to be kept
 	done    int    // EditorView.Done when it was last looked at
+	saving
 }
+
+// saving is a save that was sent.
+type saving struct {
+	since time.Time // zero: there is none
+	saves int       // EditorView.Saves then
+}
+
+// patience is how long an answer to a save is waited for: it may never have been sent.
+const patience = 10 * time.Second
 
 // New makes the page.
 func New() *Page {
@@ -125,8 +136,7 @@ func (p *Page) show(n int, e *page.Env) {
 // open opens the chosen row, or keeps the text that is being written.
 func (p *Page) open(e *page.Env) {
 	if p.mode == writing && p.right {
-		p.sent = p.text.Value() // what is typed before the answer is not kept by it
-		e.Do(session.SaveKB{Entry: p.entry, Version: p.version, Text: p.text.Value()})
+		p.save(e)
 		return
 	}
 	r, told := p.Row(e)
@@ -146,6 +156,22 @@ func (p *Page) open(e *page.Env) {
 	}
 	p.mode, p.top = reading, 0
 	e.Do(session.OpenKB{ID: r.ID})
+}
+
+// save sends the text to be kept. One save at a time: an answer does not say which
+// of two texts it is about.
+func (p *Page) save(e *page.Env) {
+	open := !p.since.IsZero() && e.View.Editor.Saves == p.saves
+	if open && e.Now.Sub(p.since) < patience {
+		e.Say("还在存 · 这次没有再存 · 请稍后再按一次")
+		return
+	}
+	p.sent = p.text.Value() // what is typed before the answer is not kept by it
+	if open {
+		p.sent = p.before // nothing counts as kept that may not be
+	}
+	p.saving = saving{e.Now, e.View.Editor.Saves}
+	e.Do(session.SaveKB{Entry: p.entry, Version: p.version, Text: p.text.Value()})
 }
 
 // edit takes the open entry's text under the hands: the draft itself, or a next version of what is published.
@@ -227,9 +253,12 @@ func (p *Page) Follow(e *page.Env) {
 		p.rows.Sel = n // others may have moved it
 	}
 	if v.Done == p.done {
+		if !p.since.IsZero() && v.Saves != p.saves { // refused, or not sent
+			p.saving, p.sent = saving{}, p.before
+		}
 		return
 	}
-	p.done = v.Done
+	p.done, p.saving = v.Done, saving{}
 	if x := v.Entry; p.mode == writing && x != nil && (p.entry == x.Entry || p.entry == "") && x.State == "draft" {
 		p.entry, p.version, p.before = x.Entry, x.Version, p.sent
 		if p.Dirty() {

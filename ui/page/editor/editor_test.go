@@ -220,7 +220,11 @@ func TestWhatIsTypedWhileItIsKept(t *testing.T) {
 	d.Press(p.Update, "又")
 	said := ""
 	d.Say = func(s string) { said = s }
-	d.View.Editor.Done, d.View.Editor.Entry.Version = 1, 4
+	before := len(d.Said)
+	if p.Act(keys.KBOpen, &d.Env); len(d.Said) != before || !strings.Contains(said, "还在存") {
+		t.Errorf("saves twice at once, said %q", said)
+	}
+	d.View.Editor.Saves, d.View.Editor.Done, d.View.Editor.Entry.Version = 1, 1, 4
 	p.Follow(&d.Env)
 	if !p.Dirty() || p.version != 4 || !strings.Contains(said, "之后写的还没有存") {
 		t.Errorf("dirty %v, version %d, said %q", p.Dirty(), p.version, said)
@@ -229,5 +233,30 @@ func TestWhatIsTypedWhileItIsKept(t *testing.T) {
 	d.View.Editor.Done, d.View.Editor.Entry.Version = 2, 5
 	if p.Follow(&d.Env); p.Dirty() || said != "已存稿 "+d.View.Editor.Entry.Article {
 		t.Errorf("dirty %v, said %q", p.Dirty(), said)
+	}
+}
+
+// TestSaveThatFails: what was refused is not kept, and can be sent again; so can what was never answered, but then nothing
+// counts as kept that may not be.
+func TestSaveThatFails(t *testing.T) {
+	p, d := desk(draftEntry())
+	p.Act(keys.KBEdit, &d.Env)
+	d.Press(p.Update, "改")
+	p.Act(keys.KBOpen, &d.Env)
+	d.View.Editor.Saves, d.View.Editor.Error = 1, "第 3 行：缺少标题"
+	p.Follow(&d.Env)
+	if p.sent != p.before {
+		t.Errorf("counts as sent: %q", p.sent)
+	}
+	n := len(d.Said)
+	p.Act(keys.KBOpen, &d.Env)
+	d.Press(p.Update, "又")
+	d.Now = d.Now.Add(patience)
+	if p.Act(keys.KBOpen, &d.Env); len(d.Said) != n+2 {
+		t.Errorf("not sent again: %v", d.Said[n:])
+	}
+	d.View.Editor.Saves, d.View.Editor.Done = 2, 1
+	if p.Follow(&d.Env); !p.Dirty() {
+		t.Error("the answer to the first counts for the second")
 	}
 }

@@ -32,7 +32,7 @@ func (p *Page) sit(v *examiner.View, typed string, e *page.Env) bool {
 	b := v.Beside[i]
 	for _, w := range ways {
 		if w.key == typed && (b.Teaches || !w.teaches) {
-			if p.list[tabBeside].Slid() {
+			if w.key != "1" && p.list[tabBeside].Slid(e.Now) {
 				e.Say("刚才选的席不在表里了 · 没有执行 · 光标现在在 " + b.Agent + " " + b.Name + "，是他就再按一次")
 				return true
 			}

@@ -340,7 +340,8 @@ func (p *Page) drawList(r canvas.Region, v *examiner.View, e *page.Env) {
 		in.Text(0, 0, [tabs]string{"还没有试卷", "现在没有人在考", "没有学员", "没有可以跟听的席"}[p.tab], theme.Dim)
 	}
 	l := &p.list[p.tab]
-	sel := l.Draw(listed(v, p.tab))
+	n, name := listed(v, p.tab)
+	sel := l.Draw(n, name, e.Now)
 	top := l.Window(len(lines), in.H)
 	for y := range min(in.H, len(lines)-top) {
 		tok := theme.Plain

@@ -196,7 +196,7 @@ func (p *Page) drawTodo(r canvas.Region, e *page.Env) {
 	x = in.Cell(x, 0, matter, "事项", theme.Dim)
 	x = in.Cell(x, 0, 10, "时限", theme.Dim)
 	in.Text(x, 0, "状态", theme.Dim)
-	p.todo.Draw(len(rows), numbers(rows))
+	p.todo.Draw(len(rows), numbers(rows), e.Now)
 	top := p.todo.Window(len(rows), in.H-1)
 	for y := range min(in.H-1, len(rows)-top) {
 		row := rows[top+y]
@@ -224,7 +224,7 @@ func (p *Page) drawMail(r canvas.Region, e *page.Env) {
 		in.Text(0, 0, "没有要听的留言", theme.Dim)
 		return
 	}
-	p.mail.Draw(len(rows), messages(rows))
+	p.mail.Draw(len(rows), messages(rows), e.Now)
 	top := p.mail.Window(len(rows), in.H)
 	for y := range min(in.H, len(rows)-top) {
 		row := rows[top+y]

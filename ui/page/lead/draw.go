@@ -313,7 +313,7 @@ func lineCell(r *session.SeatRow, e *page.Env) (string, theme.Token) {
 func (p *Page) drawSeats(r canvas.Region, e *page.Env) page.Cursor {
 	rows := p.rows(e)
 	caption := fmt.Sprintf("坐席 %d（按%s）", len(rows), sorts[p.sort].label)
-	sel := p.seats.Draw(len(rows), func(i int) string { return rows[i].No })
+	sel := p.seats.Draw(len(rows), func(i int) string { return rows[i].No }, e.Now)
 	if sel >= 0 && sel < len(rows) && rows[sel].Line != "" {
 		caption += " · " + rows[sel].No + " 线路 " + rows[sel].Line
 	}

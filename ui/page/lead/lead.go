@@ -115,7 +115,7 @@ func (p *Page) listen(c keys.Command, e *page.Env) {
 		e.Do(session.Observe{Seat: w.Seat, Way: way})
 	case !ok:
 		e.Say("没有选中的坐席 · 没有执行 · 用 ↑↓ 选一个")
-	case p.seats.Slid():
+	case c != keys.Listen && p.seats.Slid(e.Now): // nobody hears that they are listened to
 		e.Say("刚才选的坐席不在表里了 · 没有执行 · 光标现在在 " + row.No + " " + row.Name + "，是他就再按一次")
 	case c == keys.CallSeat && row.State.OnCall():
 		e.Do(session.Observe{Seat: row.No, Way: call.EarWhisper})

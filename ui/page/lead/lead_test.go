@@ -213,6 +213,17 @@ func TestMarkThatSlid(t *testing.T) {
 		}
 	}
 	d.Draw(p.Draw, 140, 40)
+	for _, at := range []struct {
+		key   keys.Command
+		later time.Duration
+	}{{keys.Listen, 0}, {keys.Barge, 3 * time.Second}} {
+		own, env := *p, d.Env // as if nothing had been pressed
+		env.Now = env.Now.Add(at.later)
+		if own.Act(at.key, &env); len(d.Said) != 1 {
+			t.Errorf("%v, %s later: %q", at.key, at.later, told)
+		}
+		d.Said = nil
+	}
 	if p.Act(keys.Barge, &d.Env); d.Last() != nil || !strings.Contains(told, "没有执行") {
 		t.Fatalf("said %v, %q", d.Last(), told)
 	}

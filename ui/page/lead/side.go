@@ -186,7 +186,7 @@ func (p *Page) drawLine(r canvas.Region, e *page.Env) {
 		in.Text(0, 0, "没有人在等", theme.Dim)
 		return
 	}
-	sel := p.line.Draw(len(rows), func(i int) string { return rows[i].Call })
+	sel := p.line.Draw(len(rows), func(i int) string { return rows[i].Call }, e.Now)
 	top := p.line.Window(len(rows), in.H)
 	for y := range min(in.H, len(rows)-top) {
 		row := rows[top+y]
@@ -220,7 +220,7 @@ func (p *Page) drawAlarms(r canvas.Region, e *page.Env) {
 		in.Text(0, 0, "没有预警", theme.Dim)
 		return
 	}
-	sel := p.alarms.Draw(len(rows), func(i int) string { return rows[i].ID })
+	sel := p.alarms.Draw(len(rows), func(i int) string { return rows[i].ID }, e.Now)
 	y := 0
 	for i := p.alarms.Window(len(rows), max(in.H/2, 1)); i < len(rows) && y < in.H; i++ {
 		if i == sel {
