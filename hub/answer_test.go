@@ -21,7 +21,20 @@ func TestAnsweredAllTheSame(t *testing.T) {
 			o := a.seat.bound.offer
 			a.seat.reject(&wire.Reject{Offer: o.ID, Epoch: o.Epoch})
 		}, "ready"},
-		"a lead wants a pause": {func(a *agentAt) { a.seat.forced(agent.EventForceBusy, "1001", "休整") }, "not_ready"},
+		"a lead wants a pause": {func(a *agentAt) {
+			a.seat.afterTaking(func() { a.seat.forced(agent.EventForceBusy, "1001", "休整") })
+		}, "not_ready"},
+		"a lead wants a pause of a lost seat": {func(a *agentAt) {
+			a.seat.left(a.screen)
+			a.seat.afterTaking(func() { a.seat.forced(agent.EventForceBusy, "1001", "休整") })
+		}, "not_ready"},
+		"training was to follow": {func(a *agentAt) {
+			_ = a.seat.step(agent.EventGoTraining, "")
+			a.seat.left(a.screen)
+		}, "training"},
+		"a lead wants it gone": {func(a *agentAt) {
+			a.seat.afterTaking(func() { a.seat.forced(agent.EventForceSignOut, "1001", "离席未签出") })
+		}, "signed_out"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, func(h *house) {

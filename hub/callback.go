@@ -130,7 +130,7 @@ func (b *bookings) add(c call.Back) {
 // met ends the booking of somebody who talks with an agent now, however that came about: nobody is called back about what
 // was said already.
 func (b *bookings) met(hash []byte, c *call.Call) {
-	b.box.Post(func() {
+	b.tell(func() {
 		for _, k := range b.open {
 			if !bytes.Equal(k.Number.Hash, hash) {
 				continue
@@ -291,8 +291,12 @@ func (k *booking) Take(s call.Seat, id string, reply func(*wire.Ack)) {
 		}
 		reply(ack)
 	})
-	if !ok {
+	switch {
+	case ok:
+	case k.book.hub.stopping():
 		reply(refusal(wire.CodeStopping, "中心正在停止，没有拨出；请稍后再试"))
+	default:
+		reply(refusal(wire.CodeBusy, "中心忙不过来，没有拨出；请再按一次"))
 	}
 }
 

@@ -229,3 +229,65 @@ func TestNoCallBackOnTheWayOut(t *testing.T) {
 		}
 	})
 }
+
+// TestTheCallThatWasMeant: what a lead decides of the caller on the board is not done to the next one of that seat.
+func TestTheCallThatWasMeant(t *testing.T) {
+	inHouse(t, func(h *house) {
+		lead, a := h.sitLead("1001"), h.sit("8001")
+		mark := func() string { return a.seat.status.Load().row.Call }
+		p := h.talking(a, "13900000042")
+		seen := mark()
+		p.hangup(trunk.ByCaller)
+		h.pass(time.Second)
+		a.do(wire.DoEndWrap)
+		if mark() != "" {
+			t.Errorf("a free seat is on the board with call %q", mark())
+		}
+		h.talking(a, "13900000043")
+		for _, late := range []wire.Body{
+			&wire.CallMove{Do: wire.MoveEnd, Seat: "8001", Call: seen, Reason: "骚扰电话"},
+			&wire.CallMove{Do: wire.MovePull, Seat: "8001", Call: seen, Reason: "坐席请求"},
+			&wire.TakeOver{Seat: "8001", Call: seen, Reason: "来电人要求"},
+		} {
+			if code := lead.code(late); code != wire.CodeStale {
+				t.Errorf("%+v: %s", late, code)
+			}
+		}
+		a.is("talking", "talking")
+		lead.ok(&wire.CallMove{Do: wire.MoveEnd, Seat: "8001", Call: mark(), Reason: "骚扰电话"})
+		a.is("wrap_up", "closed")
+	})
+}
+
+// TestNobodyElseMeanwhile: between an answer and its call, which a slow disk holds up, the seat is nobody else's: no
+// second thought frees it, and who comes then waits in the line and is not lost under the other call.
+func TestNobodyElseMeanwhile(t *testing.T) {
+	inHouse(t, func(h *house) {
+		p := h.waiting("13900000042")
+		p.press('7')
+		h.pass(100 * time.Millisecond)
+		p.press('1')
+		h.pass(2 * time.Second)
+		a := h.sit("8001")
+		h.pass(100 * time.Millisecond)
+		o := a.state().Offer
+		a.ok(&wire.OfferShown{Offer: o.ID, Epoch: o.Epoch})
+		gate := make(chan struct{})
+		h.bookings.box.Post(func() { <-gate })
+		a.say(&wire.Answer{Offer: o.ID, Epoch: o.Epoch})
+		if code := a.code(&wire.Reject{Offer: o.ID, Epoch: o.Epoch}); code != wire.CodeStale {
+			t.Errorf("thought better of: %s", code)
+		}
+		h.waiting("13900000043")
+		h.pass(2 * time.Second)
+		close(gate)
+		h.pass(200 * time.Millisecond)
+		a.is("talking", "talking")
+		if who := a.state().Call.Caller.Masked; who != "139****0042" {
+			t.Errorf("talks with %s", who)
+		}
+		if look, _ := h.queue.Look(h.t.Context()); len(look.Rows) != 1 {
+			t.Errorf("in the line: %+v", look.Rows)
+		}
+	})
+}

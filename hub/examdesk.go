@@ -82,8 +82,9 @@ func (s *seat) exam(m wire.Message) bool {
 func (s *seat) examine(m wire.Message) bool {
 	switch b := m.Body.(type) {
 	case *wire.ExamSteer:
+		account := s.account
 		s.inTurn(laneSteer, m.ID, func(ctx context.Context) func() {
-			answer := s.steer(ctx, *b)
+			answer := s.steer(ctx, account, *b)
 			return func() { s.session.Answer(m.ID, answer) }
 		})
 	case *wire.AdminRequest:
@@ -161,10 +162,10 @@ func cleanLive(l *rules.Live) {
 }
 
 // steer is an examiner at work on somebody else's sitting: a right over that person, and one who is there.
-func (s *seat) steer(ctx context.Context, b wire.ExamSteer) *wire.Ack {
+func (s *seat) steer(ctx context.Context, who store.Agent, b wire.ExamSteer) *wire.Ack {
 	office := s.hub.exams
 	one, err := s.hub.db.Agents.Get(ctx, b.Agent)
-	if err != nil || !mayMark(s.account, one) {
+	if err != nil || !mayMark(who, one) {
 		return refusal(wire.CodeForbidden, "没有这个工号，或不归您考核，未执行；请核对工号")
 	}
 	target, there := s.hub.seats.Get(b.Agent)
@@ -173,7 +174,7 @@ func (s *seat) steer(ctx context.Context, b wire.ExamSteer) *wire.Ack {
 		office.Attend(b.Agent, s.no, false)
 		return refusal(wire.CodeUnreachable, "学员的坐席没有连上中心，未执行；考试在他本席照常进行")
 	case b.Do == rules.SteerAttend:
-		if err := s.hub.audited(ctx, s.account, "exam.attend", "agent/"+b.Agent, ""); err != nil {
+		if err := s.hub.audited(ctx, who, "exam.attend", "agent/"+b.Agent, ""); err != nil {
 			return refusal(wire.CodeInternal, "审计写不进去，没有开始旁听；请稍后再试")
 		}
 		office.Attend(b.Agent, s.no, true)

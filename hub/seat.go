@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -100,9 +101,10 @@ type bound struct {
 // onOffer is what rings here.
 type onOffer struct {
 	offer *wire.Offer
-	from  offerer // who offers
-	taken string  // the offer that was answered here: who presses twice is not told that it has gone
-	epoch uint64  // highest of the offers so far: a lower one is from an owner that was replaced
+	from  offerer  // who offers
+	taken string   // the offer that was answered here: who presses twice is not told that it has gone
+	waits []func() // what comes when the call of taken is here, or will not be; nil: it is not waited for
+	epoch uint64   // highest of the offers so far: a lower one is from an owner that was replaced
 }
 
 type lists struct {
@@ -365,6 +367,9 @@ func (s *seat) stands() *Status {
 	return st
 }
 
+// callMark is how much of a call's id the board has for each seat.
+const callMark = 6
+
 // row is the seat as the board shows it.
 func (s *seat) row(st *Status) wire.BoardSeat {
 	row := wire.BoardSeat{
@@ -376,6 +381,9 @@ func (s *seat) row(st *Status) wire.BoardSeat {
 			row.Skills += ","
 		}
 		row.Skills += k.Region + "/" + k.Subject
+	}
+	if id := cmp.Or(st.Call, st.offer); id != "" {
+		row.Call = id[max(0, len(id)-callMark):]
 	}
 	if s.bound.call != nil {
 		row.Ears = s.bound.listen.ears

@@ -112,7 +112,7 @@ func (s *seat) inVain() {
 
 // engaged tells whether a call is here, on offer, or about to be here.
 func (s *seat) engaged() bool {
-	return s.bound.call != nil || s.bound.offer != nil || s.alarm[coming] != nil
+	return s.bound.call != nil || s.bound.offer != nil || s.alarm[coming] != nil || s.taking()
 }
 
 // Attach binds the seat to a call that it answered or dialled.
@@ -125,7 +125,7 @@ func (s *seat) Attach(c *call.Call, how agent.Kind) {
 		s.shutHall(s.bound.hall)
 		s.bound.listen.ears = 0
 		s.bound.call, s.bound.view, s.bound.seen = c, nil, s.hub.now()
-		if how == agent.EventDial && s.bound.from != nil { // somebody else's, who must not wait for the ringing to end
+		if s.bound.from != nil && (how == agent.EventDial || s.bound.offer.ID != s.bound.taken) { // somebody else's, who must not wait for the ringing to end
 			s.returnOffer(agent.EventOfferGone)
 			_ = s.step(agent.EventOfferGone, "") // a seat that was lost or forced meanwhile is past ringing
 		}
@@ -135,19 +135,20 @@ func (s *seat) Attach(c *call.Call, how agent.Kind) {
 		if s.step(how, "") != nil {
 			s.comeToCall()
 		}
+		s.settled()
 		s.set(picture, pictureWait, s.changed)
 		s.changed()
 	})
 }
 
-// comeToCall is presence in a call that was asked for before something else happened here: the link went, the agent or a
-// lead thought otherwise. The call stands, and is over before what a lead wants.
+// comeToCall is presence in a call that was answered or dialled before the link went. The call stands; on it the voice
+// decides.
 func (s *seat) comeToCall() {
-	forced := s.presence.Reason == agent.ReasonForced
-	_ = s.step(agent.EventLinkBack, "") // on a call the voice decides
-	_ = s.step(agent.EventDial, "")
-	if forced {
-		_ = s.step(agent.EventForceBusy, "")
+	_ = s.step(agent.EventLinkBack, "")
+	if s.step(agent.EventDial, "") != nil { // it has come back to the training that was to follow
+		_ = s.step(agent.EventGoNotReady, "")
+		_ = s.step(agent.EventDial, "")
+		_ = s.step(agent.EventGoTraining, "")
 	}
 }
 

@@ -201,20 +201,57 @@ func (s *seat) answer(id string, b *wire.Answer) {
 		s.session.Answer(id, refusal(wire.CodeStale, staleOffer))
 		return
 	}
-	s.bound.taken = b.Offer
+	s.bound.taken, s.bound.waits = b.Offer, []func(){}
 	s.bound.from.Take(s, b.Offer, func(a *wire.Ack) {
 		s.box.Post(func() {
-			if a.Code != wire.CodeOK && s.bound.taken == b.Offer {
-				s.bound.taken = ""
-			}
+			s.decided(b.Offer, a.Code == wire.CodeOK)
 			s.session.Answer(id, a)
 		})
 	})
 }
 
+// taking tells whether the call of the offer that was answered here is waited for. The seat is in that call already,
+// whatever comes between.
+func (s *seat) taking() bool { return s.bound.waits != nil }
+
+// decided is what the offer's owner said to the answer. A call that was promised is here by now, or a moment later; it
+// may die before.
+func (s *seat) decided(offer string, comes bool) {
+	switch {
+	case s.bound.taken != offer || !s.taking():
+	case comes:
+		s.set(coming, comingWait, s.settled)
+	default:
+		s.bound.taken = ""
+		s.settled()
+	}
+}
+
+// settled ends the waiting.
+func (s *seat) settled() {
+	waits := s.bound.waits
+	s.bound.waits = nil
+	for _, f := range waits {
+		f()
+	}
+	s.publish()
+}
+
+// afterTaking does f now, or once the call that was answered is here: what others want of a seat holds from then on.
+func (s *seat) afterTaking(f func()) {
+	if s.taking() {
+		s.bound.waits = append(s.bound.waits, f)
+		return
+	}
+	f()
+}
+
 func (s *seat) reject(b *wire.Reject) *wire.Ack {
-	if !s.mine(b.Offer, b.Epoch) {
+	switch {
+	case !s.mine(b.Offer, b.Epoch):
 		return refusal(wire.CodeStale, staleOffer)
+	case s.taking():
+		return refusal(wire.CodeStale, "已按了接听，正在接通，没有拒接；不便接待请在接通后转接")
 	}
 	s.bound.offer.Note = b.Reason
 	if s.step(agent.EventReject, "") != nil {

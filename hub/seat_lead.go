@@ -199,6 +199,9 @@ func (s *seat) Overheard(c *call.Call, n int) {
 
 const noReason = "没有写原因，未执行；请写明原因再办"
 
+// anotherCall: whoever chose a reason meant the caller whom they saw.
+var anotherCall = refusal(wire.CodeStale, "这一席已换了一通电话，未执行；请看看板再定")
+
 func (s *seat) takeOver(id string, b *wire.TakeOver) {
 	s.onOther(id, b.Seat, access.LeadTake, func(t *seat, st *Status, right access.Command) {
 		c, ok := s.hub.calls.Get(st.Call)
@@ -208,6 +211,8 @@ func (s *seat) takeOver(id string, b *wire.TakeOver) {
 			no = refusal(wire.CodeInvalid, noReason)
 		case no == nil && !ok:
 			no = refusal(wire.CodeImpossible, t.Title()+"现在没有通话，没有接管；请另选坐席")
+		case no == nil && !strings.HasSuffix(c.ID(), b.Call):
+			no = anotherCall
 		}
 		if no != nil {
 			s.session.Answer(id, no)
@@ -261,7 +266,7 @@ func (s *seat) force(id string, b *wire.SeatForce) {
 	}
 	by := s.Title()
 	s.deed(id, access.LeadState, "seat/"+t.no, agent.Phase(b.State).Label()+"："+b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
-		if !t.box.Post(func() { reply(t.forced(kind, by, b.Reason)) }) {
+		if !t.box.Post(func() { t.afterTaking(func() { reply(t.forced(kind, by, b.Reason)) }) }) {
 			reply(refusal(wire.CodeStale, "这个坐席已不在，未改变；请看看板"))
 		}
 	})
@@ -300,8 +305,14 @@ func (s *seat) move(id string, b *wire.CallMove) {
 		callID = cmp.Or(st.Call, st.offer)
 	}
 	c, ok := s.hub.calls.Get(callID)
-	if !ok {
-		s.session.Answer(id, refusal(wire.CodeImpossible, "没有这通电话，未执行；请看看板"))
+	switch {
+	case !ok:
+		no = refusal(wire.CodeImpossible, "没有这通电话，未执行；请看看板")
+	case !strings.HasSuffix(callID, b.Call):
+		no = anotherCall
+	}
+	if no != nil {
+		s.session.Answer(id, no)
 		return
 	}
 	by := s.Title()

@@ -86,6 +86,7 @@ type SeatRow struct {
 	Reason                     agent.Reason
 	Since                      time.Time
 	Answered                   int
+	Call                       string // here or offered here, to name it by
 	Subject                    string
 	MOS                        float64 // 0 = not known
 	Line                       string  // what it was judged by, where the line is not good
@@ -149,7 +150,7 @@ type (
 	// Intercom talks with the agent of a seat that has no call; Observe without a Way ends it.
 	Intercom struct{ Seat string }
 	// TakeOver makes a seat's call one's own.
-	TakeOver struct{ Seat, Reason string }
+	TakeOver struct{ Seat, Call, Reason string } // Call empty: whichever it is
 	// ForceState sets the state of another seat: ready, not_ready or signed_out.
 	ForceState struct {
 		Seat   string
@@ -219,7 +220,7 @@ func (s *Session) doLead(v Verb) bool {
 	case Intercom:
 		s.tell(&wire.Observe{Seat: v.Seat, Way: wire.ObserveTalk})
 	case TakeOver:
-		s.tell(&wire.TakeOver{Seat: v.Seat, Reason: v.Reason})
+		s.tell(&wire.TakeOver{Seat: v.Seat, Call: v.Call, Reason: v.Reason})
 	case ForceState:
 		s.ask(&wire.SeatForce{Seat: v.Seat, State: string(v.State), Reason: v.Reason}, s.told("已置 "+v.Seat+" 为"+v.State.Label()+" · 通话中的在话后生效"))
 	case MoveCall:
@@ -279,7 +280,7 @@ func (s *Session) boardRows(d *wire.Board) {
 	for _, w := range d.Seats {
 		r := SeatRow{
 			No: w.No, Name: w.Name, District: w.District, Skills: w.Skills, State: agent.Phase(w.State), Reason: agent.Reason(w.Reason),
-			Since: s.boardTime(w.Since), Answered: w.Answered, Subject: w.Subject, MOS: float64(w.MOS10) / 10, Line: w.Line, NoVoice: w.NoVoice, Ears: w.Ears, Help: w.Help,
+			Since: s.boardTime(w.Since), Answered: w.Answered, Call: w.Call, Subject: w.Subject, MOS: float64(w.MOS10) / 10, Line: w.Line, NoVoice: w.NoVoice, Ears: w.Ears, Help: w.Help,
 		}
 		if old, ok := b.seats[w.No]; ok && w.Name == "" {
 			r.Name, r.District, r.Skills = old.Name, old.District, old.Skills

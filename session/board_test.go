@@ -25,7 +25,7 @@ func leading(t *testing.T) (*fakeHub, *seat) {
 	now := time.Now().Unix()
 	h.say(wire.Message{Body: &wire.Board{
 		Version: 100, Fresh: true, At: now, Sums: &wire.BoardSums{Now: wire.BoardNow{Waiting: 1, EstimateS: -1, States: map[string]int64{"talking": 1}}, Today: wire.BoardToday{WrapS: 51}, BoardFiled: wire.BoardFiled{Filed: 7, Passed: 1}},
-		Seats:   []wire.BoardSeat{{No: "3027", Name: "李某", District: "320102", Skills: "*/*", State: "talking", Since: now - 60, MOS10: 42}},
+		Seats:   []wire.BoardSeat{{No: "3027", Name: "李某", District: "320102", Skills: "*/*", State: "talking", Call: "gmz1vf", Since: now - 60, MOS10: 42}},
 		Waiting: []wire.BoardWait{{Call: "c1", Subject: "养老保险", Since: now - 5}}, Lines: []wire.BoardLine{{Subject: "养老保险", Waiting: 1}},
 		Minutes: []wire.BoardMinute{{At: now - 2*3600, Waiting: 9}, {At: now - 60, Waiting: 1}}, Topics: []wire.BoardTopic{{Name: "养老保险", Count: 3, Before: -1}},
 	}})
@@ -38,7 +38,7 @@ func leading(t *testing.T) (*fakeHub, *seat) {
 func TestBoardIsKeptFromDeltas(t *testing.T) {
 	h, x := leading(t)
 	v := x.see("the board", func(v View) bool { return len(v.Board.Seats) == 1 }).Board
-	if s := v.Seats[0]; s.Name != "李某" || s.MOS != 4.2 || s.State != agent.StateTalking || v.Sums.Estimate != -1 || v.Sums.Today.Wrap != 51*time.Second || v.Sums.Filed.Passed != 1 || len(v.Waiting) != 1 || len(v.Minutes) != 1 {
+	if s := v.Seats[0]; s.Name != "李某" || s.MOS != 4.2 || s.Call != "gmz1vf" || s.State != agent.StateTalking || v.Sums.Estimate != -1 || v.Sums.Today.Wrap != 51*time.Second || v.Sums.Filed.Passed != 1 || len(v.Waiting) != 1 || len(v.Minutes) != 1 {
 		t.Errorf("%+v", v)
 	}
 	h.say(wire.Message{Body: &wire.Board{From: 50, Version: 103, At: v.At.Unix() + 1, // reaches back further than what is here
@@ -134,8 +134,11 @@ func TestMicrophoneOpensOnlyToSpeak(t *testing.T) {
 
 func TestVerbsOverSeats(t *testing.T) {
 	h, x := leading(t)
-	x.s.Do(TakeOver{Seat: "3027", Reason: "班长接管"})
-	m, _ := expect[*wire.TakeOver](h)
+	x.s.Do(TakeOver{Seat: "3027", Call: "gmz1vf", Reason: "班长接管"})
+	m, take := expect[*wire.TakeOver](h)
+	if take.Call != "gmz1vf" {
+		t.Errorf("%+v", take)
+	}
 	h.say(wire.Message{Re: m.ID, Body: &wire.Ack{Code: wire.CodeForbidden, Text: "没有权限"}})
 	x.see("the refusal", func(v View) bool { return v.Notice.Text == "没有权限" })
 	x.s.Do(ForceState{Seat: "3027", State: agent.StateNotReady, Reason: "服务质量"})

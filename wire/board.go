@@ -121,6 +121,7 @@ type BoardSeat struct {
 	Reason   string `json:"reason,omitempty"`
 	Since    int64  `json:"since,omitempty"`
 	Answered int    `json:"answered,omitempty"` // today
+	Call     string `json:"call,omitempty"`     // here or offered here: the end of its id, enough to tell it from the one before
 	Subject  string `json:"subject,omitempty"`  // of the call
 	// MOS10 is the line's MOS in tenths, 0 = not known; what is shown was heard within LineFresh.
 	MOS10   int    `json:"mos10,omitempty"`

@@ -35,6 +35,7 @@ type Observe struct {
 // TakeOver makes the call of a seat one's own: that seat goes to its wrap-up.
 type TakeOver struct {
 	Seat   string `json:"seat"`
+	Call   string `json:"call,omitempty"` // that one only, by its id or the end of it
 	Reason string `json:"reason"`
 }
 
@@ -57,7 +58,7 @@ const (
 type CallMove struct {
 	Do     string `json:"do"`
 	Seat   string `json:"seat"`
-	Call   string `json:"call,omitempty"` // of push
+	Call   string `json:"call,omitempty"` // the one to push; else that one only, by its id or the end of it
 	Reason string `json:"reason"`
 }
 

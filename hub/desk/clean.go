@@ -140,7 +140,7 @@ func cleanLead(b wire.Body) {
 		words(&m.Seat, &m.Way)
 		lines(&m.Reason)
 	case *wire.TakeOver:
-		words(&m.Seat)
+		words(&m.Seat, &m.Call)
 		lines(&m.Reason)
 	case *wire.SeatForce:
 		words(&m.Seat, &m.State)

@@ -110,7 +110,7 @@ func proveTapeKilled(s *stage) (string, error) {
 	const lost, tries = 2 * time.Second, 3
 	for try := 1; ; try++ {
 		said, kept := s.killedInTalk(p)
-		figure := fmt.Sprintf("坐席说了 %.1f s 被杀，放得出 %.1f s", said.Seconds(), kept.Seconds())
+		figure := fmt.Sprintf("坐席说了 %.1f s 被杀，放得出 %.1f s（第 %d 次）", said.Seconds(), kept.Seconds(), try)
 		switch {
 		case kept >= said-lost:
 			return figure, nil

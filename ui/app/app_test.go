@@ -783,6 +783,7 @@ func TestFiguresThatRunAreNoNews(t *testing.T) {
 	told := map[bool]int{}
 	for i := range 16 {
 		v.Link.Why = fmt.Sprintf("您听到的丢包 %d%%", 3+i)
+		v.Sound.Warning = strings.Repeat("麦克风声音太大", i%2)
 		if v.Link.Unsent = i % 2; v.Link.Unsent == 0 {
 			v.Link.Why += fmt.Sprintf("，抖动 %d 毫秒", 60-i)
 		}

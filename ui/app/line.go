@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"zuoxi/rules/agent"
@@ -28,31 +29,41 @@ type turns struct {
 	since time.Time
 }
 
-// turnTime is how long a line stands before the next.
-const turnTime = 4 * time.Second
+// turnTime is how long a line stands before the next; forgotten is when one that was gone is new again.
+const (
+	turnTime  = 4 * time.Second
+	forgotten = time.Minute
+)
 
 // pick chooses among lines, of which there is one at least and the most urgent
 // stands first.
 func (t *turns) pick(lines []said, now time.Time) said {
-	shown, at, next := map[string]time.Time{}, -1, 0
+	maps.DeleteFunc(t.shown, func(_ string, last time.Time) bool { return now.Sub(last) > forgotten })
+	at, next, answer := -1, 0, -1
 	for i, s := range lines {
-		shown[s.kind] = t.shown[s.kind]
 		if s.kind == t.kind {
 			at = i
 		}
-		if shown[s.kind].Before(shown[lines[next].kind]) {
+		if t.shown[s.kind].Before(t.shown[lines[next].kind]) {
 			next = i
 		}
+		if s.answer && t.shown[s.kind].IsZero() {
+			answer = i
+		}
 	}
-	fresh := shown[lines[next].kind].IsZero() && (next < at || lines[next].answer)
-	if at >= 0 && now.Sub(t.since) < turnTime && !fresh {
+	switch {
+	case answer >= 0:
+		next = answer
+	case at >= 0 && now.Sub(t.since) < turnTime && (next >= at || !t.shown[lines[next].kind].IsZero()):
 		next = at
 	}
 	if next != at {
 		t.kind, t.since = lines[next].kind, now
 	}
-	shown[t.kind] = now
-	t.shown = shown
+	if t.shown == nil {
+		t.shown = map[string]time.Time{}
+	}
+	t.shown[t.kind] = now
 	return lines[next]
 }
 
@@ -68,7 +79,6 @@ func (m *Model) line() (string, theme.Token) {
 	}
 	lines := m.standing(now)
 	if len(lines) == 0 {
-		m.turns = turns{}
 		if m.env.Mode == keys.Idle && m.view.Presence.State == agent.StateNotReady {
 			return "现在不接来电（" + m.view.Presence.Reason.Label() + "） · 按 " + keys.Name(m.keyOf(keys.State)) + " 再按 1 转空闲", theme.Warn
 		}

@@ -1,6 +1,7 @@
 package pop
 
 import (
+	"cmp"
 	"slices"
 
 	"zuoxi/rules/agent"
@@ -60,7 +61,7 @@ func ForceSeat(r session.SeatRow) Box {
 	move := func(title, do string) func(*page.Env) Result {
 		return func(*page.Env) Result {
 			return Result{Open: why(title+" "+who, floorReasons, onFloor, func(reason string) session.Verb {
-				return session.MoveCall{Do: do, Seat: r.No, Reason: reason}
+				return session.MoveCall{Do: do, Seat: r.No, Call: r.Call, Reason: reason}
 			})}
 		}
 	}
@@ -88,7 +89,7 @@ func TakeOver(r session.SeatRow, heard string) Box {
 		return onFloor(e) && (heard == "" || w != nil && w.Call == heard)
 	}
 	return why("接管 "+r.No+" "+r.Name+" 的通话：来电人由您接着接待", takeReasons, alive, func(reason string) session.Verb {
-		return session.TakeOver{Seat: r.No, Reason: reason}
+		return session.TakeOver{Seat: r.No, Call: cmp.Or(heard, r.Call), Reason: reason}
 	})
 }
 

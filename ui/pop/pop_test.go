@@ -306,14 +306,20 @@ func TestPlainTextHasNoBorder(t *testing.T) {
 	}
 }
 
-// TestTakeOverAsksWhy: nobody's call is taken over without a reason, and the key that opened the box chooses none.
+// TestTakeOverAsksWhy: nobody's call is taken over without a reason, the key that opened the box chooses none, and the
+// caller is meant who was on the board then.
 func TestTakeOverAsksWhy(t *testing.T) {
 	d := sample.Alone(sample.Board(), keys.Floor)
-	b := pop.TakeOver(session.SeatRow{No: "3027", Name: "李某"}, "")
+	row := session.SeatRow{No: "3027", Name: "李某", Call: "gmz1vf"}
+	b := pop.TakeOver(row, "")
 	if r := b.Act(keys.Save, &d.Env); r.Used {
 		t.Error("the key that opened the box chooses a reason")
 	}
-	if press(d, b, "2"); d.Last() != (session.TakeOver{Seat: "3027", Reason: "来电人要求"}) {
+	if press(d, b, "2"); d.Last() != (session.TakeOver{Seat: "3027", Call: "gmz1vf", Reason: "来电人要求"}) {
+		t.Errorf("said %v", d.Last())
+	}
+	_, r := press(d, pop.ForceSeat(row), "5")
+	if press(d, r.Open, "1"); d.Last() != (session.MoveCall{Do: session.MoveEnd, Seat: "3027", Call: "gmz1vf", Reason: "排队过长"}) {
 		t.Errorf("said %v", d.Last())
 	}
 }
