@@ -236,6 +236,6 @@ func (p housePort) Records(rows []store.Record) []wire.Record {
 // after it.
 func (p housePort) Changed(a store.Agent) {
 	if s, ok := p.hub.seats.Get(a.No); ok {
-		s.box.Post(func() { s.afterTaking(func() { s.accountChanged(a) }) })
+		s.box.Post(func() { s.afterComing(func() { s.accountChanged(a) }) })
 	}
 }

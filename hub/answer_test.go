@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"zuoxi/hub/call"
 	"zuoxi/hub/trunk"
 	"zuoxi/rules/agent"
 	"zuoxi/wire"
@@ -22,18 +23,18 @@ func TestAnsweredAllTheSame(t *testing.T) {
 			a.seat.reject(&wire.Reject{Offer: o.ID, Epoch: o.Epoch})
 		}, "ready"},
 		"a lead wants a pause": {func(a *agentAt) {
-			a.seat.afterTaking(func() { a.seat.forced(agent.EventForceBusy, "1001", "休整") })
+			a.seat.afterComing(func() { a.seat.forced(agent.EventForceBusy, "1001", "休整") })
 		}, "not_ready"},
 		"a lead wants a pause of a lost seat": {func(a *agentAt) {
 			a.seat.left(a.screen)
-			a.seat.afterTaking(func() { a.seat.forced(agent.EventForceBusy, "1001", "休整") })
+			a.seat.afterComing(func() { a.seat.forced(agent.EventForceBusy, "1001", "休整") })
 		}, "not_ready"},
 		"training was to follow": {func(a *agentAt) {
 			_ = a.seat.step(agent.EventGoTraining, "")
 			a.seat.left(a.screen)
 		}, "training"},
 		"a lead wants it gone": {func(a *agentAt) {
-			a.seat.afterTaking(func() { a.seat.forced(agent.EventForceSignOut, "1001", "离席未签出") })
+			a.seat.afterComing(func() { a.seat.forced(agent.EventForceSignOut, "1001", "离席未签出") })
 		}, "signed_out"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,6 +60,42 @@ func TestAnsweredAllTheSame(t *testing.T) {
 				a.is("wrap_up", "closed")
 				a.do(wire.DoEndWrap)
 				a.is(tc.after, "")
+			})
+		})
+	}
+}
+
+// mute offers and says nothing to the answer: a call that ended in that moment.
+type mute struct{ back int }
+
+func (m *mute) OfferShown(string)                             {}
+func (m *mute) OfferBack(string, string, agent.Kind, string)  { m.back++ }
+func (m *mute) Take(call.Seat, string, func(reply *wire.Ack)) {}
+
+// TestAnsweredByNobody: a caller who hangs up as the agent answers leaves a seat behind that is free again, by the
+// withdrawal or after a while, and what a lead wanted meanwhile is done.
+func TestAnsweredByNobody(t *testing.T) {
+	for name, withdrawn := range map[string]bool{"withdrawn": true, "forgotten": false} {
+		t.Run(name, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				a, m := h.sit("8001"), &mute{}
+				a.seat.offerCall(wire.Offer{ID: "o1", CallID: "c1"}, m)
+				a.say(&wire.Answer{Offer: "o1"})
+				a.is("ringing", "")
+				force := h.sitLead("1001").asks(&wire.SeatForce{Seat: "8001", State: "ready", Reason: "排队过长"})
+				if withdrawn {
+					a.seat.Withdraw("o1", call.GoneAway)
+				} else {
+					h.pass(decideWait)
+				}
+				h.pass(time.Second)
+				if code := force(); code != "ok" {
+					t.Errorf("the lead was answered %s", code)
+				}
+				a.is("ready", "")
+				if !a.seat.status.Load().free || a.state().Offer != nil || withdrawn != (m.back == 0) {
+					t.Errorf("not free, or with an offer: %+v, returned %d times", a.state(), m.back)
+				}
 			})
 		})
 	}

@@ -103,7 +103,7 @@ type onOffer struct {
 	offer *wire.Offer
 	from  offerer  // who offers
 	taken string   // the offer that was answered here: who presses twice is not told that it has gone
-	waits []func() // what comes when the call of taken is here, or will not be; nil: it is not waited for
+	waits []func() // what comes when the call that is expected is here, or will not be; nil: none is
 	epoch uint64   // highest of the offers so far: a lower one is from an owner that was replaced
 }
 

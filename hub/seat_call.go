@@ -74,6 +74,10 @@ func (s *seat) Ring(offer string) {
 // Withdraw takes an offer off the desk.
 func (s *seat) Withdraw(offer string, how agent.Kind) {
 	s.box.Post(func() {
+		if s.expects() && s.bound.taken == offer { // the caller was gone before the answer, which then nobody may hear
+			s.bound.taken = ""
+			defer s.inVain()
+		}
 		if s.bound.offer == nil || s.bound.offer.ID != offer {
 			return
 		}
@@ -91,28 +95,70 @@ const (
 	pictureWait = 200 * time.Millisecond
 )
 
-// A seat that has dialled or taken over is in that call a moment later. Until
-// then it is nobody else's; but not for ever, for the call may die before.
+// A seat that has answered, dialled or taken over is in that call a moment later. Until then it is nobody else's, and
+// what others want of it waits; but not for ever, for the call may die before.
 const (
 	coming     = "coming"
 	comingWait = 5 * time.Second
+	decideWait = 30 * time.Second // of who has offered
 )
+
+// expect keeps the seat for a call.
+func (s *seat) expect(d time.Duration) {
+	if s.bound.waits == nil {
+		s.bound.waits = []func(){}
+	}
+	s.set(coming, d, s.gaveUp)
+}
+
+// expects tells whether a call is about to be here.
+func (s *seat) expects() bool { return s.bound.waits != nil }
 
 // reserve keeps the seat for the call that it has just asked for.
 func (s *seat) reserve() {
-	s.set(coming, comingWait, s.publish)
+	s.expect(comingWait)
 	s.publish()
 }
 
 // inVain ends that: there will be no call.
 func (s *seat) inVain() {
 	s.set(coming, 0, nil)
+	s.came()
+}
+
+// gaveUp is inVain because nothing came; what was answered leaves the desk.
+func (s *seat) gaveUp() {
+	if o := s.bound.offer; o != nil && o.ID == s.bound.taken {
+		s.returnOffer(agent.EventOfferGone)
+		_ = s.step(agent.EventOfferGone, "")
+		s.changed()
+	}
+	s.bound.taken = ""
+	s.came()
+}
+
+// came does what has waited.
+func (s *seat) came() {
+	waits := s.bound.waits
+	s.bound.waits = nil
+	for _, f := range waits {
+		f()
+	}
 	s.publish()
+}
+
+// afterComing does f now, or once the call that is expected is here: what is wanted of a seat holds from then on.
+func (s *seat) afterComing(f func()) {
+	if s.expects() {
+		s.bound.waits = append(s.bound.waits, f)
+		return
+	}
+	f()
 }
 
 // engaged tells whether a call is here, on offer, or about to be here.
 func (s *seat) engaged() bool {
-	return s.bound.call != nil || s.bound.offer != nil || s.alarm[coming] != nil || s.taking()
+	return s.bound.call != nil || s.bound.offer != nil || s.expects()
 }
 
 // Attach binds the seat to a call that it answered or dialled.
@@ -135,7 +181,7 @@ func (s *seat) Attach(c *call.Call, how agent.Kind) {
 		if s.step(how, "") != nil {
 			s.comeToCall()
 		}
-		s.settled()
+		s.came()
 		s.set(picture, pictureWait, s.changed)
 		s.changed()
 	})

@@ -50,7 +50,7 @@ func (s *seat) message(l desk.Link, m wire.Message) {
 	}
 	switch b := m.Body.(type) {
 	case *wire.SetPresence:
-		s.session.Answer(m.ID, s.setPresence(b))
+		s.afterComing(func() { s.session.Answer(m.ID, s.setPresence(b)) })
 	case *wire.SignOut:
 		s.signOut(m.ID)
 	case *wire.OfferShown:
@@ -201,7 +201,8 @@ func (s *seat) answer(id string, b *wire.Answer) {
 		s.session.Answer(id, refusal(wire.CodeStale, staleOffer))
 		return
 	}
-	s.bound.taken, s.bound.waits = b.Offer, []func(){}
+	s.bound.taken = b.Offer
+	s.expect(decideWait)
 	s.bound.from.Take(s, b.Offer, func(a *wire.Ack) {
 		s.box.Post(func() {
 			s.decided(b.Offer, a.Code == wire.CodeOK)
@@ -210,47 +211,23 @@ func (s *seat) answer(id string, b *wire.Answer) {
 	})
 }
 
-// taking tells whether the call of the offer that was answered here is waited for. The seat is in that call already,
-// whatever comes between.
-func (s *seat) taking() bool { return s.bound.waits != nil }
-
-// decided is what the offer's owner said to the answer. A call that was promised is here by now, or a moment later; it
-// may die before.
+// decided is what the offer's owner said to the answer. A call that was promised is here by now, or a moment later.
 func (s *seat) decided(offer string, comes bool) {
 	switch {
-	case s.bound.taken != offer || !s.taking():
+	case s.bound.taken != offer || !s.expects():
 	case comes:
-		s.set(coming, comingWait, s.settled)
+		s.expect(comingWait)
 	default:
 		s.bound.taken = ""
-		s.settled()
+		s.inVain()
 	}
-}
-
-// settled ends the waiting.
-func (s *seat) settled() {
-	waits := s.bound.waits
-	s.bound.waits = nil
-	for _, f := range waits {
-		f()
-	}
-	s.publish()
-}
-
-// afterTaking does f now, or once the call that was answered is here: what others want of a seat holds from then on.
-func (s *seat) afterTaking(f func()) {
-	if s.taking() {
-		s.bound.waits = append(s.bound.waits, f)
-		return
-	}
-	f()
 }
 
 func (s *seat) reject(b *wire.Reject) *wire.Ack {
 	switch {
 	case !s.mine(b.Offer, b.Epoch):
 		return refusal(wire.CodeStale, staleOffer)
-	case s.taking():
+	case s.expects():
 		return refusal(wire.CodeStale, "已按了接听，正在接通，没有拒接；不便接待请在接通后转接")
 	}
 	s.bound.offer.Note = b.Reason

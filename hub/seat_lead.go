@@ -266,7 +266,7 @@ func (s *seat) force(id string, b *wire.SeatForce) {
 	}
 	by := s.Title()
 	s.deed(id, access.LeadState, "seat/"+t.no, agent.Phase(b.State).Label()+"："+b.Reason, func(_ store.Agent, reply func(*wire.Ack)) {
-		if !t.box.Post(func() { t.afterTaking(func() { reply(t.forced(kind, by, b.Reason)) }) }) {
+		if !t.box.Post(func() { t.afterComing(func() { reply(t.forced(kind, by, b.Reason)) }) }) {
 			reply(refusal(wire.CodeStale, "这个坐席已不在，未改变；请看看板"))
 		}
 	})

@@ -164,4 +164,15 @@ func TestNothingIsLeftToTheNextPerson(t *testing.T) {
 	if m.show(v); m.look.Typed() != "" || m.pages.desk.Dirty() || m.pages.board.Typing() || m.pages.quality.Typing() {
 		t.Errorf("the next person finds %q, a draft: %v", m.look.Typed(), m.pages.desk.Dirty())
 	}
+	m.look.Update(tea.PasteMsg{Content: "李某的工伤"}, &m.env)
+	m.show(out)
+	out.Exam.Offline, out.Seat.AgentNo = true, "8888"
+	if m.show(out); m.look.Typed() != "" {
+		t.Errorf("who sits an exam without the hub finds %q", m.look.Typed())
+	}
+	paper := m.pages.exam
+	out.Exam.Offline, out.SignIn.SignedIn = false, true
+	if m.show(out); m.pages.exam != paper {
+		t.Error("the paper is put away under the hands when the hub is there again")
+	}
 }

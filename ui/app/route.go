@@ -176,7 +176,8 @@ func (m *Model) follow(v session.View) tea.Cmd {
 		if old.SignIn.SignedIn {
 			m.box = nil
 		}
-	} else {
+	}
+	if v.SignIn.SignedIn || v.Exam.Offline {
 		m.taken(v.Seat.AgentNo)
 	}
 	before := m.env.Mode

@@ -59,7 +59,11 @@ func ForceSeat(r session.SeatRow) Box {
 		}
 	}
 	move := func(title, do string) func(*page.Env) Result {
-		return func(*page.Env) Result {
+		return func(e *page.Env) Result {
+			if r.Call == "" && !r.State.OnCall() && r.State != agent.StateRinging { // the next caller there would be meant by nobody
+				e.Say(who + " 没有来电 · 没有执行 · 有来电时再选")
+				return Result{Close: true}
+			}
 			return Result{Open: why(title+" "+who, floorReasons, onFloor, func(reason string) session.Verb {
 				return session.MoveCall{Do: do, Seat: r.No, Call: r.Call, Reason: reason}
 			})}

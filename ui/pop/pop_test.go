@@ -318,6 +318,11 @@ func TestTakeOverAsksWhy(t *testing.T) {
 	if press(d, b, "2"); d.Last() != (session.TakeOver{Seat: "3027", Call: "gmz1vf", Reason: "来电人要求"}) {
 		t.Errorf("said %v", d.Last())
 	}
+	told := ""
+	d.Say = func(line string) { told = line }
+	if _, r := press(d, pop.ForceSeat(session.SeatRow{No: "3027", State: agent.StateReady}), "5"); r.Open != nil || !strings.Contains(told, "没有来电") {
+		t.Errorf("of a seat without a caller: %+v, says %q", r, told)
+	}
 	_, r := press(d, pop.ForceSeat(row), "5")
 	if press(d, r.Open, "1"); d.Last() != (session.MoveCall{Do: session.MoveEnd, Seat: "3027", Call: "gmz1vf", Reason: "排队过长"}) {
 		t.Errorf("said %v", d.Last())
