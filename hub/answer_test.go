@@ -101,6 +101,27 @@ func TestAnsweredByNobody(t *testing.T) {
 	}
 }
 
+// TestWrapUpOutlivesTheDial: a wrap-up that is over while the next call is on its way ends with that call, not before: a
+// seat that a lead wants gone would be signed out under it.
+func TestWrapUpOutlivesTheDial(t *testing.T) {
+	inHouse(t, func(h *house) {
+		a := h.sit("8001")
+		p := h.talking(a, "13900000042")
+		a.seat.box.Post(func() { a.seat.forced(agent.EventForceSignOut, "1001", "离席未签出") })
+		p.hangup(trunk.ByCaller)
+		h.pass(time.Second)
+		a.seat.box.Post(func() {
+			a.seat.reserve()
+			a.seat.finishWrap("ready", "")
+		})
+		a.is("wrap_up", "closed")
+		h.pass(comingWait)
+		if p := a.seat.status.Load().State; p != agent.StateSignedOut {
+			t.Errorf("nothing came, and the seat is %s", p)
+		}
+	})
+}
+
 // TestOneMessageAtATime: of two messages that are asked for in a row one is heard, and none after it was stopped.
 func TestOneMessageAtATime(t *testing.T) {
 	inHouse(t, func(h *house) {

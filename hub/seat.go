@@ -261,7 +261,7 @@ func (s *seat) set(name string, d time.Duration, f func()) {
 	}
 	var own *time.Timer
 	own = time.AfterFunc(d, func() {
-		s.box.Post(func() {
+		s.box.Put(s.hub.life, func() { // a full box is no reason to forget it
 			if s.alarm[name] == own {
 				delete(s.alarm, name)
 				f()

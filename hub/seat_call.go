@@ -76,7 +76,7 @@ func (s *seat) Withdraw(offer string, how agent.Kind) {
 	s.box.Post(func() {
 		if s.expects() && s.bound.taken == offer { // the caller was gone before the answer, which then nobody may hear
 			s.bound.taken = ""
-			defer s.inVain()
+			defer s.came()
 		}
 		if s.bound.offer == nil || s.bound.offer.ID != offer {
 			return
@@ -120,29 +120,24 @@ func (s *seat) reserve() {
 	s.publish()
 }
 
-// inVain ends that: there will be no call.
-func (s *seat) inVain() {
-	s.set(coming, 0, nil)
-	s.came()
-}
-
-// gaveUp is inVain because nothing came; what was answered leaves the desk.
+// gaveUp ends that because nothing came; what was answered leaves the desk.
 func (s *seat) gaveUp() {
+	defer s.came()
 	if o := s.bound.offer; o != nil && o.ID == s.bound.taken {
 		s.returnOffer(agent.EventOfferGone)
 		_ = s.step(agent.EventOfferGone, "")
 		s.changed()
 	}
 	s.bound.taken = ""
-	s.came()
 }
 
-// came does what has waited.
+// came ends the waiting: the call is here, or there will be none.
 func (s *seat) came() {
+	s.set(coming, 0, nil)
 	waits := s.bound.waits
 	s.bound.waits = nil
 	for _, f := range waits {
-		f()
+		s.guard(f)
 	}
 	s.publish()
 }
@@ -164,7 +159,7 @@ func (s *seat) engaged() bool {
 // Attach binds the seat to a call that it answered or dialled.
 func (s *seat) Attach(c *call.Call, how agent.Kind) {
 	s.box.Post(func() {
-		s.set(coming, 0, nil)
+		defer s.came()
 		s.endWrap()
 		s.stopHearing()
 		s.stopListening()
@@ -181,7 +176,6 @@ func (s *seat) Attach(c *call.Call, how agent.Kind) {
 		if s.step(how, "") != nil {
 			s.comeToCall()
 		}
-		s.came()
 		s.set(picture, pictureWait, s.changed)
 		s.changed()
 	})
@@ -196,6 +190,7 @@ func (s *seat) comeToCall() {
 		_ = s.step(agent.EventDial, "")
 		_ = s.step(agent.EventGoTraining, "")
 	}
+	s.bound.wrapUntil, s.bound.extended = time.Time{}, false // of what it came back to
 }
 
 // Show replaces the picture of the call on the desk.
@@ -317,7 +312,7 @@ func (s *seat) startWrap(extend bool) {
 	s.bound.wrapUntil = s.hub.now().Add(limit)
 	s.presence.limit = s.bound.wrapUntil.Sub(s.presence.since)
 	s.set("wrap", limit, func() {
-		_ = s.step(agent.EventWrapExpired, "")
+		s.afterComing(func() { _ = s.step(agent.EventWrapExpired, "") })
 	})
 }
 

@@ -50,7 +50,7 @@ func (s *seat) message(l desk.Link, m wire.Message) {
 	}
 	switch b := m.Body.(type) {
 	case *wire.SetPresence:
-		s.afterComing(func() { s.session.Answer(m.ID, s.setPresence(b)) })
+		s.wish(m.ID, b)
 	case *wire.SignOut:
 		s.signOut(m.ID)
 	case *wire.OfferShown:
@@ -151,6 +151,16 @@ var wishes = map[agent.Phase]agent.Kind{
 	agent.StateNotReady: agent.EventGoNotReady,
 }
 
+// wish sets the state that the agent wants. What rings keeps a wish for later; a call that is on its way does not.
+func (s *seat) wish(id string, b *wire.SetPresence) {
+	set := func() { s.session.Answer(id, s.setPresence(b)) }
+	if s.presence.Phase == agent.StateRinging {
+		set()
+		return
+	}
+	s.afterComing(set)
+}
+
 func (s *seat) setPresence(b *wire.SetPresence) *wire.Ack {
 	kind, ok := wishes[agent.Phase(b.State)]
 	if !ok {
@@ -219,7 +229,7 @@ func (s *seat) decided(offer string, comes bool) {
 		s.expect(comingWait)
 	default:
 		s.bound.taken = ""
-		s.inVain()
+		s.came()
 	}
 }
 
@@ -300,7 +310,7 @@ func (s *seat) finishWrap(next, reason string) {
 	if kind, ok := wishes[agent.Phase(next)]; ok && kind != agent.EventGoReady {
 		_ = s.step(kind, agent.Reason(reason))
 	}
-	_ = s.step(agent.EventWrapDone, "")
+	s.afterComing(func() { _ = s.step(agent.EventWrapDone, "") }) // in a call it is over anyhow
 }
 
 // help calls the shift lead.

@@ -226,7 +226,7 @@ func (s *seat) takeOver(id string, b *wire.TakeOver) {
 			s.reserve()
 			c.TakeOver(s, t.no, b.Reason, func(a *wire.Ack) {
 				if a.Code != wire.CodeOK {
-					s.box.Post(s.inVain)
+					s.box.Post(s.came)
 				}
 				reply(a)
 			})

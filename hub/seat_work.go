@@ -258,7 +258,7 @@ func (s *seat) dial(id string, b *wire.Dial) {
 			s.reserve()
 			ack := s.hub.answers.dial(out.Mail, s.no, func() *wire.Ack { return s.hub.calls.Dial(s, out) })
 			if ack.Code != wire.CodeOK {
-				s.inVain()
+				s.came()
 			}
 			s.session.Answer(id, ack)
 		}

@@ -122,6 +122,11 @@ func TestTakeOverNeedsACall(t *testing.T) {
 	if said := s.Said(); len(said) != 1 {
 		t.Errorf("after Esc: %v", said)
 	}
+	v.Watch = &session.WatchView{Seat: "9001", Who: "9001 郑某"}
+	s = uitest.Start(t, 120, 40, v, nil)
+	if s.Press("f9"); !s.Has("9001 不在看板上 · 没有可接管的") || s.Has("按数字选原因") {
+		t.Errorf("somebody who is spoken with, and is not on the board:\n%s", s.Text())
+	}
 }
 
 func TestGoldenFrames(t *testing.T) {

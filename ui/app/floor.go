@@ -82,14 +82,20 @@ func (m *Model) takeBox() tea.Cmd {
 		m.say("没有选中的坐席 · 没有接管 · 用 ↑↓ 选一个", theme.Warn)
 	case row.State != "" && !row.State.OnCall(): // unknown while the seat that is heard is not on the board
 		m.say(row.No+" "+row.Name+" 没有在通话（"+row.State.Label()+"） · 没有可接管的 · 选一个通话中的坐席再按", theme.Warn)
+	case row.State == "" && m.heardCall() == "": // spoken with beside any call
+		m.say(row.No+" 不在看板上 · 没有可接管的 · 选一个通话中的坐席再按", theme.Warn)
 	default:
-		heard := ""
-		if w := m.view.Watch; w != nil {
-			heard = w.Call
-		}
-		m.box = pop.TakeOver(row, heard)
+		m.box = pop.TakeOver(row, m.heardCall())
 	}
 	return nil
+}
+
+// heardCall is the call that is listened to.
+func (m *Model) heardCall() string {
+	if w := m.view.Watch; w != nil {
+		return w.Call
+	}
+	return ""
 }
 
 // inBox is what a key does while a box is open: F9 goes on in it, whatever it does on the page.
