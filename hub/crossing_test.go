@@ -199,11 +199,7 @@ func TestManyWaitForTheMorning(t *testing.T) {
 func TestNoCallBackOnTheWayOut(t *testing.T) {
 	inHouse(t, func(h *house) {
 		for i := range 2 {
-			p := h.waiting(fmt.Sprintf("1390000004%d", i))
-			p.press('7')
-			h.pass(100 * time.Millisecond)
-			p.press('1')
-			h.pass(2 * time.Second)
+			h.books(fmt.Sprintf("1390000004%d", i))
 		}
 		a := h.sit("8001")
 		h.pass(100 * time.Millisecond)
@@ -263,11 +259,7 @@ func TestTheCallThatWasMeant(t *testing.T) {
 // second thought frees it, and who comes then waits in the line and is not lost under the other call.
 func TestNobodyElseMeanwhile(t *testing.T) {
 	inHouse(t, func(h *house) {
-		p := h.waiting("13900000042")
-		p.press('7')
-		h.pass(100 * time.Millisecond)
-		p.press('1')
-		h.pass(2 * time.Second)
+		h.books("13900000042")
 		a := h.sit("8001")
 		h.pass(100 * time.Millisecond)
 		o := a.state().Offer

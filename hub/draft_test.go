@@ -45,6 +45,17 @@ func half(saves int, question string) wire.Record {
 	return r
 }
 
+// inherits is the seat that gets the caller of one whose cable is pulled and who stays away.
+func (h *house) inherits(a *agentAt, no string) *agentAt {
+	a.pull()
+	h.pass(50 * time.Second)
+	b := h.sit(no)
+	h.pass(time.Second)
+	b.answer()
+	h.pass(2 * time.Second)
+	return b
+}
+
 // TestRecordFollowsTheCaller: the seat is lost for good, the caller goes to
 // another one and the record with it; the first seat is told, whenever it
 // returns, and what is not this call's gets nothing.
@@ -168,12 +179,7 @@ func TestSubmittedRecordStays(t *testing.T) {
 		r.Answer, r.Subject, r.Region, r.Handling.How = "已告知", "养老保险", "南京", "on_spot"
 		r.CallIDs = []string{a.state().Call.ID}
 		a.ok(&wire.RecordSave{Record: r})
-		a.pull()
-		h.pass(50 * time.Second)
-		b := h.sit("8002")
-		h.pass(time.Second)
-		b.answer()
-		h.pass(2 * time.Second)
+		b := h.inherits(a, "8002")
 		if st := b.state(); st.Draft != nil || len(a.seat.bound.passed) != 0 {
 			t.Errorf("a record that was submitted went on: %+v", st.Draft)
 		}
@@ -191,12 +197,7 @@ func TestAnotherRecordIsNotThisCalls(t *testing.T) {
 		other.Number, other.Answer, other.Subject, other.Region, other.Handling.How = "0311-8001-7", "已告知", "养老保险", "南京", "on_spot"
 		a.ok(&wire.RecordSave{Record: other})
 		call := a.state().Call.ID
-		a.pull()
-		h.pass(50 * time.Second)
-		b := h.sit("8002")
-		h.pass(time.Second)
-		b.answer()
-		h.pass(2 * time.Second)
+		b := h.inherits(a, "8002")
 		if d := b.state().Draft; d == nil || d.Question != "养老金何时到账" {
 			t.Errorf("the second seat has %+v", d)
 		}

@@ -278,6 +278,16 @@ func (h *house) waiting(number string) *telephone {
 	return p
 }
 
+// books is a caller who hangs up and keeps the place in the line.
+func (h *house) books(number string) *telephone {
+	p := h.waiting(number)
+	p.press('7')
+	h.pass(100 * time.Millisecond)
+	p.press('1')
+	h.pass(2 * time.Second)
+	return p
+}
+
 // talking is a call that the agent answered, announcement and all.
 func (h *house) talking(a *agentAt, number string) *telephone {
 	h.t.Helper()

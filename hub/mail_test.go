@@ -274,12 +274,9 @@ func TestNoCallbackAfterGettingThrough(t *testing.T) {
 				for _, who := range []*agentAt{a, b} {
 					who.ok(&wire.SetPresence{State: "not_ready"})
 				}
-				p := h.waiting("13900000042")
-				p.press('7')
-				h.pass(100 * time.Millisecond)
-				p.press('1')
-				h.pass(2 * time.Second)
+				h.books("13900000042")
 				put(h, b)
+				var p *telephone
 				if name == "put off" {
 					a = b
 					p = h.talking(b, "13900000042")
@@ -367,11 +364,7 @@ func TestCallbackTakenBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inHouse(t, func(h *house) {
-				p := h.waiting("13900000042")
-				p.press('7')
-				h.pass(100 * time.Millisecond)
-				p.press('1')
-				h.pass(2 * time.Second)
+				h.books("13900000042")
 				a := h.sit("8001")
 				h.net.fate["13900000042"], h.net.mute = trunk.ErrNoAnswer, true
 				h.pass(100 * time.Millisecond)

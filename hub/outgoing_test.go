@@ -216,11 +216,7 @@ func TestDialKnowsTheCitizen(t *testing.T) {
 		h.net.of(citizen).hangup(trunk.ByCaller)
 		h.pass(3 * time.Minute)
 		a.ok(&wire.SetPresence{State: "not_ready"})
-		p = h.waiting(citizen)
-		p.press('7')
-		h.pass(100 * time.Millisecond)
-		p.press('1')
-		h.pass(2 * time.Second)
+		h.books(citizen)
 		a.ok(&wire.SetPresence{State: "ready"})
 		h.pass(100 * time.Millisecond)
 		o := a.state().Offer

@@ -73,11 +73,7 @@ func TestSlowDiskKeepsNoCallbackWaiting(t *testing.T) {
 		sick := &sickSettings{Settings: h.db.Settings}
 		h.bookings.notes.settings = sick
 		sick.full.Store(true)
-		p := h.waiting(citizen)
-		p.press('7')
-		h.pass(100 * time.Millisecond)
-		p.press('1')
-		h.pass(2 * time.Second)
+		h.books(citizen)
 		again := func() int {
 			t.Helper()
 			h.bookings.notes.mu.Lock()
@@ -130,11 +126,7 @@ func TestHangingDiskOffersCallbacks(t *testing.T) {
 	inHouse(t, func(h *house) {
 		written := make(chan struct{})
 		h.bookings.notes.settings = hangingSettings{h.db.Settings, written}
-		p := h.waiting(citizen)
-		p.press('7')
-		h.pass(100 * time.Millisecond)
-		p.press('1')
-		h.pass(2 * time.Second)
+		h.books(citizen)
 		a := h.sit("8001")
 		h.pass(100 * time.Millisecond)
 		if o := a.state().Offer; o == nil || o.Kind != "callback" {
